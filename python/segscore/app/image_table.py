@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.app.pictures import dataset_of, evaluation_of
-from segscore.app.run_views import metric_title
 from segscore.app.state import State
 from segscore.evaluation.evaluation import Evaluation
 from segscore.pages.queries import query_of, search_of
 from segscore.results.finding import Found, Order, Search, find, pixels_said
 from segscore.scores.metric_row import Metric
 from segscore.scores.named import number_of
+from segscore.scores.titles import metric_title
 from segscore.text.numbers import number
 from segscore.workspace import Run
 from segscore.workspace.reports import ATTRIBUTE, image_attributes

@@ -19,7 +19,6 @@ from segscore.app.image_table import (
 )
 from segscore.app.page import part
 from segscore.app.pictures import addresses_of, dataset_of, evaluation_of, has_photographs, no_predictions
-from segscore.app.run_views import metric_title
 from segscore.app.state import State
 from segscore.base.wording import visible
 from segscore.classes.colours import ERRORS, class_colours, colour
@@ -29,10 +28,11 @@ from segscore.io.shapes import VOLUMES
 from segscore.pages.page import Panel
 from segscore.pages.panels.pictures import addressed, legend
 from segscore.pages.panels.strips import SCRIPTS
-from segscore.pages.queries import field_of, in_address
-from segscore.results.finding import NO_CLASS, Search, behind_cells, find, pixels_said
+from segscore.pages.queries import field_of, group_title, in_address, words_of
+from segscore.results.finding import NO_CLASS, Search, behind_cells, find
 from segscore.results.selecting import taken
 from segscore.scores.metric import METRICS
+from segscore.scores.titles import metric_title
 from segscore.workspace import Run
 
 _CARDS, _ROWS = 24, 100
@@ -94,14 +94,14 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
         rows=rows,
         view=view,
         views=[(one, address(search, view=one)) for one in ("grid", "table")] if pictured else [],
-        said=_said(search, names),
+        said=words_of(search, names),
         found=len(found.images),
         total=len(evaluation.names),
         failures=len(evaluation.failures),
         headings=[heading_of(column, search, address) for column in columns],
         by_name=address(replace(search, order="name")),
         by=search.ordered,
-        group_titles=[_group_title(title) for title in groups],
+        group_titles=[group_title(title) for title in groups],
         first=(page - 1) * each + 1,
         page=page,
         pages=pages,
@@ -167,27 +167,6 @@ def _failures(run: Run, failures: Sequence[Failure], page: int) -> Panel:
     )
 
 
-def _said(search: Search, names: Sequence[str]) -> list[str]:
-    """Return what images were looked for by, in words."""
-    said = []
-    if search.of_pixels:
-        said.append(f"with {pixels_said(search, names)}")
-    said += [f"{_group_title(title)} {visible(label)}" for title, label in search.groups.items()]
-    if search.low is not None or search.below is not None:
-        low = "" if search.low is None else f" from {search.low:g}"
-        below = "" if search.below is None else f" below {search.below:g}"
-        said.append(f"{metric_title(search.metric)}{low}{below}")
-    if search.text.strip():
-        said.append(f"“{visible(search.text.strip())}” in the name")
-    if search.image is not None:
-        said.append("this one alone")
-    return said
-
-
-def _group_title(title: str) -> str:
-    return visible(title) or "group"
-
-
 def _form(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[object]]) -> dict[str, Any]:
     names = [visible(name) for name in evaluation.classes.names]
     classes = [(str(i), name) for i, name in enumerate(names)]
@@ -212,7 +191,7 @@ def _form(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[
         "groups": [
             {
                 "name": field_of(title),
-                "title": _group_title(title),
+                "title": group_title(title),
                 "labels": [(in_address(label), visible(label)) for label in _labels(labels)],
                 "chosen": in_address(search.groups.get(title, "")),
             }

@@ -62,21 +62,21 @@ def run_page(state: State, run: Run) -> str:
 
 def shown_run(state: State, run: Run) -> Shown:
     """Return what the page of a run is made of; it is kept, as a run never changes."""
-    dataset = dataset_of(state, run)
+    dataset, browse = dataset_of(state, run), f"/runs/{run.id}/images"
 
     def made() -> Shown:
         evaluation = evaluation_of(state, run)
         options, lacking = _options(run, dataset), no_predictions(state, run)
         if dataset is not None and dataset.dims == VOLUMES:
             # Which slices are shown depends on what is in them, so that they are made now.
-            report = gathered(evaluation, **options)
+            report = replace(gathered(evaluation, **options), browse=browse)
             pictures = report.pictures
             if lacking:
                 pictures = {name: replace(one, reason=lacking) for name, one in pictures.items()}
             whole = all(one.has_target and one.reason == lacking for one in pictures.values())
             return Shown(evaluation, report_panels(evaluation, replace(report, pictures=pictures)), whole)
         options["thumbnails"] = 0
-        report = gathered(evaluation, **options)
+        report = replace(gathered(evaluation, **options), browse=browse)
         place = {name: i for i, name in enumerate(evaluation.names)}
         photographs = has_photographs(dataset)
         addresses = {

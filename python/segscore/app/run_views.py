@@ -1,7 +1,6 @@
 """Pages that list runs: the matrix of models against datasets, and the history."""
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -11,14 +10,10 @@ from segscore.app.jobs import Job
 from segscore.app.page import part
 from segscore.app.state import State
 from segscore.base.wording import visible
-from segscore.counts.bands import Bands
-from segscore.counts.measures import shown_width, width_of
-from segscore.errors import ArgumentError
 from segscore.pages.page import Panel
 from segscore.pages.queries import from_address, in_address
-from segscore.scores.metric import METRICS, label_of
-from segscore.scores.metric_row import Metric
-from segscore.scores.shape_numbers import shape_metric
+from segscore.scores.metric import METRICS
+from segscore.scores.titles import metric_title, shape_of
 from segscore.workspace import Run, Runs
 from segscore.workspace.grid import unlike_notes
 from segscore.workspace.runs.run import partial_text
@@ -170,11 +165,11 @@ def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]
         for name, metric in METRICS.items()
         if metric.of == "whole" and metric.needs == "pairs" and not metric.binary and metric.headline
     ]
-    shapes = [name for name in kept if _shape(name) is not None]
+    shapes = [name for name in kept if shape_of(name) is not None]
     classes = [name for name in kept if name.startswith("iou.")]
     whole = dict.fromkeys([*usual, *(name for name in kept if "." not in name and name not in shapes)])
     if chosen not in whole and chosen not in kept:
-        if _shape(chosen) is None:
+        if shape_of(chosen) is None:
             whole[chosen] = None
         else:
             shapes.append(chosen)
@@ -184,32 +179,3 @@ def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]
         for label, names in groups.items()
         if names
     ]
-
-
-def _shape(name: str) -> Metric | None:
-    """Return the metric of a number of shapes; None for any other number."""
-    return shape_metric(_BEHIND.split(name, maxsplit=1)[0])
-
-
-def metric_title(name: str) -> str:
-    """Return what a number is called, by its name."""
-    metric = _shape(name)
-    if metric is None:
-        what, _, of = name.partition(".")
-        return f"{label_of(what)} of {visible(of)}" if of else label_of(visible(name))
-    rest = name.removeprefix(metric.name)
-    at = _AT.search(rest)
-    of = rest[: at.start()] if at else rest
-    title = metric.label + (f" of {visible(of[1:])}" if of else "")
-    try:
-        width = "" if at is None or metric.needs != Bands.kind else shown_width(width_of(at[1]))
-    except ArgumentError:  # the end of the name of a class
-        return visible(name)
-    if metric.unit and of[1:2].isdigit():  # a class, or the fraction of a percentile
-        return visible(name)
-    return f"{title} in {width}" if width else f"{title} at {at[1]}" if at else title
-
-
-_BEHIND = re.compile("[.@]")
-_AT = re.compile(r"@([\d.]+(?:px|%|))$", re.ASCII)
-"""A tolerance, or the width of a band, at the end of a number's name."""

@@ -4,13 +4,12 @@ Their keys are queries as `queries` writes them, so that the same link leads to 
 page of images of an application. Everything is read from counts; no pixel and no file is read.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from segscore.base.values import Floats, Ints
-from segscore.pages.panels.given import Scenario
+from segscore.pages.panels.given import Listed, Ranking, Scenario
 from segscore.pages.queries import query_of
 from segscore.pages.rankings import RANKED, ranks_classes
 from segscore.results.evaluated import Evaluated
@@ -24,22 +23,13 @@ BINS = 20
 """Ranges of a score from 0 to 1; the last one ends with 1."""
 
 
-class Listed(NamedTuple):
-    """The first images behind a number."""
-
-    total: int
-    """How many there are."""
-    images: Sequence[int]
-    """Those that are listed, by index."""
-    values: Sequence[float]
-    """Pixels of those that are found by their pixels, else scores."""
-
-
-def lists_of(evaluation: Evaluated, scenarios: Iterable[Scenario]) -> dict[str, Listed]:
+def lists_of(
+    evaluation: Evaluated, scenarios: Iterable[Scenario], rankings: Iterable[Ranking] = ()
+) -> dict[str, Listed]:
     """Return the images behind each number that links ask for, by query.
 
-    They are those of cells of the matrix, of missed and invented pixels of a class, of a range of the scores
-    of images or of a class in them, and of a part by an attribute.
+    They are those of cells of the matrix, of pixels of a class and those that are missed and invented, of a
+    range of the scores of images or of a class in them, of a part by an attribute, and the worst of rankings.
     """
     count = len(evaluation.classes)
     found = [
@@ -47,6 +37,7 @@ def lists_of(evaluation: Evaluated, scenarios: Iterable[Scenario]) -> dict[str, 
         *_errors(evaluation),
         *_ranges(evaluation),
         *_parts(evaluation, scenarios),
+        *_ranked(evaluation, rankings),
     ]
     return {query_of(search, count): listed for search, listed in found if listed.total}
 
@@ -71,12 +62,12 @@ def _cells(evaluation: Evaluated) -> Pairs:
 
 
 def _errors(evaluation: Evaluated) -> Pairs:
-    """Yield the images that miss or invent most of a class."""
+    """Yield the images that have most of a class, miss most of it, and invent most of it."""
     if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
         return
     for i in range(len(evaluation.classes)):
-        for search in (Search(target=i, wrong=True), Search(pred=i, wrong=True)):
-            pixels = pixels_of(evaluation, search.target, search.pred, wrong=True)
+        for search in (Search(target=i), Search(target=i, wrong=True), Search(pred=i, wrong=True)):
+            pixels = pixels_of(evaluation, search.target, search.pred, wrong=search.wrong)
             order = np.argsort(-pixels, kind="stable")[:RANKED]
             order = order[pixels[order] > 0]
             yield search, Listed(int(np.count_nonzero(pixels)), order.tolist(), pixels[order].tolist())
@@ -121,3 +112,12 @@ def _parts(evaluation: Evaluated, scenarios: Iterable[Scenario]) -> Pairs:
             scored = part[~np.isnan(values[part])][:RANKED]
             search = Search(groups={scenario.attribute: label})
             yield search, Listed(len(part), scored.tolist(), values[scored].tolist())
+
+
+def _ranked(evaluation: Evaluated, rankings: Iterable[Ranking]) -> Pairs:
+    """Yield the worst images of each ranking."""
+    place = {name: i for i, name in enumerate(evaluation.names)}
+    for ranking in rankings:
+        total = int(np.count_nonzero(~np.isnan(evaluation.images.metric(ranking.metric))))
+        images = [place[one[0]] for one in ranking.worst]
+        yield Search(metric=ranking.metric), Listed(total, images, [one[1] for one in ranking.worst])

@@ -5,13 +5,14 @@ so that an address is short whatever they are called; ``pred=none`` is for predi
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 from urllib.parse import quote, unquote, urlencode
 
-from segscore.base.wording import shortened
+from segscore.base.wording import shortened, visible
 from segscore.errors import ArgumentError
-from segscore.results.finding import Order, Search
+from segscore.results.finding import Order, Search, pixels_said
+from segscore.scores.titles import metric_title
 
 _GROUP, _ATTRIBUTE = "group", "attribute."
 _NONE = "none"
@@ -74,6 +75,48 @@ def search_of(given: Mapping[str, str], count: int) -> Search:
 def field_of(title: str) -> str:
     """Return the name of the field that says what images are by an attribute, or for "" by their groups."""
     return _ATTRIBUTE + in_address(title) if title else _GROUP
+
+
+def words_of(search: Search, names: Sequence[str]) -> list[str]:
+    """Return what images are looked for by, in words; nothing for all of them.
+
+    Examples
+    --------
+    >>> words_of(Search(target=0, pred=1, groups={"": "rain"}, low=0.2), ("road", "sky"))
+    ['with road called sky', 'group rain', 'mean image IoU from 0.2']
+    """
+    said = [f"with {pixels_said(search, names)}"] if search.of_pixels else []
+    said += [f"{group_title(title)} {visible(label)}" for title, label in search.groups.items()]
+    if search.low is not None or search.below is not None:
+        low = "" if search.low is None else f" from {search.low:g}"
+        below = "" if search.below is None else f" below {search.below:g}"
+        said.append(f"{metric_title(search.metric)}{low}{below}")
+    if search.text.strip():
+        said.append(f"“{visible(search.text.strip())}” in the name")
+    if search.image is not None:
+        said.append("this one alone")
+    return said
+
+
+def title_of(search: Search, names: Sequence[str]) -> str:
+    """Return what a list of images is called.
+
+    Examples
+    --------
+    >>> title_of(Search(target=0, pred=1), ("road", "sky"))
+    'Images with road called sky'
+    >>> title_of(Search(metric="iou.sky"), ("road", "sky"))
+    'Images by IoU of sky, the worst first'
+    """
+    words = words_of(search, names)
+    if not words:
+        return f"Images by {metric_title(search.metric)}, the worst first"
+    return f"Images{' ' if search.of_pixels else ': '}{'; '.join(words)}"
+
+
+def group_title(title: str) -> str:
+    """Return what images are grouped by, as it is shown; "" is for their own groups."""
+    return visible(title) or "group"
 
 
 def _index(values: Mapping[str, str], name: str, count: int | None = None) -> int | None:

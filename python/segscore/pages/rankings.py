@@ -92,7 +92,7 @@ def rankings_of(evaluation: Evaluated) -> Iterator[Ranking]:
             )
             for best in (False, True)
         ]
-        yield Ranking(i, found[0], found[1])
+        yield Ranking(i, found[0], found[1], metric=f"iou.{evaluation.classes.names[i]}")
     yield from _by_shapes(evaluation, order.tolist())
 
 
@@ -125,7 +125,8 @@ def _by_shapes(evaluation: Evaluated, order: Sequence[int]) -> Iterator[Ranking]
                 for best in (False, True)
             ]
             title = f"{metric.label} of {visible(evaluation.classes.names[i])}{end}"
-            yield Ranking(i, ranked[0], ranked[1], title, metric.digits, infinite)
+            of_class = f"{metric.name}.{evaluation.classes.names[i]}{name.removeprefix(metric.name)}"
+            yield Ranking(i, ranked[0], ranked[1], title, metric.digits, of_class, infinite)
 
 
 def _dense(evaluation: Evaluated) -> tuple[Ints, Bools]:

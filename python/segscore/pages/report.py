@@ -13,6 +13,7 @@ from segscore.io.groups import By, labels_of
 from segscore.io.masks import Read
 from segscore.io.places import PAGE, check_place, paths_of
 from segscore.io.writing import write_file
+from segscore.pages.behind import lists_of
 from segscore.pages.options import (
     THUMBNAILS,
     ReportOptions,
@@ -111,6 +112,8 @@ def report_page(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> str:
 
 def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
     """Return the panels about an evaluation from top to bottom, but for those that would be empty."""
+    if not report.browse and pictures.shows(report):
+        report = replace(report, behind=lists_of(evaluation, report.scenarios, report.rankings))
     panels = [
         headline.panel(evaluation, report),
         classes.panel(evaluation, report),

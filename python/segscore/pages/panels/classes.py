@@ -11,6 +11,7 @@ from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
 from segscore.pages.panels.headline import of_interval
 from segscore.results.evaluated import Evaluated
+from segscore.results.finding import Search
 from segscore.scores.metric_row import Metric
 from segscore.scores.scores import Scores
 from segscore.scores.summary import class_rows, class_state, mean_row, of_scores, shown_metrics, with_unit
@@ -58,6 +59,7 @@ def _row(scores: Scores, i: int, texts: tuple[str, ...], images: int, report: Gi
                 "value": None if math.isnan(value) else value,
                 "reason": _reason(metric, state) if math.isnan(value) else "",
                 "bar": not metric.unit,
+                "link": report.images(_search(metric.name, classes.names[i], i), classes) if images else None,
             }
             for (metric, value), text in zip(shown, texts[1:-1], strict=True)
         ],
@@ -66,7 +68,15 @@ def _row(scores: Scores, i: int, texts: tuple[str, ...], images: int, report: Gi
         "pixels": int(scores.target[i]),
         "of_all": float(scores.target[i] / scores.pixels) if scores.pixels else 0.0,
         "images": images,
+        "link": report.images(Search(target=i), classes),
     }
+
+
+def _search(metric: str, name: str, index: int) -> Search:
+    """Return which images are behind a score of a class: they invent or miss most of it, or score worst."""
+    if metric == "precision":
+        return Search(pred=index, wrong=True)
+    return Search(target=index, wrong=True) if metric == "recall" else Search(metric=f"iou.{name}")
 
 
 def _reason(metric: Metric, state: str) -> str:

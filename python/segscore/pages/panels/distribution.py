@@ -4,7 +4,9 @@ import numpy as np
 
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, rendered
+from segscore.pages.queries import query_of
 from segscore.results.evaluated import Evaluated
+from segscore.results.finding import Search
 from segscore.scores.correct import correct_curve
 from segscore.text.numbers import number
 
@@ -29,7 +31,13 @@ def panel(evaluation: Evaluated) -> Panel | None:
         "cells": curve.cells,
         "ofCells": curve.of_cells,
         "classes": [
-            {"index": i, "name": visible(name), "cells": cells, "of": of}
+            {
+                "index": i,
+                "name": visible(name),
+                "cells": cells,
+                "of": of,
+                "query": query_of(Search(metric=f"iou.{name}"), len(curve.classes)),
+            }
             for i, (name, cells, of) in enumerate(
                 zip(curve.classes.names, by_class, curve.of_class_cells.tolist(), strict=False)
             )
@@ -50,4 +58,10 @@ def panel(evaluation: Evaluated) -> Panel | None:
         spread=list(zip(titles, map(number, quartiles), strict=True)),
         without=len(values) - len(defined),
     )
-    return Panel("images", "Distribution over images", body, data, scripts=("chosen.js", "distribution.js"))
+    return Panel(
+        "images",
+        "Distribution over images",
+        body,
+        data,
+        scripts=("chosen.js", "behind.js", "distribution.js"),
+    )

@@ -1,13 +1,26 @@
 """What the panels of a report are given beside the evaluation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from segscore.classes.classes import Classes
 from segscore.classes.labels import Colour
 from segscore.pages.pictures import Picture
+from segscore.pages.queries import query_of, title_of
 from segscore.results.evaluated import Evaluated
+from segscore.results.finding import Search
 from segscore.scores.images import Ranked
 from segscore.statistics.intervals import Interval
+
+
+class Link(NamedTuple):
+    """What leads from a number to its images."""
+
+    address: str
+    query: str
+    said: str
+    """What the list of the images is called."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,18 @@ class Scenario:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """The first images behind a number."""
+
+    total: int
+    """How many there are."""
+    images: Sequence[int]
+    """Those that are listed, by index."""
+    values: Sequence[float]
+    """Pixels of those that are found by their pixels, else scores."""
+
+
+@dataclass(frozen=True)
 class Ranking:
     """The worst and the best images by one metric: mean IoU, or one of a class given by its index."""
 
@@ -39,6 +64,8 @@ class Ranking:
     """What images are ranked by, where that is no IoU, such as "HD95 of car in px"."""
     digits: int = 4
     """Decimals of the metric."""
+    metric: str = Search.metric
+    """The name of what images are ranked by."""
     infinite: str = ""
     """Why it is infinite for a class in the target, where it can be."""
 
@@ -71,3 +98,15 @@ class Given:
     """Where a server has the pictures, by image and by part, in place of `pictures`."""
     no_predictions: str = ""
     """Why the server has none of predictions and errors; empty where it has them."""
+    browse: str = ""
+    """The address of the page on which a server lists images; empty in a file."""
+    behind: Mapping[str, Listed] = field(default_factory=dict)
+    """The images behind numbers that a file lists, by query, in place of `browse`."""
+
+    def images(self, search: Search, classes: Classes) -> Link | None:
+        """Return what leads to the images of a search; None where nothing does."""
+        query = query_of(search, len(classes))
+        if not self.browse and query not in self.behind:
+            return None
+        address = f"{self.browse}?{query}" if self.browse else "#pictures"
+        return Link(address, query, title_of(search, classes.names))

@@ -12,7 +12,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.colours import ERRORS, colour, other_colours
 from segscore.classes.labels import Colour
 from segscore.pages.page import Panel, rendered
-from segscore.pages.panels.given import Given, Ranking
+from segscore.pages.panels.given import Given, Listed, Ranking
 from segscore.pages.panels.strips import SCRIPTS, Part, Strip, has_part, strips_of, volumes_said
 from segscore.pages.pictures import Picture
 from segscore.results.evaluated import Evaluated
@@ -30,14 +30,20 @@ NO_PIXEL = "no pixel is scored"
 """Why an image has no pixel accuracy."""
 
 
+def shows(report: Given) -> bool:
+    """Whether there is anything to show: an image that has a score."""
+    return bool(report.rankings and report.rankings[0].worst)
+
+
 def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     """Return the images to look at, None where no image has a score; its data are the rankings."""
-    if not report.rankings or not report.rankings[0].worst:
+    if not shows(report):
         return None
     listed = dict.fromkeys(
         name for ranking in report.rankings for way in (ranking.worst, ranking.best) for name, _ in way
     )
     pictures = {name: one for name, one in report.pictures.items() if one.has_target or one.photograph}
+    listed |= dict.fromkeys(evaluation.names[i] for one in report.behind.values() for i in one.images)
     # Those with pictures first, so that a list without scripts shows them.
     with_pictures = list(report.addresses or pictures)
     names = [*with_pictures, *(name for name in listed if name not in with_pictures)]
@@ -63,7 +69,14 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         }
         for ranking in report.rankings
     ]
-    data = {"names": [visible(name) for name in names], "rankings": rankings}
+    data = {
+        "names": [visible(name) for name in names],
+        "rankings": rankings,
+        "browse": report.browse,
+        "behind": {query: _behind(evaluation, one, place) for query, one in report.behind.items()},
+        # Where images of other panels are in `names`.
+        "places": [index[name] for name in names] if report.behind else [],
+    }
     body = rendered(
         "pictures.html",
         cards=cards,
@@ -108,6 +121,20 @@ def ranking_title(classes: Classes, index: int | None) -> str:
 
 def _ranked(ranking: Ranking, ranked: Ranked, place: dict[str, int]) -> list[list[Any]]:
     return [[place[one[0]], _value(ranking, one)] for one in ranked]
+
+
+def _behind(evaluation: Evaluated, one: Listed, place: Mapping[str, int]) -> list[Any]:
+    """Return how many images are behind a number, then the place and the value of those that are listed."""
+    pairs = zip(one.images, one.values, strict=True)
+    flat = [part for i, value in pairs for part in (place[evaluation.names[i]], _short(value))]
+    return [one.total, *flat]
+
+
+def _short(value: float) -> float | str:
+    """Return pixels as they are, and a score as it is shown."""
+    if isinstance(value, int):
+        return value
+    return "infinite" if math.isinf(value) else number(value)
 
 
 def _value(ranking: Ranking, one: RankedImage) -> str:

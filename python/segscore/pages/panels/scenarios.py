@@ -11,6 +11,7 @@ from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Scenario
 from segscore.pages.panels.headline import of_interval
 from segscore.results.evaluated import Evaluated
+from segscore.results.finding import Search
 from segscore.results.groups import shape_numbers_of
 from segscore.scores.alike import side_by_side
 from segscore.scores.metric import column_metrics
@@ -25,7 +26,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     if not report.scenarios:
         return None
     metrics = column_metrics(evaluation.classes)
-    tables = [_table(scenario, metrics) for scenario in report.scenarios]
+    tables = [_table(scenario, metrics, report) for scenario in report.scenarios]
     shapes = [
         {
             "title": shape_title(one, evaluation.measures, evaluation.classes),
@@ -38,8 +39,8 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     return Panel("scenarios", "Scenarios", body, scripts=("table.js",))
 
 
-def _table(scenario: Scenario, metrics: Sequence[Metric]) -> dict[str, Any]:
-    rows = [_row(scenario, metrics, name, part) for name, part in scenario.groups.items()]
+def _table(scenario: Scenario, metrics: Sequence[Metric], report: Given) -> dict[str, Any]:
+    rows = [_row(scenario, metrics, name, part, report) for name, part in scenario.groups.items()]
     parts = list(scenario.groups.values())
     found = side_by_side(parts[0].classes, [part.scores.counts for part in parts])
     if found is not None:
@@ -56,12 +57,15 @@ def _table(scenario: Scenario, metrics: Sequence[Metric]) -> dict[str, Any]:
     }
 
 
-def _row(scenario: Scenario, metrics: Sequence[Metric], name: str, part: Evaluated) -> dict[str, Any]:
+def _row(
+    scenario: Scenario, metrics: Sequence[Metric], name: str, part: Evaluated, report: Given
+) -> dict[str, Any]:
     found = of_interval(scenario.intervals.get(name))
     values = [float(part.scores.value(metric)) for metric in metrics]
     return {
         "name": visible(name),
         "images": len(part.names),
+        "link": report.images(Search(groups={scenario.attribute: name}), part.classes),
         "scores": [{"text": number(value), "value": None if np.isnan(value) else value} for value in values],
         **found,
         "no_interval": visible(

@@ -11,9 +11,10 @@ from segscore.base.wording import many, visible
 from segscore.classes.colours import colour
 from segscore.counts.measures import shown_number, shown_width
 from segscore.pages.page import Panel, rendered
-from segscore.pages.panels.given import Given
+from segscore.pages.panels.given import Given, Link
 from segscore.pages.panels.headline import of_interval
 from segscore.results.evaluated import Evaluated
+from segscore.results.finding import Search
 from segscore.scores.metric import METRICS
 from segscore.scores.named import number_of
 from segscore.scores.shape_numbers import shape_title, shapes_shown
@@ -50,6 +51,12 @@ class Column(NamedTuple):
     worst: str
     """Whether "low" or "high" values are the worst."""
     cells: list[Cell]
+    number: tuple[str, str] | None = None
+    """What stands before and behind the name of a class in that of its number; None for a count."""
+
+    def search(self, name: str) -> Search | None:
+        """Return which images are behind the number of a class."""
+        return None if self.number is None else Search(metric=name.join(self.number))
 
 
 def panel(evaluation: Evaluated, report: Given) -> Panel | None:
@@ -67,7 +74,11 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         figures=[_figure(evaluation, report, name) for name in shapes_shown(measures, evaluation.classes)],
         columns=columns,
         rows=[
-            {**_class(evaluation, report, i), "cells": [column.cells[i] for column in columns]} for i in shown
+            {
+                **_class(evaluation, report, i),
+                "cells": [(column.cells[i], _link(evaluation, report, column, i)) for column in columns],
+            }
+            for i in shown
         ],
         hidden=len(present) - len(shown),
         said=f"S{said(measures, evaluation.shapes.spacings)[1:]}" if measures.distances else "",
@@ -76,6 +87,11 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     )
     both = "Boundaries and surfaces" if measures.distances else "Boundaries"
     return Panel("shapes", both if measures.boundary else "Surfaces", body, scripts=("table.js",))
+
+
+def _link(evaluation: Evaluated, report: Given, column: Column, i: int) -> Link | None:
+    search = column.search(evaluation.classes.names[i])
+    return None if search is None else report.images(search, evaluation.classes)
 
 
 def _class(evaluation: Evaluated, report: Given, i: int) -> dict[str, Any]:
@@ -90,7 +106,10 @@ def _boundary_columns(evaluation: Evaluated) -> Iterator[Column]:
     explained, several = METRICS["boundary_iou"].explained, len(evaluation.measures.boundary) > 1
     for width in evaluation.measures.boundary:
         title = f"boundary IoU {shown_width(width)}" if several else "boundary IoU"
-        yield _shares(title, explained, evaluation.boundary.at(width).iou)
+        at = f"@{shown_width(width)}" if several else ""
+        yield _shares(title, explained, evaluation.boundary.at(width).iou)._replace(
+            number=("boundary_iou.", at.replace(" ", ""))
+        )
 
 
 def _surface_columns(evaluation: Evaluated) -> Iterator[Column]:
@@ -102,11 +121,12 @@ def _surface_columns(evaluation: Evaluated) -> Iterator[Column]:
     reasons = [_NOWHERE if i in measured else _NOT_MEASURED for i in range(len(evaluation.classes))]
     for tolerance in measures.tolerances:
         title = f"surface Dice at {shown_number(tolerance)} {measures.unit}"
-        yield _shares(title, explained, surface.dice(tolerance), reasons)
+        number_of_class = ("surface_dice.", f"@{shown_number(tolerance)}")
+        yield _shares(title, explained, surface.dice(tolerance), reasons)._replace(number=number_of_class)
     for kind in _DISTANCES:
         cells = _distances(surface, kind, reasons)
         title = f"{METRICS[kind].label} {measures.unit}"
-        yield Column(title, METRICS[kind].explained, "high", cells)
+        yield Column(title, METRICS[kind].explained, "high", cells, (f"{kind}.", ""))
     missed, invented = surface.missed.tolist(), surface.invented.tolist()
     cells = [
         Cell(_not_in_both(one, other), one + other, "" if i in measured else reason)
@@ -215,7 +235,13 @@ def _errors(evaluation: Evaluated, report: Given, shown: Sequence[int]) -> dict[
             }
             for place, pixels, of in zip(errors.places, wrong, held, strict=False)
         ]
-        row = {"wrong": sum(wrong), "bar": (wrong[0] / most, sum(wrong) / most), "places": places}
+        link = report.images(Search(target=i, wrong=True), evaluation.classes) if sum(wrong) else None
+        row = {
+            "link": link,
+            "wrong": sum(wrong),
+            "bar": (wrong[0] / most, sum(wrong) / most),
+            "places": places,
+        }
         rows.append({**_class(evaluation, report, i), **row})
     found = {"told": errors_text(errors), "rows": rows, "has_segments": errors.has_segments}
     return {**found, **_segments(evaluation, report, shown)} if errors.has_segments else found

@@ -53,7 +53,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         first=f"the weakest: {short_name(names[first], 24)}",
         hidden=len(found) - len(shown),
     )
-    scripts = ("table.js", "chosen.js", "points.js", "sizes.js")
+    scripts = ("table.js", "chosen.js", "behind.js", "points.js", "sizes.js")
     return Panel("sizes", "Size and IoU", body, data, scripts=scripts)
 
 

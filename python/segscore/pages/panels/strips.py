@@ -8,7 +8,7 @@ from segscore.pages.page import data_uri
 from segscore.pages.pictures import Picture
 from segscore.pages.slices import Axis
 
-SCRIPTS = ("slices.js", "pictures.js", "viewer.js")
+SCRIPTS = ("slices.js", "behind.js", "pictures.js", "viewer.js")
 """What panels of pictures need. Slices come first, as long as all cards are still in the page."""
 _KINDS = {"photograph": "image/jpeg"}
 

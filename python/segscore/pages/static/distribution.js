@@ -44,6 +44,7 @@ segscore.panel("images", () => {
     columns = Array.from({ length: 100 / BIN }, (_, i) => segscore.svg("rect", {
       class: "column", x: x((i * BIN) / 100) + 1, width: (inner * BIN) / 100 - 2,
     }));
+    columns.forEach((column, i) => column.addEventListener("click", () => segscore.behind.go(...asked(i))));
     ofCells = segscore.svg("path", { class: "curve cells" });
     now = segscore.svg("line", { class: "now", y1: TOP, y2: y(0) });
     dots = ["cells", "images"].map((kind) => segscore.svg("circle", { class: `dot ${kind}`, r: 5 }));
@@ -89,12 +90,26 @@ segscore.panel("images", () => {
     return `${((i * BIN) / 100).toFixed(2)} to ${(((i + 1) * BIN) / 100).toFixed(2)}`;
   }
 
+  // What asks for the images of a bar, and what they are.
+  function asked(i) {
+    const from = `from=${(i * BIN) / 100}`, below = (i + 1) * BIN < 100 ? `&below=${((i + 1) * BIN) / 100}` : "";
+    return [`${cells.query}${cells.query && "&"}${from}${below}`, `Images with ${cells.score} of ${range(i)}`];
+  }
+
   // The table of the bars has rows while it is open.
   function rows() {
     const made = table.open ? binned(cells.reached) : [];
     document.getElementById("bar-rows").replaceChildren(...made.map((count, i) => segscore.element("tr", {},
       segscore.element("th", { scope: "row" }, range(i)),
-      segscore.element("td", { class: "number" }, segscore.number(count)))));
+      segscore.element("td", { class: "number" }, leading(count, i)))));
+  }
+
+  function leading(count, i) {
+    const [query, title] = asked(i), text = segscore.number(count);
+    if (count === 0 || !segscore.behind.leads(query)) return text;
+    const button = segscore.element("button", { type: "button", class: "link", title }, text);
+    button.addEventListener("click", () => segscore.behind.go(query, title));
+    return button;
   }
 
   // The bars of the class that is chosen, or of the mean.
@@ -105,6 +120,7 @@ segscore.panel("images", () => {
       const tallness = (count / highest) * tall * 0.82;
       columns[i].setAttribute("y", y(0) - tallness);
       columns[i].setAttribute("height", tallness);
+      columns[i].classList.toggle("leads", count > 0 && segscore.behind.leads(asked(i)[0]));
       columns[i].replaceChildren(segscore.svg("title", {}, `${segscore.many(count, "image")} with ${cells.score} of ${range(i)}`));
     });
     rows();
@@ -117,11 +133,11 @@ segscore.panel("images", () => {
     cells = one === undefined
       ? {
         cells: data.cells, of: data.ofCells, label: "classes in images", noun: "classes in images are",
-        reached: data.images, score: "a mean IoU", bars: "images by their mean IoU",
+        query: "", reached: data.images, score: "a mean IoU", bars: "images by their mean IoU",
       }
       : {
         cells: one.cells, of: one.of, label: segscore.cut(one.name, 24), noun: `images with ${one.name} have it`,
-        reached: one.cells, score: `an IoU of ${one.name}`, bars: `images with ${one.name} by its IoU`,
+        query: one.query, reached: one.cells, score: `an IoU of ${one.name}`, bars: `images with ${one.name} by its IoU`,
       };
     if (ofCells === null) return;
     bars();

@@ -19,20 +19,42 @@ segscore.panel("pictures", () => {
         segscore.element("span", { class: "score" })));
   }
 
-  function show() {
-    const way = document.querySelector('input[name="picture-way"]:checked').value;
-    const chosen = data.rankings[Number(ranking.value)], entries = chosen[way];
+  function fill(title, entries) {
     const lists = { true: [], false: [] };
     entries.forEach(([index, score], place) => {
       const card = cards.get(index) || plain(index);
       lists[cards.has(index)].push(card);
       card.querySelector(".rank").textContent = `${place + 1}.`;
-      card.querySelector(".score").textContent = `${segscore.cut(chosen.title, 28)} ${score}`;
+      card.querySelector(".score").textContent = `${segscore.cut(title, 28)} ${score}`;
     });
     list.replaceChildren(...lists[true]);
     others.replaceChildren(...lists[false]);
     if (limit !== null) limit.hidden = lists[false].length === 0;
   }
+
+  function show() {
+    const way = document.querySelector('input[name="picture-way"]:checked').value;
+    const chosen = data.rankings[Number(ranking.value)];
+    fill(chosen.title, chosen[way]);
+  }
+
+  // A list of images behind a number, in place of a ranking.
+  const told = document.getElementById("behind");
+  segscore.behind.by((title, { total, list: found }) => {
+    fill("", found);
+    document.getElementById("behind-title").textContent = `${title}.`;
+    document.getElementById("behind-count").textContent = found.length < total ? `The first ${segscore.number(found.length)} of ${segscore.many(total, "image")}.` : `${segscore.many(total, "image")}.`;
+    told.hidden = false;
+    document.getElementById("picture-tools").hidden = true;
+    told.focus();
+    told.scrollIntoView({ block: "start" });
+  });
+  document.getElementById("behind-back").addEventListener("click", () => {
+    told.hidden = true;
+    segscore.show("picture-tools");
+    show();
+    ranking.focus();
+  });
 
   ranking.addEventListener("change", show);
   for (const radio of document.querySelectorAll('input[name="picture-way"]')) radio.addEventListener("change", show);

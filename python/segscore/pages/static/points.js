@@ -2,8 +2,8 @@
 "use strict";
 
 // `charts` are elements with a picture each, `place(at, i)` is where image i is in one of them, `say(i)` is what
-// is said of it. In a chart of which `along` is true, only the way along counts for what is nearest.
-segscore.points = (box, said, charts, { count, place, say, along = () => false }) => {
+// is said of it, and `go(i)` goes to it. In a chart of which `along` is true, only the way along counts for what is nearest.
+segscore.points = (box, said, charts, { count, place, say, go = () => {}, along = () => false }) => {
   let now = -1, rings = [];
 
   function mark(i) {
@@ -33,9 +33,11 @@ segscore.points = (box, said, charts, { count, place, say, along = () => false }
     };
     part.addEventListener("pointermove", look);
     part.addEventListener("pointerdown", look);
+    part.addEventListener("click", () => now >= 0 && go(now));
   });
   box.addEventListener("keydown", (event) => {
     const last = count() - 1;
+    if (event.key === "Enter" && now >= 0) go(now);
     const next = { ArrowRight: now + 1, ArrowDown: now + 1, ArrowLeft: now - 1, ArrowUp: now - 1,
       PageDown: now + 10, PageUp: now - 10, Home: 0, End: last }[event.key];
     if (next === undefined || last < 0) return;

@@ -101,6 +101,7 @@ segscore.panel("sizes", () => {
   const looked = segscore.points(box, said, charts, {
     count: () => one.points.length / COLUMNS,
     place: (at, i) => places[at](i),
+    go: (i) => segscore.behind.go(`image=${data.images[of(i, IMAGE)]}`, name(i)),
     say(i) {
       return `${name(i)}: ${segscore.many(of(i, TARGET), "pixel")} of ${one.name} in the target, `
         + `${segscore.number(of(i, PRED))} called so, IoU ${segscore.fixed(iouOf(i), 4)}`;
@@ -113,7 +114,7 @@ segscore.panel("sizes", () => {
     if (next === one) return;
     one = next;
     document.getElementById("size-told").textContent = one.told;
-    said.textContent = "Point at an image, or move with the arrow keys.";
+    said.textContent = "Point at an image, or move with the arrow keys; a click or Enter shows it.";
     draw(true);
   });
   new ResizeObserver(() => {

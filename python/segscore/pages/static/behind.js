@@ -1,0 +1,52 @@
+// From numbers to their images: an application has a page that lists them, a report shows those that it holds.
+"use strict";
+
+segscore.behind = (() => {
+  const data = segscore.data("pictures");
+  const pixels = /(^|&)(target|pred|wrong)=/;
+  let show = null;
+
+  // Whether there is a list for a query, which is that of a link.
+  function leads(query) {
+    return data !== null && (Boolean(data.browse) || query in data.behind || place(query) >= 0);
+  }
+
+  // The place of the one image that a query may be about.
+  function place(query) {
+    const [, image] = /^image=(\d+)$/.exec(query) || [];
+    return image === undefined ? -1 : data.places.indexOf(Number(image));
+  }
+
+  function entries(query) {
+    const one = place(query);
+    if (one >= 0) return { total: 1, list: [[one, ""]] };
+    const [total, ...flat] = data.behind[query], list = [];
+    for (let i = 0; i < flat.length; i += 2) {
+      list.push([flat[i], pixels.test(query) ? segscore.many(flat[i + 1], "pixel") : flat[i + 1]]);
+    }
+    return { total, list };
+  }
+
+  // Goes to the images of a query; `title` says what they are.
+  function go(query, title) {
+    if (!leads(query)) return;
+    if (data.browse) location.assign(`${data.browse}?${query}`);
+    else if (show !== null) show(title, entries(query));
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-behind]");
+    if (link === null || data === null || data.browse) return;
+    event.preventDefault();
+    go(link.dataset.behind, link.title);
+  });
+
+  return {
+    leads,
+    go,
+    // What shows a list in a report: it is given the title, and how many images there are and a list of some.
+    by(shown) {
+      show = shown;
+    },
+  };
+})();
