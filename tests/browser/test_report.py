@@ -241,6 +241,7 @@ def test_ten_thousand_images_of_150_classes_open(large, open_page, view):
     page.locator("#matrix path").first.wait_for()
     chromium.assert_fits(page)
     matrix, said = page.locator("#matrix"), page.locator("#matrix-sentence")
+    page.get_by_label("all 150").check()
     matrix.focus()
     for key in ("PageDown", "End", "ArrowLeft"):
         matrix.press(key)

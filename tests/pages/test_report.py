@@ -13,9 +13,11 @@ from jinja2 import UndefinedError
 import segscore
 from segscore import Classes, Evaluator, OutputError
 from segscore.pages.page import Panel, asset, assets, json_block, page, rendered
+from segscore.pages.panels import matrix
 from segscore.pages.report import report_page
 from segscore.results.summary import of_evaluation
 from segscore.results.verdict import verdict
+from segscore.scores.similarity import by_similarity
 from segscore.scores.summary import class_rows
 from support.masks_on_disk import write
 from support.pages import Page, assert_closed
@@ -151,6 +153,38 @@ def test_the_matrix_is_that_of_the_counts(ev, shown):
     assert rows[0][:2] == [ev.classes.names[t], [*ev.classes.names, "no class"][p]]
     assert rows[0][3] == f"{wrong[t, p] / ev.scores.target[t]:.2%}"
     assert rows[0][4] == f"{wrong[t, p] / wrong.sum():.2%}"
+
+
+def test_the_matrix_has_its_classes_by_similarity_and_by_the_largest_confusions(ev, shown):
+    data = shown.data("confusion")
+    cells = np.array(data["cells"]).reshape(-1, 3).T
+    kept = cells[1] < len(data["names"])
+    assert data["similar"] == by_similarity(*cells[:, kept], np.array(data["target"]))
+    assert data["index"] == np.flatnonzero(ev.scores.present).tolist()
+    assert (data["others"], data["right"]) == (0, 0)
+    wrong = np.column_stack([ev.confusion.counts, ev.confusion.missed])
+    np.fill_diagonal(wrong, 0)
+    ordered = np.argsort(-wrong.ravel(), kind="stable")
+    seen = [i for key in ordered.tolist() for i in divmod(key, len(ev.classes) + 1) if i in data["index"]]
+    assert [data["index"][i] for i in data["most"]] == list(dict.fromkeys(seen))
+
+
+def test_of_too_many_classes_the_others_are_one(monkeypatch):
+    monkeypatch.setattr(matrix, "MAX_CLASSES", 2)
+    counts = np.array([[5, 0, 0, 0], [0, 6, 9, 1], [0, 2, 7, 0], [1, 0, 0, 8]])
+    target, pred = (np.repeat(part.ravel(), counts.ravel()) for part in np.indices((4, 4)))
+    data = Page(report_page(evaluated(4, [(pred, target)]))).data("confusion")
+    assert data["names"] == ["1", "2"]
+    assert (data["others"], data["right"]) == (2, 13)
+    assert (data["target"], data["pred"]) == ([16, 9, 14], [8, 16, 15, 0])
+    assert np.array(data["cells"]).reshape(-1, 3).tolist() == [
+        [0, 0, 6],
+        [0, 1, 9],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 1, 7],
+        [2, 2, 14],
+    ]
 
 
 def test_the_threshold_counts_as_the_curve_does(ev, shown):
@@ -293,10 +327,10 @@ def test_one_class():
 @pytest.mark.slow
 def test_many_classes():
     found = Page(report_page(evaluated(2_000, [(np.arange(2_000)[:, None], np.arange(2_000)[::-1, None])])))
-    assert (
-        "The matrix is drawn for 1 to 400 classes that are present; here are 2,000 classes."
-        in found.id("confusion").text
-    )
+    data = found.data("confusion")
+    assert (len(data["names"]), data["others"]) == (400, 1_600)
+    assert len(data["target"]) == len(data["pred"]) - 1 == 401
+    assert sum(data["cells"][2::3]) == sum(data["target"]) == sum(data["pred"]) == 2_000
     assert len(found.id("class-table").rows()) == 1_000
     assert "1,000 more classes are not shown." in found.id("classes").text
 

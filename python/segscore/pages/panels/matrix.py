@@ -12,10 +12,11 @@ from segscore.pages.panels.given import Given
 from segscore.results.evaluated import Evaluated
 from segscore.results.finding import NO_CLASS
 from segscore.results.pairs import Pairs, pairs_of
+from segscore.scores.similarity import by_similarity
 from segscore.text.numbers import percent
 
 MAX_CLASSES = 400
-"""Most classes that are drawn: more cells than pixels say nothing."""
+"""Most classes that have cells of their own: others are one row and one column."""
 _TOP = 15
 _FEW = 16
 """Classes whose matrix leaves room for the list beside it."""
@@ -25,7 +26,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
     """Return the confusion matrix, where it is drawn, and the largest confusions."""
     scores, pairs = evaluation.scores, pairs_of(evaluation)
     shown = np.flatnonzero(scores.present)
-    drawn = 0 < len(shown) <= MAX_CLASSES
+    drawn = len(shown) > 0
     wrong = int(scores.pixels - scores.tp.sum())
     left_out = [scores.names_of(~scores.present)] if drawn else []
     body = rendered(
@@ -33,7 +34,6 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
         drawn=drawn,
         few=len(shown) <= _FEW,
         classes=many(len(shown), "class"),
-        limit=MAX_CLASSES,
         absent=len(left_out[0]) if left_out else 0,
         top=_top(evaluation, pairs, report),
         any_scored=scores.pixels > 0,
@@ -41,7 +41,9 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
         wrong_share=percent(wrong, scores.pixels) if wrong else "",
     )
     data = _data(evaluation, pairs, shown) if drawn else None
-    return Panel("confusion", "Confusion matrix", body, data, scripts=("matrix.js",) if drawn else ())
+    return Panel(
+        "confusion", "Confusion matrix", body, data, scripts=("chosen.js", "matrix.js") if drawn else ()
+    )
 
 
 def wrong_text(pixels: int) -> str:
@@ -55,20 +57,49 @@ def wrong_text(pixels: int) -> str:
     return f"{many(pixels, 'pixel')} {'is' if pixels == 1 else 'are'} wrong"
 
 
-def _data(evaluation: Evaluated, pairs: Pairs, shown: Ints) -> dict[str, Any]:
-    """Return what the heat map is drawn from; classes that are nowhere are left out."""
-    scores = evaluation.scores
-    place = np.full(len(scores.classes) + 1, -1, dtype=np.int64)
+def _data(evaluation: Evaluated, pairs: Pairs, present: Ints) -> dict[str, Any]:
+    """Return what the heat map is drawn from; classes that are nowhere are left out.
+
+    Of more than `MAX_CLASSES` those with the largest confusions are there, and the others as one. `similar`
+    is the order in which classes that are confused are neighbours, and `most` that of their confusions.
+    """
+    scores, count = evaluation.scores, len(evaluation.classes)
+    most = _most_confused(pairs, present)
+    shown = np.sort(most[:MAX_CLASSES])
+    others = np.setdiff1d(present, shown)
+    place = np.full(count + 1, -1, dtype=np.int64)
     place[shown] = np.arange(len(shown))
-    place[-1] = len(shown)
-    cells = np.stack([place[pairs.target], place[pairs.pred], pairs.pixels], axis=1)
+    place[others] = len(shown)
+    place[-1] = none = len(shown) + bool(len(others))
+    keys, at = np.unique(place[pairs.target] * (none + 1) + place[pairs.pred], return_inverse=True)
+    pixels = np.zeros(len(keys), dtype=np.int64)
+    np.add.at(pixels, at, pairs.pixels)
+    target, pred = np.divmod(keys, none + 1)
+    known = (target < len(shown)) & (pred < len(shown))
+    sums = [
+        [*of[shown].tolist(), *([int(of[others].sum())] if len(others) else [])]
+        for of in (scores.target, scores.pred)
+    ]
     return {
+        "index": shown,
         "names": [visible(scores.classes.names[i]) for i in shown.tolist()],
+        "others": len(others),
         "none": NO_CLASS,
-        "target": scores.target[shown],
-        "pred": [*scores.pred[shown].tolist(), int(scores.missed.sum())],
-        "cells": cells.ravel(),
+        "target": sums[0],
+        "pred": [*sums[1], int(scores.missed.sum())],
+        "cells": np.stack([target, pred, pixels], axis=1).ravel(),
+        "right": int(scores.tp[others].sum()),
+        "similar": by_similarity(target[known], pred[known], pixels[known], scores.target[shown]),
+        "most": place[most[:MAX_CLASSES]],
     }
+
+
+def _most_confused(pairs: Pairs, present: Ints) -> Ints:
+    """Return the classes in the order in which they come in the largest confusions; then those in none."""
+    seen = np.stack([pairs.target, pairs.pred], axis=1)[pairs.confusions()].ravel()
+    classes, first = np.unique(np.concatenate([seen, present]), return_index=True)
+    order = classes[np.argsort(first)]
+    return order[np.isin(order, present)]
 
 
 def _top(evaluation: Evaluated, pairs: Pairs, report: Given) -> list[dict[str, Any]]:

@@ -9,18 +9,57 @@ segscore.panel("confusion", () => {
   // How opaque each shade is; those from FULL on need the other colour of text to be read.
   const OPACITY = [0, 0.08, 0.15, 0.22, 0.29, 0.36, 0.44, 0.52, 0.6, 0.88, 1], SHADES = 10, FULL = 9;
   const LETTER = 7.1, LABELLED = 14, NUMBERED = 30, LARGEST = 60;
-  const names = data.names, rows = names.length;
-  const columnNames = [...names, data.none], columns = rows + 1;
-  const pixels = new Map();
-  for (let i = 0; i < data.cells.length; i += 3) {
-    pixels.set(data.cells[i] * columns + data.cells[i + 1], data.cells[i + 2]);
-  }
-  const [, most] = segscore.range(pixels.values(), 1, 1);
+  const FEWEST = 4, MOST_UNFOLDED = 40;
+  const count = data.names.length, none = count + (data.others > 0 ? 1 : 0);
   const said = document.getElementById("matrix-sentence");
-  let mode = "row", at = null, size = 0, left = 0, top = 0, mark = null, labelled = true, labels = [[], []];
+  let mode = "row", order = "given", folded = true, chosen = -1, at = null;
+  let size = 0, left = 0, top = 0, mark = null, labelled = true, labels = [[], []];
+  // What is drawn: classes in their order, then all others as one, if there are any, and no class.
+  let names = [], columnNames = [], titles = [], rows = 0, columns = 0, others = -1, right = 0, most = 1;
+  let pixels = new Map(), target = [], pred = [];
+
+  // As many columns with names as there is room for.
+  function fits() {
+    const letters = lettersOf([...data.names, data.none]);
+    return Math.floor((box.clientWidth - letters * LETTER * 1.66 - 20) / LABELLED);
+  }
+
+  function arrange() {
+    const room = fits(), folds = data.others > 0 || none + 1 > room;
+    const some = Math.min(count, Math.max(FEWEST, Math.min(MOST_UNFOLDED, room - 2)));
+    const shown = folds && folded && some < count ? new Set(data.most.slice(0, some)) : new Set(data.most);
+    if (chosen >= 0) shown.add(chosen);
+    const classes = (order === "given" ? data.most.slice().sort((a, b) => a - b) : data.similar).filter((i) => shown.has(i));
+    const leftOut = count - classes.length + data.others;
+    document.getElementById("matrix-fold").hidden = !folds || some >= count;
+    document.getElementById("matrix-some").textContent = `the ${some} that are confused most, and the others as one`;
+    document.getElementById("matrix-all").textContent = data.others > 0 ? `${count}, and the others as one` : `all ${count}`;
+    names = classes.map((i) => data.names[i]);
+    others = leftOut > 0 ? names.push(`${segscore.number(leftOut)} other ${leftOut === 1 ? "class" : "classes"}`) - 1 : -1;
+    columnNames = [...names, data.none];
+    titles = columnNames.map((name, i) => (i === others && leftOut > 1 ? `${segscore.number(leftOut)} others` : name));
+    rows = names.length;
+    columns = rows + 1;
+    const place = Array(none + 1).fill(others);
+    classes.forEach((i, row) => { place[i] = row; });
+    place[none] = rows;
+    [target, pred, right, pixels] = [Array(rows).fill(0), Array(columns).fill(0), data.right, new Map()];
+    data.target.forEach((held, i) => { target[place[i]] += held; });
+    data.pred.forEach((held, i) => { pred[place[i]] += held; });
+    for (let i = 0; i < data.cells.length; i += 3) {
+      const [row, column] = [place[data.cells[i]], place[data.cells[i + 1]]];
+      const key = row * columns + column;
+      pixels.set(key, (pixels.get(key) || 0) + data.cells[i + 2]);
+      if (row === others && data.cells[i] === data.cells[i + 1] && data.cells[i] < count) right += data.cells[i + 2];
+    }
+    // Cells are drawn row by row.
+    pixels = new Map(Array.from(pixels).sort((a, b) => a[0] - b[0]));
+    most = segscore.range(pixels.values(), 1, 1)[1];
+    at = chosen >= 0 ? [place[chosen], place[chosen]] : null;
+  }
 
   function whole(row, column) {
-    return mode === "row" ? data.target[row] : data.pred[column];
+    return mode === "row" ? target[row] : pred[column];
   }
 
   // How dark a cell is, 0 to 1. Small shares are spread out, because errors are among them.
@@ -42,21 +81,26 @@ segscore.panel("confusion", () => {
 
   function sentence(row, column) {
     const count = pixels.get(row * columns + column) || 0;
-    const target = names[row], pred = columnNames[column];
-    const right = row === column ? ", which is right" : "";
+    const called = column === others ? `one of ${names[others]}` : columnNames[column];
+    const whose = row === others ? `the pixels of ${names[row]}` : `${names[row]} pixels`;
+    const ending = row !== column ? "" : row === others ? `, of which ${segscore.number(right)} are right` : ", which is right";
     const exact = `${segscore.number(count)} of ${segscore.number(whole(row, column))}`;
-    if (mode === "count") return `${segscore.many(count, "pixel")} of ${target} ${count === 1 ? "was" : "were"} called ${pred}${right}.`;
+    if (mode === "count") return `${segscore.many(count, "pixel")} of ${names[row]} ${count === 1 ? "was" : "were"} called ${called}${ending}.`;
     if (mode === "row") {
-      return `${segscore.percent(count, whole(row, column))} of ${target} pixels were called ${pred}${right} (${exact}).`
+      return `${segscore.percent(count, whole(row, column))} of ${whose} were called ${called}${ending} (${exact}).`
         .replace("— of", "No share of");
     }
-    if (whole(row, column) === 0) return `No pixel was called ${pred}.`;
-    return `${segscore.percent(count, whole(row, column))} of the pixels called ${pred} are ${target}${right} (${exact}).`;
+    if (whole(row, column) === 0) return `No pixel was called ${called}.`;
+    return `${segscore.percent(count, whole(row, column))} of the pixels called ${called} are ${row === others ? "one of " : ""}${names[row]}${ending} (${exact}).`;
+  }
+
+  function lettersOf(all) {
+    return Math.min(box.clientWidth < 600 ? 11 : 18, Math.max(...all.map(segscore.columns), 6));
   }
 
   function draw() {
     const room = box.clientWidth;
-    const letters = Math.min(room < 600 ? 11 : 18, Math.max(...columnNames.map(segscore.columns), 6));
+    const letters = lettersOf(titles);
     const gutter = letters * LETTER + 10;
     size = fitting(room - gutter - 2);
     size = fitting(room - gutter - 2 - overhang(letters));
@@ -87,11 +131,13 @@ segscore.panel("confusion", () => {
     }
     for (const [key, count] of pixels) {
       const row = Math.floor(key / columns), column = key % columns;
-      const dark = shade(weight(row, column, count));
+      const held = row === column && row === others ? right : count;
+      if (held === 0) continue;
+      const dark = shade(weight(row, column, held));
       const x = left + column * size, y = top + row * size, side = size - inset;
       add(row === column ? "right" : "wrong", dark, row, column);
       if (size >= NUMBERED) {
-        const text = mode === "count" ? short(count) : shareText(count, whole(row, column));
+        const text = mode === "count" ? short(held) : shareText(held, whole(row, column));
         if (text) {
           texts.push(segscore.svg("text", {
             class: "cell" + (dark >= FULL ? " full" : ""), x: x + side / 2, y: y + side / 2 + 4,
@@ -110,10 +156,10 @@ segscore.panel("confusion", () => {
     }
     picture.append(...texts);
     labels = [[], []];
-    names.forEach((name, row) => {
+    titles.slice(0, rows).forEach((name, row) => {
       labels[0].push(label(name, left - 6, top + (row + 0.5) * size + 4, "end", "", letters));
     });
-    columnNames.forEach((name, column) => {
+    titles.forEach((name, column) => {
       const x = left + (column + 0.5) * size + 3, y = top - 6;
       labels[1].push(label(name, x, y, "start", `rotate(-50 ${x} ${y})`, letters));
     });
@@ -142,7 +188,7 @@ segscore.panel("confusion", () => {
 
   // How far slanted labels of columns reach beyond the last column.
   function overhang(letters) {
-    const reach = columnNames.map((name, column) =>
+    const reach = titles.map((name, column) =>
       Math.min(letters, segscore.columns(name)) * LETTER * 0.66 + 8 - (columns - column - 0.5) * size);
     return Math.max(0, ...reach);
   }
@@ -208,16 +254,34 @@ segscore.panel("confusion", () => {
       draw();
     });
   }
-  said.textContent = "Point at a cell, or move with the arrow keys.";
-  segscore.show("matrix-tools");
-  segscore.show("matrix-scale");
-  legend();
-  draw();
+  for (const radio of document.querySelectorAll('input[name="matrix-order"], input[name="matrix-fold"]')) {
+    radio.addEventListener("change", () => {
+      if (radio.name === "matrix-order") order = radio.value;
+      else folded = radio.value === "some";
+      again();
+    });
+  }
+
+  function again() {
+    arrange();
+    legend();
+    draw();
+    if (at === null) said.textContent = "Point at a cell, or move with the arrow keys.";
+  }
+
+  segscore.show("matrix-tools", "matrix-scale");
+  document.getElementById("matrix-order").hidden = count < 3;
   let width = box.clientWidth;
+  segscore.chosen.follow((index) => {
+    chosen = index === null ? -1 : data.index.indexOf(index);
+    again();
+  });
   new ResizeObserver(() => {
-    if (box.clientWidth !== width) {
-      width = box.clientWidth;
-      draw();
-    }
+    if (box.clientWidth === width) return;
+    width = box.clientWidth;
+    const was = names.join("\n"), looked = at;
+    arrange();
+    if (names.join("\n") === was) at = looked;
+    draw();
   }).observe(box);
 });
