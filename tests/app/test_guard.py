@@ -179,7 +179,11 @@ WRONG_ORIGINS = {
     "a request of the same site": {"origin": ORIGIN, "sec-fetch-site": "same-site"},
     "a request without a page": {"origin": ORIGIN, "sec-fetch-site": "none"},
 }
-CHANGING = ["/evaluate", *(f"/{kind}/new" for kind in ("evaluate", "models", "datasets"))]
+CHANGING = [
+    "/evaluate",
+    "/evaluate/dataset",
+    *(f"/{kind}/new" for kind in ("evaluate", "models", "datasets")),
+]
 CHANGING += [f"/jobs/1/{act}" for act in ("cancel", "dismiss", "retry")]
 CHANGING += [f"/runs/r1/{act}" for act in ("go-on", "again", "remove", "note")]
 

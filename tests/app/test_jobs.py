@@ -43,7 +43,7 @@ def test_a_run_is_computed_once(visitor):
     assert len(visitor.workspace.runs()) == 1
     said = "nothing was computed: run r1 is of the same model, dataset and options"
     assert said in visitor.get("/").text
-    assert visitor.sent("/runs/r1/again") == "/#jobs"
+    assert visitor.sent("/runs/r1/again") == "/evaluation?model=net%3Av1&dataset=streets%3Av1"
     third = visitor.jobs.wait(visitor.jobs.all()[-1].number)
     assert (third.run, third.known) == ("r2", False)
 
@@ -169,7 +169,7 @@ def test_when_the_application_ends_a_run_can_go_on_in_the_next_one(visitor, tmp_
     with Visitor(Workspace(tmp_path)) as later:
         assert "Go on with r1" in later.get("/").text
         hurry(later.workspace)
-        assert later.sent("/runs/r1/go-on") == "/#jobs"
+        assert later.sent("/runs/r1/go-on") == "/evaluation?model=patient%3Av1&dataset=streets%3Av1"
         job = later.jobs.wait(1)
         assert (job.state, job.run) == ("finished", "r1")
         assert job.before > 0

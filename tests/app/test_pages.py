@@ -65,9 +65,9 @@ def test_models_are_listed_with_their_versions_and_latest_scores(visitor):
     assert "folder of predictions" in shown
     assert "Python function" in shown
     groups = attributes(answer, "optgroup", "label")
-    assert groups[:2] == [f"linked (linked from {visitor.workspace.datasets['linked'].workspace})", "streets"]
+    assert groups[:2] == ["this workspace", f"linked from {visitor.workspace.datasets['linked'].workspace}"]
     values = attributes(answer, "option", "value")
-    assert values == ["linked:v1", "streets:v1"] * 3
+    assert values == ["streets:v1", "linked:v1"] * 3
     assert "near:v1 was trained on 40 of 40 images of streets:v1: " in text_of(visitor.get("/runs/r3"))
     shown = text_of(visitor.get("/datasets"))
     assert "streets v1 1 40 2 streets" in shown
@@ -86,17 +86,21 @@ def test_the_dataset_that_was_added_last_is_chosen(tmp_path):
         assert "streets:v1<" in visitor.get("/").text
 
 
-def test_the_latest_dataset_is_evaluated_on_if_none_is_chosen(tmp_path):
+def test_nothing_is_evaluated_on_a_dataset_that_nobody_chose(tmp_path):
     workspace = Workspace.init(tmp_path)
     write_project(tmp_path, 2)
     workspace.models.add("net", predictions=tmp_path / "better")
     with Visitor(workspace) as visitor:
+        assert 'action="/evaluate"' not in visitor.get("/").text
+        add_dataset(workspace)
+        add_dataset(workspace)
         answer = visitor.form("/evaluate", model="net")
         assert answer.status_code == 400
-        assert "there is no dataset to evaluate on" in answer.text
-        add_dataset(workspace)
-        add_dataset(workspace)
-        visitor.sent("/evaluate", model="net")
+        said = "Evaluation dataset is empty, expected one of those that are listed"
+        assert f"{said} fill it in, and send the form again" in shown(answer)
+        assert visitor.jobs.all() == ()
+        # Of one that is named the latest version is taken.
+        visitor.sent("/evaluate", model="net", dataset="streets")
         assert visitor.jobs.all()[0].dataset == "streets:v2"
 
 

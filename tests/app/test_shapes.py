@@ -1,6 +1,7 @@
 """Boundaries and surfaces in the application: forms that ask for them, and pages that show them."""
 
 import re
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -35,7 +36,8 @@ def visitor(tmp_path):
 def evaluated(visitor, **fields):
     """Evaluate a model with the form; return its run."""
     given = {"model": "net:v2", "dataset": "streets:v1", **fields}
-    assert visitor.sent("/evaluate/new", **given) == "/#jobs"
+    address = f"/evaluation?{urlencode({name: given[name] for name in ('model', 'dataset')})}"
+    assert visitor.sent("/evaluate/new", **given) == address
     job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
     assert job.state == "finished", job.problem
     return visitor.workspace.runs()[job.run]

@@ -157,7 +157,12 @@ class Visitor(TestClient):
 
     def evaluated(self, model: str, dataset: str = "streets", **fields: str) -> Job:
         """Evaluate a model; return the job once it has ended."""
-        assert self.sent("/evaluate", model=model, dataset=dataset, **fields) == "/#jobs"
+        model, known = (
+            of[name].reference
+            for of, name in ((self.workspace.models, model), (self.workspace.datasets, dataset))
+        )
+        address = self.sent("/evaluate", model=model, dataset=dataset, **fields)
+        assert address == f"/evaluation?{urlencode({'model': model, 'dataset': known})}"
         return self.jobs.wait(self.jobs.all()[-1].number)
 
     def close(self) -> None:

@@ -6,7 +6,8 @@ Each returns the address of the page that is shown next.
 from collections.abc import Mapping
 
 from segscore.app.checking import check_dataset
-from segscore.app.fields import Fields, needed, one_of, text
+from segscore.app.choosing import evaluation_address, linked
+from segscore.app.fields import Fields, needed, one_of, path, text
 from segscore.app.forms import (
     dataset_arguments,
     dataset_fields,
@@ -24,31 +25,45 @@ from segscore.errors import ArgumentError
 from segscore.io.shapes import PLANES
 from segscore.workspace.runs.plans import check_photographs, shapes_planned
 from segscore.workspace.store.disk import FOLDER, check_there
-from segscore.workspace.store.listing import latest_dataset, same_text
-from segscore.workspace.store.names import checked_name
+from segscore.workspace.store.listing import same_text
+from segscore.workspace.store.names import checked_name, split_reference
 
+RESULTS = "evaluation"
+"""What the field `back` holds in forms of the page of evaluation results."""
 _NAME = "letters, digits, `-`, `_` and `.`"
 
 
 def evaluate(state: State, fields: Fields) -> str:
-    """Start a run of a model on a dataset; the latest version of the latest one if none is named.
+    """Start a run of a model on a dataset, whose latest version is taken if none is named.
 
-    Actions return the address of the next page. It is an error if there is no such model or dataset, or if
-    too many jobs wait.
+    Actions return the address of the next page. It is an error if there is no such model or dataset, if none
+    was chosen, or if too many jobs wait. A dataset of a ``workspace``, which is another one, is linked.
     """
     workspace = state.workspace
     model = workspace.models[needed(fields, "model", "Model", "the name of one")]
-    chosen = text(fields, "dataset") or latest_dataset(workspace.datasets.listing())
-    if not chosen:
-        raise ArgumentError("there is no dataset to evaluate on", "add one first")
-    dataset = workspace.datasets[chosen]
+    chosen = needed(fields, "dataset", "Evaluation dataset", "one of those that are listed")
+    version, folder = text(fields, "version"), path(fields, "workspace")
+    reference = chosen if version is None else f"{chosen}:{version}"
+    there, is_linked = workspace, True
+    if folder is not None:
+        there, is_linked = linked(workspace, folder, split_reference("dataset", reference)[0])
+    dataset = there.datasets[reference]
     check_photographs(model, dataset.reference, there=dataset.images is not None, dims=dataset.dims)
     resize = one_of(fields, "resize", "resize", allowed=("nearest",))
     shapes = shape_arguments(fields)
     shapes_planned(dataset, dataset.classes, shapes)
+    if not is_linked:  # what cannot be evaluated on is not linked
+        workspace.link(there.path, dataset.name)
     options = {**({} if resize is None else {"resize": resize}), **shapes}
-    state.jobs.add(Task(dataset.reference, model.reference, options=options))
-    return "/#jobs"
+    return _started(state, Task(dataset.reference, model.reference, options=options))
+
+
+def _started(state: State, task: Task) -> str:
+    """Put a run into the queue; return the address of its results."""
+    job = state.jobs.add(task)
+    if task.model is None:
+        return "/#jobs"
+    return evaluation_address(task.model, task.dataset, job.number if task.adding is not None else None)
 
 
 def add_dataset(state: State, fields: Fields) -> str:
@@ -77,8 +92,7 @@ def add_dataset(state: State, fields: Fields) -> str:
         options = shape_arguments(fields)
         Measures.of(**options, dims=dims)
     reference = None if model is None else model.reference
-    state.jobs.add(Task(name, reference, adding=arguments, options={**options}))
-    return "/#jobs"
+    return _started(state, Task(name, reference, adding=arguments, options={**options}))
 
 
 def add_model(state: State, fields: Fields) -> str:
@@ -105,10 +119,13 @@ def add_model(state: State, fields: Fields) -> str:
     return f"/?said={state.said.add(notice)}"
 
 
-def cancel(state: State, number: int) -> str:
+def cancel(state: State, number: int, fields: Fields) -> str:
     """End a job."""
+    job = next((one for one in state.jobs.all() if one.number == number), None)
     state.jobs.cancel(number)
-    return "/#jobs"
+    if job is None or job.task.model is None or fields.get("back") != RESULTS:
+        return "/#jobs"
+    return evaluation_address(job.task.model, job.dataset, number if job.task.adding is not None else None)
 
 
 def dismiss(state: State, number: int) -> str:
@@ -126,16 +143,17 @@ def retry(state: State, number: int, fields: Fields) -> str:
     added = job.added
     if added and task.model is None:
         raise ArgumentError(f"{job.dataset} has been added", "there is nothing to do again")
-    state.jobs.add(
+    results = _started(
+        state,
         Task(
             job.dataset if added else task.dataset,
             task.model,
             adding=None if added else task.adding,
             options=options,
-        )
+        ),
     )
     state.jobs.dismiss(number)
-    return "/#jobs"
+    return results if fields.get("back") == RESULTS else "/#jobs"
 
 
 def filled_in(state: State, number: str) -> Fields:
@@ -166,8 +184,7 @@ def go_on(state: State, run: str) -> str:
                 "again": True,
                 **options_of(one.measures),
             }
-            state.jobs.add(Task(one.dataset, one.model, options=options))
-            return "/#jobs"
+            return _started(state, Task(one.dataset, one.model, options=options))
     raise ArgumentError(f"run {run} is not one that was interrupted", "it may have been finished or removed")
 
 
@@ -180,8 +197,7 @@ def again(state: State, run: str) -> str:
         "again": True,
         **options_of(found.measures),
     }
-    state.jobs.add(Task(found.dataset, found.model, options=options))
-    return "/#jobs"
+    return _started(state, Task(found.dataset, found.model, options=options))
 
 
 def note(state: State, run: str, fields: Fields) -> str:

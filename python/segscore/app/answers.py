@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from segscore.app import pictures, results, views
 from segscore.app.fields import Fields, fields_of
+from segscore.app.folders import folders_of
 from segscore.app.guard import BODY
 from segscore.app.image_table import FORMATS, images_columns
 from segscore.app.job_texts import job_texts, work_text
@@ -55,14 +56,18 @@ def shown(page: Page) -> Answer:
 def done(act: Action, form: Form | None = None) -> Answer:
     """Return what does something and goes on to the page whose address the action returns.
 
-    `form` returns the page of a form as it was filled in, and says what is wrong with it.
+    `form` returns the page of a form as it was filled in, and says what is wrong with it. A script that asks
+    for JSON is told the address.
     """
 
     def answer(request: Request) -> Response:
         state, fields = state_of(request), Fields()
         try:
             fields = fields_of(request.scope[BODY])
-            return RedirectResponse(act(state, request, fields), 303)
+            address = act(state, request, fields)
+            if request.headers.get("accept") == "application/json":
+                return JSONResponse({"address": address})
+            return RedirectResponse(address, 303)
         except SegscoreError as error:
             if form is None:
                 return _wrong(state, "This cannot be done", error, 400)
@@ -91,6 +96,12 @@ def progress(request: Request) -> Response:
     listed = jobs.all()
     active = [job_texts(job) for job in listed if job.active]
     return JSONResponse({"stamp": jobs.stamp, "work": work_text(listed), "jobs": active})
+
+
+def folders(request: Request) -> Response:
+    """Answer with the folders whose paths begin with a text, as JSON."""
+    found = folders_of(request.query_params.get("path", ""), state_of(request).here)
+    return JSONResponse(found)
 
 
 def static(request: Request) -> Response:

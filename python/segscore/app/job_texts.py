@@ -78,11 +78,16 @@ def job_panel(jobs: Sequence[Job], more: int = 0) -> Panel | None:
     """
     if not jobs:
         return None
-    shown = [{**job_texts(job), **_outcome(job)} for job in reversed(jobs)]
+    shown = [job_shown(job) for job in reversed(jobs)]
     # What is at work stands above what has ended, and what waits in the order of the queue.
     active = sorted((one for one in shown if one["active"]), key=lambda one: one["number"])
     ended = [one for one in shown if not one["active"]]
     return part("jobs", "jobs.html", title="Jobs", jobs=[*active, *ended], more=more)
+
+
+def job_shown(job: Job) -> dict[str, Any]:
+    """Return what a list of jobs shows of one: `job_texts`, how it ended, and what can be done about that."""
+    return {**job_texts(job), **_outcome(job)}
 
 
 def _outcome(job: Job) -> Mapping[str, Any]:

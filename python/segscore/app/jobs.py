@@ -7,6 +7,7 @@ itself ends with the application.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Condition, Thread
@@ -30,6 +31,8 @@ class Job:
     number: int
     """Counts the jobs of this application."""
     task: Task
+    asked: str = ""
+    """When somebody wanted it, ISO 8601 in UTC."""
     state: JobState = "queued"
     stopping: bool = False
     """Whether it was cancelled, and has not ended yet."""
@@ -119,7 +122,8 @@ class Jobs:
                     f"{len(waiting):,} jobs are waiting", "cancel some, or wait until they end"
                 )
             self._last += 1
-            made = Job(self._last, task, dataset=task.dataset)
+            asked = datetime.now(UTC).isoformat(timespec="seconds")
+            made = Job(self._last, task, asked, dataset=task.dataset)
             self._put(made)
             for old in [job.number for job in self._jobs.values() if not job.active][:-_KEPT]:
                 del self._jobs[old]

@@ -18,12 +18,15 @@ from segscore.base.wording import visible
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.comparing import compare
 from segscore.evaluation.comparison import Comparison
+from segscore.evaluation.evaluation import Evaluation
 from segscore.io.shapes import VOLUMES
 from segscore.pages.changes import changes_of
 from segscore.pages.compared.given import Given
 from segscore.pages.comparison import comparison_panels, gathered_comparison, most_changed
 from segscore.pages.options import ReportOptions
 from segscore.pages.page import Panel
+from segscore.pages.panels import headline
+from segscore.pages.panels.given import Given as Report
 from segscore.pages.panels.given import Ranking
 from segscore.pages.report import gathered, report_page, report_panels
 from segscore.workspace import Dataset, Run, Runs
@@ -39,6 +42,16 @@ _TRACEBACKS = 3
 
 def run_page(state: State, run: Run) -> str:
     """Return the page of a run."""
+    return state.page(
+        run_panels(state, run), title=f"{run.id}: {run.model} on {run.dataset}", current="Runs", sections=True
+    )
+
+
+def run_panels(state: State, run: Run, *, heading: bool = True) -> list[Panel | None]:
+    """Return what can be done with a run, and the panels of its report.
+
+    Without a `heading` of its own they stand below that of a page about more than this run.
+    """
     tracebacks = run.manifest["tracebacks"]
     others = [one for one in reversed(state.workspace.runs()) if one.id != run.id]
     head = part(
@@ -51,13 +64,11 @@ def run_page(state: State, run: Run) -> str:
         ],
         full_note=run.note,
         tracebacks=[(visible(name), text) for name, text in list(tracebacks.items())[:_TRACEBACKS]],
+        crumbs=heading,
     )
-    return state.page(
-        [head, *shown_run(state, run).panels],
-        title=f"{run.id}: {run.model} on {run.dataset}",
-        current="Runs",
-        sections=True,
-    )
+    shown = shown_run(state, run)
+    first, *rest = shown.panels
+    return [head, first if heading else shown.lower, *rest]
 
 
 def shown_run(state: State, run: Run) -> Shown:
@@ -74,7 +85,7 @@ def shown_run(state: State, run: Run) -> Shown:
             if lacking:
                 pictures = {name: replace(one, reason=lacking) for name, one in pictures.items()}
             whole = all(one.has_target and one.reason == lacking for one in pictures.values())
-            return Shown(evaluation, report_panels(evaluation, replace(report, pictures=pictures)), whole)
+            return _shown(evaluation, replace(report, pictures=pictures), whole=whole)
         options["thumbnails"] = 0
         report = replace(gathered(evaluation, **options), browse=browse)
         place = {name: i for i, name in enumerate(evaluation.names)}
@@ -85,9 +96,14 @@ def shown_run(state: State, run: Run) -> Shown:
             if name in evaluation.files
         }
         report = replace(report, addresses=addresses, no_predictions=lacking if addresses else "")
-        return Shown(evaluation, report_panels(evaluation, report))
+        return _shown(evaluation, report)
 
     return state.reports.get(run_key(run, dataset), made, keep=lambda shown: shown.whole)
+
+
+def _shown(evaluation: Evaluation, report: Report, *, whole: bool = True) -> Shown:
+    lower = headline.panel(evaluation, replace(report, level=2))
+    return Shown(evaluation, report_panels(evaluation, report), lower, whole)
 
 
 def report_file(state: State, run: Run) -> str:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from segscore.app import actions, answers, results, run_views, views
 from segscore.app.answers import Answer, done, shown
+from segscore.app.evaluation_views import choosing_again, choosing_page, evaluation_page
 from segscore.app.fields import Fields
 from segscore.app.guard import Guard
 from segscore.app.images import images_page
@@ -45,17 +46,24 @@ def _routes() -> list[Route]:
         get("/compare", answers.comparison),
         get("/datasets", shown(lambda state, _: views.datasets(state))),
         get("/datasets/new", shown(_new_dataset)),
-        get("/evaluate/new", shown(lambda state, r: views.evaluate_form(state, _asked(r, "model")))),
+        get("/evaluate/new", shown(_evaluate_with)),
+        get("/evaluate/dataset", shown(_choosing)),
+        get("/evaluation", shown(_evaluation)),
+        get("/folders", answers.folders),
         get("/models/new", shown(lambda state, _: views.model_form(state))),
         get("/state", answers.progress),
         get(f"{STATIC}{{name:str}}", answers.static),
-        post("/evaluate", done(lambda state, _, fields: actions.evaluate(state, fields))),
-        post("/evaluate/new", done(lambda state, _, fields: actions.evaluate(state, fields), _evaluate_form)),
+        post("/evaluate", done(_evaluate)),
+        post("/evaluate/new", done(_evaluate, _evaluate_form)),
+        post("/evaluate/dataset", done(_evaluate, choosing_again)),
         post("/models/new", done(lambda state, _, fields: actions.add_model(state, fields), _model_form)),
         post(
             "/datasets/new", done(lambda state, _, fields: actions.add_dataset(state, fields), _dataset_form)
         ),
-        post(f"{_JOB}/cancel", _on_job(actions.cancel)),
+        post(
+            f"{_JOB}/cancel",
+            done(lambda state, r, fields: actions.cancel(state, r.path_params["number"], fields)),
+        ),
         post(f"{_JOB}/dismiss", _on_job(actions.dismiss)),
         post(
             f"{_JOB}/retry",
@@ -81,6 +89,22 @@ def _run_page(state: State, request: Request) -> str:
 def _images_page(state: State, request: Request) -> str:
     run = state.workspace.runs()[request.path_params["run"]]
     return images_page(state, run, request.query_params)
+
+
+def _evaluate(state: State, _: Request, fields: Fields) -> str:
+    return actions.evaluate(state, fields)
+
+
+def _evaluation(state: State, request: Request) -> str:
+    return evaluation_page(state, *(_asked(request, name) for name in ("model", "dataset", "job")))
+
+
+def _choosing(state: State, request: Request) -> str:
+    return choosing_page(state, _asked(request, "model"), workspace=_asked(request, "workspace"))
+
+
+def _evaluate_with(state: State, request: Request) -> str:
+    return views.evaluate_form(state, _asked(request, "model"), {"dataset": _asked(request, "dataset")})
 
 
 def _new_dataset(state: State, request: Request) -> str:

@@ -28,6 +28,8 @@ class Shown:
 
     evaluation: Evaluation
     panels: Sequence[Panel]
+    lower: Panel
+    """The first of the panels, for a page that has another heading above it."""
     whole: bool = True
     """Whether all that it shows is there; what is not may be back when it is asked for again."""
 

@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from segscore.app.choosing import choices
 from segscore.app.forms import model_options
 from segscore.app.job_texts import job_panel
 from segscore.app.page import Notice, part
-from segscore.app.run_views import scored, unfinished
+from segscore.app.run_views import unfinished
 from segscore.app.state import State
+from segscore.app.version_rows import SCRIPTS, version_table
 from segscore.base.wording import visible
 from segscore.classes import presets
 from segscore.counts.measure_texts import MEASURES
 from segscore.predict.options import FORMS, OPTIONS
-from segscore.workspace import Run
-from segscore.workspace.store.listing import latest_dataset
-
-_SCORES = 4
-"""Scores that a row of the models shows."""
 
 
 def home(state: State, said: str = "") -> str:
@@ -24,37 +21,8 @@ def home(state: State, said: str = "") -> str:
 
     `said` is the number of a notice that waits for this page; empty for none.
     """
-    workspace, stamp = state.workspace, state.jobs.stamp
-    runs = workspace.runs()
-    latest = {(run.model, run.dataset): run for run in runs}
-    by_model: dict[str, list[Run]] = {}
-    for run in reversed(latest.values()):
-        by_model.setdefault(run.model, []).append(run)
-    models: dict[str, list[dict[str, Any]]] = {}
-    for line in workspace.models.versions():
-        of = models.setdefault(line.name, [])
-        reference = f"{line.name}:{line.versions[0]}"
-        found = sorted(by_model.get(reference, []), key=lambda run: run.ended, reverse=True)
-        of.append(
-            {
-                "reference": reference,
-                "line": line,
-                "form": FORMS[line.summary["form"]].listing if line.summary.get("form") in FORMS else "",
-                "scores": [
-                    {**scored(run, run.metrics.get("mean_iou")), "dataset": run.dataset}
-                    for run in found[:_SCORES]
-                ],
-                "more": max(0, len(found) - _SCORES),
-            }
-        )
-    listing = workspace.datasets.listing()
-    first = part(
-        "models",
-        "home.html",
-        models=[{"name": name, "versions": versions} for name, versions in models.items()],
-        datasets=listing,
-        chosen=latest_dataset(listing),
-    )
+    stamp, runs = state.jobs.stamp, state.workspace.runs()
+    first = part("models", "home.html", scripts=SCRIPTS, **version_table(state, runs))
     jobs = state.recent()
     panels = [job_panel(jobs, len(state.jobs.all()) - len(jobs)), first, unfinished(state, jobs)]
     return state.page(panels, title="Models", current="Models", stamp=stamp, notices=state.said.take(said))
@@ -75,6 +43,7 @@ def model_form(state: State, form: Mapping[str, str] | None = None, notices: Seq
     panel = part(
         "model",
         "model_form.html",
+        scripts=SCRIPTS,
         form={"kind": "onnx"} | dict(form or {}),
         more=_any(form, list(OPTIONS)),
         options=model_options(),
@@ -95,14 +64,15 @@ def evaluate_form(
     It is an error if there is no model of this name.
     """
     reference = state.workspace.models[model].reference
-    listing = state.workspace.datasets.listing()
+    offered = choices(state, state.workspace.runs())
     panel = part(
         "evaluate",
         "evaluate_form.html",
+        scripts=SCRIPTS,
         form=dict(form or {}),
         model=reference,
-        datasets=listing,
-        chosen=(form or {}).get("dataset") or latest_dataset(listing),
+        choices=offered,
+        chosen=(form or {}).get("dataset") or offered.chosen(reference),
         shapes=[*MEASURES.values()],
     )
     return state.page([panel], title=f"Evaluate {reference}", current="Models", notices=notices)
@@ -117,22 +87,25 @@ def dataset_form(
     """
     if model:
         model = state.workspace.models[model].reference
-    dims = (form or {}).get("dims", "")
-    panel = part(
-        "dataset",
-        "dataset_form.html",
-        form=dict(form or {}),
-        model=model,
-        more=_any(form, ("groups", "pairing", "list", "attributes", "read")) or dims == "3",
-        shapes=[*MEASURES.values()] if model else [],
-        measured=_any(form, [*MEASURES]),
-        names=[line.name for line in state.workspace.datasets.listing() if line.workspace is None],
-        presets=presets.names(),
-        here=visible(state.here),
-    )
+    panel = part("dataset", "dataset_form.html", scripts=SCRIPTS, **dataset_values(state, model, form))
     return state.page(
         [panel], title="Add a dataset", current="Models" if model else "Datasets", notices=notices
     )
+
+
+def dataset_values(state: State, model: str, form: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return what the form of a dataset shows, as it was filled in; `model` is name and version, or empty."""
+    dims = (form or {}).get("dims", "")
+    return {
+        "form": dict(form or {}),
+        "model": model,
+        "more": _any(form, ("groups", "pairing", "list", "attributes", "read")) or dims == "3",
+        "shapes": [*MEASURES.values()] if model else [],
+        "measured": _any(form, [*MEASURES]),
+        "names": [line.name for line in state.workspace.datasets.listing() if line.workspace is None],
+        "presets": presets.names(),
+        "here": visible(state.here),
+    }
 
 
 def message(state: State, title: str, notice: Notice) -> str:

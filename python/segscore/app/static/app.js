@@ -5,7 +5,7 @@
 segscore.panel("main", () => {
   const OFTEN_MS = 700, SELDOM_MS = 4000;
   const banner = document.getElementById("banner"), work = document.getElementById("work");
-  const live = ["jobs", "models", "unfinished"], told = document.getElementById("told");
+  const live = ["jobs", "models", "unfinished", "evaluation", "state"], told = document.getElementById("told");
   const ENDED = ["finished", "failed", "cancelled"], USED = "a[href], button:not(:disabled), select, summary";
   let stamp = Number(banner.dataset.stamp), timer = 0, asking = false, lost = false;
 
@@ -33,7 +33,7 @@ segscore.panel("main", () => {
   }
 
   async function renewed() {
-    if (!document.getElementById("models")) {
+    if (!document.querySelector("#models, [data-waits]")) {
       // Elsewhere somebody may be reading or writing: the page says so, and does not move.
       if (!banner.hidden) return;
       const link = segscore.element("a", { href: location.href }, "Show what is new");
@@ -42,7 +42,7 @@ segscore.panel("main", () => {
       return;
     }
     const before = states();
-    const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
+    const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     stamp = Number(page.getElementById("banner").dataset.stamp);
@@ -61,6 +61,7 @@ segscore.panel("main", () => {
         main.insertBefore(document.importNode(after, true), next);
       }
     }
+    document.dispatchEvent(new CustomEvent("renewed", { detail: page }));
     local(main);
     if (document.activeElement === document.body) focus(focused);
     announce(before);

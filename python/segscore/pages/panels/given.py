@@ -98,6 +98,8 @@ class Given:
     """Where a server has the pictures, by image and by part, in place of `pictures`."""
     no_predictions: str = ""
     """Why the server has none of predictions and errors; empty where it has them."""
+    level: int = 1
+    """Of the heading: 2 where a page has another one above it."""
     browse: str = ""
     """The address of the page on which a server lists images; empty in a file."""
     behind: Mapping[str, Listed] = field(default_factory=dict)

@@ -40,6 +40,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
     body = rendered(
         "headline.html",
         title=title,
+        level=report.level,
         opening=said.opening,
         verdict=said.verdict,
         complete=len(evaluation.names) == evaluation.requested,
