@@ -31,6 +31,7 @@ Form: TypeAlias = Callable[[State, Fields, SegscoreError], str]
 
 _STATIC_FILES = frozenset(assets())
 _KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+_JSON = "application/json"
 _NOT_FOUND = 404
 _BACK = "go back to Models, where everything begins"
 
@@ -57,24 +58,24 @@ def done(act: Action, form: Form | None = None) -> Answer:
     """Return what does something and goes on to the page whose address the action returns.
 
     `form` returns the page of a form as it was filled in, and says what is wrong with it. A script that asks
-    for JSON is told the address.
+    for JSON is told the address, or that page: a form that is wrong is no failure of the request.
     """
 
     def answer(request: Request) -> Response:
         state, fields = state_of(request), Fields()
+        told = request.headers.get("accept") == _JSON
         try:
             fields = fields_of(request.scope[BODY])
             address = act(state, request, fields)
-            if request.headers.get("accept") == "application/json":
-                return JSONResponse({"address": address})
-            return RedirectResponse(address, 303)
+            return JSONResponse({"address": address}) if told else RedirectResponse(address, 303)
         except SegscoreError as error:
             if form is None:
                 return _wrong(state, "This cannot be done", error, 400)
             try:
-                return HTMLResponse(form(state, fields, error), 400)
+                page = form(state, fields, error)
             except SegscoreError as lost:  # what the form offers cannot be read
                 return _wrong(state, "This cannot be shown", lost)
+            return JSONResponse({"page": page}) if told else HTMLResponse(page, 400)
 
     return answer
 

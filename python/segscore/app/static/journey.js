@@ -111,12 +111,13 @@ segscore.panel("main", () => {
   async function sent(form) {
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
-    if (answer.ok) {
-      location.href = (await answer.json()).address;
+    const told = answer.ok ? await answer.json() : { page: await answer.text() };
+    if (told.address) {
+      location.href = told.address;
       return;
     }
     // The form as it was filled in, and what is wrong with it.
-    const page = parser.parseFromString(await answer.text(), "text/html"), after = page.getElementById(form.id);
+    const page = parser.parseFromString(told.page, "text/html"), after = page.getElementById(form.id);
     const wrong = page.querySelectorAll("main > .notice, .problem.large");
     if (after) form.replaceChildren(...document.importNode(after, true).childNodes);
     for (const old of form.querySelectorAll(".problem.large, .sent")) {
