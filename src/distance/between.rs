@@ -1,7 +1,7 @@
 //! Two sets of points, and how far those of each are from the other.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use super::Metric;
 use super::columns::{Block, Columns, Layout, NO_WORD, ROWS};
@@ -16,7 +16,10 @@ use crate::pairs::sums::Sums;
 
 /// Points with one code that are equally far from the other set, by the bits of the square of the distance.
 /// Squares are not negative, so that their bits have their order.
-pub(crate) type Counts = Sums<(u64, u8)>;
+pub(crate) type Found = ((u64, u8), u64);
+
+/// Counts of such points.
+type Counts = Sums<(u64, u8)>;
 
 /// Words of room for each word of points up to which sets are worth to be laid out as columns. Others are
 /// scattered so thinly that shells would rarely meet one.
@@ -66,17 +69,62 @@ impl Set {
     }
 }
 
-/// Two sets that are compared.
+/// Two sets that are compared, step by step: first both are laid out, then near points are found, and those that are
+/// not are looked up in what is planted of the other set.
 pub(crate) struct Between<'a> {
     terms: &'a Terms,
     sets: [&'a Set; 2],
     /// What is around both, if both have points.
     bounds: Option<Bounds>,
-    columns: Option<(Layout, [Columns; 2])>,
-    /// Made of the points of each side when it is asked about.
-    uprights: [OnceLock<Option<Upright>>; 2],
-    trees: [Mutex<Option<Arc<Tree>>>; 2],
+    layout: Option<Layout>,
+    columns: [OnceLock<Columns>; 2],
+    planted: [OnceLock<Planted>; 2],
 }
+
+/// What far points are looked up in.
+enum Planted {
+    Upright(Upright),
+    Tree(Tree),
+}
+
+/// Points of some parts of a set that may be far.
+pub(crate) enum Far {
+    /// All points of these words.
+    Words(Range<usize>),
+    /// Points that no shell found.
+    Rest(Vec<Rest>),
+}
+
+impl Far {
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Words(words) => words.is_empty(),
+            Self::Rest(rest) => rest.is_empty(),
+        }
+    }
+
+    /// The same in up to so many pieces, each of which is large enough for what it costs.
+    pub(crate) fn cut(self, most: usize) -> Vec<Self> {
+        let step = |len: usize| len.div_ceil(most.max(1)).max(PIECE);
+        match self {
+            Self::Words(words) => {
+                let step = step(words.len());
+                words.clone().step_by(step).map(|at| Self::Words(at..words.end.min(at + step))).collect()
+            }
+            Self::Rest(mut rest) => {
+                let step = step(rest.len());
+                let cuts = (step..rest.len()).step_by(step).rev();
+                let mut pieces: Vec<Self> = cuts.map(|at| Self::Rest(rest.split_off(at))).collect();
+                pieces.push(Self::Rest(rest));
+                pieces
+            }
+        }
+    }
+}
+
+/// Blocks or words of far points whose search is worth a piece of its own: it writes out leaves anew.
+const PIECE: usize = 1 << 9;
 
 impl<'a> Between<'a> {
     pub(crate) fn new(terms: &'a Terms, sets: [&'a Set; 2]) -> Self {
@@ -87,135 +135,214 @@ impl<'a> Between<'a> {
             let words = sets.iter().map(|set| set.points.words().len()).sum::<usize>();
             (layout.len() <= SMALL_ROOM + ROOM * words).then_some(layout)
         });
-        let columns = layout.map(|layout| (layout, sets.map(|set| Columns::new(&set.points, &layout))));
-        Self { terms, sets, bounds, columns, uprights: Default::default(), trees: Default::default() }
+        Self { terms, sets, bounds, layout, columns: Default::default(), planted: Default::default() }
     }
 
-    /// Parts of a set whose distances can be asked for one by one.
+    /// Lay out the points of a side, if that is of use.
+    pub(crate) fn lay(&self, side: usize) {
+        if let Some(layout) = &self.layout {
+            self.columns[side].get_or_init(|| Columns::new(&self.sets[side].points, layout));
+        }
+    }
+
+    fn laid(&self, side: usize) -> &Columns {
+        self.columns[side].get().expect("a side that was laid out")
+    }
+
+    /// Parts of a set that was laid out, whose distances can be asked for one by one.
     pub(crate) fn parts(&self, side: usize) -> usize {
-        match &self.columns {
-            Some((_, columns)) => columns[side].blocks().len(),
+        match self.layout {
+            Some(_) => self.laid(side).blocks().len(),
             None => self.sets[side].points.words().len(),
         }
     }
 
-    /// Count how far the points of some parts of a set are from the other one.
+    /// Count how far the points of some parts of a set are from the other one, both of which were laid out. Those that
+    /// are far are returned.
     ///
     /// # Errors
     ///
     /// [`Error::Cancelled`].
-    pub(crate) fn count(
+    pub(crate) fn near(
         &self,
         side: usize,
         parts: Range<usize>,
-        counts: &mut Counts,
+        found: &mut Vec<Found>,
         stop: &mut dyn FnMut() -> bool,
-    ) -> Result<(), Error> {
-        let (set, other) = (self.sets[side], self.sets[1 - side]);
-        if other.points.count() == 0 {
-            for number in parts {
-                add_word(set, number, counts);
-                if number % (1 << 16) == 0 {
-                    look(stop)?;
-                }
-            }
-            return Ok(());
+    ) -> Result<Far, Error> {
+        let set = self.sets[side];
+        if self.sets[1 - side].points.count() == 0 {
+            let words = parts.map(|number| (number, set.points.words()[number].bits));
+            add_missed(set, words, found, stop)?;
+            return Ok(Far::Rest(Vec::new()));
         }
-        if parts.is_empty() {
-            return Ok(());
-        }
-        let Some((layout, columns)) = &self.columns else {
-            let words = set.points.words();
-            #[allow(clippy::cast_possible_truncation, reason = "words have numbers of 32 bits")]
-            let asked =
-                parts.map(|number| Asked::one(number as u32, words[number].place, words[number].bits));
-            return self.search(side, asked, counts, stop);
-        };
-        let [from, to] = [&columns[side], &columns[1 - side]];
-        let mut found =
-            InShells { set, counts: vec![[0; 256]; 0], plain: vec![[0; ROWS]; self.terms.shells.len()] };
+        let Some(layout) = &self.layout else { return Ok(Far::Words(parts)) };
+        let shells = &self.terms.shells;
+        let mut hits = InShells { set, counts: vec![[0; 256]; 0], plain: vec![[0; ROWS]; shells.len()] };
         if !set.codes.is_empty() {
-            found.counts.resize(self.terms.shells.len(), [0; 256]);
+            hits.counts.resize(shells.len(), [0; 256]);
         }
-        let sides = [from, to];
-        let rest =
-            shells::find(self.terms.kernel, &self.terms.shells, layout, sides, parts, &mut found, stop)?;
-        found.drain(&self.terms.shells, counts);
-        if self.terms.shells.all() {
-            for Rest { block, bits } in rest {
-                let words = from.blocks()[block].words.into_iter().zip(bits);
-                for (word, bits) in words.filter(|&(word, _)| word != NO_WORD) {
-                    add_bits(set, word as usize, bits, f64::INFINITY, counts);
-                }
-            }
-            return Ok(());
+        let sides = [self.laid(side), self.laid(1 - side)];
+        let rest = shells::find(self.terms.kernel, shells, layout, sides, parts, &mut hits, stop)?;
+        hits.add_to(shells, found);
+        if shells.all() {
+            let words = rest.iter().flat_map(|Rest { block, bits }| {
+                let words = sides[0].blocks()[*block].words.into_iter().zip(*bits);
+                words.filter(|&(word, _)| word != NO_WORD).map(|(word, bits)| (word as usize, bits))
+            });
+            add_missed(set, words, found, stop)?;
+            return Ok(Far::Rest(Vec::new()));
         }
-        if rest.is_empty() {
-            return Ok(());
-        }
-        let Terms { kernel, metric, bound, .. } = self.terms;
-        let upright = self.uprights[1 - side].get_or_init(|| Upright::new(*kernel, layout, &other.points));
-        if let Some(upright) = upright {
-            let mut found = |word: usize, bit: u32, squared: f64| {
-                counts.add((squared.to_bits(), set.code(word, bit)), 1);
-            };
-            return upright.find((*kernel, metric, *bound), (layout, from, &rest), &mut found, stop);
-        }
-        let asked = rest.iter().map(|&Rest { block, bits }| {
-            let block = &from.blocks()[block];
-            let [slice, row, column] = layout.corner(layout.place(block.at));
-            Asked { place: [slice, row, column / u64::BITS], words: block.words, bits }
-        });
-        self.search(side, asked, counts, stop)
+        Ok(Far::Rest(rest))
     }
 
-    /// Count how far points are that no shell found.
-    fn search(
+    /// Make what far points of the other side are looked up in, of the points of a side. It is made once: whoever asks
+    /// meanwhile may make it as well.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub(crate) fn plant(&self, side: usize, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+        let points = &self.sets[side].points;
+        let upright = self.layout.and_then(|layout| Upright::new(self.terms.kernel, &layout, points));
+        let planted = if let Some(upright) = upright {
+            Planted::Upright(upright)
+        } else {
+            let leaves = match &self.layout {
+                Some(layout) => leaves::of_columns(layout, self.laid(side), stop)?,
+                None => leaves::of_words(points.words(), stop)?,
+            };
+            let bounds = self.bounds.expect("a set that is asked about, and one that has points");
+            Planted::Tree(Tree::new(&self.terms.metric, bounds, leaves))
+        };
+        self.planted[side].get_or_init(|| planted);
+        Ok(())
+    }
+
+    /// Far points of some parts of the side whose other one was planted, as they are best looked for by some threads.
+    pub(crate) fn cut(&self, side: usize, far: Vec<Far>, most: usize) -> Vec<Far> {
+        if !matches!(self.planted[1 - side].get(), Some(Planted::Upright(_))) {
+            return far.into_iter().flat_map(|far| far.cut(most)).collect();
+        }
+        // All lines above a point are passed, so that points of a plane are looked for together.
+        let rest = far.into_iter().flat_map(|far| if let Far::Rest(rest) = far { rest } else { Vec::new() });
+        vec![Far::Rest(rest.collect())]
+    }
+
+    /// Count how far points are that no shell found, from a side that was planted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub(crate) fn far(
         &self,
         side: usize,
-        asked: impl Iterator<Item = Asked>,
-        counts: &mut Counts,
+        far: &Far,
+        found: &mut Vec<Found>,
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<(), Error> {
-        let (tree, set) = (self.tree(1 - side, stop)?, self.sets[side]);
-        let mut found = |word: usize, bit: u32, squared: f64| {
+        let Terms { kernel, metric, bound, .. } = self.terms;
+        let set = self.sets[side];
+        let mut counts = room_for(set, far);
+        let mut add = |word: usize, bit: u32, squared: f64| {
             counts.add((squared.to_bits(), set.code(word, bit)), 1);
         };
-        tree::find(self.terms.kernel, (&tree, self.terms.bound), asked, &mut found, stop)
+        match (self.planted[1 - side].get().expect("a side that was planted"), far) {
+            (Planted::Upright(upright), Far::Rest(rest)) => {
+                let layout = self.layout.as_ref().expect("points of a plane that were laid out");
+                upright.find((*kernel, metric, *bound), (layout, self.laid(side), rest), &mut add, stop)?;
+            }
+            (Planted::Tree(tree), Far::Rest(rest)) => {
+                let layout = self.layout.as_ref().expect("points that were laid out");
+                let blocks = self.laid(side).blocks();
+                let asked = rest.iter().map(|&Rest { block, bits }| {
+                    let [slice, row, column] = layout.corner(layout.place(blocks[block].at));
+                    Asked { place: [slice, row, column / u64::BITS], words: blocks[block].words, bits }
+                });
+                tree::find(*kernel, (tree, *bound), asked, &mut add, stop)?;
+            }
+            (Planted::Tree(tree), Far::Words(words)) => {
+                #[allow(clippy::cast_possible_truncation, reason = "words have numbers of 32 bits")]
+                let asked = words.clone().map(|number| {
+                    let word = set.points.words()[number];
+                    Asked::one(number as u32, word.place, word.bits)
+                });
+                tree::find(*kernel, (tree, *bound), asked, &mut add, stop)?;
+            }
+            (Planted::Upright(_), Far::Words(_)) => unreachable!("points of a plane are laid out before"),
+        }
+        found.append(&mut counts.take());
+        Ok(())
     }
 
-    /// A tree of the points of a side, which is made once. Whoever asks meanwhile waits for it.
-    fn tree(&self, side: usize, stop: &mut dyn FnMut() -> bool) -> Result<Arc<Tree>, Error> {
-        let mut tree = self.trees[side].lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tree) = &*tree {
-            return Ok(Arc::clone(tree));
+    /// Count how far the points of each side are from the other one, one step after the other.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub(crate) fn count(&self, stop: &mut dyn FnMut() -> bool) -> Result<[Vec<Found>; 2], Error> {
+        self.lay(0);
+        self.lay(1);
+        let mut both = [Vec::new(), Vec::new()];
+        for (side, found) in both.iter_mut().enumerate() {
+            let far = self.near(side, 0..self.parts(side), found, stop)?;
+            if !far.is_empty() {
+                self.plant(1 - side, stop)?;
+                self.far(side, &far, found, stop)?;
+            }
         }
-        let leaves = match &self.columns {
-            Some((layout, columns)) => leaves::of_columns(layout, &columns[side], stop)?,
-            None => leaves::of_words(self.sets[side].points.words(), stop)?,
-        };
-        let bounds = self.bounds.expect("a set that is asked about, and one that has points");
-        let made = Arc::new(Tree::new(&self.terms.metric, bounds, leaves));
-        Ok(Arc::clone(tree.insert(made)))
+        Ok(both)
     }
 }
 
-/// Count all points of a word as infinitely far.
-fn add_word(set: &Set, number: usize, counts: &mut Counts) {
-    add_bits(set, number, set.points.words()[number].bits, f64::INFINITY, counts);
+/// Room for the counts of far points, of which there may be as many as points, or far fewer.
+fn room_for(set: &Set, far: &Far) -> Counts {
+    let points: u64 = match far {
+        Far::Words(words) => {
+            set.points.words()[words.clone()].iter().map(|word| u64::from(word.bits.count_ones())).sum()
+        }
+        Far::Rest(rest) => {
+            rest.iter().flat_map(|rest| rest.bits).map(|bits| u64::from(bits.count_ones())).sum()
+        }
+    };
+    Counts::new(points.max(1).ilog2().clamp(4, MOST_PLACE_BITS))
 }
 
-fn add_bits(set: &Set, word: usize, mut bits: u64, squared: f64, counts: &mut Counts) {
-    if set.codes.is_empty() {
-        if bits != 0 {
-            counts.add((squared.to_bits(), 0), bits.count_ones().into());
+/// Most places for recent distances, as a power of two.
+const MOST_PLACE_BITS: u32 = 15;
+
+/// Words between two looks at whether to stop.
+const WORDS: usize = 1 << 16;
+
+/// Count points, by words of a set, as infinitely far.
+fn add_missed(
+    set: &Set,
+    words: impl Iterator<Item = (usize, u64)>,
+    found: &mut Vec<Found>,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<(), Error> {
+    let mut counts = [0_u64; 256];
+    for (turn, (word, mut bits)) in words.enumerate() {
+        if turn % WORDS == 0 {
+            look(stop)?;
         }
-        return;
+        if set.codes.is_empty() {
+            counts[0] += u64::from(bits.count_ones());
+            continue;
+        }
+        while bits != 0 {
+            counts[usize::from(set.code(word, bits.trailing_zeros()))] += 1;
+            bits &= bits - 1;
+        }
     }
-    while bits != 0 {
-        counts.add((squared.to_bits(), set.code(word, bits.trailing_zeros())), 1);
-        bits &= bits - 1;
-    }
+    add_codes(f64::INFINITY, counts, found);
+    Ok(())
+}
+
+/// Add points at one distance by their codes.
+fn add_codes<T: Into<u64>>(squared: f64, counts: [T; 256], found: &mut Vec<Found>) {
+    let counts = (0..=u8::MAX).zip(counts.map(Into::into)).filter(|&(_, points)| points > 0);
+    found.extend(counts.map(|(code, points)| ((squared.to_bits(), code), points)));
 }
 
 /// Counts of points that shells find.
@@ -248,17 +375,15 @@ impl Hits for InShells<'_> {
 }
 
 impl InShells<'_> {
-    fn drain(self, shells: &Shells, counts: &mut Counts) {
+    fn add_to(self, shells: &Shells, found: &mut Vec<Found>) {
         for (shell, rows) in self.plain.into_iter().enumerate() {
             let points: u64 = rows.iter().sum();
             if points > 0 {
-                counts.add((shells.squared(shell).to_bits(), 0), points);
+                found.push(((shells.squared(shell).to_bits(), 0), points));
             }
         }
         for (shell, codes) in self.counts.into_iter().enumerate() {
-            for (code, points) in (0..=u8::MAX).zip(codes).filter(|&(_, points)| points > 0) {
-                counts.add((shells.squared(shell).to_bits(), code), points.into());
-            }
+            add_codes(shells.squared(shell), codes, found);
         }
     }
 }

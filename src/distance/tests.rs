@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::between::{Between, Counts, Set, Terms};
+use super::between::{Between, Set, Terms};
 use super::*;
 use crate::cpu::{Kernel, tested};
 use crate::naive::noise;
+use crate::pairs::sums::add_up;
 
 type Place = [u32; 3];
 
@@ -57,12 +58,28 @@ fn naively(
 }
 
 fn counted(terms: &Terms, sets: [&Set; 2], side: usize, step: usize) -> BTreeMap<(u64, u8), u64> {
-    let (between, mut counts) = (Between::new(terms, sets), Counts::new(4));
+    let (between, mut found) = (Between::new(terms, sets), Vec::new());
+    between.lay(1);
+    between.lay(0);
+    let (mut far, mut stop) = (Vec::new(), || false);
     for start in (0..between.parts(side)).step_by(step) {
         let parts = start..between.parts(side).min(start + step);
-        between.count(side, parts, &mut counts, &mut || false).unwrap();
+        far.push(between.near(side, parts, &mut found, &mut stop).unwrap());
     }
-    counts.drain()
+    far.retain(|far| !far.is_empty());
+    if !far.is_empty() {
+        between.plant(1 - side, &mut stop).unwrap();
+    }
+    for far in between.cut(side, far, 3) {
+        between.far(side, &far, &mut found, &mut stop).unwrap();
+    }
+    add_up(&mut found);
+    let alone = Between::new(terms, sets).count(&mut stop).unwrap().map(|mut found| {
+        add_up(&mut found);
+        found
+    });
+    assert_eq!(found, alone[side], "by parts and as a whole");
+    found.into_iter().collect()
 }
 
 /// Points in clumps, or scattered.
@@ -178,7 +195,7 @@ fn a_search_stops_when_it_is_told_to() {
             asked += 1;
             asked > calm
         };
-        let stopped = between.count(0, 0..between.parts(0), &mut Counts::new(4), &mut stop);
+        let stopped = between.count(&mut stop).map(|_| ());
         assert!(matches!(stopped, Err(Error::Cancelled)), "{calm}");
     }
 }

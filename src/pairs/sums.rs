@@ -45,6 +45,18 @@ impl Key for u64 {
     }
 }
 
+/// Sort sums by their keys, and make one of those that have the same.
+pub(crate) fn add_up<K: Ord + Copy>(sums: &mut Vec<(K, u64)>) {
+    sums.sort_unstable_by_key(|&(key, _)| key);
+    sums.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+}
+
 /// A sum for each key that occurred.
 pub(crate) struct Sums<K> {
     /// Sums of recent keys, one for each place.
@@ -91,14 +103,7 @@ impl<K: Key> Sums<K> {
 
     #[cold]
     fn sort(&mut self) {
-        self.kept.sort_unstable_by_key(|&(key, _)| key);
-        self.kept.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
+        add_up(&mut self.kept);
         self.sorted = self.kept.len();
     }
 
@@ -113,11 +118,16 @@ impl<K: Key> Sums<K> {
 
     /// All sums in the order of their keys, to begin anew.
     pub(crate) fn drain(&mut self) -> BTreeMap<K, u64> {
+        // As they are sorted, no tree is searched.
+        self.take().into_iter().collect()
+    }
+
+    /// The same as a list.
+    pub(crate) fn take(&mut self) -> Vec<(K, u64)> {
         self.kept.extend(self.recent.iter_mut().filter_map(Option::take));
         self.sort();
         self.sorted = 0;
-        // As they are sorted, no tree is searched.
-        std::mem::take(&mut self.kept).into_iter().collect()
+        std::mem::take(&mut self.kept)
     }
 }
 

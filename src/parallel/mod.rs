@@ -6,3 +6,4 @@ pub mod batch;
 pub mod pool;
 pub mod split;
 pub mod surfaces;
+mod tasks;

@@ -2,20 +2,21 @@
 //!
 //! Sums are integers, so they depend on neither the parts nor the threads.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::cpu::Kernel;
-use crate::distance::between::{Between, Set, Terms};
-use crate::error::{Error, Side};
+use crate::distance::between::{Between, Far, Found, Set, Terms};
+use crate::error::{Error, look};
 use crate::limits::MAX_PAIRS;
+use crate::pairs::sums::add_up;
 use crate::parallel::pool::{self, Cancel};
+use crate::parallel::tasks::Tasks;
 use crate::pixels::LabelMap;
 use crate::surfaces::bands::{BandRow, BandSums, Bands, Marks};
 use crate::surfaces::rows::{
-    DistanceRow, SIDES, Scene, Surfaces, add_rows, append, check, distance_rows, of_labels, room_for,
+    DistanceRow, SIDES, Scene, Surfaces, add_rows, append, check, distance_rows, of_labels,
 };
 
 /// Parts for each thread, so that one that is done early finds more to do.
@@ -105,146 +106,252 @@ pub fn distance_rows_split<E: From<Error>>(
     if scene.slices() == 0 {
         return Ok(Vec::new());
     }
-    let found = find_parts(scene, threads, &mut tick)?;
-    let terms = scene.terms();
-    let rows = found.map(|sets| measure(&terms, &sets, threads, &mut tick));
-    match rows {
-        Ok(Ok(Ok(rows))) => Ok(rows),
-        Ok(Err(ticked)) => Err(ticked),
+    match measure(scene, threads, &mut tick)? {
+        Ok(rows) => Ok(rows),
         // One thread says what is wrong with the whole, as if it had been alone from the beginning.
-        Ok(Ok(Err(_))) | Err(_) => {
+        Err(_) => {
             let alone = pool::run(1, |cancel| distance_rows(scene, &mut || cancel.is_set()), tick)?.pop();
             Ok(alone.unwrap_or(Err(Error::Cancelled))?)
         }
     }
 }
 
+/// What is to be done for the distances of one pair of maps. Labels and sides are numbers.
+enum Task {
+    /// Find the surfaces of a map in a slab of its slices.
+    Find { side: usize, slab: usize },
+    /// Join the surfaces of all slabs of a map.
+    Join { side: usize },
+    /// Measure a label of which there is little.
+    Measure { label: usize },
+    /// Lay out a surface of a label.
+    Lay { label: usize, side: usize },
+    /// Find near points in some parts of it.
+    Near { label: usize, side: usize, parts: Range<usize> },
+    /// Plant the other surface for those that are far.
+    Plant { label: usize, side: usize, far: Vec<Far> },
+    /// Look these up.
+    Far { label: usize, side: usize, far: Far },
+}
+
+/// Words of both surfaces of a label up to which one thread measures all of it.
+const LITTLE: usize = 1 << 11;
+
+/// Parts of a surface that are worth a task.
+const BLOCKS: usize = 1 << 9;
+
 /// The surfaces of a label in both maps.
 type Both = (i64, [Set; 2]);
 
-/// Find the surfaces of both maps, in some slices at a time.
-fn find_parts<E>(
-    scene: &Scene<'_>,
-    threads: usize,
-    tick: impl FnMut() -> Result<(), E>,
-) -> Result<Result<Vec<Both>, Error>, E> {
-    let slices = scene.slices();
-    let slab = slices.div_ceil(threads.saturating_mul(PARTS_PER_THREAD).max(1)).max(1);
-    let ranges = (0..slices).step_by(slab).map(|at| at..slices.min(at + slab));
-    let parts: Vec<(Side, Range<usize>)> =
-        ranges.flat_map(|range| SIDES.map(|side| (side, range.clone()))).collect();
-    let found: Vec<Mutex<Surfaces>> = parts.iter().map(|_| Mutex::default()).collect();
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let work = |cancel: &Cancel| {
-        let mut stop = || cancel.is_set() || failed.load(Ordering::Relaxed);
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some((side, range)) = parts.get(number) else { return Ok(()) };
-            let surfaces = scene.find(*side, range.clone(), &mut stop);
-            failed.fetch_or(surfaces.is_err(), Ordering::Relaxed);
-            *locked(&found[number]) = surfaces?;
-        }
-    };
-    let done: Result<Vec<()>, Error> = pool::run(threads.min(parts.len()), work, tick)?.into_iter().collect();
-    Ok(done.and_then(|_| {
-        let mut both = [Surfaces::new(), Surfaces::new()];
-        for ((side, _), found) in parts.iter().zip(found) {
-            let all = &mut both[usize::from(*side == Side::Pred)];
-            append(all, found.into_inner().unwrap_or_else(PoisonError::into_inner))?;
-        }
-        Ok(of_labels(both).into_iter().collect())
-    }))
-}
-
-/// Words of a surface whose distances are measured by one thread at a time.
-const WORDS: usize = 1 << 11;
-
-/// Some of the surface of a label on one side.
-struct Task {
-    label: usize,
-    side: usize,
-    /// Which part of how many.
-    part: usize,
-    parts: usize,
-}
-
-/// Two surfaces, laid out while somebody asks about them.
+/// Two surfaces, laid out while there are tasks left.
 struct Laid<'a> {
+    sets: [&'a Set; 2],
     between: Mutex<Option<Arc<Between<'a>>>>,
-    /// Tasks that are not done.
+    /// Tasks that are not done: of all, of laying out, and of finding near points of each side.
     left: AtomicUsize,
-    counts: [Mutex<BTreeMap<(u64, u8), u64>>; 2],
+    to_lay: AtomicUsize,
+    to_find: [AtomicUsize; 2],
+    far: [Mutex<Vec<Far>>; 2],
+    found: [Mutex<Vec<Found>>; 2],
+}
+
+/// What threads share.
+struct Shared<'a> {
+    scene: &'a Scene<'a>,
+    terms: &'a Terms,
+    /// Slices of a slab.
+    slab: usize,
+    /// Tasks that one step of one label is cut into, at most.
+    most: usize,
+    /// The surfaces of each map in its slabs, then in all of them.
+    slabs: [Vec<Mutex<Surfaces>>; 2],
+    joined: [Mutex<Surfaces>; 2],
+    to_find: AtomicUsize,
+    to_join: AtomicUsize,
+    labels: &'a OnceLock<Vec<Both>>,
+    laid: OnceLock<Vec<Laid<'a>>>,
+    rows: AtomicUsize,
 }
 
 /// Measure how far the surfaces of each label are from each other.
 fn measure<E>(
-    terms: &Terms,
-    labels: &[Both],
+    scene: &Scene<'_>,
     threads: usize,
     tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Result<Vec<DistanceRow>, Error>, E> {
-    let most = threads.saturating_mul(PARTS_PER_THREAD);
-    let parts =
-        |(_, sets): &Both| [&sets[0], &sets[1]].map(|set| set.points.words().len().div_ceil(WORDS).min(most));
-    let tasks: Vec<Task> = labels
-        .iter()
-        .enumerate()
-        .flat_map(|(label, both)| {
-            let sides = parts(both).into_iter().enumerate();
-            sides.flat_map(move |(side, parts)| (0..parts).map(move |part| Task { label, side, part, parts }))
-        })
-        .collect();
-    let laid: Vec<Laid<'_>> = labels
-        .iter()
-        .map(|both| Laid {
-            between: Mutex::new(None),
-            left: AtomicUsize::new(parts(both).iter().sum()),
-            counts: Default::default(),
-        })
-        .collect();
-    let (next, rows, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    let (terms, labels) = (scene.terms(), OnceLock::new());
+    let most = threads.saturating_mul(PARTS_PER_THREAD).max(1);
+    let slab = scene.slices().div_ceil(most);
+    let count = scene.slices().div_ceil(slab);
+    let shared = Shared {
+        scene,
+        terms: &terms,
+        slab,
+        most,
+        slabs: SIDES.map(|_| (0..count).map(|_| Mutex::default()).collect()),
+        joined: Default::default(),
+        to_find: AtomicUsize::new(2 * count),
+        to_join: AtomicUsize::new(2),
+        labels: &labels,
+        laid: OnceLock::new(),
+        rows: AtomicUsize::new(0),
+    };
+    let find = (0..count).rev().flat_map(|slab| [1, 0].map(|side| Task::Find { side, slab }));
+    let (tasks, failed) = (Tasks::new(find.collect()), AtomicBool::new(false));
     let work = |cancel: &Cancel| {
         let mut stop = || cancel.is_set() || failed.load(Ordering::Relaxed);
-        let mut measure = |task: &Task| {
-            let (laid, (_, sets)) = (&laid[task.label], &labels[task.label]);
-            let between = || Arc::new(Between::new(terms, [&sets[0], &sets[1]]));
-            let between = Arc::clone(locked(&laid.between).get_or_insert_with(between));
-            let cut = |part: usize| between.parts(task.side) * part / task.parts;
-            let mut counts = room_for(&sets[task.side]);
-            between.count(task.side, cut(task.part)..cut(task.part + 1), &mut counts, &mut stop)?;
-            let mut all = locked(&laid.counts[task.side]);
-            let before = all.len();
-            for (key, count) in counts.drain() {
-                *all.entry(key).or_insert(0) += count;
-            }
-            if laid.left.fetch_sub(1, Ordering::Relaxed) == 1 {
-                // Nobody asks any more, so that not all labels take room at a time.
-                *locked(&laid.between) = None;
-            }
-            check(rows.fetch_add(all.len() - before, Ordering::Relaxed) + all.len() - before)
-        };
-        while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let measured = measure(task);
-            failed.fetch_or(measured.is_err(), Ordering::Relaxed);
-            measured?;
-        }
-        Ok(())
+        tasks.work(|task| {
+            let more = look(&mut stop).and_then(|()| shared.run(task, &mut stop));
+            failed.fetch_or(more.is_err(), Ordering::Relaxed);
+            more
+        })
     };
-    let done: Result<Vec<()>, Error> = pool::run(threads.min(tasks.len()), work, tick)?.into_iter().collect();
-    Ok(done.and_then(|_| {
+    let done: Result<Vec<()>, Error> = pool::run(threads, work, tick)?.into_iter().collect();
+    Ok(done.and_then(|_| shared.into_rows()))
+}
+
+impl<'a> Shared<'a> {
+    /// Do a task. What it brings is returned.
+    fn run(&self, task: Task, stop: &mut dyn FnMut() -> bool) -> Result<Vec<Task>, Error> {
+        match task {
+            Task::Find { side, slab } => {
+                let slices = slab * self.slab..self.scene.slices().min((slab + 1) * self.slab);
+                *locked(&self.slabs[side][slab]) = self.scene.find(SIDES[side], slices, stop)?;
+                Ok(last(&self.to_find)
+                    .then(|| [1, 0].map(|side| Task::Join { side }).into())
+                    .unwrap_or_default())
+            }
+            Task::Join { side } => {
+                let mut all = Surfaces::new();
+                for slab in &self.slabs[side] {
+                    append(&mut all, std::mem::take(&mut *locked(slab)))?;
+                }
+                *locked(&self.joined[side]) = all;
+                Ok(if last(&self.to_join) { self.begin() } else { Vec::new() })
+            }
+            Task::Measure { label } => self.step(label, |_, laid, between| {
+                for (side, found) in between.count(stop)?.into_iter().enumerate() {
+                    self.add(laid, side, found)?;
+                }
+                Ok(Vec::new())
+            }),
+            Task::Lay { label, side } => self.step(label, |label, laid, between| {
+                between.lay(side);
+                if !last(&laid.to_lay) {
+                    return Ok(Vec::new());
+                }
+                let mut tasks = Vec::new();
+                for side in [1, 0] {
+                    let parts = between.parts(side);
+                    let step = parts.div_ceil(self.most).max(BLOCKS);
+                    let cuts = (0..parts).step_by(step).map(|at| at..parts.min(at + step));
+                    let before = tasks.len();
+                    tasks.extend(cuts.map(|parts| Task::Near { label, side, parts }));
+                    laid.to_find[side].store(tasks.len() - before, Ordering::Relaxed);
+                }
+                Ok(tasks)
+            }),
+            Task::Near { label, side, parts } => self.step(label, |label, laid, between| {
+                let mut found = Vec::new();
+                let far = between.near(side, parts, &mut found, stop)?;
+                self.add(laid, side, found)?;
+                if !far.is_empty() {
+                    locked(&laid.far[side]).push(far);
+                }
+                if !last(&laid.to_find[side]) {
+                    return Ok(Vec::new());
+                }
+                let far = std::mem::take(&mut *locked(&laid.far[side]));
+                Ok(if far.is_empty() { Vec::new() } else { vec![Task::Plant { label, side, far }] })
+            }),
+            Task::Plant { label, side, far } => self.step(label, |label, _, between| {
+                between.plant(1 - side, stop)?;
+                let far = between.cut(side, far, self.most).into_iter();
+                Ok(far.map(|far| Task::Far { label, side, far }).collect())
+            }),
+            Task::Far { label, side, far } => self.step(label, |_, laid, between| {
+                let mut found = Vec::new();
+                between.far(side, &far, &mut found, stop)?;
+                self.add(laid, side, found)?;
+                Ok(Vec::new())
+            }),
+        }
+    }
+
+    /// The first tasks of all labels, those of the largest ones last.
+    fn begin(&self) -> Vec<Task> {
+        let surfaces = self.joined.each_ref().map(|joined| std::mem::take(&mut *locked(joined)));
+        let labels = self.labels.get_or_init(|| of_labels(surfaces).into_iter().collect());
+        let laid = |(_, sets): &'a Both| Laid {
+            sets: [&sets[0], &sets[1]],
+            between: Mutex::default(),
+            left: AtomicUsize::new(0),
+            to_lay: AtomicUsize::new(2),
+            to_find: Default::default(),
+            far: Default::default(),
+            found: Default::default(),
+        };
+        let laid = self.laid.get_or_init(|| labels.iter().map(laid).collect());
+        let words = |label: usize| laid[label].sets.iter().map(|set| set.points.words().len()).sum::<usize>();
+        let mut sizes: Vec<(usize, usize)> = (0..laid.len()).map(|label| (words(label), label)).collect();
+        sizes.sort_unstable();
+        let tasks = |(words, label): (usize, usize)| {
+            let tasks = if words <= LITTLE {
+                vec![Task::Measure { label }]
+            } else {
+                vec![Task::Lay { label, side: 1 }, Task::Lay { label, side: 0 }]
+            };
+            laid[label].left.store(tasks.len(), Ordering::Relaxed);
+            tasks
+        };
+        sizes.into_iter().flat_map(tasks).collect()
+    }
+
+    /// Do a step of a label. What is laid out of it goes with its last task.
+    fn step(
+        &self,
+        label: usize,
+        step: impl FnOnce(usize, &Laid<'a>, &Between<'a>) -> Result<Vec<Task>, Error>,
+    ) -> Result<Vec<Task>, Error> {
+        let laid = &self.laid.get().expect("labels, of which there are tasks")[label];
+        let between = || Arc::new(Between::new(self.terms, laid.sets));
+        let between = Arc::clone(locked(&laid.between).get_or_insert_with(between));
+        let more = step(label, laid, &between)?;
+        laid.left.fetch_add(more.len(), Ordering::Relaxed);
+        if last(&laid.left) {
+            *locked(&laid.between) = None;
+        }
+        Ok(more)
+    }
+
+    /// Add what was found to what is known of a side of a label.
+    fn add(&self, laid: &Laid<'_>, side: usize, mut found: Vec<Found>) -> Result<(), Error> {
+        let mut all = locked(&laid.found[side]);
+        let before = all.len();
+        all.append(&mut found);
+        add_up(&mut all);
+        let more = all.len() - before;
+        check(self.rows.fetch_add(more, Ordering::Relaxed) + more)
+    }
+
+    fn into_rows(self) -> Result<Vec<DistanceRow>, Error> {
+        let labels = self.labels.get().expect("labels, as all tasks are done");
+        let laid = self.laid.into_inner().expect("labels, as all tasks are done");
         let mut rows = Vec::new();
         for ((label, _), laid) in labels.iter().zip(laid) {
-            for (side, counts) in SIDES.into_iter().zip(laid.counts) {
-                add_rows(
-                    &mut rows,
-                    *label,
-                    side,
-                    counts.into_inner().unwrap_or_else(PoisonError::into_inner),
-                )?;
+            for (side, found) in SIDES.into_iter().zip(laid.found) {
+                let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+                add_rows(&mut rows, *label, side, found)?;
             }
         }
         Ok(rows)
-    }))
+    }
+}
+
+/// Whether this was the last one of so many.
+fn last(left: &AtomicUsize) -> bool {
+    // What the others did before has to be seen by the last one.
+    left.fetch_sub(1, Ordering::AcqRel) == 1
 }
 
 #[cfg(test)]

@@ -11,9 +11,10 @@ use super::void::Void;
 use super::{axes_as_they_lie, check_shapes, corners, edges};
 use crate::cpu::Kernel;
 use crate::distance::Metric;
-use crate::distance::between::{Between, Counts, Set, Terms};
+use crate::distance::between::{Between, Found, Set, Terms};
 use crate::error::{Error, Side};
 use crate::limits::MAX_DISTANCES;
+use crate::pairs::sums::add_up;
 use crate::pixels::LabelMap;
 
 /// What a surface is made of.
@@ -183,11 +184,12 @@ pub(crate) fn add_rows(
     rows: &mut Vec<DistanceRow>,
     label: i64,
     side: Side,
-    counts: BTreeMap<(u64, u8), u64>,
+    mut found: Vec<Found>,
 ) -> Result<(), Error> {
     let start = rows.len();
+    add_up(&mut found);
     let row = |((bits, code), count)| DistanceRow { label, side, code, squared: f64::from_bits(bits), count };
-    rows.extend(counts.into_iter().map(row));
+    rows.extend(found.into_iter().map(row));
     rows[start..].sort_by_key(|row| row.code);
     check(rows.len())
 }
@@ -196,15 +198,6 @@ pub(crate) fn add_rows(
 pub(crate) fn check(rows: usize) -> Result<(), Error> {
     if rows > MAX_DISTANCES { Err(Error::TooManyDistances { limit: MAX_DISTANCES }) } else { Ok(()) }
 }
-
-/// Room for the counts of one side of a label, of which there may be as many as points, or far fewer: tables
-/// that are emptied for each label of thousands are no larger than these.
-pub(crate) fn room_for(set: &Set) -> Counts {
-    Counts::new(set.points.count().max(1).ilog2().clamp(4, MOST_PLACE_BITS))
-}
-
-/// Most places for recent distances, as a power of two.
-const MOST_PLACE_BITS: u32 = 15;
 
 /// How far the surfaces of each label are from each other, sorted by label, side, code and distance.
 ///
@@ -220,11 +213,9 @@ pub fn distance_rows(scene: &Scene<'_>, stop: &mut dyn FnMut() -> bool) -> Resul
     let pred = scene.find(Side::Pred, 0..scene.slices(), stop)?;
     let (terms, mut rows) = (scene.terms(), Vec::new());
     for (label, sets) in of_labels([target, pred]) {
-        let between = Between::new(&terms, [&sets[0], &sets[1]]);
-        for (number, side) in SIDES.into_iter().enumerate() {
-            let mut counts = room_for(&sets[number]);
-            between.count(number, 0..between.parts(number), &mut counts, stop)?;
-            add_rows(&mut rows, label, side, counts.drain())?;
+        let both = Between::new(&terms, [&sets[0], &sets[1]]).count(stop)?;
+        for (side, found) in SIDES.into_iter().zip(both) {
+            add_rows(&mut rows, label, side, found)?;
         }
     }
     Ok(rows)

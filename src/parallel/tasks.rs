@@ -1,0 +1,153 @@
+//! Tasks that bring others, for the threads of one call.
+//!
+//! The last ones come first: what a task brings is done before what was there, so that little is begun at a time.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Tasks that wait, and how many are done at the moment, each of which may bring more.
+pub(crate) struct Tasks<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
+
+struct State<T> {
+    waiting: Vec<T>,
+    running: usize,
+}
+
+impl<T> Tasks<T> {
+    /// These tasks, the last one first.
+    pub(crate) fn new(waiting: Vec<T>) -> Self {
+        Self { state: Mutex::new(State { waiting, running: 0 }), changed: Condvar::new() }
+    }
+
+    /// Do tasks until there are none and none can come. `each` says which ones a task brings. After one that fails
+    /// no thread begins another.
+    ///
+    /// # Errors
+    ///
+    /// What `each` returned.
+    pub(crate) fn work<E>(&self, mut each: impl FnMut(T) -> Result<Vec<T>, E>) -> Result<(), E> {
+        while let Some(task) = self.next() {
+            // Whoever waits has to know when a task panics, too.
+            let mut running = Running { tasks: self, more: None };
+            running.more = Some(each(task)?);
+        }
+        Ok(())
+    }
+
+    /// A task, which runs from now on.
+    fn next(&self) -> Option<T> {
+        let mut state = self.lock();
+        loop {
+            if let Some(task) = state.waiting.pop() {
+                state.running += 1;
+                return Some(task);
+            }
+            if state.running == 0 {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A task that runs, and what it brings; if nothing is said of that, it failed.
+struct Running<'a, T> {
+    tasks: &'a Tasks<T>,
+    more: Option<Vec<T>>,
+}
+
+impl<T> Drop for Running<'_, T> {
+    fn drop(&mut self) {
+        let mut state = self.tasks.lock();
+        state.running -= 1;
+        match &mut self.more {
+            Some(more) => state.waiting.append(more),
+            None => state.waiting.clear(),
+        }
+        drop(state);
+        self.tasks.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread::scope;
+
+    use super::*;
+
+    /// Split numbers into halves down to ones, which are counted.
+    fn halves(tasks: &Tasks<u32>, fails: u32) -> Result<u32, u32> {
+        let mut ones = 0;
+        tasks.work(|number| match number {
+            _ if number == fails => Err(number),
+            1 => {
+                ones += 1;
+                Ok(Vec::new())
+            }
+            _ => Ok(vec![number / 2, number - number / 2]),
+        })?;
+        Ok(ones)
+    }
+
+    #[test]
+    fn every_task_is_done_by_one_thread() {
+        for threads in [1, 2, 5] {
+            let tasks = Tasks::new(vec![1000, 1, 77]);
+            let done: Vec<u32> = scope(|scope| {
+                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| halves(&tasks, 0))).collect();
+                workers.into_iter().map(|worker| worker.join().unwrap().unwrap()).collect()
+            });
+            assert_eq!(done.iter().sum::<u32>(), 1078, "{threads}");
+        }
+        assert_eq!(halves(&Tasks::new(Vec::new()), 0), Ok(0));
+    }
+
+    #[test]
+    fn the_last_tasks_come_first() {
+        let (tasks, mut order) = (Tasks::new(vec![1, 20]), Vec::new());
+        let each = |task: u32| {
+            order.push(task);
+            Ok::<_, ()>(if task >= 20 { vec![task / 10, task / 10 + 1] } else { Vec::new() })
+        };
+        assert_eq!(tasks.work(each), Ok(()));
+        assert_eq!(order, [20, 3, 2, 1]);
+    }
+
+    #[test]
+    fn after_a_failure_nothing_more_is_begun() {
+        let tasks = Tasks::new(vec![1, 2, 9]);
+        assert_eq!(halves(&tasks, 9), Err(9));
+        assert_eq!(halves(&tasks, 9), Ok(0));
+    }
+
+    #[test]
+    fn whoever_waits_goes_on_when_a_task_panics() {
+        let (tasks, asks) = (Tasks::new(vec![0]), AtomicBool::new(false));
+        scope(|scope| {
+            let panics = scope.spawn(|| {
+                tasks.work(|_| -> Result<_, ()> {
+                    while !asks.load(Ordering::Relaxed) {
+                        std::thread::yield_now();
+                    }
+                    panic!("a task");
+                })
+            });
+            while tasks.lock().running == 0 {
+                std::thread::yield_now();
+            }
+            let waits = scope.spawn(|| {
+                asks.store(true, Ordering::Relaxed);
+                tasks.work(|_| Ok::<_, ()>(Vec::new()))
+            });
+            assert_eq!(waits.join().unwrap(), Ok(()));
+            assert!(panics.join().is_err());
+        });
+    }
+}
