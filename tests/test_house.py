@@ -168,7 +168,8 @@ CALLING = (
 
 def test_the_guard_knows_nothing_and_nothing_imports_the_work() -> None:
     # What a request brings is looked at by nobody before the guard, and runs are begun by jobs alone.
-    assert not parts(PACKAGE / "app" / "guard.py")
+    assert set(parts(PACKAGE / "app" / "guard.py")) == {"segscore.app.door"}
+    assert not parts(PACKAGE / "app" / "door.py")
     fields = {"segscore.base.limits", "segscore.base.wording", "segscore.errors"}
     assert set(parts(PACKAGE / "app" / "fields.py")) == fields
     assert not [path for path in PATHS if "segscore.app.work" in parts(path)]

@@ -8,6 +8,7 @@ import pytest
 
 from segscore.app.guard import MAX_BODY, POLICY
 from support.applications import ORIGIN, PORT, TOKEN, Visitor, workspace_of
+from support.pages import Page
 
 HOST = f"127.0.0.1:{PORT}"
 FORM = "application/x-www-form-urlencoded"
@@ -64,7 +65,7 @@ NOT_LET_IN = {
     "more than the token": f"/?token={TOKEN}x",
     "a wrong token before the right one": f"/?token=wrong&token={TOKEN}",
     "the token in other letters": f"/?token={TOKEN.upper()}",
-    "the token on another page": f"/runs?token={TOKEN}",
+    "a wrong token on another page": "/runs?token=wrong",
     "bytes that are no text": "/?token=%ff%fe",
     "a picture": "/runs/r1/pictures/0/target",
     "the state of jobs": "/state",
@@ -82,8 +83,87 @@ def test_who_has_no_token_sees_nothing(stranger, address):
     assert "streets" not in answer.text
 
 
-def test_a_token_cannot_be_sent_as_a_form(stranger):
+def test_a_token_in_the_address_of_a_form_lets_nobody_in(stranger):
     assert stranger.post(f"/?token={TOKEN}", headers={"origin": ORIGIN}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "next_page"),
+    [
+        (f"/runs?token={TOKEN}", "/runs"),
+        (f"/runs?find=a%26b+c&token={TOKEN}&page=2", "/runs?find=a%26b+c&page=2"),
+        (f"/compare?run=r1&run=r2&token={TOKEN}&token=x", "/compare?run=r1&run=r2"),
+        (f"/a%20b%0d%0aset-cookie?token={TOKEN}", "/a%20b%0D%0Aset-cookie"),
+        (f"//evil.example/?token={TOKEN}", "/evil.example/"),
+        (f"/%5cevil.example?token={TOKEN}", "/%5Cevil.example"),
+    ],
+)
+def test_the_token_works_at_any_address_and_leaves_it(stranger, address, next_page):
+    # By itself, an address that begins with two slashes is one of another machine.
+    answer = stranger.get(f"{ORIGIN}{address}")
+    assert (answer.status_code, answer.headers["location"]) == (303, next_page)
+    assert answer.headers["set-cookie"].startswith(f"segscore-{PORT}=")
+    assert TOKEN not in answer.text
+
+
+def test_a_link_elsewhere_to_another_page_leads_there(stranger):
+    headers = {"sec-fetch-site": "cross-site"}
+    answer = stranger.get(f"/runs?find=%22%3E%3Cb%3E&token={TOKEN}", headers=headers)
+    assert '<meta http-equiv="refresh" content="0; url=/runs?find=%22%3E%3Cb%3E">' in answer.text
+
+
+def test_an_old_token_leaves_the_address_of_who_has_been_let_in(visitor):
+    answer = visitor.get("/runs?token=old&find=net")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/runs?find=net")
+    assert "set-cookie" not in answer.headers
+
+
+def test_who_has_not_been_let_in_can_paste_the_token_and_comes_where_they_wanted(stranger):
+    page = Page(stranger.get("/runs?find=net").text).root
+    form = page.one("form")
+    assert form.attributes == {"method": "post", "action": "/let-in"}
+    fields = {one.attributes["name"]: one.attributes.get("value", "") for one in form.every("input")}
+    assert fields == {"token": "", "next": "/runs?find=net"}
+    assert page.one("label").text == "The address, or its token"
+    for pasted in (TOKEN, f"  {ORIGIN}/?token={TOKEN}\n", f"{ORIGIN}/runs?token={TOKEN}&page=2"):
+        stranger.cookies.clear()
+        answer = stranger.form("/let-in", **{**fields, "token": pasted})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/runs?find=net")
+        assert stranger.get("/runs").status_code == 200
+
+
+@pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example", "/\\evil.example", "", "x"])
+def test_whoever_pastes_the_token_stays_here(stranger, next_page):
+    answer = stranger.form("/let-in", token=TOKEN, next=next_page)
+    assert answer.status_code == 303
+    assert re.match(r"/(?![/\\])", answer.headers["location"])
+
+
+@pytest.mark.parametrize("pasted", ["", "wrong", TOKEN[:-1], f"{ORIGIN}/?token=", f"{TOKEN} {TOKEN}"])
+def test_a_wrong_token_that_was_pasted_asks_again(stranger, pasted):
+    answer = stranger.form("/let-in", token=pasted, next="/runs")
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    page = Page(answer.text).root
+    assert page.one("h1").text == "This is not the token of this application."
+    assert page.one("input", type="hidden").attributes["value"] == "/runs"
+    assert "value" not in page.one("input", id="token").attributes
+
+
+def test_only_the_own_page_can_send_what_was_pasted(stranger):
+    for headers in WRONG_ORIGINS.values():
+        answer = stranger.post("/let-in", data={"token": TOKEN}, headers=headers)
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+    headers = {"origin": ORIGIN, "content-type": FORM}
+    assert stranger.post("/let-in", content=b"token=\xff", headers=headers).status_code == 400
+
+
+def test_a_form_of_somebody_who_has_lost_the_cookie_changes_nothing_and_asks(stranger):
+    answer = stranger.form("/evaluate", model="net", dataset="streets")
+    assert answer.status_code == 403
+    assert Page(answer.text).root.one("input", type="hidden").attributes["value"] == "/"
+    assert stranger.jobs.all() == ()
 
 
 # Cookies

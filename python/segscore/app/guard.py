@@ -17,13 +17,11 @@ that another server on this machine gets the cookie from a browser that visits i
 when a form is posted, so that it could not be checked (Fetch Standard, "append a request Origin header").
 """
 
-import base64
-import hashlib
 import secrets
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+
+from segscore.app import door
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,13 +51,7 @@ _HEADERS = (
 _NO_STORE = ("cache-control", "no-store")
 _PLAIN = "segscore.plain"
 """Marks an answer of the guard's own within it."""
-_STYLE = (
-    ":root{color-scheme:light dark}body{margin:0;display:grid;place-items:center;min-height:90vh;"
-    "font:16px/1.5 system-ui,sans-serif}main{max-width:34em;padding:24px}h1{font-size:22px;margin:0 0 8px}"
-    "p{margin:0;opacity:.75}"
-)
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-PLAIN_POLICY = POLICY.replace("style-src 'self'", f"style-src 'sha256-{_STYLE_HASH}'")
+_PLAIN_POLICY = door.plain_policy(POLICY)
 """Of pages for those who have not been let in, and so get no style sheet."""
 
 
@@ -70,13 +62,11 @@ class Refused(Exception):  # noqa: N818 - it is a decision, and no fault
     status: int
     message: str
     hint: str = ""
+    next_page: str = ""
+    """Where whoever is let in now goes on; empty where that would not help."""
 
 
-_UNKNOWN = Refused(
-    403,
-    "This browser has not been let in.",
-    "Open the address that segscore ui printed in the terminal: it holds a token.",
-)
+_HINT = "Open the address that segscore ui printed in the terminal, or paste it here: it holds a token."
 
 
 class Guard:
@@ -107,15 +97,26 @@ class Guard:
         try:
             self._check_host(headers)
             _check_length(scope)
-            if scope["path"] == "/" and (token := _token(scope)) is not None:
-                self._check_token(scope, token)
-                await self._let_in(headers, reply)
+            address, token = _address(scope)
+            if token is not None and _same(token, self._token):
+                await self._let_in(headers, address, reply)
                 return
-            self._check_cookie(headers)
+            if scope["path"] == door.LET_IN and scope["method"] == "POST":
+                self._check_origin(scope, headers)
+                address = self._pasted(await _body(scope, headers, receive))
+                await self._let_in(headers, address, reply)
+                return
+            self._check_cookie(headers, address)
             self._check_origin(scope, headers)
             body = await _body(scope, headers, receive)
+            if token is not None:  # an old one, which is not to stay in the address
+                await _answer(reply, 303, "", ("location", address))
+                return
         except Refused as refused:
-            await _answer(reply, refused.status, _page(refused.message, refused.hint))
+            page = door.page(
+                refused.message, refused.hint, next_page=refused.next_page, asks=bool(refused.next_page)
+            )
+            await _answer(reply, refused.status, page)
             return
         await self._app({**scope, BODY: body}, receive, reply)
 
@@ -128,11 +129,17 @@ class Guard:
                 "It answers as 127.0.0.1 and localhost, with its port, and to no other name.",
             )
 
-    def _check_token(self, scope: "Scope", token: str) -> None:
-        if scope["method"] not in _READING or not _same(token, self._token):
-            raise _UNKNOWN
+    def _pasted(self, body: bytes) -> str:
+        """Return where whoever has pasted the token goes on."""
+        try:
+            token, address = door.pasted(body)
+        except ValueError:
+            raise Refused(400, "The form cannot be read.") from None
+        if not _same(token, self._token):
+            raise Refused(403, "This is not the token of this application.", _HINT, address)
+        return address
 
-    def _check_cookie(self, headers: dict[str, list[str]]) -> None:
+    def _check_cookie(self, headers: dict[str, list[str]], address: str) -> None:
         found = [
             value
             for line in headers.get("cookie", [])
@@ -142,7 +149,7 @@ class Guard:
         ]
         # Others of the same name were planted by another program on this machine: they open nothing.
         if not any(_same(one, self._session) for one in found):
-            raise _UNKNOWN
+            raise Refused(403, "This browser has not been let in.", _HINT, address)
 
     def _check_origin(self, scope: "Scope", headers: dict[str, list[str]]) -> None:
         site = headers.get("sec-fetch-site", ["same-origin"])
@@ -162,30 +169,19 @@ class Guard:
                 403, "Another site asked for this, so nothing was changed.", "Use the application's pages."
             )
 
-    async def _let_in(self, headers: dict[str, list[str]], send: "Send") -> None:
+    async def _let_in(self, headers: dict[str, list[str]], address: str, send: "Send") -> None:
         cookie = f"{self.cookie}={self._session}; Path=/; HttpOnly; SameSite=Strict"
         if headers.get("sec-fetch-site") in (["cross-site"], ["same-site"]):
             # Whoever follows a link on another site gets no strict cookie along a redirect.
-            page = _page("Opening …", "", refresh=True)
+            page = door.page("Opening …", next_page=address)
             await _answer(send, 200, page, ("set-cookie", cookie))
         else:
-            await _answer(send, 303, "", ("set-cookie", cookie), ("location", "/"))
+            await _answer(send, 303, "", ("set-cookie", cookie), ("location", address))
 
 
 def _check_length(scope: "Scope") -> None:
     if len(scope.get("query_string", b"")) > _MAX_QUERY or len(scope["path"]) > _MAX_PATH:
         raise Refused(414, "The address is too long.")
-
-
-def _page(message: str, hint: str = "", *, refresh: bool = False) -> str:
-    """Return a page that says one thing, and needs nothing else."""
-    goes_on = '<meta http-equiv="refresh" content="0; url=/">' if refresh else ""
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"{goes_on}<title>segscore</title><style>{_STYLE}</style></head>"
-        f"<body><main><h1>{escape(message)}</h1><p>{escape(hint)}</p></main></body></html>\n"
-    )
 
 
 def _same(given: str, wanted: str) -> bool:
@@ -199,13 +195,17 @@ def _headers(scope: "Scope") -> dict[str, list[str]]:
     return found
 
 
-def _token(scope: "Scope") -> str | None:
-    """Return the token in the query, None if there is none."""
+def _address(scope: "Scope") -> tuple[str, str | None]:
+    """Return the address that is asked for without a token, and the token; what changes something has none.
+
+    Whoever is let in after a form was refused goes on to the first page.
+    """
+    if scope["method"] not in _READING:
+        return "/", None
     try:
-        query = parse_qs(scope["query_string"].decode("ascii"), max_num_fields=20, keep_blank_values=True)
+        return door.without_token(scope["path"], scope["query_string"].decode("ascii"))
     except ValueError:
         raise Refused(400, "The address cannot be read.") from None
-    return query["token"][0] if "token" in query else None
 
 
 async def _body(scope: "Scope", headers: dict[str, list[str]], receive: "Receive") -> bytes:
@@ -245,7 +245,7 @@ def _with_headers(send: "Send", is_static: bool) -> "Send":
         if message["type"] == "http.response.start":
             own = dict(_HEADERS if is_static else (*_HEADERS, _NO_STORE))
             if message.pop(_PLAIN, False):
-                own["content-security-policy"] = PLAIN_POLICY
+                own["content-security-policy"] = _PLAIN_POLICY
             names = {name.encode() for name in own}
             kept = [(name, value) for name, value in message["headers"] if name.lower() not in names]
             message["headers"] = [*kept, *((name.encode(), value.encode()) for name, value in own.items())]

@@ -131,7 +131,9 @@ segscore.panel("main", () => {
     try {
       const answer = await fetch("/state", { cache: "no-store" });
       if (answer.status === 403) {
-        say("The application was started anew: open the address that it printed in the terminal.");
+        const link = segscore.element("a", { href: location.pathname + location.search }, "Let this browser in");
+        banner.replaceChildren("The application was started anew: open the address that it printed in the terminal. ", link);
+        banner.hidden = false;
         return;
       }
       const state = await answer.json();
