@@ -79,7 +79,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     made += [shapes.surface.images, shapes.surface.images.cells, shapes.surface.mean_hausdorff()]
     made += [shapes.boundary.errors]
     made += [shaped.result().surface_as("monai")]
-    made += [dataclasses.replace(ws.runs().grid(), runs={})]  # a run is equal to itself alone
+    made += [grid := dataclasses.replace(ws.runs().grid(), runs={})]  # a run is equal to itself alone
+    made += [dataclasses.replace(ws.runs().trend("net"), grid=grid)]
     return {type(one).__name__: one for one in made}
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from segscore.workspace.runs.folders import Unfinished
     from segscore.workspace.runs.run import Run
     from segscore.workspace.runs.running import RunProgress
+    from segscore.workspace.trends import Trend
     from segscore.workspace.workspace import Workspace
 else:
     __getattr__ = later(
@@ -24,8 +25,20 @@ else:
             "segscore.workspace.runs.folders": ("Unfinished",),
             "segscore.workspace.runs.run": ("Run",),
             "segscore.workspace.runs.running": ("RunProgress",),
+            "segscore.workspace.trends": ("Trend",),
             "segscore.workspace.workspace": ("Workspace",),
         },
     )
 
-__all__ = ["Dataset", "Datasets", "Model", "Models", "Run", "RunProgress", "Runs", "Unfinished", "Workspace"]
+__all__ = [
+    "Dataset",
+    "Datasets",
+    "Model",
+    "Models",
+    "Run",
+    "RunProgress",
+    "Runs",
+    "Trend",
+    "Unfinished",
+    "Workspace",
+]

@@ -26,6 +26,7 @@ from segscore.workspace.store.links import links
 from segscore.workspace.store.listing import found_row, not_found
 from segscore.workspace.store.names import split_reference
 from segscore.workspace.store.store import Store
+from segscore.workspace.trends import Trend, not_run, versions_of
 
 
 class Runs(Shown, Sequence[Run]):
@@ -98,13 +99,16 @@ class Runs(Shown, Sequence[Run]):
         if self._runs and all(run.find(metric) is None for run in self._runs):
             self._runs[0].metric(metric)  # It says which ones there are.
 
-    def grid(self, metric: str = "mean_iou") -> Grid:
+    def grid(self, metric: str = "mean_iou", *, models: Sequence[str] | None = None) -> Grid:
         """Return one metric of the latest run of each model on each dataset, in whatever order the runs are.
 
         Parameters
         ----------
         metric : str
             Such as ``mean_iou`` or ``iou.car``; NaN where the classes of a dataset lack it.
+        models : sequence of str, optional
+            Names with versions, in the order in which they stand; by default all, in the order in which they
+            were first run.
 
         Raises
         ------
@@ -113,12 +117,13 @@ class Runs(Shown, Sequence[Run]):
         """
         # Runs may be sorted by what they scored; an id tells when one was begun.
         as_run = sorted(self._runs, key=lambda run: int(run.id.removeprefix("r")))
+        models = tuple(dict.fromkeys([run.model for run in as_run] if models is None else models))
+        as_run = [run for run in as_run if run.model in models]
         latest = {(run.model, run.dataset): run for run in as_run}
         self.check(metric)
         values = {key: run.find(metric) for key, run in latest.items()}
         known = {key: math.nan if value is None else value for key, value in values.items()}
         datasets = tuple(dict.fromkeys(run.dataset for run in as_run))
-        models = tuple(dict.fromkeys(run.model for run in as_run))
         unlike = {}
         if is_over_classes(metric):
             for dataset in datasets:
@@ -139,6 +144,33 @@ class Runs(Shown, Sequence[Run]):
             if len(judged) > 1:
                 best[dataset] = first(judged)
         return replace(grid, best=best)
+
+    def trend(self, model: str, metric: str = "mean_iou") -> Trend:
+        """Return one metric over the versions of a model: of the latest run of each on each dataset.
+
+        Parameters
+        ----------
+        model : str
+            A name without a version.
+        metric : str
+            As for `grid`.
+
+        Returns
+        -------
+        Trend
+            Versions that were not run are among its versions, too.
+
+        Raises
+        ------
+        ArgumentError
+            If no version of the model was run, or no run of one has such a metric.
+        """
+        known = sorted({run.model.partition(":")[0] for run in self._runs})
+        if model not in known:
+            raise not_run(model, known)
+        runs = Runs([run for run in self._runs if run.model.partition(":")[0] == model])
+        versions = versions_of(runs)
+        return Trend(model, versions, runs.grid(metric, models=[f"{model}:{one}" for one in versions]))
 
     def columns(self, *, images: bool = False) -> Columns:
         """Return one row a run, or one row an image of each run, as NumPy arrays under their names.

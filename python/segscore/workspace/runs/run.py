@@ -143,6 +143,11 @@ class Run(Kept):
         return dataset if dataset.digest == self.dataset_digest else None
 
     @property
+    def model_versions(self) -> tuple[str, ...]:
+        """The versions of its model that there are, the oldest first; none if the model is gone."""
+        return tuple(row.version for row in self._store.rows("model", self.model.partition(":")[0]))
+
+    @property
     def measures(self) -> Measures:
         """What was measured of shapes."""
         return measures_of(self.options)
