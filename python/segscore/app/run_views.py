@@ -54,11 +54,11 @@ def matrix(state: State, metric: str | None) -> str:
         runs=True,
         metric=in_address(metric),
         metric_name=metric_title(metric),
-        metrics=_metrics(runs, metric),
+        metrics=metric_choices(runs, metric),
         datasets=grid.datasets,
         rows=rows,
         unlike=[visible(note) for note in unlike_notes(grid)],
-        marks=_marks(
+        marks=marks_of(
             [*grid.runs.values()],
             best=bool(grid.best),
             absent=len(grid.runs) < len(grid.models) * len(grid.datasets),
@@ -110,7 +110,7 @@ def history(state: State, find: str = "", page: str = "") -> str:
         pages=pages,
         newer=_page_address(find, number - 1) if number > 1 else "",
         older=_page_address(find, number + 1) if number < pages else "",
-        marks=_marks(runs[first : first + _ROWS]),
+        marks=marks_of(runs[first : first + _ROWS]),
     )
     jobs = [job for job in state.jobs.all() if job.active]
     panels = [table, unfinished(state, jobs), job_panel(jobs)]
@@ -139,7 +139,7 @@ def unfinished(state: State, jobs: Sequence[Job]) -> Panel | None:
     return part("unfinished", "unfinished.html", title="Unfinished", unfinished=runs) if runs else None
 
 
-def _marks(runs: Sequence[Run], **others: bool) -> list[str]:
+def marks_of(runs: Sequence[Run], **others: bool) -> list[str]:
     """Return the marks that a table needs a legend of, by what they say of a score."""
     seen, partial = any(run.trained_images for run in runs), any(run.failures for run in runs)
     return [mark for mark, there in {"seen": seen, "partial": partial, **others}.items() if there]
@@ -157,7 +157,7 @@ def scored(run: Run, value: float | None) -> dict[str, Any]:
     }
 
 
-def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:
+def metric_choices(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the metrics that can be chosen, as addresses write them, with what they are called."""
     kept = dict.fromkeys(name for run in runs for name in run.metrics)
     usual = [

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
-from segscore.app import actions, answers, results, run_views, views
+from segscore.app import actions, answers, model_views, results, run_views, views
 from segscore.app.answers import Answer, done, shown
 from segscore.app.evaluation_views import choosing_again, choosing_page, evaluation_page
 from segscore.app.fields import Fields
@@ -44,6 +44,10 @@ def _routes() -> list[Route]:
         get(f"{_RUN}/images.{{kind:str}}", answers.images),
         get(f"{_RUN}/pictures/{{index:int}}/{{part:str}}", answers.picture),
         get("/compare", answers.comparison),
+        get(
+            "/model",
+            shown(lambda state, r: model_views.model_page(state, _asked(r, "name"), _asked(r, "metric"))),
+        ),
         get("/datasets", shown(lambda state, _: views.datasets(state))),
         get("/datasets/new", shown(_new_dataset)),
         get("/evaluate/new", shown(_evaluate_with)),

@@ -19,6 +19,7 @@ from segscore.io.absolute import absolute_path
 from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel
 from segscore.pages.pictures import Picture
+from segscore.statistics.intervals import Interval
 from segscore.workspace import Dataset, Workspace
 
 
@@ -77,6 +78,7 @@ class State:
     pictures: Cache[Picture] = field(default_factory=lambda: Cache(96))
     comparisons: Cache[tuple[Comparison, Given]] = field(default_factory=lambda: Cache(6))
     compared: Cache[tuple[Sequence[Panel], bool]] = field(default_factory=lambda: Cache(6))
+    intervals: Cache[Interval | None] = field(default_factory=lambda: Cache(500))
     said: Said = field(default_factory=Said)
     here: str = field(default_factory=partial(absolute_path, os.curdir))
 
