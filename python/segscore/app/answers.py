@@ -22,6 +22,7 @@ from segscore.app.page import Notice
 from segscore.app.state import State, notice_of
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.pages.page import asset, assets
+from segscore.pages.pictures import Picture
 from segscore.text.frames import table_format
 
 Answer: TypeAlias = Callable[[Request], Response]
@@ -151,11 +152,28 @@ def picture(request: Request) -> Response:
         found = pictures.picture(state, run, evaluation, request.path_params["index"])
     except SegscoreError as error:
         return Response(error.message, _NOT_FOUND, media_type="text/plain")
+    return _picture(found, part)
+
+
+def _picture(found: Picture, part: str) -> Response:
     content = getattr(found, part)
     if not content:
         reason = found.photograph_reason if part == "photograph" else found.reason
         return Response(reason, _NOT_FOUND, media_type="text/plain")
     return Response(content, media_type=pictures.KINDS[part])
+
+
+def dataset_picture(request: Request) -> Response:
+    """Answer with the photograph or the target of an image of a dataset, or with why there is none."""
+    state, part = state_of(request), request.path_params["part"]
+    if part not in ("photograph", "target"):
+        raise HTTPException(_NOT_FOUND)
+    try:
+        dataset = state.workspace.datasets[request.query_params.get("name", "")]
+        found = pictures.of_dataset(state, dataset, request.path_params["index"])
+    except SegscoreError as error:
+        return Response(error.message, _NOT_FOUND, media_type="text/plain")
+    return _picture(found, part)
 
 
 def refused(request: Request, error: Exception) -> Response:

@@ -4,7 +4,7 @@ They come from files of registered datasets and kept predictions alone. Bytes of
 photographs and masks are decoded, made smaller, and encoded anew.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -13,7 +13,8 @@ from segscore.app.state import State
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.evaluation import Evaluation
-from segscore.pages.pictures import Picture, picture_of
+from segscore.io.places import Files
+from segscore.pages.pictures import Picture, picture_of, registered_target
 from segscore.results.evaluated import with_files
 from segscore.workspace import Dataset, Run
 from segscore.workspace.reports import placed
@@ -39,7 +40,7 @@ def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:
     """
     if dataset is None:
         return with_files(evaluation, {})
-    contents = partial(_registered, dataset.by_path(), dataset.target_files)
+    contents = contents_of(dataset)
     return with_files(
         evaluation, {name: replace(files, contents=contents) for name, files in evaluation.files.items()}
     )
@@ -67,6 +68,28 @@ def addresses_of(run: Run, index: int, *, masks: bool, photograph: bool) -> dict
 def has_photographs(dataset: Dataset | None) -> bool:
     """Whether photographs of a dataset can be shown."""
     return dataset is not None and dataset.images is not None and find_spec("PIL") is not None
+
+
+def contents_of(dataset: Dataset) -> Callable[[str], bytes]:
+    """Return what brings the bytes of a file of a dataset if they are those that were registered."""
+    return partial(_registered, dataset.by_path(), dataset.target_files)
+
+
+def of_dataset(state: State, dataset: Dataset, index: int) -> Picture:
+    """Return the pictures of a target of a dataset and of its photograph, or why there are none."""
+    if not 0 <= index < len(dataset.names):
+        raise ArgumentError(
+            f"dataset {dataset.reference} has no image {index}", f"it has {len(dataset.names):,}"
+        )
+
+    def made() -> Picture:
+        mask, photographs = dataset.masks[index], dataset.image_paths
+        # What a function reads is not drawn: a page runs no code of the user.
+        target = mask if isinstance(mask, str) and dataset.reader is None else None
+        files = Files(None, target, None if photographs is None else photographs[index])
+        return registered_target(dataset.classes, replace(files, contents=contents_of(dataset)))
+
+    return state.pictures.get((dataset.reference, dataset.digest, index), made, keep=_whole)
 
 
 def no_predictions(state: State, run: Run) -> str:

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
-from segscore.app import actions, answers, model_views, results, run_views, views
+from segscore.app import actions, answers, dataset_views, model_views, results, run_views, views
 from segscore.app.answers import Answer, done, shown
 from segscore.app.evaluation_views import choosing_again, choosing_page, evaluation_page
 from segscore.app.fields import Fields
@@ -48,6 +48,8 @@ def _routes() -> list[Route]:
             "/model",
             shown(lambda state, r: model_views.model_page(state, _asked(r, "name"), _asked(r, "metric"))),
         ),
+        get("/dataset", shown(_dataset_page)),
+        get("/dataset/pictures/{index:int}/{part:str}", answers.dataset_picture),
         get("/datasets", shown(lambda state, _: views.datasets(state))),
         get("/datasets/new", shown(_new_dataset)),
         get("/evaluate/new", shown(_evaluate_with)),
@@ -109,6 +111,13 @@ def _choosing(state: State, request: Request) -> str:
 
 def _evaluate_with(state: State, request: Request) -> str:
     return views.evaluate_form(state, _asked(request, "model"), {"dataset": _asked(request, "dataset")})
+
+
+def _dataset_page(state: State, request: Request) -> str:
+    asked = partial(_asked, request)
+    return dataset_views.dataset_page(
+        state, asked("name"), asked("metric"), against=asked("against"), audit=bool(asked("audit"))
+    )
 
 
 def _new_dataset(state: State, request: Request) -> str:

@@ -68,23 +68,31 @@ class Scored:
 
     def masks(self, side: int) -> Masks:
         """Return the masks of an image; the longer side of their pictures has at most so many pixels."""
-        height, width = self.target.shape
-        scale = min(1.0, side / max(height, width))
-        return self.drawn(
-            lambda labels: labels, (max(1, round(width * scale)), max(1, round(height * scale)))
-        )
+        return self.drawn(lambda labels: labels, size_within(self.target, side))
 
     def drawn(self, part: Callable[[Array], Array], size: tuple[int, int]) -> Masks:
-        """Return the masks of a part of the image for pictures of a width and a height.
+        """Return the masks of a part of the image for pictures of a width and a height."""
+        pred = None if self.pred is None else part(self.pred)
+        return drawn_masks(self.evaluation.classes, part(self.target), pred, size)
 
-        Labels are never mixed. What is larger in a picture is made so when it is encoded.
-        """
-        classes, target = self.evaluation.classes, part(self.target)
-        pred = target if self.pred is None else part(self.pred)
-        width, height = (min(one, other) for one, other in zip(size, target.shape[::-1], strict=True))
-        small = (_nearest(mask, width, height).astype(np.int64).ravel() for mask in (target, pred))
-        t, p = (mask.reshape(height, width) for mask in classes.fold(*small))
-        return Masks(np.where(t < 0, len(classes) + 1, t), p, (target.shape[1], target.shape[0]), size)
+
+def size_within(target: Array, side: int) -> tuple[int, int]:
+    """Return the width and the height of a picture of a mask whose longer side is at most so long."""
+    height, width = target.shape
+    scale = min(1.0, side / max(height, width))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def drawn_masks(classes: Classes, target: Array, pred: Array | None, size: tuple[int, int]) -> Masks:
+    """Return masks (H, W) for pictures of a width and a height; a target that is alone is its prediction.
+
+    Labels are never mixed. What is larger in a picture is made so when it is encoded.
+    """
+    width, height = (min(one, other) for one, other in zip(size, target.shape[::-1], strict=True))
+    sides = target, target if pred is None else pred
+    small = (_nearest(mask, width, height).astype(np.int64).ravel() for mask in sides)
+    t, p = (mask.reshape(height, width) for mask in classes.fold(*small))
+    return Masks(np.where(t < 0, len(classes) + 1, t), p, (target.shape[1], target.shape[0]), size)
 
 
 def labels_of(evaluation: Evaluated, name: str, *, read: Read | None = None) -> Scored:
@@ -101,10 +109,14 @@ def labels_of(evaluation: Evaluated, name: str, *, read: Read | None = None) -> 
 
 def target_labels(evaluation: Evaluated, name: str, *, read: Read | None = None) -> Scored:
     """Return the target of an image alone, if it has as many pixels of each label as were scored."""
-    files = evaluation.files.get(name, Files())
-    target = _mask("target", files.target, evaluation.classes, read, files.contents)
+    target = target_mask(evaluation.classes, evaluation.files.get(name, Files()), read=read)
     _check_same_target(evaluation, name, target)
     return Scored(evaluation, name, target, None)
+
+
+def target_mask(classes: Classes, files: Files, *, read: Read | None = None) -> Array:
+    """Return the target of an image as labels, or raise an error if it cannot be read."""
+    return _mask("target", files.target, classes, read, files.contents)
 
 
 def grid_of(of: Scored, *, read: Read | None = None) -> Grid:

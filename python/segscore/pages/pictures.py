@@ -12,14 +12,24 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from segscore.classes.classes import Classes
 from segscore.classes.colours import ERRORS
 from segscore.classes.labels import Colour
-from segscore.errors import SegscoreError
+from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.masks import Read
 from segscore.io.photographs import decode_image, read_image
 from segscore.io.places import Files
 from segscore.io.shapes import PLANES
-from segscore.pages.masks import Masks, labels_of, palette_of, png_of, target_labels
+from segscore.pages.masks import (
+    Masks,
+    drawn_masks,
+    labels_of,
+    palette_of,
+    png_of,
+    size_within,
+    target_labels,
+    target_mask,
+)
 from segscore.pages.slices import Axis, Pngs
 from segscore.pages.volumes import slices_of
 from segscore.results.evaluated import Evaluated
@@ -128,6 +138,23 @@ def target_of(
         return kind()
 
 
+def registered_target(classes: Classes, files: Files, *, side: int = SIDE) -> Picture:
+    """Return pictures of a target that nothing was predicted for, and its photograph, or why there are none.
+
+    The bytes of the files are those that were registered, so that nothing else needs to be compared.
+    """
+    try:
+        target = target_mask(classes, files)
+        if target.ndim != PLANES:
+            raise ArgumentError("slices of volumes are shown by runs")
+        masks = drawn_masks(classes, target, None, size_within(target, side))
+        png = png_of(masks.target, palette_of(classes), masks.size)
+        drawn = drawn_of(Picture, {"target": png}, masks)
+    except SegscoreError as error:
+        drawn = Picture(reason=error.message)
+    return _beside(drawn, files, side)
+
+
 def drawn_of(kind: type[P], pngs: Pngs, masks: Masks) -> P:
     """Return the pictures of masks of an image, by the fields that they are in."""
     parts: dict[str, Any] = {**pngs}
@@ -136,7 +163,11 @@ def drawn_of(kind: type[P], pngs: Pngs, masks: Masks) -> P:
 
 def with_photograph(drawn: P, evaluation: Evaluated, name: str, side: int) -> P:
     """Return pictures of an image with its photograph, or why there is none."""
-    photograph, why_not, its_size = photograph_of(evaluation, name, side)
+    return _beside(drawn, evaluation.files.get(name, Files()), side)
+
+
+def _beside(drawn: P, files: Files, side: int) -> P:
+    photograph, why_not, its_size = photograph_of(files, side)
     return replace(
         drawn,
         photograph=photograph,
@@ -145,13 +176,12 @@ def with_photograph(drawn: P, evaluation: Evaluated, name: str, side: int) -> P:
     )
 
 
-def photograph_of(evaluation: Evaluated, name: str, side: int = SIDE) -> tuple[bytes, str, tuple[int, int]]:
+def photograph_of(files: Files, side: int = SIDE) -> tuple[bytes, str, tuple[int, int]]:
     """Return the photograph of an image as JPEG, or why there is none; and its own width and height.
 
     Its longer side has at most `side` pixels, and a smaller one is not enlarged. Without it the file is
     empty, and the size 0; the reason is empty as well where no photograph is known.
     """
-    files = evaluation.files.get(name, Files())
     path = files.image
     if path is None:
         return b"", "", (0, 0)

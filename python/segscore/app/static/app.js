@@ -216,7 +216,7 @@ segscore.panel("main", () => {
 
   // A picture that cannot be shown says why.
   function gone(image) {
-    if (image.dataset.gone || !image.getAttribute("src").startsWith("/runs/")) return;
+    if (image.dataset.gone || !/^\/(runs|dataset)\//.test(image.getAttribute("src"))) return;
     image.dataset.gone = "yes";
     const place = segscore.element("span", { class: "no-picture" }, "cannot be shown");
     image.replaceWith(place);

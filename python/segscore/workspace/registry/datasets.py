@@ -11,12 +11,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from segscore.auditing.results import Truth, truth_text
+from segscore.auditing.results import Audit, Truth, truth_text
+from segscore.auditing.targets import audit_targets
 from segscore.base.values import Ints
 from segscore.base.wording import many, short, visible
 from segscore.classes.classes import Classes
 from segscore.classes.folding import is_void
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
+from segscore.counts.counting import Progress
 from segscore.io.by_class import Part, Parts, numbers_of
 from segscore.io.functions import split_name
 from segscore.io.groups import Label, labels_of
@@ -116,6 +118,38 @@ class Dataset(Version):
     def target_files(self) -> dict[str, File]:
         """All files of targets by their paths."""
         return {whole_path(self._store, file.path): file for file in files_of(self.targets)}
+
+    def audit(self, *, threads: int | None = None, progress: Progress = True) -> Audit:
+        """Look for what is wrong with the targets alone, all of which are read as they are now.
+
+        Parameters
+        ----------
+        threads, progress
+            As for :func:`segscore.evaluate`.
+
+        Returns
+        -------
+        Audit
+            Findings that hold whatever is predicted; :func:`segscore.audit` looks at predictions, too. A
+            target that cannot be read is one of them.
+        """
+        photographs = self.images or [None] * len(self.names)
+        files = [
+            # Many images may have nothing in them, and then the same target.
+            name if image is None and name in self.truth.one_value else (image and image.sha256, digest)
+            for name, image, digest in zip(
+                self.names, photographs, map(digest_of_target, self.targets), strict=True
+            )
+        ]
+        return audit_targets(
+            self.names,
+            self.masks,
+            self.classes,
+            self.reading,
+            files=files,
+            threads=threads,
+            progress=progress,
+        )
 
     def _files(self) -> tuple[File, ...]:
         return (*(self.images or ()), *files_of(self.targets), *self._loaded())

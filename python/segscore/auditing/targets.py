@@ -1,0 +1,92 @@
+"""What looks wrong with targets alone, whatever is predicted: each is counted with itself."""
+
+from collections.abc import Iterator, Sequence
+
+from segscore.auditing import findings_of
+from segscore.auditing.files import header_of
+from segscore.auditing.limits import limits_of
+from segscore.auditing.results import MASKS, Audit, Finding
+from segscore.auditing.seen import Seen
+from segscore.auditing.truth import truth_of
+from segscore.classes.classes import Classes
+from segscore.counts.counting import Progress, counted_cases, painted_images
+from segscore.counts.doubts import PALETTES
+from segscore.counts.palettes import differing
+from segscore.counts.table import table_of
+from segscore.io.by_class import Parts
+from segscore.io.cases import Case, nodata_labels
+from segscore.io.reading import Reading
+
+_KINDS = frozenset(
+    {
+        "unknown-labels",
+        "void-not-ignored",
+        "not-scored",
+        "palette-colours",
+        "palettes-differ",
+        "transposed",
+        "images-last",
+        "one-hot",
+        "mask-per-class",
+        "misplaced",
+        "unconfirmed-labels",
+        "foreground-ignored",
+        "void-in-class",
+        "no-data-scored",
+        "resized-mask",
+        "jpeg-mask",
+        "void-by-name",
+        "one-class",
+        "never-present",
+        "left-out-files",
+    }
+)
+"""Kinds of findings that say something of targets; others are of predictions, which are the targets here."""
+
+
+def audit_targets(
+    names: Sequence[str],
+    targets: Sequence[str | Parts],
+    classes: Classes,
+    reading: Reading,
+    *,
+    files: Sequence[object],
+    threads: int | None,
+    progress: Progress,
+) -> Audit:
+    """Return what looks wrong with the targets of a dataset, all of which are read.
+
+    `files` are what tells the files of images apart, such as their digests.
+    """
+    cases = [Case(name, mask, mask) for name, mask in zip(names, targets, strict=True)]
+    with reading.ready() as ready:
+        counted = counted_cases(cases, classes, ready, threads=threads, progress=progress)
+        headers = [header_of(target, ready.read) for target in targets]
+    images = [image for image in counted if image.pairs is not None]
+    palettes = differing(painted_images(counted), classes, alone=True)
+    seen = Seen(
+        classes=classes,
+        names=tuple(image.name for image in images),
+        table=table_of(images),
+        failures=tuple(image.failure for image in counted if image.failure is not None),
+        told={PALETTES: palettes} if palettes else {},
+        nodata=nodata_labels(cases),
+    )
+    findings = (one for one in findings_of(seen) if one.kind in _KINDS)
+    limits = tuple(one for one in limits_of(seen) if one.kind == MASKS)
+    return Audit((*findings, *_doubled(names, files)), truth_of(seen, headers), limits)
+
+
+def _doubled(names: Sequence[str], files: Sequence[object]) -> Iterator[Finding]:
+    """Yield the note that images have the same files; counts of few labels cannot tell that."""
+    found: dict[str, list[str]] = {}
+    for name, own in zip(names, files, strict=True):
+        found.setdefault(repr(own), []).append(name)
+    doubled = [name for group in found.values() if len(group) > 1 for name in group]
+    if doubled:
+        yield Finding(
+            "doubled-images",
+            f"{len(doubled):,} images have the same files as another one: some are in the dataset twice",
+            {"images": len(doubled), "files": tuple(doubled)},
+            "they weigh twice in every score; leave the copies out",
+        )
