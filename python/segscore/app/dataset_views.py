@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from segscore.app.page import Notice, part
-from segscore.app.run_views import marks_of, metric_choices, metric_title, scored
+from segscore.app.run_views import marks_of, metric_choices, scored
 from segscore.app.state import State, notice_of
 from segscore.base.wording import many, show, size, visible
 from segscore.classes.colours import class_colours, colour, other_colours
@@ -19,6 +19,7 @@ from segscore.pages.panels.pictures import addressed
 from segscore.pages.panels.strips import SCRIPTS
 from segscore.pages.queries import from_address, in_address
 from segscore.scores.metric import sign_of
+from segscore.scores.titles import metric_title
 from segscore.text.numbers import percent
 from segscore.text.summary import MAX_ROWS
 from segscore.workspace import Dataset, Run, Runs

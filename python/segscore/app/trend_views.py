@@ -6,12 +6,13 @@ from typing import Any
 
 from segscore.app.charts import Value, chart
 from segscore.app.page import part
-from segscore.app.run_views import marks_of, metric_choices, metric_title, scored
+from segscore.app.run_views import marks_of, metric_choices, scored
 from segscore.app.state import State
 from segscore.base.wording import visible
 from segscore.errors import SegscoreError
 from segscore.pages.page import Panel
 from segscore.pages.queries import in_address
+from segscore.scores.titles import metric_title
 from segscore.statistics.intervals import Interval
 from segscore.text.numbers import number, signed
 from segscore.workspace import Run, Runs
