@@ -6,6 +6,7 @@ import pytest
 
 from segscore import Workspace, compare
 from segscore.app.server import first_page
+from segscore.app.tasks import Task
 from support import chromium
 from support.applications import hurry, until, workspace_of, write_project
 from support.serving import expect, job, origin_of, served, visit
@@ -33,6 +34,7 @@ def test_from_an_empty_workspace_to_a_comparison_of_two_runs(empty, open_page):
     page = visit(open_page, empty)
     add_model(page, "worse")
     page.get_by_role("link", name="Evaluate with a new dataset: net:v1").click()
+    page.get_by_role("tab", name="New folders").click()
 
     page.get_by_label("Name", exact=True).fill("streets")
     page.get_by_label("Folder of images").fill("images")
@@ -50,15 +52,16 @@ def test_from_an_empty_workspace_to_a_comparison_of_two_runs(empty, open_page):
     expect(page.get_by_label("Name", exact=True)).to_have_value("streets")
     page.get_by_label("Groups").fill(r"^(\w+?)_")
     page.get_by_role("button", name="Add it and evaluate").click()
-    expect(job(page, "net:v1 on streets:v1")).to_contain_text("run r1, mean IoU ")
+    expect(page.get_by_role("link", name="run r1")).to_be_visible()
 
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Models").click()
     add_model(page, "better")
-    expect(page.get_by_label("Dataset for net:v2")).to_have_value("streets:v1")
+    expect(page.get_by_label("Evaluation dataset for net:v2")).to_have_value("streets:v1")
     page.get_by_role("button", name="Evaluate net:v2", exact=True).click()
-    job(page, "net:v2 on streets:v1").get_by_role("link", name="See the result").click()
 
+    expect(page.locator("h1")).to_have_text("Evaluation results")
+    expect(page.locator("#summary-title")).to_have_text("net:v2 on streets:v1")
     runs = empty.state.workspace.runs()
-    expect(page.locator("h1")).to_have_text("net:v2 on streets:v1")
     expect(page.locator(".figure.main .big")).to_have_text(f"{runs['r2'].metric('mean_iou'):.4f}")
     page.get_by_label("Compare with").select_option("r1")
     page.get_by_role("button", name="Compare", exact=True).click()
@@ -74,8 +77,9 @@ def test_from_an_empty_workspace_to_a_comparison_of_two_runs(empty, open_page):
 
 def test_progress_is_live_and_a_run_is_cancelled_and_gone_on_with(filled, open_page):
     page = visit(open_page, filled)
-    page.get_by_label("Dataset for patient:v1").select_option("streets:v1")
+    page.get_by_label("Evaluation dataset for patient:v1").select_option("streets:v1")
     page.get_by_role("button", name="Evaluate patient:v1", exact=True).click()
+    page.get_by_role("link", name="Models", exact=True).first.click()
     running = job(page, "patient:v1 on streets:v1")
     expect(running).to_contain_text(re.compile(r"[2-9] of 30 images"))
     expect(running).to_contain_text(re.compile(r"[\d.]+ images/s"))
@@ -96,20 +100,20 @@ def test_two_tabs_see_the_same(filled, open_page):
     first = visit(open_page, filled)
     second = first.context.new_page()
     second.goto(first.url)
-    second.get_by_label("Dataset for net:v2").select_option("streets:v1")
-    first.get_by_role("button", name="Evaluate patient:v1", exact=True).click()
-    second.get_by_role("button", name="Evaluate net:v1", exact=True).click()
+    second.get_by_label("Evaluation dataset for net:v2").select_option("streets:v1")
+    filled.state.jobs.add(Task("avenues:v1", "patient:v1"))
+    filled.state.jobs.add(Task("avenues:v1", "net:v1"))
     for page in (first, second):
         expect(job(page, "patient:v1 on")).to_contain_text(re.compile(r"[1-9]\d* of 30 images"))
         expect(job(page, "net:v1 on")).to_contain_text("waiting")
     job(first, "net:v1 on").get_by_role("button", name=re.compile("Cancel")).click()
     expect(job(second, "net:v1 on")).to_contain_text("cancelled")
-    second.get_by_label("Dataset for net:v2").select_option("streets:v1")
+    second.get_by_label("Evaluation dataset for net:v2").select_option("streets:v1")
     hurry(filled.state.workspace)
     expect(job(second, "patient:v1 on")).to_contain_text("finished")
     expect(job(first, "patient:v1 on")).to_contain_text("finished")
     # What was chosen stays, though the part of the page was renewed.
-    expect(second.get_by_label("Dataset for net:v2")).to_have_value("streets:v1")
+    expect(second.get_by_label("Evaluation dataset for net:v2")).to_have_value("streets:v1")
     titles = [page.locator(".job-title").all_inner_texts() for page in (first, second)]
     assert titles[0] == titles[1] == ["cancelled net:v1 on avenues:v1", "finished patient:v1 on avenues:v1"]
 
@@ -117,7 +121,7 @@ def test_two_tabs_see_the_same(filled, open_page):
 def test_a_run_goes_on_when_its_tab_is_closed(filled, open_page):
     page = visit(open_page, filled)
     page.get_by_role("button", name="Evaluate patient:v1", exact=True).click()
-    expect(job(page, "patient:v1 on")).to_contain_text("running")
+    expect(page.locator("#state")).to_contain_text("running")
     other = page.context.new_page()
     page.close()
     hurry(filled.state.workspace)
@@ -129,7 +133,7 @@ def test_a_run_goes_on_when_its_tab_is_closed(filled, open_page):
 def test_a_form_is_sent_once(filled, open_page):
     page = visit(open_page, filled)
     page.get_by_role("button", name="Evaluate patient:v1", exact=True).dblclick()
-    expect(job(page, "patient:v1 on")).to_have_count(1)
+    expect(page.locator("#state")).to_contain_text(re.compile(r"[1-9]\d* of 30 images"))
     assert len(filled.state.jobs.all()) == 1
 
 
@@ -193,6 +197,8 @@ PAGES = [
     "/compare?run=r1&run=r2",
     "/datasets",
     "/datasets/new?model=net",
+    "/evaluate/dataset?model=net",
+    "/evaluation?model=net:v2&dataset=streets",
 ]
 PAGES += ["/models/new", "/compare"]
 
@@ -207,11 +213,11 @@ def test_pages_are_for_everyone(open_page, computed, view, path):
 
 def test_everything_can_be_reached_with_the_keyboard(open_page, computed):
     page = visit(open_page, computed)
-    page.get_by_label("Dataset for net:v2").focus()
+    page.get_by_label("Evaluation dataset for net:v2").focus()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Evaluate net:v2", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(job(page, "net:v2 on")).to_contain_text("nothing was computed")
+    expect(page.locator("#state")).to_contain_text("nothing was computed")
 
 
 def test_the_first_page_leads_into_the_application(filled, browser):

@@ -4,7 +4,7 @@ import pytest
 
 from segscore import evaluate
 from support import chromium
-from support.serving import expect, job, visit
+from support.serving import expect, visit
 
 FORM = "/evaluate/new?model=net:v2"
 
@@ -22,9 +22,11 @@ def test_the_panel_of_a_run_shows_what_python_measures(filled, open_page):
     page.get_by_label("Bands along boundaries").fill("2%")
     page.get_by_label("Distances between surfaces").check()
     page.get_by_role("button", name="Evaluate").click()
-    done = job(page, "net:v2 on streets:v1")
-    expect(done).to_contain_text("Bands along boundaries 2%, Distances between surfaces")
-    done.get_by_role("link", name="See the result").click()
+    expect(page.locator("h1")).to_have_text("Evaluation results")
+    expect(page.locator("#state")).to_contain_text(
+        "run r1, with bands of 2 % of the diagonal and distances of surfaces (voxels)."
+    )
+    expect(page.locator("#shape-table")).to_be_visible()
 
     folder = filled.state.workspace.path
     expected = evaluate(

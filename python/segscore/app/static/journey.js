@@ -22,7 +22,7 @@ segscore.panel("main", () => {
   // Parts below each other become tabs, one of which is shown.
   function tabbed(box) {
     const parts = Array.from(box.querySelectorAll(".tab"));
-    const list = segscore.element("div", { class: "tabs", role: "tablist", "aria-label": "Where the dataset is" });
+    const list = segscore.element("div", { class: "tabs", role: "tablist", "aria-label": "Where it comes from" });
     const tabs = parts.map((part) => {
       const heading = part.querySelector("h2");
       const tab = segscore.element("button", { type: "button", role: "tab", id: part.id + "-of", "aria-controls": part.id }, heading.textContent);
@@ -81,6 +81,8 @@ segscore.panel("main", () => {
     }
     const title = found.querySelector("h1"), close = segscore.element("button", { type: "button", class: "quiet" }, "Close");
     const dialog = segscore.element("dialog", { class: "dialog", id: "dialog", "aria-labelledby": title.id });
+    // The heading of a page is one of its parts here.
+    title.replaceWith(segscore.element("h2", { id: title.id }, ...title.childNodes));
     dialog.append(close, ...document.importNode(found, true).childNodes);
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => {
@@ -161,10 +163,12 @@ segscore.panel("main", () => {
     if (!document.getElementById("state") || document.getElementById("summary") || !page.getElementById("summary")) return;
     document.title = page.title;
     const main = document.getElementById("main"), bar = page.querySelector("nav.sections");
+    const place = () => document.getElementById("state").getBoundingClientRect().top, before = place();
     for (const panel of page.querySelectorAll("main > .panel")) {
       if (!document.getElementById(panel.id)) main.append(document.importNode(panel, true));
     }
     if (bar) document.getElementById("banner").before(document.importNode(bar, true));
+    scrollBy({ top: place() - before, behavior: "instant" });
     for (const block of page.querySelectorAll('script[type="application/json"]')) document.body.append(document.importNode(block, true));
     for (const script of page.querySelectorAll("script[src]")) {
       const address = script.getAttribute("src");
