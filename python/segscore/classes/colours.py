@@ -1,7 +1,7 @@
 """Colours for classes: those that the dataset gives them, and made-up ones; and for what is no class."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from types import MappingProxyType
 
@@ -10,19 +10,28 @@ from segscore.classes.folding import is_background
 from segscore.classes.labels import Colour
 
 ERRORS: Mapping[str, Colour] = MappingProxyType(
-    {"correct": (222, 228, 232), "wrong": (214, 64, 24), "no class": (240, 176, 0), "ignored": (74, 82, 90)}
+    {
+        "correct": (222, 228, 232),
+        "wrong": (214, 64, 24),
+        "no class": (176, 72, 200),
+        "ignored": (96, 106, 114),
+    }
 )
-"""What a map of errors shows, and in which colour; none is a usual one of sky, road or building."""
+"""What a map of errors shows, and in which colour; none is a usual one of sky, road or building.
+
+The first of them is seen through in pictures, so that what is behind them gives the ground, light or dark:
+all others can be told from both.
+"""
 CHANGES: Mapping[str, Colour] = MappingProxyType(
     {
         "right in both": (222, 228, 232),
         "fixed": (22, 124, 168),
         "broken": (214, 64, 24),
-        "wrong in both": (240, 176, 0),
-        "ignored": (40, 44, 48),
+        "wrong in both": (222, 158, 0),
+        "ignored": (96, 106, 114),
     }
 )
-"""What a map of the changes from one model to another shows, and in which colour."""
+"""What a map of the changes from one model to another shows, and in which colour; the first one as there."""
 
 _BACKGROUND: Colour = (205, 210, 214)
 _NO_CLASS: Colour = (255, 0, 255)
@@ -67,6 +76,30 @@ def other_colours(classes: Classes) -> dict[str, Colour]:
     """Return the colours of predictions that are no class, and of ignored targets."""
     given = [classes.colours[label] for label in classes.ignore if label in classes.colours]
     return {"no class": _NO_CLASS, "ignored": given[0] if len(given) == 1 else _IGNORED}
+
+
+def distinct(colours: Iterable[Colour]) -> list[Colour]:
+    """Return colours no two of which are equal: what comes again is a shade off, which nobody sees.
+
+    Examples
+    --------
+    >>> distinct([(0, 0, 0), (9, 9, 9), (0, 0, 0), (0, 0, 1)])
+    [(0, 0, 0), (9, 9, 9), (0, 0, 2), (0, 0, 1)]
+    """
+    given = list(colours)
+    taken, found = set(given), dict[Colour, None]()
+    for one in given:
+        free = one if one not in found else next(shade for shade in _shades(one) if shade not in taken)
+        taken.add(free)
+        found[free] = None
+    return list(found)
+
+
+def _shades(of: Colour) -> Iterator[Colour]:
+    """Yield colours with other low bits of blue, then of green: near ones first, none twice."""
+    for bits in count(1):
+        red, green, blue = (int.from_bytes(of, "big") ^ bits).to_bytes(3, "big")
+        yield red, green, blue
 
 
 def _made_up(index: int) -> Colour:

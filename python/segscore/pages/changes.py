@@ -13,7 +13,7 @@ from segscore.classes.labels import Colour
 from segscore.errors import SegscoreError
 from segscore.io.masks import Read
 from segscore.io.shapes import PLANES
-from segscore.pages.masks import Masks, Scored, labels_of, palette_of, png_of
+from segscore.pages.masks import Masks, Scored, clear_png_of, labels_of, palette_of, png_of
 from segscore.pages.pictures import ROOM, Pictured, drawn_of, target_of, with_photograph
 from segscore.pages.slices import Pngs
 from segscore.pages.volumes import slices_of
@@ -96,4 +96,4 @@ def _change(a: Masks, b: Masks, classes: int) -> bytes:
     before, after = (one.pred == one.target for one in (a, b))
     # What neither pair is, nor is ignored, is wrong in both.
     states = [a.target > classes, before & after, after, before]
-    return png_of(np.select(states, [4, 0, 1, 2], 3), list(CHANGES.values()), a.size)
+    return clear_png_of(np.select(states, [4, 0, 1, 2], 3), CHANGES.values(), a.size)

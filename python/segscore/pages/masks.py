@@ -4,18 +4,19 @@ They are shown only if target and prediction still give the same pair counts: as
 labels as were scored. Where these pixels lie was never kept, and is not checked.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from os.path import isfile
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore._core import PairCounts, encode_mask
 from segscore.classes.classes import Classes
-from segscore.classes.colours import class_colours, other_colours
+from segscore.classes.colours import class_colours, distinct, other_colours
 from segscore.classes.labels import Colour
 from segscore.counts.channels import labels_told
 from segscore.counts.pairs import count
@@ -193,8 +194,8 @@ def _nearest(mask: Array, width: int, height: int) -> Array:
 
 
 def palette_of(classes: Classes) -> list[Colour]:
-    """Return the K + 2 colours of the indices of `Masks` of K classes."""
-    return [*class_colours(classes), *other_colours(classes).values()]
+    """Return the K + 2 colours of the indices of `Masks` of K classes, no two of them equal."""
+    return distinct([*class_colours(classes), *other_colours(classes).values()])
 
 
 def png_of(indices: _Indices, palette: Sequence[Colour], size: tuple[int, int]) -> bytes:
@@ -207,3 +208,12 @@ def png_of(indices: _Indices, palette: Sequence[Colour], size: tuple[int, int]) 
         place[found] = np.arange(len(found))
         indices, palette = place[indices], [palette[i] for i in found.tolist()]
     return encode_mask(_nearest(indices.astype(np.uint8), *size), palette=palette)
+
+
+def clear_png_of(states: _Indices, palette: Iterable[Colour], size: tuple[int, int]) -> bytes:
+    """Return a PNG of a width and a height whose first colour is seen through."""
+    png = png_of(states, list(palette), size)
+    at = png.index(b"PLTE") - 4
+    at += 12 + int.from_bytes(png[at : at + 4], "big")
+    alpha = b"tRNS\0"
+    return png[:at] + b"\0\0\0\1" + alpha + crc32(alpha).to_bytes(4, "big") + png[at:]

@@ -22,6 +22,7 @@ from segscore.io.places import Files
 from segscore.io.shapes import PLANES
 from segscore.pages.masks import (
     Masks,
+    clear_png_of,
     drawn_masks,
     labels_of,
     palette_of,
@@ -110,7 +111,7 @@ def _encoded(palette: Sequence[Colour], sides: Sequence[Masks]) -> Pngs:
     return {
         "target": png_of(t, palette, masks.size),
         "pred": png_of(p, palette, masks.size),
-        "errors": png_of(wrong, list(ERRORS.values()), masks.size),
+        "errors": clear_png_of(wrong, ERRORS.values(), masks.size),
     }
 
 
