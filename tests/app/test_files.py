@@ -54,6 +54,7 @@ def opened(answer):
 def test_pictures_are_of_the_image_target_prediction_and_errors(visitor, folder):
     pixels = {part: visitor.get(f"/runs/r2/pictures/0/{part}") for part in PARTS}
     kinds = [answer.headers["content-type"] for answer in pixels.values()]
+    assert {answer.headers["x-shown"] for answer in pixels.values()} == {"30 x 20 pixels"}
     assert kinds == ["image/jpeg", "image/png", "image/png", "image/png"]
     photograph = read_image(folder / "images/rain_001.png")
     assert np.abs(opened(pixels["photograph"]).astype(int) - photograph).max() < 40

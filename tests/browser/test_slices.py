@@ -82,8 +82,9 @@ def test_an_enlarged_slice_is_moved_and_stays_enlarged(pages, open_page):
     slider = page.locator("#viewer-slices input")
     expect(slider).to_be_visible()
     page.keyboard.press("+")
-    zoom = "image => image.style.getPropertyValue('--zoom')"
-    images = page.locator("#viewer-panes img")
+    zoom = "panes => panes.style.getPropertyValue('--zoom')"
+    panes = page.locator("#viewer-panes")
+    images = panes.locator("img")
     before = images.first.get_attribute("src")
     page.keyboard.press("PageUp")
     said, sources = shown(page)
@@ -92,7 +93,9 @@ def test_an_enlarged_slice_is_moved_and_stays_enlarged(pages, open_page):
     assert said in page.locator("#viewer-scores").inner_text()
     assert [image.get_attribute("src") for image in images.all()] == sources
     assert before not in sources
-    assert images.first.evaluate(zoom) == "1.5"
+    assert panes.evaluate(zoom) == "1.5"
+    expect(panes.locator(".painted")).to_have_count(3)
+    assert page.locator("#viewer-columns").inner_text() == "IoU, pixels of the target; of the whole volume"
     chromium.assert_accessible(page)
     slider.focus()
     page.keyboard.press("PageDown")
@@ -102,10 +105,11 @@ def test_an_enlarged_slice_is_moved_and_stays_enlarged(pages, open_page):
     page.keyboard.press("Home")
     assert "Slice 1 of 12 along the first axis" in page.locator("#viewer-scores").inner_text()
     assert slider.get_attribute("aria-valuetext") == shown(page)[0]
-    # Another axis begins where its own slider is, and not enlarged.
+    # Another axis begins where its own slider is, as enlarged as this one.
     page.get_by_role("button", name="Next image").click()
     assert "of 20 along the second axis" in page.locator("#viewer-scores").inner_text()
-    assert images.first.evaluate(zoom) == "1"
+    assert panes.evaluate(zoom) == "1.5"
+    assert page.locator("#viewer-place").inner_text() == "1 of 2 images"
     page.keyboard.press("Escape")
     expect(page.locator("#cards .strip").nth(1)).to_be_focused()
 

@@ -141,7 +141,7 @@ ADDRESSES = [
 ]
 TAGS = """
     a body button caption circle code datalist dd details dialog div dl dt em fieldset figure footer
-    form g h1 h2 h3 head header html img input label legend li line link main meta nav noscript ol
+    form g h1 h2 h3 head header html img input kbd label legend li line link main meta nav noscript ol
     optgroup option output p path pre progress rect script section select small span strong summary svg
     table tbody td text textarea tfoot th thead time title tr ul br
 """

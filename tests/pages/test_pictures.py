@@ -14,6 +14,7 @@ import segscore
 from segscore import ArgumentError, Classes, FileFormatError, PairingError, compare
 from segscore.classes.colours import ERRORS, class_colours, other_colours
 from segscore.io.places import Files
+from segscore.pages.panels.strips import size_said
 from segscore.pages.pictures import picture_of, shape_note
 from segscore.pages.rankings import with_photographs
 from segscore.pages.report import report_page
@@ -64,6 +65,8 @@ def test_masks_have_the_colours_of_the_classes(ev):
         )
     ]
     np.testing.assert_array_equal(pixels(made.errors), wrong)
+    seen = np.asarray(Image.open(io.BytesIO(made.errors)).convert("RGBA"))[..., 3]
+    np.testing.assert_array_equal(seen, [[0, 255, 0, 255], [0, 0, 255, 0]])  # what is right is seen through
     assert (made.size, made.full_size, made.reason) == ((4, 2), (4, 2), "")
 
 
@@ -75,6 +78,8 @@ def test_large_masks_are_made_small_without_mixing_labels(tmp_path):
     ev = scored(tmp_path)
     made = picture_of(ev, "a", side=30)
     assert (made.size, made.full_size) == ((30, 9), (300, 90))
+    assert size_said(made) == "shown at 30 x 9 of 300 x 90 pixels"
+    assert size_said(picture_of(ev, "a")) == "300 x 90 pixels"
     expected = masks["a.png"][5::10, 5::10]
     colours = np.array([class_colours(CLASSES)[0 if label == 3 else 1] for label in expected.ravel()])
     np.testing.assert_array_equal(pixels(made.target).reshape(-1, 3), colours)

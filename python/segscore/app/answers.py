@@ -22,6 +22,7 @@ from segscore.app.page import Notice
 from segscore.app.state import State, notice_of
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.pages.page import asset, assets
+from segscore.pages.panels.strips import size_said
 from segscore.pages.pictures import Picture
 from segscore.text.frames import table_format
 
@@ -142,7 +143,10 @@ def images(request: Request) -> Response:
 
 
 def picture(request: Request) -> Response:
-    """Answer with a part of the pictures of an image, or with a text that says why there is none."""
+    """Answer with a part of the pictures of an image, or with a text that says why there is none.
+
+    How large the masks are, and are shown, is in the header ``X-Shown``, as the report has it.
+    """
     state, part = state_of(request), request.path_params["part"]
     if part not in pictures.KINDS:
         raise HTTPException(_NOT_FOUND)
@@ -160,7 +164,7 @@ def _picture(found: Picture, part: str) -> Response:
     if not content:
         reason = found.photograph_reason if part == "photograph" else found.reason
         return Response(reason, _NOT_FOUND, media_type="text/plain")
-    return Response(content, media_type=pictures.KINDS[part])
+    return Response(content, media_type=pictures.KINDS[part], headers={"x-shown": size_said(found)})
 
 
 def dataset_picture(request: Request) -> Response:

@@ -10,6 +10,7 @@ from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.pictures import NO_CLASS, NO_PIXEL, legend, limit_of, ranking_title
 from segscore.pages.panels.strips import SCRIPTS, strips_of, volumes_said
+from segscore.pages.panels.viewed import viewed
 from segscore.results.compared import Change, Compared
 from segscore.text.numbers import DASH, number, signed
 
@@ -51,6 +52,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         for one in rankings
     ]
     data = {"names": [visible(name) for name in names], "rankings": listed_rankings}
+    data |= viewed(dict(zip("ab", compared.sides, strict=True)), titles, [*pictures])
     body = rendered(
         "compared/pictures.html",
         cards=cards,

@@ -14,6 +14,7 @@ from segscore.classes.labels import Colour
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Listed, Ranking
 from segscore.pages.panels.strips import SCRIPTS, Part, Strip, has_part, strips_of, volumes_said
+from segscore.pages.panels.viewed import viewed
 from segscore.pages.pictures import Picture
 from segscore.results.evaluated import Evaluated
 from segscore.scores.images import NOT_IN_TARGET, Ranked, RankedImage
@@ -77,6 +78,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         # Where images of other panels are in `names`.
         "places": [index[name] for name in names] if report.behind else [],
     }
+    data |= viewed({"pred": evaluation}, _TITLES, with_pictures)
     body = rendered(
         "pictures.html",
         cards=cards,

@@ -5,10 +5,10 @@ from typing import NotRequired, TypedDict
 
 from segscore.pages.changes import ChangePicture
 from segscore.pages.page import data_uri
-from segscore.pages.pictures import Picture
+from segscore.pages.pictures import Picture, Pictured
 from segscore.pages.slices import Axis
 
-SCRIPTS = ("slices.js", "behind.js", "pictures.js", "viewer.js")
+SCRIPTS = ("slices.js", "behind.js", "pictures.js", "layers.js", "legend.js", "viewer.js")
 """What panels of pictures need. Slices come first, as long as all cards are still in the page."""
 _KINDS = {"photograph": "image/jpeg"}
 
@@ -47,9 +47,16 @@ def strips_of(
     if pngs:
         note = picture.photograph_note
         noted = {**titles, "photograph": f"{titles['photograph']} ({note})"} if note else titles
-        full = "{} x {} pixels".format(*picture.full_size) if picture.target else ""
-        strips.append(_strip(pngs, noted, picture.size, full))
+        strips.append(_strip(pngs, noted, picture.size, size_said(picture)))
     return strips + [_slices(axis, parts, titles) for axis in picture.axes]
+
+
+def size_said(picture: Pictured) -> str:
+    """Return how large masks of an image are, and how large they are shown where that is less."""
+    if not picture.target:
+        return ""
+    full, shown = (f"{width} x {height}" for width, height in (picture.full_size, picture.size))
+    return f"{full} pixels" if shown == full else f"shown at {shown} of {full} pixels"
 
 
 def volumes_said(pictures: Iterable[Picture | ChangePicture], most: str) -> str:

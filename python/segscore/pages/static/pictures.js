@@ -19,29 +19,35 @@ segscore.panel("pictures", () => {
         segscore.element("span", { class: "score" })));
   }
 
-  function fill(title, entries) {
-    const lists = { true: [], false: [] };
-    entries.forEach(([index, score], place) => {
-      const card = cards.get(index) || plain(index);
-      lists[cards.has(index)].push(card);
-      card.querySelector(".rank").textContent = `${place + 1}.`;
-      card.querySelector(".score").textContent = `${segscore.cut(title, 28)} ${score}`;
-    });
-    list.replaceChildren(...lists[true]);
-    others.replaceChildren(...lists[false]);
-    if (limit !== null) limit.hidden = lists[false].length === 0;
-  }
+  // Show a list of images: `entries` are places in `names` of the data, each with its score as text, and `title` is
+  // what they are ranked by, which cards say as well unless they have another `word`. The viewer walks through the
+  // list that is shown, and says title and score.
+  segscore.pictures = {
+    show(title, entries, word = title) {
+      const lists = { true: [], false: [] };
+      entries.forEach(([index, score], place) => {
+        const card = cards.get(index) || plain(index);
+        lists[cards.has(index)].push(card);
+        card.dataset.ranked = `${title} ${score}`;
+        card.querySelector(".rank").textContent = `${place + 1}.`;
+        card.querySelector(".score").textContent = `${segscore.cut(word, 28)} ${score}`;
+      });
+      list.replaceChildren(...lists[true]);
+      others.replaceChildren(...lists[false]);
+      if (limit !== null) limit.hidden = lists[false].length === 0;
+    },
+  };
 
   function show() {
     const way = document.querySelector('input[name="picture-way"]:checked').value;
     const chosen = data.rankings[Number(ranking.value)];
-    fill(chosen.title, chosen[way]);
+    segscore.pictures.show(chosen.title, chosen[way]);
   }
 
   // A list of images behind a number, in place of a ranking.
   const told = document.getElementById("behind");
   segscore.behind.by((title, { total, list: found }) => {
-    fill("", found);
+    segscore.pictures.show(`${title}:`, found, "");
     document.getElementById("behind-title").textContent = `${title}.`;
     document.getElementById("behind-count").textContent = found.length < total ? `The first ${segscore.number(found.length)} of ${segscore.many(total, "image")}.` : `${segscore.many(total, "image")}.`;
     told.hidden = false;

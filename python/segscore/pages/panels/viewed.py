@@ -1,0 +1,66 @@
+"""What the viewer is told beside pictures: classes by their colours, and pixels of each pair of classes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from segscore.base.values import Ints
+from segscore.base.wording import visible
+from segscore.classes.classes import Classes
+from segscore.classes.colours import colour, other_colours
+from segscore.pages.masks import palette_of
+from segscore.results.evaluated import Evaluated
+
+_MANY = 256
+
+
+def viewed(sides: Mapping[str, Evaluated], titles: Mapping[str, str], names: Sequence[str]) -> dict[str, Any]:
+    """Return what the viewer reads, of evaluations of the same targets by the parts that show predictions.
+
+    ``sides`` are these parts with their titles.
+    ``classes`` are names and colours in their order, of many classes those that occur in these images, and at
+    the end no class and ignored. ``pairs`` are, for each image and each side, places in this list and pixels,
+    one after another: class of the target, class of the prediction, how many pixels of the image have both.
+    """
+    classes = next(iter(sides.values())).classes
+    pairs = {part: _pairs(side, names) for part, side in sides.items()}
+    held = {int(one) for found in pairs.values() for rows in found for one in rows[:2].ravel()}
+    occurring = sorted({*held, *range(0 if len(classes) < _MANY else len(classes), len(classes) + 2)})
+    place = {one: at for at, one in enumerate(occurring)}
+    texts = [*(visible(name) for name in classes.names), *other_colours(classes)]
+    palette = palette_of(classes)
+    return {
+        "sides": [[part, titles[part]] for part in sides],
+        "classes": [[texts[one], colour(palette[one])] for one in occurring],
+        "pairs": [
+            {part: _flat(rows, place) for part, rows in zip(pairs, of, strict=True)}
+            for of in zip(*pairs.values(), strict=True)
+        ],
+    }
+
+
+def _pairs(evaluation: Evaluated, names: Sequence[str]) -> list[Ints]:
+    """Return target, prediction and pixels (3, n) of each image, by the indices of `Masks`."""
+    table, place = evaluation.table, {name: i for i, name in enumerate(evaluation.names)}
+    columns = table.rows
+    found = []
+    for name in names:
+        rows = slice(*table.offsets[place[name] : place[name] + 2].tolist())
+        found.append(_folded(evaluation.classes, *(column[rows] for column in columns)))
+    return found
+
+
+def _folded(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Ints:
+    """Return rows of labels as rows of classes; what is predicted where targets are ignored is no matter."""
+    count = len(classes) + 2
+    t, p = classes.fold(target, pred)
+    ignored = t < 0
+    both, at = np.unique(np.where(ignored, count * count - 1, t * count + p), return_inverse=True)
+    sums = np.zeros(len(both), dtype=np.int64)
+    np.add.at(sums, at, pixels)
+    return np.stack([both // count, both % count, sums])
+
+
+def _flat(rows: Ints, place: Mapping[int, int]) -> list[int]:
+    return [value for t, p, pixels in rows.T.tolist() for value in (place[t], place[p], pixels)]
