@@ -6,7 +6,7 @@ Names are already made visible; nothing is escaped for HTML and no line is broke
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -158,9 +158,40 @@ def one_class_text(scores: Measured) -> str | None:
     return f"{listed(names)} is the only class: its IoU is its recall, as false positives cost nothing"
 
 
+class Certain(NamedTuple):
+    """What a class scores by construction, whatever the model does."""
+
+    tag: str
+    """In two words."""
+    text: str
+    """What is certain, and why, as a sentence."""
+
+
+def certain(scores: Measured, i: int) -> Certain | None:
+    """Return what is certain of a class because nothing else is there; None where nothing is."""
+    if not scores.tp[i] or scores.pixels not in (scores.target[i], scores.pred[i]):
+        return None
+    only_one, name = one_class_text(scores), listed([scores.classes.names[i]])
+    if only_one is not None:
+        return Certain("only class", only_one)
+    if scores.target[i] == scores.pixels:
+        return Certain(
+            "whole target",
+            f"every scored pixel of the target is {name}: its precision is 1 by construction, "
+            "and its IoU is its recall",
+        )
+    return Certain(
+        "called everywhere",
+        f"every scored pixel is called {name}: its recall is 1 by construction, and its IoU is its precision",
+    )
+
+
 def _class_facts(scores: Measured) -> list[str]:
     only_one = one_class_text(scores)
     facts = [] if only_one is None else [only_one]
+    alone = (scores.target == scores.pixels) | (scores.pred == scores.pixels)
+    found = [certain(scores, i) for i in np.flatnonzero(alone).tolist()]
+    facts += [one.text for one in found if one is not None and one.text != only_one]
     never = scores.present & (scores.pred == 0)
     if never.any():
         names = scores.names_of(never)

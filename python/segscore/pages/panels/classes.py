@@ -14,7 +14,15 @@ from segscore.results.evaluated import Evaluated
 from segscore.results.finding import Search
 from segscore.scores.metric_row import Metric
 from segscore.scores.scores import Scores
-from segscore.scores.summary import class_rows, class_state, mean_row, of_scores, shown_metrics, with_unit
+from segscore.scores.summary import (
+    certain,
+    class_rows,
+    class_state,
+    mean_row,
+    of_scores,
+    shown_metrics,
+    with_unit,
+)
 from segscore.text.summary import MAX_ROWS
 
 
@@ -52,6 +60,7 @@ def _row(scores: Scores, i: int, texts: tuple[str, ...], images: int, report: Gi
         "colour": colour(report.colours[i]),
         "in_mean": bool(classes.in_mean[i]) or bool(classes.ignored_classes[i]),
         "state": state,
+        "certain": certain(scores, i),
         "scores": [
             {
                 "name": metric.name,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from segscore.base.wording import visible
+from segscore.base.wording import many, visible
 from segscore.pages.page import Panel, rendered
 from segscore.pages.queries import query_of
 from segscore.results.evaluated import Evaluated
@@ -57,6 +57,7 @@ def panel(evaluation: Evaluated) -> Panel | None:
         mean=number(evaluation.mean_image_iou),
         spread=list(zip(titles, map(number, quartiles), strict=True)),
         without=len(values) - len(defined),
+        alone=_alone_text(evaluation),
     )
     return Panel(
         "images",
@@ -64,4 +65,18 @@ def panel(evaluation: Evaluated) -> Panel | None:
         body,
         data,
         scripts=("chosen.js", "behind.js", "distribution.js"),
+    )
+
+
+def _alone_text(evaluation: Evaluated) -> str:
+    """Return in how many images the target is one class alone, whose IoU is its recall; empty for none."""
+    cells = evaluation.cells
+    alone = cells.image[(cells.target > 0) & (cells.target == cells.pixels[cells.image])]
+    if not len(alone):
+        return ""
+    right = np.count_nonzero(evaluation.images.mean_image_iou[alone] == 1.0)
+    return (
+        f"In {many(len(alone), 'image')} every scored pixel of the target is of one class: "
+        f"no other can be called it, so that its IoU is its recall; {right:,} of them "
+        f"{'has' if right == 1 else 'have'} a mean IoU of 1."
     )
