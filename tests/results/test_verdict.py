@@ -108,6 +108,16 @@ def test_what_is_undefined_has_its_reason(target, said):
     assert verdict(evaluated(classes, [([0, 0], target)])) == f"Mean IoU is undefined: {said}."
 
 
+@pytest.mark.parametrize(
+    ("pixels", "said"),
+    [(26, ". 5% of the wrong pixels are `c0` called `c1`."), (25, " and 21 more at 0.93.")],
+)
+def test_a_confusion_that_is_next_to_nothing_is_not_named(pixels, said):
+    counts = np.diag([500] * 26)
+    counts[np.arange(25), np.arange(1, 26)] = [pixels, *[20] * 24]  # of 506 or of 505 wrong pixels
+    assert verdict(of_counts(Classes([f"c{i}" for i in range(26)]), counts)).endswith(said)
+
+
 def test_names_stay_on_one_line_and_are_cut():
     names = HOSTILE[:4]
     said = verdict(of_counts(Classes(names), [[5, 0, 0, 0], [0, 5, 0, 9], [0, 0, 5, 9], [0, 0, 0, 5]]))

@@ -17,13 +17,17 @@ from segscore.text.numbers import brief, percent
 _WEAKEST = 3
 """Classes that are named, at most, and no more than half of those that have an IoU."""
 
+_NOTABLE = 0.05
+"""Share of the wrong pixels from which on a confusion is worth a word."""
+
 
 def verdict(evaluation: Evaluated, interval: Interval | None = None) -> str:
     """Return what is to be known first, in one to three short sentences.
 
     The number is the first of the headlines, with its interval if that is given and has ends. The weakest
     classes are those of the mean with the lowest IoU; equal ones are in the order of the classes, and those
-    that are not named for want of room are counted. The confusion is the one with the most pixels.
+    that are not named for want of room are counted. The confusion is the one with the most pixels, unless
+    these are few of the wrong ones.
     """
     scores = evaluation.scores
     metric = METRICS[headlines(evaluation.classes)[0]]
@@ -58,7 +62,7 @@ def _weakest(scores: Scores) -> str:
 
 
 def _errors(evaluation: Evaluated) -> str:
-    """Return the largest confusion and its share of all wrong pixels."""
+    """Return the largest confusion and its share of all wrong pixels; empty where that is next to nothing."""
     scores, names = evaluation.scores, evaluation.classes.names
     wrong = int(scores.pixels - scores.tp.sum())
     if not wrong:
@@ -72,4 +76,6 @@ def _errors(evaluation: Evaluated) -> str:
     if pixels == wrong:
         every = "The only wrong pixel is" if wrong == 1 else "All wrong pixels are"
         return f"{every} {listed([names[target]])} called {called}"
+    if pixels < _NOTABLE * wrong:
+        return ""
     return f"{percent(pixels, wrong, 0)} of the wrong pixels are {listed([names[target]])} called {called}"

@@ -37,8 +37,8 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         "classes": [
             {
                 "index": one.label,
-                "name": visible(names[one.label]),
-                "told": _told(visible(names[one.label]), one, len(at)),
+                "name": short_name(names[one.label]),
+                "told": _told(short_name(names[one.label]), one, len(at)),
                 "points": np.stack(
                     [np.searchsorted(images, one.image[at]), one.target[at], one.pred[at], one.tp[at]], axis=1
                 ).ravel(),
