@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from segscore import ArgumentError, ConfusionMatrix, _core, evaluate, get_num_threads, set_num_threads
+from segscore import (
+    ArgumentError,
+    ConfusionMatrix,
+    Evaluator,
+    _core,
+    evaluate,
+    get_num_threads,
+    set_num_threads,
+)
 from segscore.counts import threads
 from segscore.counts.threads import num_threads
 from support.processes import AS_NOBODY, PEAK, python
@@ -219,6 +227,25 @@ def test_updates_above_the_threshold(monkeypatch, number):
     assert counted() == whole
     assert split == [1, 1, number, number]
     assert whole[0].counts.sum() == whole[1].counts.sum() == target.size
+
+
+@pytest.mark.parametrize(("number", "used"), [(1, 1), (2, 2), (8, 3)])
+def test_distances_of_a_volume_are_measured_on_a_thread_for_each_million_voxels(monkeypatch, number, used):
+    target = np.zeros((3, 1024, 1025), np.uint8)
+    target[1, 100:900, 100:900] = 1
+    pred = np.roll(target, 5, axis=1)
+    split, real = [], _core.surface_rows
+    monkeypatch.setattr(_core, "surface_rows", lambda *a, **k: (split.append(k["threads"]), real(*a, **k))[1])
+
+    def measured(shape):
+        judge = Evaluator(2, dims=3, distances=True)
+        judge.add(pred=pred[shape], target=target[shape])
+        return judge.result().surface.images.hausdorff(100).tolist()
+
+    set_num_threads(number)
+    assert measured(np.s_[:]) == [[1.0, 5.0]]
+    assert measured(np.s_[:, :600, :600]) == [[1.0, 5.0]]
+    assert split == [used, 1]
 
 
 @pytest.mark.slow

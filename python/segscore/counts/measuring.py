@@ -13,7 +13,7 @@ from segscore.counts.logits import label_map
 from segscore.counts.measures import HEADER, Measures, checked_spacing
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
-from segscore.counts.threads import threads_for_array
+from segscore.counts.threads import threads_for_array, threads_for_distances
 from segscore.errors import ArgumentError, LabelError, ShapeError
 from segscore.io.arrays import Array, as_labels
 from segscore.io.shapes import PLANES
@@ -63,11 +63,12 @@ def measured(
     if any(of_palettes(labels).any() for labels in found):
         raise not_measured()
     maps = ClassMaps.of(classes, targets, preds, found)
-    several = threads_for_array(targets.size, threads)
     records: list[Record] = []
     if measures.boundary:
+        several = threads_for_array(targets.size, threads)
         records += Bands.of(maps, measures.boundary, several, segments=measures.segments)
     if measures.distances:
+        several = threads_for_distances(targets.size, threads)
         records.append(Surfaces.of(maps, measures, own, several))
         if own is not None:
             records.append(Spacings.of(own))

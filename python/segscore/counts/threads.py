@@ -20,6 +20,9 @@ LARGE = 1 << 24
 """Numbers in an array from which several threads count it: fewer take a few milliseconds."""
 SHARE = 1 << 22
 """Numbers that a thread of its own is started for, at least."""
+VOXELS = 1 << 20
+"""Pixels or voxels that a thread of its own is started for where distances are measured, at least: they take half
+a millisecond."""
 _MOST = 1024
 _chosen: int | None = None
 _forked = False
@@ -85,6 +88,11 @@ def num_threads(threads: int | None) -> int:
 def threads_for_array(numbers: int, threads: int | None) -> int:
     """Return the number of threads for an array of so many numbers, of those that a call may use."""
     return min(num_threads(threads), numbers // SHARE) if numbers >= LARGE else 1
+
+
+def threads_for_distances(voxels: int, threads: int | None) -> int:
+    """Return the number of threads for distances in an image of so many voxels, of those that a call may use."""
+    return max(1, min(num_threads(threads), voxels // VOXELS))
 
 
 def _checked(threads: object, what: str) -> int:
