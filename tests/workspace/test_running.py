@@ -208,7 +208,7 @@ def test_equal_runs_are_not_computed_twice(ws: Workspace) -> None:
     assert run(ws, batch=2).id == "r4"
     assert len(ws.runs()) == 4
     assert ws.unfinished() == []
-    assert sorted(os.listdir(first.folder)) == ["evaluation.npz", "predictions", "run.json"]
+    assert sorted(os.listdir(first.folder)) == ["evaluation.npz", "intervals.kept", "predictions", "run.json"]
 
 
 def test_progress_is_told(ws: Workspace) -> None:

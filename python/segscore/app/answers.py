@@ -88,9 +88,13 @@ def comparison(request: Request) -> Response:
     if either:
         earlier_first = sorted(either, key=lambda run: (len(run), run))
         return RedirectResponse(f"/compare?{urlencode([('run', run) for run in earlier_first])}", 303)
-    return shown(lambda state, _: results.comparison_page(state, request.query_params.getlist("run")))(
-        request
-    )
+    chosen, wait = request.query_params.getlist("run"), waits(request)
+    return shown(lambda state, _: results.comparison_page(state, chosen, wait=wait))(request)
+
+
+def waits(request: Request) -> bool:
+    """Whether a page is asked for with its intervals, however long they take."""
+    return results.WAIT in str(request.query_params).split("&")
 
 
 def progress(request: Request) -> Response:

@@ -22,6 +22,12 @@ class Cache(Generic[T]):
         self._lock = Lock()
         self._entries: OrderedDict[Hashable, _Entry[T]] = OrderedDict()
 
+    def has(self, key: Hashable) -> bool:
+        """Whether a result is there, so that nobody has to wait for it."""
+        with self._lock:
+            entry = self._entries.get(key)
+        return entry is not None and bool(entry.values)
+
     def get(self, key: Hashable, make: Callable[[], T], keep: Callable[[T], bool] = lambda _: True) -> T:
         """Return the result, made now if it is not there.
 

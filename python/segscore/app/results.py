@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from segscore.app.page import part
 from segscore.app.pictures import (
@@ -13,26 +14,36 @@ from segscore.app.pictures import (
     run_key,
     sought,
 )
-from segscore.app.state import Shown, State, notice_of
+from segscore.app.state import Opened, Shown, State, notice_of
 from segscore.base.wording import visible
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.evaluation.comparing import compare
+from segscore.evaluation.comparing import compare, compared_at_once
 from segscore.evaluation.comparison import Comparison
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.shapes import VOLUMES
 from segscore.pages.changes import changes_of
 from segscore.pages.compared.given import Given
-from segscore.pages.comparison import comparison_panels, gathered_comparison, most_changed
+from segscore.pages.comparison import (
+    comparison_panels,
+    gathered_comparison_at_once,
+    most_changed,
+    with_part_intervals,
+)
+from segscore.pages.intervals import with_intervals
 from segscore.pages.options import ReportOptions
 from segscore.pages.page import Panel
 from segscore.pages.panels import headline
-from segscore.pages.panels.given import Given as Report
-from segscore.pages.panels.given import Ranking
-from segscore.pages.report import gathered, report_page, report_panels
+from segscore.pages.panels.given import Later, Ranking
+from segscore.pages.report import gathered_at_once, report_page, report_panels
 from segscore.workspace import Dataset, Run, Runs
 from segscore.workspace.reports import report_options
+from segscore.workspace.runs.intervals import kept_intervals, made_intervals
 from segscore.workspace.runs.run import partial_text
 
+WAIT = "intervals=now"
+"""The query of pages that wait for their intervals."""
+AT_ONCE = 300
+"""Images of a run, at most, whose intervals are computed while its page is waited for."""
 _CARDS = 300
 """Images of a run that its page can show."""
 _COMPARED = 24
@@ -40,15 +51,18 @@ _COMPARED = 24
 _TRACEBACKS = 3
 
 
-def run_page(state: State, run: Run) -> str:
-    """Return the page of a run."""
+def run_page(state: State, run: Run, *, wait: bool = False) -> str:
+    """Return the page of a run; with `wait`, it waits for intervals and marks them for `app.js`."""
     return state.page(
-        run_panels(state, run), title=f"{run.id}: {run.model} on {run.dataset}", current="Runs", sections=True
+        run_panels(state, run, wait=wait),
+        title=f"{run.id}: {run.model} on {run.dataset}",
+        current="Runs",
+        sections=True,
     )
 
 
-def run_panels(state: State, run: Run, *, heading: bool = True) -> list[Panel | None]:
-    """Return what can be done with a run, and the panels of its report.
+def run_panels(state: State, run: Run, *, heading: bool = True, wait: bool = False) -> list[Panel | None]:
+    """Return what can be done with a run, and the panels of its report; `wait` is as for `run_page`.
 
     Without a `heading` of its own they stand below that of a page about more than this run.
     """
@@ -66,28 +80,28 @@ def run_panels(state: State, run: Run, *, heading: bool = True) -> list[Panel | 
         tracebacks=[(visible(name), text) for name, text in list(tracebacks.items())[:_TRACEBACKS]],
         crumbs=heading,
     )
-    shown = shown_run(state, run)
+    shown = shown_run(state, run, wait=wait)
     first, *rest = shown.panels
     return [head, first if heading else shown.lower, *rest]
 
 
-def shown_run(state: State, run: Run) -> Shown:
-    """Return what the page of a run is made of; it is kept, as a run never changes."""
-    dataset, browse = dataset_of(state, run), f"/runs/{run.id}/images"
+def opened(state: State, run: Run) -> Opened:
+    """Return a run with what its page shows at once; it is kept, as a run never changes."""
+    dataset = dataset_of(state, run)
 
-    def made() -> Shown:
+    def made() -> Opened:
         evaluation = evaluation_of(state, run)
         options, lacking = _options(run, dataset), no_predictions(state, run)
         if dataset is not None and dataset.dims == VOLUMES:
             # Which slices are shown depends on what is in them, so that they are made now.
-            report = replace(gathered(evaluation, **options), browse=browse)
+            report = gathered_at_once(evaluation, **options)
             pictures = report.pictures
             if lacking:
                 pictures = {name: replace(one, reason=lacking) for name, one in pictures.items()}
             whole = all(one.has_target and one.reason == lacking for one in pictures.values())
-            return _shown(evaluation, replace(report, pictures=pictures), whole=whole)
+            return Opened(evaluation, replace(report, pictures=pictures), whole)
         options["thumbnails"] = 0
-        report = replace(gathered(evaluation, **options), browse=browse)
+        report = gathered_at_once(evaluation, **options)
         place = {name: i for i, name in enumerate(evaluation.names)}
         photographs = has_photographs(dataset)
         addresses = {
@@ -96,19 +110,34 @@ def shown_run(state: State, run: Run) -> Shown:
             if name in evaluation.files
         }
         report = replace(report, addresses=addresses, no_predictions=lacking if addresses else "")
-        return _shown(evaluation, report)
+        return Opened(evaluation, report)
 
-    return state.reports.get(run_key(run, dataset), made, keep=lambda shown: shown.whole)
+    return state.opened.get(run_key(run, dataset), made, keep=lambda one: one.whole)
 
 
-def _shown(evaluation: Evaluation, report: Report, *, whole: bool = True) -> Shown:
-    lower = headline.panel(evaluation, replace(report, level=2))
-    return Shown(evaluation, report_panels(evaluation, report), lower, whole)
+def shown_run(state: State, run: Run, *, wait: bool) -> Shown:
+    """Return the panels about a run, with intervals where these were kept, are made soon, or waited for."""
+
+    def made() -> Shown:
+        one = opened(state, run)
+        evaluation, report = one.evaluation, replace(one.report, browse=f"/runs/{run.id}/images")
+        found, whole = kept_intervals(run, evaluation, report.scenarios), one.whole
+        if found is None and not wait and len(evaluation.names) > AT_ONCE:
+            report = replace(report, later="waiting", later_from=f"/runs/{run.id}?{WAIT}")
+            whole = False
+        else:
+            found = made_intervals(run, evaluation, report.scenarios) if found is None else found
+            report = with_intervals(replace(report, later="filled" if wait else ""), found)
+        lower = headline.panel(evaluation, replace(report, level=2))
+        return Shown(report_panels(evaluation, report), lower, whole)
+
+    key = (*run_key(run, dataset_of(state, run)), wait)
+    return state.shown.get(key, made, keep=lambda shown: shown.whole)
 
 
 def report_file(state: State, run: Run) -> str:
     """Return the report of a run as one file."""
-    return report_page(shown_run(state, run).evaluation, **_options(run, dataset_of(state, run)))
+    return report_page(opened(state, run).evaluation, **_options(run, dataset_of(state, run)))
 
 
 def _ranked(rankings: Iterable[Ranking]) -> list[str]:
@@ -124,8 +153,11 @@ def _options(run: Run, dataset: Dataset | None) -> ReportOptions:
     return {**options, "about": about}
 
 
-def comparison_page(state: State, chosen: Sequence[str]) -> str:
-    """Return the page on which two runs are chosen, and compared if they have been."""
+def comparison_page(state: State, chosen: Sequence[str], *, wait: bool = False) -> str:
+    """Return the page on which two runs are chosen, and compared if they have been.
+
+    With `wait`, it waits for intervals and marks them for `app.js`.
+    """
     runs = state.workspace.runs()
     if len(chosen) > 2:
         raise ArgumentError(f"{len(chosen)} runs were chosen", "choose two, the earlier one first")
@@ -134,7 +166,7 @@ def comparison_page(state: State, chosen: Sequence[str]) -> str:
     notices = []
     if pair is not None and len(chosen) == 2:
         try:
-            panels = _compared(state, *pair)
+            panels = _compared(state, *pair, wait=wait)
         except SegscoreError as error:
             notices.append(notice_of(error))
     a, b = (run.id for run in pair) if pair else ("", "")
@@ -164,20 +196,24 @@ def _pair(runs: Runs, chosen: Sequence[str]) -> tuple[Run, Run] | None:
     return one, two
 
 
-def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
-    """Return the panels of a comparison; they are kept, as runs never change."""
+def _compared(state: State, a: Run, b: Run, *, wait: bool) -> Sequence[Panel]:
+    """Return the panels of a comparison, with intervals where they are there, made soon, or waited for."""
     if a.id == b.id:
         raise ArgumentError(f"run {a.id} was chosen twice", "choose two runs")
 
     datasets = [dataset_of(state, run) for run in (a, b)]
-    key = (a.id, b.id, *(dataset is None for dataset in datasets))
+    key = tuple(part for run, dataset in zip((a, b), datasets, strict=True) for part in run_key(run, dataset))
+    labels = (_label(a), _label(b))
 
-    def made() -> tuple[Comparison, Given]:
-        one, two = (evaluation_of(state, run) for run in (a, b))
-        same = set(one.names) == set(two.names)
-        found = compare(one, two, on="all" if same else "common", labels=(_label(a), _label(b)))
+    def sides() -> tuple[Evaluation, Evaluation, Literal["all", "common"]]:
+        one, two = (opened(state, run).evaluation for run in (a, b))
+        return one, two, "all" if set(one.names) == set(two.names) else "common"
+
+    def at_once() -> tuple[Comparison, Given]:
+        one, two, on = sides()
+        found = compared_at_once(one, two, on=on, labels=labels)
         first, second = (_options(run, dataset) for run, dataset in zip((a, b), datasets, strict=True))
-        return found, gathered_comparison(
+        return found, gathered_comparison_at_once(
             found,
             attributes=first.get("attributes"),
             about=(first.get("about") or {}, second.get("about") or {}),
@@ -188,7 +224,23 @@ def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
             thumbnails=0,
         )
 
-    found, compared = state.comparisons.get(key, made)
+    def judged() -> tuple[Comparison, Given]:
+        one, two, on = sides()
+        found = compare(one, two, on=on, labels=labels)
+        return found, with_part_intervals(state.at_once.get(key, at_once)[1], found)
+
+    found, compared = state.at_once.get(key, at_once)
+    later: Later = ""
+    if wait or len(found.names) <= AT_ONCE or state.comparisons.has(key):
+        found, compared = state.comparisons.get(key, judged)
+        later = "filled" if wait else ""
+    else:
+        later = "waiting"
+    compared = replace(
+        compared,
+        later=later,
+        later_from=f"/compare?run={a.id}&run={b.id}&{WAIT}" if later == "waiting" else "",
+    )
 
     def drawn() -> tuple[Sequence[Panel], bool]:
         names = most_changed(compared.rankings, _COMPARED)
@@ -200,10 +252,10 @@ def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
         )
         pictures = changes_of((one, two), names)
         whole = not any(one.reasons or one.photograph_reason for one in pictures.values())
-        return comparison_panels(found, replace(compared, pictures=pictures)), whole
+        return comparison_panels(found, replace(compared, pictures=pictures)), whole and later != "waiting"
 
     # Files that are missing may be there the next time.
-    panels, _ = state.compared.get(key, drawn, keep=lambda made: made[1])
+    panels, _ = state.compared.get((*key, later), drawn, keep=lambda made: made[1])
     return panels
 
 

@@ -89,7 +89,9 @@ def _asked(request: Request, name: str) -> str:
 
 
 def _run_page(state: State, request: Request) -> str:
-    return results.run_page(state, state.workspace.runs()[request.path_params["run"]])
+    return results.run_page(
+        state, state.workspace.runs()[request.path_params["run"]], wait=answers.waits(request)
+    )
 
 
 def _images_page(state: State, request: Request) -> str:

@@ -18,21 +18,31 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.io.absolute import absolute_path
 from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel
+from segscore.pages.panels.given import Given as Report
 from segscore.pages.pictures import Picture
 from segscore.statistics.intervals import Interval
 from segscore.workspace import Dataset, Workspace
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What the page of a run is made of, and the part of it that never changes; files are `verified`."""
+class Opened:
+    """A run with what its page shows at once, which never changes; files are `verified`."""
 
     evaluation: Evaluation
-    panels: Sequence[Panel]
-    lower: Panel
-    """The first of the panels, for a page that has another heading above it."""
+    report: Report
     whole: bool = True
     """Whether all that it shows is there; what is not may be back when it is asked for again."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The panels about a run."""
+
+    panels: Sequence[Panel]
+    lower: Panel
+    """The first of them, for a page that has another heading above it."""
+    whole: bool
+    """As of `Opened`, with all intervals."""
 
 
 _WAITING = 20
@@ -73,9 +83,11 @@ class State:
     workspace: Workspace
     jobs: Jobs
     evaluations: Cache[Evaluation] = field(default_factory=lambda: Cache(6))
-    reports: Cache[Shown] = field(default_factory=lambda: Cache(6))
+    opened: Cache[Opened] = field(default_factory=lambda: Cache(6))
+    shown: Cache[Shown] = field(default_factory=lambda: Cache(6))
     datasets: Cache[Dataset | None] = field(default_factory=lambda: Cache(4))
     pictures: Cache[Picture] = field(default_factory=lambda: Cache(96))
+    at_once: Cache[tuple[Comparison, Given]] = field(default_factory=lambda: Cache(6))
     comparisons: Cache[tuple[Comparison, Given]] = field(default_factory=lambda: Cache(6))
     compared: Cache[tuple[Sequence[Panel], bool]] = field(default_factory=lambda: Cache(6))
     intervals: Cache[Interval | None] = field(default_factory=lambda: Cache(500))

@@ -21,8 +21,7 @@ LARGE = 1 << 24
 SHARE = 1 << 22
 """Numbers that a thread of its own is started for, at least."""
 VOXELS = 1 << 20
-"""Pixels or voxels that a thread of its own is started for where distances are measured, at least: they take half
-a millisecond."""
+"""Voxels that a thread of its own measures distances of, at least: they take half a millisecond."""
 _MOST = 1024
 _chosen: int | None = None
 _forked = False
@@ -91,7 +90,7 @@ def threads_for_array(numbers: int, threads: int | None) -> int:
 
 
 def threads_for_distances(voxels: int, threads: int | None) -> int:
-    """Return the number of threads for distances in an image of so many voxels, of those that a call may use."""
+    """Return the number of threads for distances in an image of so many voxels, of those that may be used."""
     return max(1, min(num_threads(threads), voxels // VOXELS))
 
 

@@ -14,7 +14,7 @@ from segscore.errors import ArgumentError, check_kind
 from segscore.evaluation.comparison import Comparison
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.groups import By
-from segscore.results.compared import Difference, Uneven, Unlike
+from segscore.results.compared import BEING_COMPUTED, Difference, Uneven, Unlike
 from segscore.results.evaluated import Evaluated
 from segscore.results.shared_measures import SharedMeasures
 from segscore.scores.alike import covered, extent, shared
@@ -99,6 +99,39 @@ def compare(
     predicts a class of no target, are not judged but stand beside those over the classes that both have.
     Distances that are infinite in one of the models are not judged either.
     """
+    return _compared(
+        a,
+        b,
+        metrics=metrics,
+        on=on,
+        groups=groups,
+        level=level,
+        resamples=resamples,
+        seed=seed,
+        labels=labels,
+    )
+
+
+def compared_at_once(
+    a: Evaluation, b: Evaluation, *, on: Literal["all", "common"], labels: tuple[str, str]
+) -> Comparison:
+    """Return what `compare` does but for intervals and p-values, which take longest: they are to come."""
+    return _compared(a, b, on=on, labels=labels, judge=False)
+
+
+def _compared(
+    a: Evaluation,
+    b: Evaluation,
+    *,
+    metrics: Sequence[str] = (),
+    on: Literal["all", "common"],
+    groups: By | None = None,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    labels: tuple[str, str],
+    judge: bool = True,
+) -> Comparison:
     for name, side in (("a", a), ("b", b)):
         check_kind(name, side, Evaluated, "an evaluation")
     beside = [number.name for number in numbers_of(metrics, a.classes)]
@@ -137,16 +170,18 @@ def compare(
     )
     asked = numbers_of(dict.fromkeys(names_of), a.classes)
     sums = one.counts, two.counts
-    alike = {mean.name: judge for mean in asked if (judge := shared(mean, a.classes, sums)) is not None}
-    chosen = list({judge.name: judge for judge in (alike.get(mean.name, mean) for mean in asked)}.values())
+    alike = {mean.name: over for mean in asked if (over := shared(mean, a.classes, sums)) is not None}
+    chosen = list({over.name: over for over in (alike.get(mean.name, mean) for mean in asked)}.values())
     check_size(resamples, len(chosen))
     ready = prepared((a, b), (one, two), units, chosen)
     first, second, difference = compared_values(ready)
     infinite = np.isinf(first) | np.isinf(second)
-    found = _judged(ready, difference, infinite, level=level, resamples=resamples, seed=seed)
+    found = _Judged.none(infinite)
+    if judge:
+        found = _judged(ready, difference, infinite, level=level, resamples=resamples, seed=seed)
     differences = {
-        judge.name: Difference(
-            judge.name,
+        one.name: Difference(
+            one.name,
             float(first[i]),
             float(second[i]),
             float(difference[i]),
@@ -156,9 +191,9 @@ def compare(
             found.reasons[i],
             float(found.detectable[i]),
             bool(found.significant[i]),
-            judge.metric.better,
+            one.metric.better,
         )
-        for i, judge in enumerate(chosen)
+        for i, one in enumerate(chosen)
     }
     unlike = tuple(
         _unlike(mean, alike[mean.name], a.classes.names, sums)
@@ -240,6 +275,13 @@ class _Judged(NamedTuple):
     detectable: Floats
     significant: Bools
 
+    @staticmethod
+    def none(infinite: Bools) -> "_Judged":
+        """Return what there is before anything is computed, of numbers of which some are infinite."""
+        low, high, p, detectable = np.full((4, len(infinite)), np.nan)
+        reasons: list[str | None] = [INFINITE if one else BEING_COMPUTED for one in infinite.tolist()]
+        return _Judged(low, high, reasons, p, detectable, np.zeros(len(infinite), dtype=np.bool_))
+
 
 def _judged(
     ready: tuple[Prepared, Prepared],
@@ -253,9 +295,7 @@ def _judged(
     """Return the differences with intervals and p-values; of infinite numbers there are none."""
     kept = np.flatnonzero(~infinite)
     one, two = (side.only(kept.tolist()) for side in ready)
-    low, high, p, detectable = np.full((4, len(difference)), np.nan)
-    significant = np.zeros(len(difference), dtype=np.bool_)
-    reasons: list[str | None] = [INFINITE] * len(difference)
+    low, high, reasons, p, detectable, significant = _Judged.none(infinite)
     low[kept], high[kept], known = bounded((one, two), level=level, resamples=resamples, seed=seed)
     for i, reason in zip(kept.tolist(), known, strict=True):
         reasons[i] = reason

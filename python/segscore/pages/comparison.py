@@ -1,5 +1,6 @@
 """The page of a comparison, one HTML file: what it shows is gathered here, and laid out by `compared`."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -20,9 +21,9 @@ from segscore.pages.compared.given import Given, Part, Ranking, Scenario
 from segscore.pages.options import THUMBNAILS, ComparisonOptions, check_thumbnails, checked_options
 from segscore.pages.page import Panel, page
 from segscore.pages.rankings import MAX_INTERVALS, MAX_SCENARIOS, RANKED, ranks_classes, with_photographs
-from segscore.results.compared import Change, Compared
+from segscore.results.compared import BEING_COMPUTED, Change, Compared
 from segscore.results.compared_text import doubts
-from segscore.results.evaluated import Evaluated
+from segscore.results.evaluated import Evaluated, without_groups
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
 from segscore.scores.alike import extent, side_by_side
@@ -98,6 +99,11 @@ def comparison_panels(comparison: Compared, compared: Given) -> list[Panel]:
 
 def gathered_comparison(comparison: Compared, **options: Unpack[ComparisonOptions]) -> Given:
     """Return what a page shows beside the comparison itself; options are those of `write_comparison`."""
+    return with_part_intervals(gathered_comparison_at_once(comparison, **options), comparison)
+
+
+def gathered_comparison_at_once(comparison: Compared, **options: Unpack[ComparisonOptions]) -> Given:
+    """Return what `gathered_comparison` does but for the intervals of scenarios, which take longest."""
     thumbnails = options.get("thumbnails", THUMBNAILS)
     check_thumbnails(thumbnails)
     first, second = (
@@ -107,7 +113,7 @@ def gathered_comparison(comparison: Compared, **options: Unpack[ComparisonOption
     by_title = dict(options.get("attributes") or {})
     if comparison.groups is not None:
         by_title = {"group": dict(zip(comparison.names, comparison.groups, strict=True)), **by_title}
-    groupings = tuple(_scenario((first, second), name, by, comparison) for name, by in by_title.items())
+    groupings = tuple(_scenario((first, second), name, by) for name, by in by_title.items())
     first = with_photographs(first, options.get("images"), options.get("image_pairing"))
     sides = first, second
     rankings = tuple(_rankings(comparison, sides))
@@ -128,7 +134,20 @@ def gathered_comparison(comparison: Compared, **options: Unpack[ComparisonOption
     )
 
 
-def _scenario(sides: tuple[Evaluated, Evaluated], title: str, by: By, comparison: Compared) -> Scenario:
+def with_part_intervals(compared: Given, comparison: Compared) -> Given:
+    """Return what a page shows with the intervals of scenarios."""
+
+    def sure(part: Part) -> Part:
+        if part.reason != BEING_COMPUTED:
+            return part
+        low, high, reason = _interval(part.sides, comparison)
+        return replace(part, low=low, high=high, reason=reason)
+
+    scenarios = (replace(one, parts=tuple(map(sure, one.parts))) for one in compared.scenarios)
+    return replace(compared, scenarios=tuple(scenarios), later="filled" if compared.later else "")
+
+
+def _scenario(sides: tuple[Evaluated, Evaluated], title: str, by: By) -> Scenario:
     before = group_by(sides[0], by)
     labels = {name: label for label, part in before.items() for name in part.names}
     after = group_by(sides[1], labels)
@@ -137,10 +156,8 @@ def _scenario(sides: tuple[Evaluated, Evaluated], title: str, by: By, comparison
         if place == MAX_SCENARIOS:
             break
         pair = part, after[label]
-        low, high, reason = float("nan"), float("nan"), "only the first groups have one"
-        if place < MAX_INTERVALS:
-            low, high, reason = _interval(pair, comparison)
-        parts.append(Part(str(label), pair, *_means(pair), low, high, reason))
+        reason = BEING_COMPUTED if place < MAX_INTERVALS else "only the first groups have one"
+        parts.append(Part(str(label), pair, *_means(pair), math.nan, math.nan, reason))
     return Scenario(title, tuple(parts), len(before) - len(parts))
 
 
@@ -159,7 +176,7 @@ def _means(pair: tuple[Evaluated, Evaluated]) -> tuple[tuple[float, float], str]
 
 def _interval(pair: tuple[Evaluated, Evaluated], comparison: Compared) -> tuple[float, float, str]:
     # Within a group its images are the sample.
-    one, two = (replace(part, groups=None) for part in pair)
+    one, two = map(without_groups, pair)
     low, high, reason = interval_of_difference(one, two, level=comparison.level)
     return low, high, reason or ""
 

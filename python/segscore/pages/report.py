@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 import numpy as np
 
 from segscore.classes.colours import class_colours
-from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import Read
 from segscore.io.places import PAGE, check_place, paths_of
 from segscore.io.writing import write_file
 from segscore.pages.behind import lists_of
+from segscore.pages.intervals import intervals_of, with_intervals
 from segscore.pages.options import (
     THUMBNAILS,
     ReportOptions,
@@ -35,8 +35,6 @@ from segscore.pages.panels import (
 from segscore.pages.panels.given import Given, Ranking, Scenario
 from segscore.pages.pictures import ROOM, Picture, picture_of
 from segscore.pages.rankings import (
-    MAX_CLASSES,
-    MAX_INTERVALS,
     MAX_SCENARIOS,
     RANKED,
     rankings_of,
@@ -45,9 +43,6 @@ from segscore.pages.rankings import (
 from segscore.results.evaluated import Evaluated
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
-from segscore.scores.metric import headlines
-from segscore.scores.shape_numbers import shapes_shown
-from segscore.statistics.intervals import Interval, confidence_intervals
 
 
 def write_report(evaluation: Evaluated, path: str | PathLike[str], **options: Unpack[ReportOptions]) -> None:
@@ -130,12 +125,15 @@ def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
 
 def gathered(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> Given:
     """Return what a report shows beside the evaluation itself; options are those of `write_report`."""
+    report = gathered_at_once(evaluation, **options)
+    return with_intervals(report, intervals_of(evaluation, report.scenarios))
+
+
+def gathered_at_once(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> Given:
+    """Return what `gathered` does but for the intervals, which take longest."""
     thumbnails = options.get("thumbnails", THUMBNAILS)
     check_thumbnails(thumbnails)
-    attributes = options.get("attributes") or {}
-    groupings = [_scenario(evaluation, name, by) for name, by in attributes.items()]
-    if evaluation.groups is not None:
-        groupings.insert(0, _scenario(evaluation, "group", evaluation.groups))
+    scenarios = scenarios_of(evaluation, options.get("attributes") or {})
     evaluation = with_photographs(evaluation, options.get("images"), options.get("image_pairing"))
     rankings = tuple(rankings_of(evaluation))
     return Given(
@@ -143,30 +141,19 @@ def gathered(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> Given:
         about=options.get("about") or {},
         notes=tuple(options.get("notes", ())),
         colours=class_colours(evaluation.classes),
-        scenarios=tuple(groupings),
+        scenarios=scenarios,
         rankings=rankings,
         pictures=_pictures(evaluation, rankings, thumbnails, options.get("read")),
         photographs=sum(files.image is not None for files in evaluation.files.values()),
-        **_intervals(evaluation),
     )
 
 
-class _Intervals(TypedDict):
-    intervals: Mapping[str, Interval]
-    no_intervals: str
-
-
-def _intervals(evaluation: Evaluated) -> _Intervals:
-    """Return the intervals of headlines and of each class, or why there are none."""
-    wanted = [*headlines(evaluation.classes, of_images=True)]
-    wanted += shapes_shown(evaluation.measures, evaluation.classes)
-    if len(evaluation.classes) <= MAX_CLASSES:
-        wanted += [f"iou.{name}" for name in evaluation.classes.names]
-    try:
-        found = confidence_intervals(evaluation, list(dict.fromkeys(wanted)))
-    except ArgumentError as error:
-        return {"intervals": {}, "no_intervals": error.message}
-    return {"intervals": found, "no_intervals": ""}
+def scenarios_of(evaluation: Evaluated, attributes: Mapping[str, By]) -> tuple[Scenario, ...]:
+    """Return the groups of an evaluation, if it has any, and those of its images by each attribute."""
+    groupings = [_scenario(evaluation, name, by) for name, by in attributes.items()]
+    if evaluation.groups is not None:
+        groupings.insert(0, _scenario(evaluation, "group", evaluation.groups))
+    return tuple(groupings)
 
 
 def _scenario(evaluation: Evaluated, title: str, by: By) -> Scenario:
@@ -174,16 +161,13 @@ def _scenario(evaluation: Evaluated, title: str, by: By) -> Scenario:
     every = sorted(set(labels))
     shown = set(every[:MAX_SCENARIOS])
     # Groups that are not shown are not made: there may be one for each image.
-    part = select(evaluation, np.array([label in shown for label in labels]))
+    part = evaluation
+    if len(shown) < len(every):
+        part = select(evaluation, np.array([label in shown for label in labels]))
     groups = group_by(part, [label for label in labels if label in shown])
-    intervals: dict[str, Interval] = {}
-    for name, group in list(groups.items())[:MAX_INTERVALS]:
-        # Images of one group are the sample here, so that groups within it do not matter.
-        alone = replace(group, groups=None) if by is evaluation.groups else group
-        intervals[str(name)] = confidence_intervals(alone, ["mean_iou"])["mean_iou"]
     by_name = {str(name): group for name, group in groups.items()}
     attribute = "" if by is evaluation.groups else title
-    return Scenario(title, by_name, len(every) - len(groups), intervals, attribute, tuple(map(str, labels)))
+    return Scenario(title, by_name, len(every) - len(groups), attribute, tuple(map(str, labels)))
 
 
 def _pictures(

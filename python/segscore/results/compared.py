@@ -73,6 +73,10 @@ class Difference(Shown):
         return self.sign * self.difference
 
 
+BEING_COMPUTED = "being computed"
+"""The reason of a difference whose interval and p-value are still to come."""
+
+
 class Unlike(NamedTuple):
     """A mean that is over other classes in one model than in the other."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from segscore.base.naming import PYTHON, Face, arg, spelled
 from segscore.base.wording import many, visible
-from segscore.results.compared import Compared
+from segscore.results.compared import BEING_COMPUTED, Compared
 from segscore.scores.gates import GateResult, gates_markdown
 from segscore.text import markdown
 from segscore.text.names import cut, listed
@@ -101,6 +101,8 @@ def verdict(comparison: Compared) -> str:
     if comparison.identical:
         return f"{two} and {one} have the same counts in every image; they may be one and the same"
     headline, classes, gain = comparison.headline, comparison.classes, comparison.mean_told
+    if headline.reason == BEING_COMPUTED and comparison.untestable is None:
+        return f"{two} and {one}: {gain}; whether they differ beyond chance is being computed"
     if math.isnan(headline.difference):
         told = f"{two} and {one} cannot be compared by mean IoU, which is undefined"
     elif comparison.untestable is not None:

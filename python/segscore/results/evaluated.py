@@ -7,7 +7,7 @@ only by their names.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -255,7 +255,17 @@ def with_files(evaluation: E, files: FilesByName) -> E:
 
     The evaluation that is given stays as it is.
     """
-    other = replace(evaluation, files=files)
+    return _with(evaluation, files=files)
+
+
+def without_groups(evaluation: E) -> E:
+    """Return the evaluation without its groups, and with all that has been computed from its counts."""
+    return _with(evaluation, groups=None)
+
+
+def _with(evaluation: E, **values: Any) -> E:
+    """Return the evaluation with other values, on which nothing hangs that is computed from counts."""
+    other = replace(evaluation, **values)
     given = {field.name for field in fields(evaluation)}
     other.__dict__.update({name: value for name, value in vars(evaluation).items() if name not in given})
     return other

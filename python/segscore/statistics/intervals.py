@@ -23,6 +23,8 @@ from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import Grounds, taken_for_granted
 from segscore.statistics.units import Draw, Units, check_size, checked_count, checked_seed, draws
 
+DEFINITION = 1
+"""Counted up whenever intervals of the same counts come out otherwise, so that none are kept that were."""
 RESAMPLES = 2_000
 LEVEL = 0.95
 _ROUNDING = 1e-12

@@ -151,6 +151,43 @@ segscore.panel("main", () => {
     }
   }
 
+  // Intervals that take long come into the page once they are there; what one reads stays where it is.
+  async function filled(notes) {
+    let said = "Intervals cannot be shown: the application does not answer. Reload the page to try again.";
+    try {
+      const answer = await fetch(notes.dataset.laterFrom, { headers: { accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const found = new Map(Array.from(page.querySelectorAll("[data-later]"), (part) => [part.dataset.later, part]));
+      if (found.size) {
+        for (const part of document.querySelectorAll("[data-later]")) taking(part, found.get(part.dataset.later));
+        return;
+      }
+      const problem = page.querySelector("main .notice, main h1");
+      said = "Intervals cannot be shown: " + (problem ? problem.textContent.trim() : "the page has gone.");
+    } catch { /* said below */ }
+    notes.replaceChildren(segscore.element("p", { class: "notice error" }, said));
+    for (const part of document.querySelectorAll(".waiting .hidden")) part.textContent = "not computed";
+  }
+
+  function taking(now, after) {
+    if (!after) return;
+    if (now.localName === "tr") {
+      // The row stays, and its heading: tables know their rows, and one of them may be in use.
+      Array.from(now.cells).forEach((cell, i) => {
+        if (cell.localName === "td" && after.cells[i]) taking(cell, after.cells[i]);
+      });
+      return;
+    }
+    for (const { name, value } of Array.from(after.attributes)) {
+      if (name === "class" || name.startsWith("data-")) now.setAttribute(name, value);
+    }
+    now.replaceChildren(...document.importNode(after, true).childNodes);
+  }
+
+  for (const notes of document.querySelectorAll("[data-later-from]")) {
+    if (notes.dataset.laterFrom) filled(notes);
+  }
+
   // Times are written in UTC, and read where the reader is.
   function local(root) {
     for (const time of root.querySelectorAll("time[datetime]")) {

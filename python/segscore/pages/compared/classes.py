@@ -49,6 +49,7 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         together=len(comparison.judged),
         untested=comparison.untestable or "",
         limit=f"{limit:.3f}",
+        later=compared.later,
     )
     return Panel("classes", "Classes", body, scripts=("table.js",))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from segscore.classes.labels import Colour
 from segscore.pages.changes import ChangePicture
+from segscore.pages.panels.given import Later
 from segscore.results.compared import Change
 from segscore.results.evaluated import Evaluated
 
@@ -66,3 +67,6 @@ class Given:
     """By image."""
     photographs: int
     """Of how many images one is known."""
+    later: Later = ""
+    later_from: str = ""
+    """Where a server has the page with its intervals, which waits for them."""

@@ -9,7 +9,7 @@ from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.headline import cards
 from segscore.results import compared_text as words
-from segscore.results.compared import Compared, Difference
+from segscore.results.compared import BEING_COMPUTED, Compared, Difference
 from segscore.scores.metric import label_of
 from segscore.scores.named import number_of
 from segscore.scores.shape_numbers import shape_title
@@ -41,6 +41,7 @@ def panel(comparison: Compared, compared: Given) -> Panel:
     reasons = {one["no_interval"] for one in figures if one["metric"] not in beside}
     # Said once instead of below each number.
     no_intervals = reasons.pop() if len(reasons) == 1 else ""
+    no_intervals = "" if no_intervals == BEING_COMPUTED else no_intervals
     if no_intervals:
         figures = [one if one["metric"] in beside else one | {"no_interval": ""} for one in figures]
     better, worse = len(comparison.better), len(comparison.worse)
@@ -61,6 +62,8 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         ],
         rows=figures,
         no_intervals=visible(no_intervals),
+        later=compared.later,
+        later_from=compared.later_from,
         level=f"{100 * comparison.level:g} %",
         better=better,
         worse=worse,
@@ -123,6 +126,7 @@ def figure(one: Difference, limit: float) -> dict[str, Any]:
         "interval": f"{signed(one.low)} to {signed(one.high)}" if given else "",
         "width": one.high - one.low if given else None,
         "no_interval": one.reason or "",
+        "waits": one.reason == BEING_COMPUTED,
         "p": "" if math.isnan(one.p) else number(one.p),
         "p_value": None if math.isnan(one.p) else one.p,
         "way": way(one),

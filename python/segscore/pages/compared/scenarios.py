@@ -7,7 +7,7 @@ from segscore.base.wording import visible
 from segscore.pages.compared.bars import bar, limit_of
 from segscore.pages.compared.given import Given, Part, Scenario
 from segscore.pages.page import Panel, rendered
-from segscore.results.compared import Compared
+from segscore.results.compared import BEING_COMPUTED, Compared
 from segscore.text.numbers import number, signed
 
 
@@ -20,6 +20,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         tables=[_table(scenario) for scenario in compared.scenarios],
         labels=[visible(label) for label in comparison.labels],
         level=f"{100 * comparison.level:g} %",
+        later=compared.later,
     )
     return Panel("scenarios", "Scenarios", body, scripts=("table.js",))
 
@@ -55,6 +56,7 @@ def _row(part: Part, limit: float) -> dict[str, Any]:
         "interval": f"{signed(part.low)} to {signed(part.high)}" if given else "",
         "width": part.high - part.low if given else None,
         "no_interval": visible(part.reason),
+        "waits": part.reason == BEING_COMPUTED,
         # Of a part no p-value is known: what may be chance is what an interval holds 0 of.
         "way": "" if not given or part.low <= 0 <= part.high else "known",
         "bar": bar(difference, limit, part.low, part.high),

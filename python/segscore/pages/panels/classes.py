@@ -23,6 +23,7 @@ from segscore.scores.summary import (
     shown_metrics,
     with_unit,
 )
+from segscore.statistics.intervals import LEVEL
 from segscore.text.summary import MAX_ROWS
 
 
@@ -42,8 +43,10 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
         means=mean_row(scores)[1:-1],
         mean_covers=of_scores(scores).coverage[0],
         hidden=hidden,
-        with_intervals=any(line["interval"] for line in lines),
-        level=next((f"{100 * one.level:g} %" for one in report.intervals.values()), ""),
+        # A column that may be filled in stays where nothing comes.
+        with_intervals=bool(report.later) or any(line["interval"] for line in lines),
+        level=next((f"{100 * one.level:g} %" for one in report.intervals.values()), f"{100 * LEVEL:g} %"),
+        later=report.later,
     )
     return Panel("classes", "Classes", body, scripts=("table.js", "chosen.js"))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from segscore.classes.classes import Classes
 from segscore.classes.labels import Colour
@@ -12,6 +12,11 @@ from segscore.results.evaluated import Evaluated
 from segscore.results.finding import Search
 from segscore.scores.images import Ranked
 from segscore.statistics.intervals import Interval
+
+Later: TypeAlias = Literal["", "waiting", "filled"]
+"""Whether a page is shown before its intervals are there, or is asked for to fill them in there.
+
+Both mark what is filled in; a page that has always had its intervals marks nothing."""
 
 
 class Link(NamedTuple):
@@ -33,12 +38,12 @@ class Scenario:
     """The groups that are shown."""
     hidden: int
     """How many are not."""
-    intervals: Mapping[str, Interval]
-    """Of the mean IoU of groups."""
     attribute: str
-    """As in `Search.groups`: the title, or "" for the groups of the evaluation itself."""
+    """As in `Search.groups`: the title, or "" for its own groups, whose images are alike."""
     labels: tuple[str, ...]
     """The group of each image."""
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    """Of the mean IoU of groups."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,6 @@ class Given:
     """What is to be said first."""
     colours: tuple[Colour, ...]
     """One a class."""
-    intervals: Mapping[str, Interval]
-    """By metric."""
-    no_intervals: str
-    """Why there are none; empty where there are."""
     scenarios: tuple[Scenario, ...]
     """One an attribute."""
     rankings: tuple[Ranking, ...]
@@ -94,6 +95,13 @@ class Given:
     """By image."""
     photographs: int
     """Of how many images one is known."""
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    """By metric."""
+    no_intervals: str = ""
+    """Why there are none; empty where there are."""
+    later: Later = ""
+    later_from: str = ""
+    """Where a server has the page with its intervals, which waits for them."""
     addresses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Where a server has the pictures, by image and by part, in place of `pictures`."""
     no_predictions: str = ""

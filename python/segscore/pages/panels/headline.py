@@ -13,7 +13,7 @@ from segscore.results.summary import of_evaluation, origin
 from segscore.scores.metric import headlines, whole_metrics
 from segscore.scores.metric_row import Metric
 from segscore.scores.summary import with_unit
-from segscore.statistics.intervals import Interval
+from segscore.statistics.intervals import LEVEL, Interval
 from segscore.text.numbers import number
 
 
@@ -34,19 +34,24 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
     title = visible(report.title or title_of(evaluation))
     figures = [_figure(metric, float(scores.value(metric)), remarks[metric.name], report) for metric in shown]
     no_intervals = report.no_intervals
-    if not any(figure["interval"] for figure in figures):  # said once instead of below each number
+    if report.later != "waiting" and not any(
+        figure["interval"] for figure in figures
+    ):  # said once instead of below each number
         no_intervals = no_intervals or next((f["no_interval"] for f in figures if f["no_interval"]), "")
         figures = [figure | {"no_interval": ""} for figure in figures]
     body = rendered(
         "headline.html",
         title=title,
-        level=report.level,
+        heading=report.level,
         opening=said.opening,
         verdict=said.verdict,
         complete=len(evaluation.names) == evaluation.requested,
         classes=visible(classes.title or str(classes)),
         figures=figures,
         no_intervals=visible(no_intervals),
+        level=f"{100 * LEVEL:g} %",
+        later=report.later,
+        later_from=report.later_from,
         assumed=sorted({figure["interval"].note for figure in figures if figure["interval"]} - {None}),
         others=[(one.label, one.text) for one in said.headlines if one.metric not in names],
         coverage=said.coverage[0],

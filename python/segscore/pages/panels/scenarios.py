@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from segscore.base.wording import visible
+from segscore.pages.intervals import wanted_groups
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Scenario
 from segscore.pages.panels.headline import of_interval
@@ -35,12 +36,16 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         }
         for one in shape_numbers_of(evaluation)
     ]
-    body = rendered("scenarios.html", tables=tables, metrics=metrics, shapes=shapes)
+    body = rendered("scenarios.html", tables=tables, metrics=metrics, shapes=shapes, later=report.later)
     return Panel("scenarios", "Scenarios", body, scripts=("table.js",))
 
 
 def _table(scenario: Scenario, metrics: Sequence[Metric], report: Given) -> dict[str, Any]:
-    rows = [_row(scenario, metrics, name, part, report) for name, part in scenario.groups.items()]
+    waiting = wanted_groups(scenario) if report.later == "waiting" else ()
+    rows = [
+        _row(scenario, metrics, name, part, report) | {"waits": name in waiting}
+        for name, part in scenario.groups.items()
+    ]
     parts = list(scenario.groups.values())
     found = side_by_side(parts[0].classes, [part.scores.counts for part in parts])
     if found is not None:

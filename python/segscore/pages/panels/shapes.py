@@ -69,6 +69,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     columns = [*_boundary_columns(evaluation), *_surface_columns(evaluation)]
     body = rendered(
         "shapes.html",
+        later=report.later,
         widths=[shown_width(width) for width in measures.boundary],
         distances=measures.distances,
         figures=[_figure(evaluation, report, name) for name in shapes_shown(measures, evaluation.classes)],
@@ -188,6 +189,8 @@ def _figure(evaluation: Evaluated, report: Given, name: str) -> dict[str, Any]:
     elif interval is not None:
         low, high = (number(end, asked.metric.digits) for end in (interval.low, interval.high))
         said_of = f"{100 * interval.level:g} % interval {low} to {high}"
+    elif report.later == "waiting" and math.isfinite(value):
+        said_of = "interval being computed"
     elif known["no_interval"] and not math.isnan(value):
         said_of = f"no interval: {known['no_interval']}"
     return {

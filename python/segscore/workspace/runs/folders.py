@@ -97,10 +97,11 @@ def _number(path: Path) -> int:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether a run has begun in this folder and not ended."""
-    return pending.is_pending(folder) and not _has_ended(folder)
+    return pending.is_pending(folder) and not has_ended(folder)
 
 
-def _has_ended(folder: Path) -> bool:
+def has_ended(folder: Path) -> bool:
+    """Whether the folder is that of a finished run."""
     return os.path.exists(folder / f"{VERSION}.json")  # False where nothing may be looked at
 
 
@@ -199,7 +200,7 @@ def tidy(store: Store) -> None:
         for folder in run_folders(store):
             if pending.is_held(folder):
                 continue
-            if _has_ended(folder):
+            if has_ended(folder):
                 pending.forget(folder)
             elif not pending.is_pending(folder) or _never_began(folder):
                 empty(folder)

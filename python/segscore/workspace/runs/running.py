@@ -154,7 +154,11 @@ def run(
             finish(store, begun, evaluation, trained_images=seen, tracebacks=tracebacks, threads=threads)
             for warning in doubts(plan.classes, evaluation):
                 warnings.warn(SegscoreWarning(warning), stacklevel=4)
-            return begun.folder.name
+        # The run has ended, whatever comes of these; pages are imported where there is one to be shown.
+        from segscore.workspace.runs.intervals import keep_at_end
+
+        keep_at_end(store, begun.folder.name, evaluation, plan.dataset)
+        return begun.folder.name
 
 
 def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:

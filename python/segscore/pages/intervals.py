@@ -1,0 +1,77 @@
+"""The intervals that a report shows: of the whole, of each class and of each scenario, apart from the rest.
+
+They are all of a report that takes long, and follow from the counts alone, so that they can be kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from segscore.errors import ArgumentError
+from segscore.pages.panels.given import Given, Scenario
+from segscore.pages.rankings import MAX_CLASSES, MAX_INTERVALS
+from segscore.results.evaluated import Evaluated, without_groups
+from segscore.scores.metric import headlines
+from segscore.scores.shape_numbers import shapes_shown
+from segscore.statistics.intervals import Interval, confidence_intervals
+
+OF_SCENARIOS = "mean_iou"
+"""What scenarios have an interval of."""
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """The intervals of a report."""
+
+    whole: Mapping[str, Interval]
+    """By metric."""
+    none: str
+    """Why there are none of the whole; empty where there are."""
+    scenarios: tuple[Mapping[str, Interval], ...]
+    """Of each attribute, by the names of its groups."""
+
+
+def wanted(evaluation: Evaluated) -> list[str]:
+    """Return the metrics of the whole that have an interval: headlines, shapes, and the IoU of each class."""
+    names = [*headlines(evaluation.classes, of_images=True)]
+    names += shapes_shown(evaluation.measures, evaluation.classes)
+    if len(evaluation.classes) <= MAX_CLASSES:
+        names += [f"iou.{name}" for name in evaluation.classes.names]
+    return list(dict.fromkeys(names))
+
+
+def wanted_groups(scenario: Scenario) -> list[str]:
+    """Return the names of the groups of an attribute that have an interval."""
+    return list(scenario.groups)[:MAX_INTERVALS]
+
+
+def intervals_of(evaluation: Evaluated, scenarios: Sequence[Scenario]) -> Intervals:
+    """Return the intervals of headlines, of each class and of scenarios, or why there are none."""
+    found: Mapping[str, Interval] = {}
+    none = ""
+    try:
+        found = confidence_intervals(evaluation, wanted(evaluation))
+    except ArgumentError as error:
+        none = error.message
+    return Intervals(found, none, tuple(map(_of_groups, scenarios)))
+
+
+def _of_groups(scenario: Scenario) -> dict[str, Interval]:
+    found = {}
+    for name in wanted_groups(scenario):
+        group = scenario.groups[name]
+        # Images of one group are the sample here, so that groups within it do not matter.
+        alone = group if scenario.attribute else without_groups(group)
+        found[name] = confidence_intervals(alone, [OF_SCENARIOS])[OF_SCENARIOS]
+    return found
+
+
+def with_intervals(report: Given, found: Intervals) -> Given:
+    """Return what a report shows with its intervals, which are those of the same scenarios."""
+    scenarios = zip(report.scenarios, found.scenarios, strict=True)
+    return replace(
+        report,
+        intervals=found.whole,
+        no_intervals=found.none,
+        scenarios=tuple(replace(one, intervals=intervals) for one, intervals in scenarios),
+        later="filled" if report.later else "",
+    )
