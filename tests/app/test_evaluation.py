@@ -304,3 +304,22 @@ def test_a_script_is_told_the_address_or_what_is_wrong_with_the_form(visitor):
     assert page.one(id="with-registered").name == "form"
     lost = visitor.post("/evaluate/dataset", data={**fields, "model": "nett"}, headers=headers)
     assert (lost.status_code, "there is no model" in lost.text) == (404, True)
+
+
+def test_versions_are_evaluated_from_the_pages_of_their_model_as_well(visitor):
+    home = selected(visitor)
+    of_net = {control: home[control] for control in ("on-net:v2", "on-net:v1")}
+    assert selected(visitor, "/model?name=net") == of_net
+    assert selected(visitor, "/model?name=net:v1") == {"on-net:v1": of_net["on-net:v1"]}
+    page = Page(visitor.get("/model?name=net").text)
+    assert "Evaluation dataset" in [one.text for one in page.root.every("th")]
+    for address in ("/", "/model?name=net", "/model?name=net:v1"):
+        link = Page(visitor.get(address).text).id("new-net:v1")
+        assert link.text == "Evaluate with a new dataset"
+        assert link.attributes["href"] == "/evaluate/dataset?model=net%3Av1"
+    crumbs = Page(visitor.get(results()).text).root.one("nav", class_="crumbs")
+    assert [one.attributes["href"] for one in crumbs.every("a")] == [
+        "/",
+        "/model?name=net",
+        "/model?name=net%3Av1",
+    ]

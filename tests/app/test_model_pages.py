@@ -40,7 +40,10 @@ def test_a_model_has_a_page_with_its_versions(visitor):
     assert "3 versions. 4 runs on 2 datasets." in said
     versions = rows(answer, "version-table")
     assert [row[0].split()[0] for row in versions] == ["v3", "v2", "v1"]
-    assert [row[-1] for row in versions] == ["0", "2", "2"]
+    assert [row[-2] for row in versions] == ["0", "2", "2"]
+    assert [row[-1].partition(" Evaluate ")[0] for row in versions] == [
+        "streets:v2 (latest) streets:v1",
+    ] * 3
     assert versions[0][3] == "streets:v1"
     links = attributes(answer, "a", "href")
     assert {

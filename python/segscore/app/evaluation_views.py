@@ -69,6 +69,7 @@ def evaluation_page(state: State, model: str, dataset: str = "", job: str = "") 
         model=pair.model,
         dataset=pair.dataset,
         name=pair.model.partition(":")[0],
+        version=pair.model.partition(":")[2],
         choices=offered,
     )
     now = part(

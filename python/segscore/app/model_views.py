@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from segscore.app.choosing import choices
 from segscore.app.page import part
 from segscore.app.run_views import marks_of, scored
 from segscore.app.state import State, notice_of
 from segscore.app.trend_views import trend_panel
+from segscore.app.version_rows import SCRIPTS
 from segscore.base.wording import short, visible
 from segscore.errors import SegscoreError
 from segscore.pages.page import Panel
@@ -36,6 +38,8 @@ def model_page(state: State, reference: str, metric: str = "") -> str:
     head = part(
         "model",
         "model.html",
+        scripts=SCRIPTS,
+        choices=choices(state, every),
         model=model,
         name=name,
         version=version,
