@@ -265,7 +265,7 @@ CHANGING = [
     *(f"/{kind}/new" for kind in ("evaluate", "models", "datasets")),
 ]
 CHANGING += [f"/jobs/1/{act}" for act in ("cancel", "dismiss", "retry")]
-CHANGING += [f"/runs/r1/{act}" for act in ("go-on", "again", "remove", "note")]
+CHANGING += [f"/runs/r1/{act}" for act in ("go-on", "again", "remove", "note", "tag", "untag")]
 
 
 @pytest.mark.parametrize("headers", WRONG_ORIGINS.values(), ids=WRONG_ORIGINS)

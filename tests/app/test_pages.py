@@ -185,7 +185,10 @@ def test_a_long_history_has_pages(tmp_path, monkeypatch):
     assert "Runs 3 to 3 of 3, the newest first." in shown
     # What is looked for is looked for in all pages, in notes as well.
     assert listed("/runs?find=FIRST of")[:2] == (["r1"], [])
-    assert "1 of 3 runs has “FIRST of” in model, dataset, shapes or note." in listed("/runs?find=FIRST of")[2]
+    assert (
+        "1 of 3 runs has “FIRST of” in model, dataset, shapes, tags or note."
+        in listed("/runs?find=FIRST of")[2]
+    )
     assert listed("/runs?find=streets&page=2")[:2] == (["r1"], ["/runs?find=streets&page=1"])
     assert listed("/runs?find=nothing")[:2] == ([], [])
     for page in ("0", "-1", "x", "99999999999", "²", "3"):

@@ -32,6 +32,7 @@ def runs(ws: Workspace) -> Workspace:
     for model, dataset in (("net", "streets"), ("other", "streets"), ("net", "noise")):
         run(ws, model, dataset)
     ws.note("r2", "=1+1")
+    ws.tag("r3", "b", "=a")
     return ws
 
 
@@ -40,13 +41,14 @@ def test_columns_of_runs(runs: Workspace) -> None:
     columns = found.columns()
     assert " ".join(columns).startswith(
         "run model model_version dataset dataset_version model_digest dataset_digest "
-        "started ended options note images "
+        "started ended options note tags images "
     )
     assert columns["run"].tolist() == ["r1", "r2", "r3"]
     assert columns["model"].tolist() == ["net", "other", "net"]
     assert columns["dataset_version"].tolist() == ["v1", "v1", "v1"]
     assert columns["dataset"].tolist() == ["streets", "streets", "noise"]
     assert columns["note"].tolist() == ["", "=1+1", ""]
+    assert columns["tags"].tolist() == ["", "", "=a, b"]
     assert [json.loads(text) for text in columns["options"]] == [dict(one.options) for one in found]
     for title, expected in (("images", [7] * 3), ("failures", [0] * 3), ("trained_images", [0] * 3)):
         assert (columns[title].dtype, columns[title].tolist()) == (np.int64, expected)

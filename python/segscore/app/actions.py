@@ -203,6 +203,23 @@ def again(state: State, run: str) -> str:
 def note(state: State, run: str, fields: Fields) -> str:
     """Write the note of a run."""
     state.workspace.note(run, fields.get("note", "").strip())
+    return _back(run, fields)
+
+
+def tag(state: State, run: str, fields: Fields) -> str:
+    """Add a tag to a run, or several with commas between them."""
+    given = needed(fields, "tag", "Tag", "a word, such as baseline")
+    state.workspace.tag(run, *(one for one in given.split(",") if one.strip()))
+    return _back(run, fields)
+
+
+def untag(state: State, run: str, fields: Fields) -> str:
+    """Remove a tag from a run."""
+    state.workspace.untag(run, fields.get("tag", ""))
+    return _back(run, fields)
+
+
+def _back(run: str, fields: Fields) -> str:
     return "/runs" if fields.get("back") == "runs" else f"/runs/{run}"
 
 

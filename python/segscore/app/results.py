@@ -77,6 +77,7 @@ def run_panels(state: State, run: Run, *, heading: bool = True, wait: bool = Fal
             for label, same in ((f"on {run.dataset}, too", True), ("on other datasets", False))
         ],
         full_note=run.note,
+        tags=run.tags,
         tracebacks=[(visible(name), text) for name, text in list(tracebacks.items())[:_TRACEBACKS]],
         crumbs=heading,
     )

@@ -1,6 +1,7 @@
 """Pages that list runs: the matrix of models against datasets, and the history."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -68,15 +69,17 @@ def matrix(state: State, metric: str | None) -> str:
     return state.page([panel], title="Matrix", current="Matrix")
 
 
-def history(state: State, find: str = "", page: str = "") -> str:
-    """Return a page, from 1, of the runs in which a text is found, the newest first.
+def history(state: State, find: str = "", page: str = "", tag: str = "") -> str:
+    """Return a page, from 1, of the runs in which a text is found and that have a tag, the newest first.
 
     What is no number is the first page.
     """
     every = [*reversed(state.workspace.runs())]
     wanted = visible(find.strip()).lower()
+    tags = Counter(one for run in every for one in run.tags)
+    tagged = [run for run in every if not tag or tag in run.tags]
     # Notes are files: they are read of runs that are shown, and where nothing else says enough.
-    runs = [run for run in every if not wanted or wanted in _found(run) or wanted in _found(run, run.note)]
+    runs = [run for run in tagged if not wanted or wanted in _found(run) or wanted in _found(run, run.note)]
     pages = max(1, math.ceil(len(runs) / _ROWS))
     number = min(pages, max(1, int(page) if page.isdecimal() and len(page) < 9 else 1))
     first = (number - 1) * _ROWS
@@ -95,6 +98,7 @@ def history(state: State, find: str = "", page: str = "") -> str:
                 "scored": f"{run.images:,} of {run.images + run.failures:,}",
                 "note": short[:_NOTE] + ("…" if len(short) > _NOTE else ""),
                 "full_note": note,
+                "tags": run.tags,
             }
         )
     table = part(
@@ -104,12 +108,14 @@ def history(state: State, find: str = "", page: str = "") -> str:
         rows=rows,
         shapes=any(row["shapes"] for row in rows),
         find=visible(find.strip()),
+        tags=sorted(tags.items()),
+        tag=tag,
         runs=len(every),
         found=len(runs),
         first=first + 1,
         pages=pages,
-        newer=_page_address(find, number - 1) if number > 1 else "",
-        older=_page_address(find, number + 1) if number < pages else "",
+        newer=_page_address(find, number - 1, tag) if number > 1 else "",
+        older=_page_address(find, number + 1, tag) if number < pages else "",
         marks=marks_of(runs[first : first + _ROWS]),
     )
     jobs = [job for job in state.jobs.all() if job.active]
@@ -120,11 +126,12 @@ def history(state: State, find: str = "", page: str = "") -> str:
 def _found(run: Run, note: str = "") -> str:
     """Return the text of a run that is searched, here and by the script of the page."""
     measured = f"{run.measures.said} " if run.measures else ""
-    return visible(f"{run.id} {run.model} {run.dataset} {measured}{note}").lower()
+    return visible(f"{run.id} {run.model} {run.dataset} {measured}{' '.join(run.tags)} {note}").lower()
 
 
-def _page_address(find: str, number: int) -> str:
-    return f"/runs?{urlencode({**({'find': find} if find else {}), 'page': number})}"
+def _page_address(find: str, number: int, tag: str) -> str:
+    asked = {name: text for name, text in (("find", find), ("tag", tag)) if text}
+    return f"/runs?{urlencode({**asked, 'page': number})}"
 
 
 def unfinished(state: State, jobs: Sequence[Job]) -> Panel | None:

@@ -37,7 +37,14 @@ def _routes() -> list[Route]:
     return [
         get("/", shown(lambda state, r: views.home(state, _asked(r, "said")))),
         get("/matrix", shown(lambda state, r: run_views.matrix(state, _asked(r, "metric")))),
-        get("/runs", shown(lambda state, r: run_views.history(state, _asked(r, "find"), _asked(r, "page")))),
+        get(
+            "/runs",
+            shown(
+                lambda state, r: run_views.history(
+                    state, *(_asked(r, name) for name in ("find", "page", "tag"))
+                )
+            ),
+        ),
         get(_RUN, shown(_run_page)),
         get(f"{_RUN}/report.html", answers.report),
         get(f"{_RUN}/images", shown(_images_page)),
@@ -78,6 +85,10 @@ def _routes() -> list[Route]:
         post(f"{_RUN}/go-on", _on_run(actions.go_on)),
         post(f"{_RUN}/again", _on_run(actions.again)),
         post(f"{_RUN}/remove", _on_run(actions.remove)),
+        post(f"{_RUN}/tag", done(lambda state, r, fields: actions.tag(state, r.path_params["run"], fields))),
+        post(
+            f"{_RUN}/untag", done(lambda state, r, fields: actions.untag(state, r.path_params["run"], fields))
+        ),
         post(
             f"{_RUN}/note", done(lambda state, r, fields: actions.note(state, r.path_params["run"], fields))
         ),

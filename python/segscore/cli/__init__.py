@@ -31,6 +31,7 @@ _HOMES = {
     "show": "runs.show_",
     "report": "runs.report",
     "note": "runs.note",
+    "tag": "runs.tag",
     "rm": "runs.rm",
     "export": "export.export",
     "reindex": "workspace.reindex",

@@ -19,6 +19,10 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="Such as r12; `segscor
 def runs(
     model: OfModel = None,
     dataset: OfDataset = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(help="Only runs with this tag; of several, with all of them."),
+    ] = None,
     metric: Annotated[
         list[str] | None,
         typer.Option(help="What to show, such as mean_dice or iou.car; may be given several times."),
@@ -37,7 +41,7 @@ def runs(
 ) -> None:
     """List what was run, and what was interrupted."""
     ws = opened_workspace(workspace)
-    found = ws.runs(model=model, dataset=dataset, sort=sort)
+    found = ws.runs(model=model, dataset=dataset, tag=tag or None, sort=sort)
     shown = metric or [sort or "mean_iou"]
     if grid:
         show("\n\n".join(str(found.grid(name)) for name in shown))
@@ -81,6 +85,18 @@ def note(
 ) -> None:
     """Write what is to be said about a run."""
     opened_workspace(workspace).note(run, text)
+
+
+@reported
+def tag(
+    run: RunId,
+    tags: Annotated[list[str], typer.Argument(metavar="TAG…", help="Such as baseline.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Remove them instead.")] = False,
+    workspace: InWorkspace = None,
+) -> None:
+    """Add tags to a run, or remove them; `segscore runs --tag` finds it by them."""
+    ws = opened_workspace(workspace)
+    (ws.untag if remove else ws.tag)(run, *tags)
 
 
 @reported

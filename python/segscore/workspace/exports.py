@@ -20,9 +20,10 @@ def run_columns(runs: Sequence[Run]) -> Columns:
     """Return one row a run.
 
     ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``, the digests of both, ``started``
-    and ``ended`` (ISO 8601 in UTC), ``options`` (JSON) and ``note`` are texts; numbers of ``images``,
-    ``failures`` and ``trained_images`` (those that the model was trained on) int64; then the metrics of all
-    runs follow, float64: NaN where undefined, or where the dataset of a run has no such class.
+    and ``ended`` (ISO 8601 in UTC), ``options`` (JSON), ``note`` and ``tags`` (commas between) are texts;
+    numbers of ``images``, ``failures`` and ``trained_images`` (those that the model was trained on) int64;
+    then the metrics of all runs follow, float64: NaN where undefined, or where the dataset of a run has no
+    such class.
     """
     metrics = list(dict.fromkeys(name for run in runs for name in run.metrics))
     return {
@@ -34,6 +35,7 @@ def run_columns(runs: Sequence[Run]) -> Columns:
         "ended": _texts(run.ended for run in runs),
         "options": _texts(json.dumps(dict(run.options)) for run in runs),
         "note": _texts(run.note for run in runs),
+        "tags": _texts(", ".join(run.tags) for run in runs),
         "images": np.array([run.images for run in runs], np.int64),
         "failures": np.array([run.failures for run in runs], np.int64),
         "trained_images": np.array([len(run.trained_images) for run in runs], np.int64),

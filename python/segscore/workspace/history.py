@@ -22,6 +22,7 @@ from segscore.workspace.exports import Columns, image_columns, run_columns
 from segscore.workspace.grid import Grid
 from segscore.workspace.runs.folders import KIND, Unfinished, unfinished
 from segscore.workspace.runs.run import Run, run_of
+from segscore.workspace.runs.tags import checked_tags
 from segscore.workspace.store.links import links
 from segscore.workspace.store.listing import found_row, not_found
 from segscore.workspace.store.names import split_reference
@@ -66,7 +67,9 @@ class Runs(Shown, Sequence[Run]):
         self._unfinished = tuple(unfinished)
 
     @staticmethod
-    def of(store: Store, *, model: Any, dataset: Any, sort: str | None) -> "Runs":
+    def of(
+        store: Store, *, model: Any = None, dataset: Any = None, tag: Any = None, sort: str | None = None
+    ) -> "Runs":
         """Return the runs of a workspace; the parameters are those of `Workspace.runs`."""
         wanted = {
             kind: None if reference is None else split_reference(kind, reference)
@@ -84,6 +87,8 @@ class Runs(Shown, Sequence[Run]):
                 if not fitting:
                     _check_known(store, kind, reference, found)
                 found = fitting
+        if tag is not None:
+            found = _tagged(found, tag)
         begun = unfinished(store)
         if sort is None:
             return Runs(found, begun)
@@ -252,6 +257,12 @@ class Runs(Shown, Sequence[Run]):
         return f"<Runs: {len(self):,}>"
 
 
+def _remarks(run: Run) -> str:
+    """Return the tags of a run in brackets, and its note."""
+    tags = f"[{', '.join(run.tags)}]" if run.tags else ""
+    return " ".join(filter(None, (tags, run.note)))
+
+
 def _same_classes(runs: Iterable[Run]) -> bool:
     """Whether the same classes have an IoU in all runs, which are on one dataset."""
     defined = {
@@ -316,6 +327,22 @@ def _check_known(store: Store, kind: str, reference: tuple[str, str | None], run
         found_row(kind, rows, name, version)
 
 
+def _tagged(runs: Sequence[Run], wanted: Any) -> list[Run]:
+    """Return the runs that have a tag, or all of several; one that no run has is an ArgumentError."""
+    tags = checked_tags(wanted)
+    own = [set(run.tags) for run in runs]
+    known = sorted(set().union(*own))
+    for tag in tags:
+        if tag not in known:
+            if known:
+                raise unknown("tag", tag, known)
+            raise ArgumentError(
+                f"there is no tag `{tag}`, nor any other",
+                by_face("`segscore tag`", forms="the page `Runs`") + " gives a run one",
+            )
+    return [run for run, of in zip(runs, own, strict=True) if of.issuperset(tags)]
+
+
 def _fits(reference: str, name: str, version: str | None) -> bool:
     return reference == f"{name}:{version}" if version is not None else reference.partition(":")[0] == name
 
@@ -361,7 +388,7 @@ def runs_text(runs: Sequence[Run], *, metrics: Sequence[str] = ("mean_iou",), wi
             lines += ["", *wrapped(note, width)]
     if any(run.trained_images for run in runs):
         lines += ["", "* images among them that the model was trained on"]
-    noted = [(run.id, note) for run in runs if (note := run.note)]
+    noted = [(run.id, said) for run in runs if (said := _remarks(run))]
     if noted:
         lines += [""]
     for name, note in noted:

@@ -5,12 +5,12 @@ Pixels are read by `registry.adding` and `runs.pipeline`; what a run is made of 
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Unpack
 
 from segscore.base.foreign import translated
 from segscore.base.naming import by_face
-from segscore.base.shown import Shown
 from segscore.base.wording import show
 from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.errors import ArgumentError, WorkspaceError
@@ -20,10 +20,11 @@ from segscore.pages.options import ReportOptions
 from segscore.workspace.history import Runs
 from segscore.workspace.registry.collections import Datasets, Models, Reference
 from segscore.workspace.registry.datasets import Dataset
+from segscore.workspace.remarks import Remarks
 from segscore.workspace.reports import placed, report_options
 from segscore.workspace.runs.folders import Unfinished, remove, there, tidy, unfinished
 from segscore.workspace.runs.plans import planned
-from segscore.workspace.runs.run import Run, write_note
+from segscore.workspace.runs.run import Run
 from segscore.workspace.runs.running import Progress, run
 from segscore.workspace.store.disk import FOLDER, HEAD, root_of
 from segscore.workspace.store.links import add_link
@@ -34,7 +35,7 @@ VARIABLE = "SEGSCORE_WORKSPACE"
 _FINDING = by_face("`Workspace.find`", command_line="a command without `--workspace`")
 
 
-class Workspace(Shown):
+class Workspace(Remarks):
     """A folder with versions of datasets and models; several processes may use it at once.
 
     Parameters
@@ -250,7 +251,12 @@ class Workspace(Shown):
         return self.runs()[found]
 
     def runs(
-        self, *, model: Reference | None = None, dataset: Reference | None = None, sort: str | None = None
+        self,
+        *,
+        model: Reference | None = None,
+        dataset: Reference | None = None,
+        tag: str | Sequence[str] | None = None,
+        sort: str | None = None,
     ) -> Runs:
         """Return the finished runs, oldest first.
 
@@ -258,15 +264,17 @@ class Workspace(Shown):
         ----------
         model, dataset : str or (str, str), optional
             Only runs of these: of all versions of ``"NAME"``, or of ``"NAME:VERSION"``.
+        tag : str or sequence of str, optional
+            Only runs that have this tag, or all of these.
         sort : str, optional
             A metric: the best run comes first; those that do not compare follow, then those without a value.
 
         Raises
         ------
         ArgumentError
-            If there is no such model, dataset or metric.
+            If there is no such model, dataset, tag or metric.
         """
-        return Runs.of(self._store, model=model, dataset=dataset, sort=sort)
+        return Runs.of(self._store, model=model, dataset=dataset, tag=tag, sort=sort)
 
     def unfinished(self) -> list[Unfinished]:
         """Return the runs that were interrupted, or are at work, oldest first."""
@@ -320,25 +328,6 @@ class Workspace(Shown):
         """
         found = self.runs()[run]
         return placed(found, found.registered(), self.models)
-
-    def note(self, run: str, text: str) -> None:
-        """Write what is to be said about a run, in place of an earlier note.
-
-        Parameters
-        ----------
-        run : str
-            Its id.
-        text : str
-            At most 10,000 characters; an empty text removes the note.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such run, or the text is longer than 10,000 characters.
-        OutputError
-            If it cannot be written.
-        """
-        write_note(self._store, self.runs()[run], text)
 
     def remove(self, run: str) -> None:
         """Remove a run, finished, begun or damaged, with its predictions; its number stays taken.

@@ -1,6 +1,6 @@
 """Finished runs: what is kept of each, and how it is written and read.
 
-How a run comes about is in `running`; a run never changes, but for its note.
+How a run comes about is in `running`; a run never changes, but for its note and tags.
 """
 
 import hashlib
@@ -29,6 +29,7 @@ from segscore.workspace.registry.collections import Datasets
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.runs.plans import measures_of, options_text, overlap_text, run_digest
+from segscore.workspace.runs.tags import TAGS, read_tags, unreadable
 from segscore.workspace.store.disk import (
     checked_number,
     checked_string,
@@ -48,7 +49,7 @@ _GROUPS = 8
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Run(Kept):
-    """A model that was run on a dataset; it never changes, but for its note.
+    """A model that was run on a dataset; it never changes, but for its note and tags.
 
     Attributes
     ----------
@@ -193,6 +194,15 @@ class Run(Kept):
             )
             return ""
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What it is found by again, sorted; none, with a warning, if they cannot be read."""
+        try:
+            return read_tags(self.folder)
+        except (OSError, ValueError) as error:
+            self._store.warn(unreadable(self.id, self.folder / TAGS, error))
+            return ()
+
     def metric(self, name: str) -> float:
         """Return any metric of the dataset, such as ``mean_iou`` or ``precision.car``.
 
@@ -313,6 +323,8 @@ def run_text(
     if run.trained_images:
         facts.append(run.overlap)
     facts.append("no predictions were kept" if run.predictions is None else f"predictions: {run.predictions}")
+    if run.tags:
+        facts.append(f"tags: {', '.join(run.tags)}")
     if run.note:
         facts += f"note: {run.note}".replace("\n", "\n  ").split("\n")
     lines = [line for fact in facts for line in wrapped(visible(fact), width)]
