@@ -73,7 +73,7 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
         let Self { lines, tall, mut void, slices: range, mut labels, stop } = self;
         let (words, rows, slices) = (lines.len().div_ceil(WORD), lines.rows(), lines.slices());
         // The slice before, this one, and the next.
-        let [mut before, mut here, mut next] = [Plane::default(), Plane::default(), Plane::default()];
+        let [mut before, mut here, mut next] = [Slice::default(), Slice::default(), Slice::default()];
         lines.hold(range.start.saturating_sub(1)..range.start + 1);
         before.look(vectors, lines, range.start.checked_sub(1), None, void.as_mut());
         here.look(vectors, lines, Some(range.start), None, void.as_mut());
@@ -89,7 +89,22 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
                     since = 0;
                     look(stop)?;
                 }
-                if !here.busy[row + 1] {
+                if !here.plane.busy[row + 1] {
+                    continue;
+                }
+                let planes = [&before.plane, &here.plane, &next.plane];
+                let at = (row + 1) * here.plane.pitch + 1;
+                let [above, below] = if tall { [row, row + 2] } else { [row + 1; 2] };
+                let own = here.only[row + 1];
+                let around =
+                    [before.may_be(row + 1), next.may_be(row + 1), here.may_be(above), here.may_be(below)];
+                if let Some(code) = own.filter(|&code| around.iter().all(|may_be| may_be(code))) {
+                    write_rim(tall, planes, at, &mut border);
+                    if let Some(set) = labels.surface(code)? {
+                        for (word, &border) in border.iter().enumerate().filter(|(_, border)| **border != 0) {
+                            set.points.push(place(tall, slice, row, word), border);
+                        }
+                    }
                     continue;
                 }
                 let line = lines.line(slice, row);
@@ -107,8 +122,7 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
                         line.write_unlike(vectors, [near[0], near[1]], &mut border);
                     }
                 }
-                let at = (row + 1) * here.pitch + 1;
-                write_border(tall, [&before, &here, &next], at, &ends, &mut border);
+                write_border(tall, planes, at, &ends, &mut border);
                 for (word, (&border, &ends)) in border.iter().zip(&ends[1..]).enumerate() {
                     let mut rest = border;
                     while rest != 0 {
@@ -130,16 +144,92 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
     }
 }
 
+/// A slice, and which rows have one label alone where bits are set.
+#[derive(Default)]
+struct Slice<C> {
+    plane: Plane,
+    only: Vec<Option<C>>,
+}
+
+impl<C: Code> Slice<C> {
+    /// As of the plane.
+    #[inline(always)]
+    fn look<V: Vectors>(
+        &mut self,
+        vectors: V,
+        lines: &Lines<'_, C>,
+        slice: Option<usize>,
+        nothing: Option<C>,
+        void: Option<&mut Void<'_, '_>>,
+    ) {
+        self.plane.look(vectors, lines, slice, nothing, void);
+        self.only.resize(self.plane.busy.len(), None);
+        let Some(slice) = slice else { return };
+        for row in 0..lines.rows() {
+            if self.plane.busy[row + 1] {
+                let bits = self.plane.row(row + 1);
+                let bits = &bits[1..bits.len() - 1];
+                self.only[row + 1] = lines.line(slice, row).only(vectors, bits);
+            }
+        }
+    }
+
+    /// Whether all voxels of a row whose bits are set have a label.
+    #[inline(always)]
+    fn may_be(&self, row: usize) -> impl Fn(C) -> bool + '_ {
+        move |code| !self.plane.busy[row] || self.only[row] == Some(code)
+    }
+}
+
+/// Find the voxels of a row that have a neighbour whose bit is not set, where all bits around stand for one label.
+#[inline(always)]
+fn write_rim(tall: bool, planes: [&Plane; 3], at: usize, border: &mut [u64]) {
+    let Around { own, left, right, above, below, before, next } = Around::of(tall, planes, at, border.len());
+    for word in 0..border.len() {
+        let own = own[word];
+        let mut inner = own & above[word] & below[word] & before[word] & next[word];
+        inner &= own << 1 | left[word] >> (WORD - 1);
+        inner &= own >> 1 | right[word] << (WORD - 1);
+        border[word] = own & !inner;
+    }
+}
+
+/// The bits of a row and of those around it.
+struct Around<'a> {
+    own: &'a [u64],
+    left: &'a [u64],
+    right: &'a [u64],
+    above: &'a [u64],
+    below: &'a [u64],
+    before: &'a [u64],
+    next: &'a [u64],
+}
+
+impl<'a> Around<'a> {
+    /// So many words from a place on.
+    #[inline(always)]
+    fn of(tall: bool, [before, here, next]: [&'a Plane; 3], at: usize, words: usize) -> Self {
+        let row = |plane: &'a Plane, at: usize| &plane.bits[at..][..words];
+        let [above, below] = if tall { [at - here.pitch, at + here.pitch] } else { [at; 2] };
+        Self {
+            own: row(here, at),
+            left: row(here, at - 1),
+            right: row(here, at + 1),
+            above: row(here, above),
+            below: row(here, below),
+            before: row(before, at),
+            next: row(next, at),
+        }
+    }
+}
+
 /// Find the voxels of a row, whose bits begin at a place, that have a neighbour unlike them. It is given where
 /// they differ from the next one, after a word for what is before the row, and from those of other lines, if all
 /// of these lines exist.
 #[inline(always)]
-fn write_border(tall: bool, [before, here, next]: [&Plane; 3], at: usize, ends: &[u64], border: &mut [u64]) {
+fn write_border(tall: bool, planes: [&Plane; 3], at: usize, ends: &[u64], border: &mut [u64]) {
     let words = border.len();
-    let [own, left, right] = [at, at - 1, at + 1].map(|at| &here.bits[at..][..words]);
-    let [above, below] = [at - here.pitch, at + here.pitch].map(|at| &here.bits[at..][..words]);
-    let [above, below] = if tall { [above, below] } else { [own; 2] };
-    let [before, next] = [before, next].map(|plane| &plane.bits[at..][..words]);
+    let Around { own, left, right, above, below, before, next } = Around::of(tall, planes, at, words);
     let [ends_before, ends] = [0, 1].map(|at| &ends[at..][..words]);
     for word in 0..words {
         let own = own[word];

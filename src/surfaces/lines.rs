@@ -201,6 +201,20 @@ impl<C: Code> Codes<'_, C> {
         any != 0
     }
 
+    /// The label that all of some labels are, whose bits are given; none if there are several, or none of them.
+    #[inline(always)]
+    pub(super) fn only<V: Vectors>(self, vectors: V, bits: &[u64]) -> Option<C> {
+        assert_eq!(bits.len(), self.len.div_ceil(WORD), "a word for each 64 labels");
+        let first = bits.iter().position(|&bits| bits != 0)?;
+        let code = self.at(first * WORD + bits[first].trailing_zeros() as usize);
+        for (word, bits) in bits.iter().enumerate().skip(first) {
+            if bits & !self.equal_to(vectors, code, word) != 0 {
+                return None;
+            }
+        }
+        Some(code)
+    }
+
     /// Bits of the labels of a word that equal one label.
     #[inline(always)]
     pub(super) fn equal_to<V: Vectors>(self, vectors: V, code: C, word: usize) -> u64 {
