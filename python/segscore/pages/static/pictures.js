@@ -21,33 +21,32 @@ segscore.panel("pictures", () => {
 
   // Show a list of images: `entries` are places in `names` of the data, each with its score as text, and `title` is
   // what they are ranked by, which cards say as well unless they have another `word`. The viewer walks through the
-  // list that is shown, and says title and score.
-  segscore.pictures = {
-    show(title, entries, word = title) {
-      const lists = { true: [], false: [] };
-      entries.forEach(([index, score], place) => {
-        const card = cards.get(index) || plain(index);
-        lists[cards.has(index)].push(card);
-        card.dataset.ranked = `${title} ${score}`;
-        card.querySelector(".rank").textContent = `${place + 1}.`;
-        card.querySelector(".score").textContent = `${segscore.cut(word, 28)} ${score}`;
-      });
-      list.replaceChildren(...lists[true]);
-      others.replaceChildren(...lists[false]);
-      if (limit !== null) limit.hidden = lists[false].length === 0;
-    },
-  };
+  // list that is shown, and says title and score. Of each card it needs the pairs of classes, which stand in the
+  // data in the order of the cards.
+  function show(title, entries, word = title) {
+    const lists = { true: [], false: [] };
+    entries.forEach(([index, score], place) => {
+      const card = cards.get(index) || plain(index);
+      lists[cards.has(index)].push(card);
+      card.dataset.ranked = `${title} ${score}`;
+      card.querySelector(".rank").textContent = `${place + 1}.`;
+      card.querySelector(".score").textContent = `${segscore.cut(word, 28)} ${score}`;
+    });
+    list.replaceChildren(...lists[true]);
+    others.replaceChildren(...lists[false]);
+    if (limit !== null) limit.hidden = lists[false].length === 0;
+  }
 
-  function show() {
+  function ranked() {
     const way = document.querySelector('input[name="picture-way"]:checked').value;
     const chosen = data.rankings[Number(ranking.value)];
-    segscore.pictures.show(chosen.title, chosen[way]);
+    show(chosen.title, chosen[way]);
   }
 
   // A list of images behind a number, in place of a ranking.
   const told = document.getElementById("behind");
   segscore.behind.by((title, { total, list: found }) => {
-    segscore.pictures.show(`${title}:`, found, "");
+    show(`${title}:`, found, "");
     document.getElementById("behind-title").textContent = `${title}.`;
     document.getElementById("behind-count").textContent = found.length < total ? `The first ${segscore.number(found.length)} of ${segscore.many(total, "image")}.` : `${segscore.many(total, "image")}.`;
     told.hidden = false;
@@ -58,12 +57,13 @@ segscore.panel("pictures", () => {
   document.getElementById("behind-back").addEventListener("click", () => {
     told.hidden = true;
     segscore.show("picture-tools");
-    show();
+    ranked();
     ranking.focus();
   });
 
-  ranking.addEventListener("change", show);
-  for (const radio of document.querySelectorAll('input[name="picture-way"]')) radio.addEventListener("change", show);
+  ranking.addEventListener("change", ranked);
+  for (const radio of document.querySelectorAll('input[name="picture-way"]')) radio.addEventListener("change", ranked);
   segscore.show("picture-tools");
-  show();
+  ranked();
+  segscore.pictures = { data, show };
 });

@@ -3,9 +3,10 @@
 "use strict";
 
 segscore.panel("pictures", () => {
-  const list = document.getElementById("cards"), viewer = document.getElementById("viewer"), data = segscore.data("pictures");
-  if (list === null || viewer === null || data === null) return;
+  const list = document.getElementById("cards"), viewer = document.getElementById("viewer");
+  if (list === null || viewer === null || !segscore.pictures) return;
 
+  const { data } = segscore.pictures;
   const part = (id) => document.getElementById("viewer-" + id);
   const [panes, said, slices, picks, opacity, help] = ["panes", "said", "slices", "layers", "opacity", "help"].map(part);
   const slide = slices.querySelector("input"), button = (act) => viewer.querySelector(`[data-act="${act}"]`);
