@@ -95,7 +95,11 @@ def test_an_enlarged_slice_is_moved_and_stays_enlarged(pages, open_page):
     assert before not in sources
     assert panes.evaluate(zoom) == "1.5"
     expect(panes.locator(".painted")).to_have_count(3)
-    assert page.locator("#viewer-columns").inner_text() == "IoU, pixels of the target; of the whole volume"
+    assert page.locator("#viewer-columns").inner_text() == "IoU, voxels of the target; of the whole volume"
+    page.locator("#viewer .only", has_text="0").click()
+    missed = page.locator("#viewer-split p").first.inner_text()
+    assert missed == "Missed 0 voxels, 0.00% of its target"  # there is nothing but 0 in its place
+    page.keyboard.press("a")
     chromium.assert_accessible(page)
     slider.focus()
     page.keyboard.press("PageDown")

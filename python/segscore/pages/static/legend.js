@@ -10,7 +10,7 @@ segscore.legend = (data, changed) => {
   const which = document.querySelector('#viewer [data-act="which"]');
   const look = { on: new Uint8Array(none + 2).fill(1), none, ignored, chosen: -1, pair: null, which: false };
   const { sides } = data;
-  let counts = [], listed = [], rows = new Map();
+  let counts = [], listed = [], rows = new Map(), unit = "pixel";
 
   function chip(attributes) {
     return svg("svg", { class: "chip", "aria-hidden": "true", focusable: "false" },
@@ -89,7 +89,7 @@ segscore.legend = (data, changed) => {
     const entries = mine.slice(0, MOST).map(([target, pred, count]) =>
       confusion(target, pred, count, part, missed ? pred : target, missed ? "as" : "is"));
     if (mine.length > MOST) entries.push(element("li", { class: "small" }, `and ${number(mine.length - MOST)} more`));
-    return [element("p", { class: "small" }, element("strong", {}, missed ? "Missed" : "False"), ` ${segscore.many(pixels, "pixel")}${said}`),
+    return [element("p", { class: "small" }, element("strong", {}, missed ? "Missed" : "False"), ` ${segscore.many(pixels, unit)}${said}`),
       element("ul", { class: "class-list" }, ...entries)];
   }
 
@@ -134,8 +134,9 @@ segscore.legend = (data, changed) => {
   return {
     look,
 
-    // The classes of an image: its `pairs` by the parts of `sides`, and what all of it is called.
-    show(pairs, whole) {
+    // The classes of an image or a volume: its `pairs` by the parts of `sides`.
+    show(pairs, volume) {
+      unit = volume ? "voxel" : "pixel";
       const focused = listed.find((place) => rows.get(place).made.contains(document.activeElement));
       counts = sides.map(([part]) => counted(pairs[part]));
       const there = new Set(counts.flatMap((side) => [...side.target.keys(), ...side.pred.keys()]));
@@ -143,7 +144,7 @@ segscore.legend = (data, changed) => {
       listed = data.classes.map((_, place) => place).filter((place) => there.has(place) || place === alone);
       rows = new Map();
       list.replaceChildren(...listed.map(row));
-      columns.textContent = `${sides.length > 1 ? `IoU under ${sides.map(([, title]) => segscore.cut(title, 24)).join(" → ")}` : "IoU"}, pixels of the target; of the whole ${whole}`;
+      columns.textContent = `${sides.length > 1 ? `IoU under ${sides.map(([, title]) => segscore.cut(title, 24)).join(" → ")}` : "IoU"}, ${unit}s of the target; of the whole ${volume ? "volume" : "image"}`;
       heading.textContent = sides.length > 1 ? "Change" : "Errors";
       update();
       if (rows.has(focused)) rows.get(focused).only.focus();

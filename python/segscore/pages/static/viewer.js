@@ -181,7 +181,7 @@ segscore.panel("pictures", () => {
     panes.style.setProperty("--aspect", sized ? sized.getAttribute("width") / sized.getAttribute("height") || 1.5 : 1.5);
     const pairs = data.pairs[strip.closest(".card").dataset.picture];
     place();
-    legend.show(pairs, slices.hidden ? "image" : "volume");
+    legend.show(pairs, !slices.hidden);
     if (!viewer.open) viewer.showModal();
     if (!viewer.contains(document.activeElement)) viewer.focus();
     decoded();
