@@ -26,8 +26,9 @@ from segscore.counts.failures import Failure
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.shapes import VOLUMES
 from segscore.pages.page import Panel
-from segscore.pages.panels.pictures import addressed, legend
-from segscore.pages.panels.strips import SCRIPTS
+from segscore.pages.panels.pictures import TITLES, addressed, legend
+from segscore.pages.panels.strips import VIEWER
+from segscore.pages.panels.viewed import viewed
 from segscore.pages.queries import field_of, group_title, in_address, words_of
 from segscore.results.finding import NO_CLASS, Search, behind_cells, find
 from segscore.results.selecting import taken
@@ -90,7 +91,10 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
         "images",
         "images.html",
         run=run,
-        scripts=SCRIPTS if view == "grid" else (),
+        scripts=("images.js", *VIEWER) if view == "grid" else (),
+        data=viewed({"pred": evaluation}, TITLES, [evaluation.names[i] for i in shown.tolist()])
+        if view == "grid"
+        else None,
         rows=rows,
         view=view,
         views=[(one, address(search, view=one)) for one in ("grid", "table")] if pictured else [],

@@ -10,7 +10,7 @@ from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
 from segscore.results.evaluated import Evaluated
-from segscore.results.finding import NO_CLASS
+from segscore.results.finding import NO_CLASS, Search
 from segscore.results.pairs import Pairs, pairs_of
 from segscore.scores.similarity import by_similarity
 from segscore.text.numbers import percent
@@ -41,9 +41,8 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
         wrong_share=percent(wrong, scores.pixels) if wrong else "",
     )
     data = _data(evaluation, pairs, shown) if drawn else None
-    return Panel(
-        "confusion", "Confusion matrix", body, data, scripts=("chosen.js", "matrix.js") if drawn else ()
-    )
+    scripts = ("chosen.js", "behind.js", "matrix.js") if drawn else ()
+    return Panel("confusion", "Confusion matrix", body, data, scripts=scripts)
 
 
 def wrong_text(pixels: int) -> str:
@@ -119,6 +118,7 @@ def _top(evaluation: Evaluated, pairs: Pairs, report: Given) -> list[dict[str, A
                 "pred": NO_CLASS if none else names[p],
                 "pred_colour": None if none else colour(report.colours[p]),
                 "pixels": f"{pixels:,}",
+                "link": report.images(Search(target=t, pred=p), scores.classes),
                 "of_target": percent(pixels, int(scores.target[t])),
                 "of_target_value": pixels / int(scores.target[t]),
                 "of_wrong": percent(pixels, all_wrong),

@@ -23,7 +23,7 @@ from segscore.scores.scores import Scores
 from segscore.text.numbers import DASH, number
 
 _PARTS = ("photograph", "target", "pred", "errors")
-_TITLES = {"photograph": "Image", "target": "Target", "pred": "Prediction", "errors": "Errors"}
+TITLES = {"photograph": "Image", "target": "Target", "pred": "Prediction", "errors": "Errors"}
 _MAX_REASONS = 5
 NO_CLASS = "no class of the mean is in the target"
 """Why an image has no mean IoU."""
@@ -78,7 +78,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         # Where images of other panels are in `names`.
         "places": [index[name] for name in names] if report.behind else [],
     }
-    data |= viewed({"pred": evaluation}, _TITLES, with_pictures)
+    data |= viewed({"pred": evaluation}, TITLES, with_pictures)
     body = rendered(
         "pictures.html",
         cards=cards,
@@ -94,7 +94,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         errors=[(name, colour(value)) for name, value in ERRORS.items()]
         if any(has_part(strip, "errors") for card in cards for strip in card["strips"])
         else [],
-        titles=_TITLES,
+        titles=TITLES,
     )
     return Panel("pictures", "Worst and best images", body, data, scripts=SCRIPTS)
 
@@ -149,7 +149,7 @@ def _value(ranking: Ranking, one: RankedImage) -> str:
 
 def _shown(picture: Picture) -> list[Strip]:
     """Return the parts of a picture; beside a target alone, why the others are missing."""
-    strips = strips_of(picture, _PARTS, _TITLES)
+    strips = strips_of(picture, _PARTS, TITLES)
     for strip in strips:
         if picture.reason and has_part(strip, "target"):
             strip["parts"] += _missing(picture.reason)
@@ -158,13 +158,13 @@ def _shown(picture: Picture) -> list[Strip]:
 
 def _missing(reason: str) -> list[Part]:
     """Return what stands where prediction and errors would."""
-    return [{"part": part, "title": _TITLES[part], "missing": visible(reason)} for part in ("pred", "errors")]
+    return [{"part": part, "title": TITLES[part], "missing": visible(reason)} for part in ("pred", "errors")]
 
 
 def addressed(addresses: Mapping[str, str], no_predictions: str) -> Strip:
     """Return what a card shows of pictures that a server has, and why it has none of predictions."""
     there = [part for part in _PARTS if part in addresses]
-    parts: list[Part] = [{"part": part, "title": _TITLES[part], "source": addresses[part]} for part in there]
+    parts: list[Part] = [{"part": part, "title": TITLES[part], "source": addresses[part]} for part in there]
     parts += _missing(no_predictions) if no_predictions else []
     return Strip(parts=parts, width=0, height=0, full="")
 

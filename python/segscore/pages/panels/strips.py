@@ -8,7 +8,9 @@ from segscore.pages.page import data_uri
 from segscore.pages.pictures import Picture, Pictured
 from segscore.pages.slices import Axis
 
-SCRIPTS = ("slices.js", "behind.js", "pictures.js", "layers.js", "legend.js", "viewer.js")
+VIEWER = ("layers.js", "legend.js", "viewer.js")
+"""What the viewer needs, behind a script that says which images are listed: `segscore.pictures`."""
+SCRIPTS = ("slices.js", "behind.js", "pictures.js", *VIEWER)
 """What panels of pictures need. Slices come first, as long as all cards are still in the page."""
 _KINDS = {"photograph": "image/jpeg"}
 

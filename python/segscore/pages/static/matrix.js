@@ -16,7 +16,7 @@ segscore.panel("confusion", () => {
   let size = 0, left = 0, top = 0, mark = null, labelled = true, labels = [[], []];
   // What is drawn: classes in their order, then all others as one, if there are any, and no class.
   let names = [], columnNames = [], titles = [], rows = 0, columns = 0, others = -1, right = 0, most = 1;
-  let pixels = new Map(), target = [], pred = [];
+  let pixels = new Map(), target = [], pred = [], indices = [];
 
   // As many columns with names as there is room for.
   function fits() {
@@ -35,6 +35,7 @@ segscore.panel("confusion", () => {
     document.getElementById("matrix-some").textContent = `the ${some} that are confused most, and the others as one`;
     document.getElementById("matrix-all").textContent = data.others > 0 ? `${count}, and the others as one` : `all ${count}`;
     names = classes.map((i) => data.names[i]);
+    indices = classes.map((i) => data.index[i]);
     others = leftOut > 0 ? names.push(`${segscore.number(leftOut)} other ${leftOut === 1 ? "class" : "classes"}`) - 1 : -1;
     columnNames = [...names, data.none];
     titles = columnNames.map((name, i) => (i === others && leftOut > 1 ? `${segscore.number(leftOut)} others` : name));
@@ -92,6 +93,13 @@ segscore.panel("confusion", () => {
     }
     if (whole(row, column) === 0) return `No pixel was called ${called}.`;
     return `${segscore.percent(count, whole(row, column))} of the pixels called ${called} are ${row === others ? "one of " : ""}${names[row]}${ending} (${exact}).`;
+  }
+
+  // Shows the images of a cell; those of several classes at once are in no list.
+  function images(row, column) {
+    if (row === others || column === others || !pixels.has(row * columns + column)) return;
+    const query = `target=${indices[row]}&pred=${column === rows ? "none" : indices[column]}`;
+    segscore.behind.go(query, `Images with ${names[row]} ${row === column ? "found" : `called ${columnNames[column]}`}`);
   }
 
   function lettersOf(all) {
@@ -179,6 +187,10 @@ segscore.panel("confusion", () => {
     };
     picture.addEventListener("pointermove", point);
     picture.addEventListener("pointerdown", point);
+    picture.addEventListener("click", (event) => {
+      point(event);
+      if (at !== null) images(...at);
+    });
     if (at) go(...at);
   }
 
@@ -241,6 +253,7 @@ segscore.panel("confusion", () => {
       ArrowRight: [row, column + 1], Home: [row, 0], End: [row, columns - 1],
       PageUp: [0, column], PageDown: [rows - 1, column],
     };
+    if (event.key === "Enter" && at !== null) images(row, column);
     if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     const [r, c] = moves[event.key];
