@@ -69,6 +69,16 @@ def test_a_class_is_chosen_everywhere_at_once(report, page):
     assert pressed.count() == 2
 
 
+def test_images_are_ranked_by_the_class_that_is_chosen(report, page):
+    ev = report[0]
+    choose(page, "car")
+    assert page.locator("#picture-ranking option:checked").inner_text() == "IoU of car"
+    names = [name for name, _ in ev.worst(8, "iou.car")]
+    assert sorted(page.locator("#pictures .card .name").all_inner_texts()) == sorted(names)
+    choose(page, "car")
+    assert page.locator("#picture-ranking option:checked").inner_text() == "mean image IoU"
+
+
 def test_points_are_the_images_of_the_class_by_size(report, page):
     ev = report[0]
     choose(page, "car")

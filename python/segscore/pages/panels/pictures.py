@@ -65,6 +65,8 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     rankings = [
         {
             "title": ranking.title or ranking_title(evaluation.classes, ranking.index),
+            # That of a class that is chosen on the page, or of all: rankings by surfaces are neither.
+            "index": "" if ranking.title else ranking.index,
             "worst": _ranked(ranking, ranking.worst, place),
             "best": _ranked(ranking, ranking.best, place),
         }
@@ -96,7 +98,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         else [],
         titles=TITLES,
     )
-    return Panel("pictures", "Worst and best images", body, data, scripts=SCRIPTS)
+    return Panel("pictures", "Worst and best images", body, data, scripts=("chosen.js", *SCRIPTS))
 
 
 def limit_of(pictures: Collection[str], listed: Iterable[str]) -> str:
