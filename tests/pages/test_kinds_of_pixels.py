@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from segscore.classes.colours import CHANGES, ERRORS
-from segscore.pages.page import STYLE, asset
+from segscore.pages.page import STYLES, asset
 
 # What people see who lack one kind of cones, in linear RGB (Machado, Oliveira and Fernandes 2009, table 1).
 VISION = {
@@ -27,7 +27,7 @@ LEAST = 20
 
 def shown(kind, dark):
     """Return the colour of a kind of pixels, from the style sheet."""
-    sheet = asset(STYLE)
+    sheet = "".join(map(asset, STYLES))
     text = re.search(rf"\.kind-{kind}\b[^{{]*\{{ fill: ([^;]*);", sheet).group(1)
     if text.startswith("var("):
         text = re.search(rf"{text[4:-1]}: ([^;]*);", sheet).group(1)

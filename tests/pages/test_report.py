@@ -352,7 +352,8 @@ def test_a_server_gives_the_same_panels_with_files_of_its_own():
     found = Page(page([panel], title="t", static="/static/"))
     scripts = [script.attributes.get("src") for script in found.root.every("script")]
     assert scripts == [None, "/static/common.js", "/static/theme.js", "/static/table.js"]
-    assert found.root.one("link", rel="stylesheet").attributes["href"] == "/static/page.css"
+    sheets = [link.attributes["href"] for link in found.root.every("link", rel="stylesheet")]
+    assert sheets == ["/static/page.css", "/static/panels.css"]
     assert found.data("one") == {"a": "</script>"}
     assert found.id("one-title").text == "<b>"
     assert not list(found.root.every("style"))

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-STYLE = "page.css"
+STYLES = ("page.css", "panels.css")
+"""Style sheets of every page, in their order."""
 SCRIPTS = ("common.js", "theme.js")
 """Scripts of every page; a panel may need more."""
 
@@ -73,10 +74,10 @@ def page(
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "static": static,
         "scripts": files,
-        "style_name": STYLE,
+        "styles": STYLES,
     }
     if static is None:
-        style = asset(STYLE)
+        style = "\n".join(map(asset, STYLES))
         values |= {"style": _markup(style), "script": _markup(script), "policy": _policy(style, script)}
     return str(rendered(template, **values))
 
