@@ -42,7 +42,7 @@ def test_each_list_is_what_a_search_of_its_query_finds(evaluation):
     for query, listed in found.items():
         search = search_of(dict(parse_qsl(query)), 4)
         wanted = find(evaluation, search, groups)
-        values = wanted.pixels if search.of_pixels else wanted.values
+        values = wanted.pixels if search.ordered == "pixels" else wanted.values
         assert listed.total == len(wanted.images), query
         assert list(listed.images) == wanted.images[:8].tolist(), query
         assert list(listed.values) == values[listed.images].tolist(), query
@@ -52,8 +52,8 @@ def test_each_list_is_what_a_search_of_its_query_finds(evaluation):
     assert sum("pred=" in q and "target=" in q for q in found) == len(pairs.columns()[0])
     bins = [listed.total for query, listed in found.items() if query.startswith("from=")]
     assert sum(bins) == 60
-    of_class = [listed.total for query, listed in found.items() if "metric=iou.car+%26+co" in query]
-    assert sum(of_class) == np.count_nonzero(~np.isnan(evaluation.images.iou[:, 2]))
+    of_class = [listed.total for query, listed in found.items() if "metric=iou.car+%26+co&order" in query]
+    assert sum(of_class) == np.count_nonzero(evaluation.cells.of_class(2)[1])
 
 
 def _of_cells(found: dict[str, Listed]) -> dict[str, Listed]:

@@ -5,6 +5,7 @@ page of images of an application. Everything is read from counts; no pixel and n
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -77,7 +78,7 @@ def _ranges(evaluation: Evaluated) -> Pairs:
     """Yield the images in each range of the mean IoU of images, and of the IoU of a class, worst first."""
     images = np.arange(len(evaluation.names))
     values = evaluation.images.mean_image_iou
-    yield from _binned(Search().metric, values, evaluation.cells.wrong, images)
+    yield from _binned(Search(), values, evaluation.cells.wrong, images)
     if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
         return
     cells = evaluation.cells
@@ -85,11 +86,17 @@ def _ranges(evaluation: Evaluated) -> Pairs:
     ends = np.searchsorted(cells.label[order], np.arange(len(evaluation.classes) + 1))
     for i, name in enumerate(evaluation.classes.names):
         at = order[ends[i] : ends[i + 1]]
+        at = at[cells.target[at] > 0]
         values = metrics.iou(cells.tp[at], cells.target[at], cells.pred[at])
-        yield from _binned(f"iou.{name}", values, cells.wrong_of_class[at], cells.image[at])
+        yield from _binned(search_of_class(i, name), values, cells.wrong_of_class[at], cells.image[at])
 
 
-def _binned(metric: str, values: Floats, wrong: Ints, images: Ints) -> Pairs:
+def search_of_class(index: int, name: str) -> Search:
+    """Return what finds the images whose target has a class, by its IoU, the worst first."""
+    return Search(target=index, metric=f"iou.{name}", order="worst")
+
+
+def _binned(search: Search, values: Floats, wrong: Ints, images: Ints) -> Pairs:
     order = ranks(values, wrong, best=False)
     order = order[: np.count_nonzero(~np.isnan(values))]
     edges = np.arange(BINS) / BINS
@@ -97,8 +104,10 @@ def _binned(metric: str, values: Floats, wrong: Ints, images: Ints) -> Pairs:
     for i, (start, end) in enumerate(zip(first.tolist(), [*first[1:].tolist(), len(order)], strict=True)):
         part = order[start : min(end, start + RANKED)]
         below = float(edges[i + 1]) if i + 1 < BINS else None
-        search = Search(metric=metric, low=float(edges[i]), below=below)
-        yield search, Listed(end - start, images[part].tolist(), values[part].tolist())
+        yield (
+            replace(search, low=float(edges[i]), below=below),
+            Listed(end - start, images[part].tolist(), values[part].tolist()),
+        )
 
 
 def _parts(evaluation: Evaluated, scenarios: Iterable[Scenario]) -> Pairs:

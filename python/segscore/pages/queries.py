@@ -39,9 +39,9 @@ def query_of(search: Search, count: int) -> str:
         "pred": _NONE if pred == count else pred,
         "wrong": 1 if search.wrong else None,
         "metric": None if search.metric == Search.metric else in_address(search.metric),
+        "order": search.order,
         "from": None if search.low is None else f"{search.low:.15g}",
         "below": None if search.below is None else f"{search.below:.15g}",
-        "order": search.order,
         **{field_of(title): in_address(label) for title, label in search.groups.items()},
     }
     return urlencode({name: value for name, value in given.items() if value is not None})

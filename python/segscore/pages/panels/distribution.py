@@ -3,10 +3,10 @@
 import numpy as np
 
 from segscore.base.wording import many, visible
+from segscore.pages.behind import search_of_class
 from segscore.pages.page import Panel, rendered
 from segscore.pages.queries import query_of
 from segscore.results.evaluated import Evaluated
-from segscore.results.finding import Search
 from segscore.scores.correct import correct_curve
 from segscore.text.numbers import number
 
@@ -36,7 +36,7 @@ def panel(evaluation: Evaluated) -> Panel | None:
                 "name": visible(name),
                 "cells": cells,
                 "of": of,
-                "query": query_of(Search(metric=f"iou.{name}"), len(curve.classes)),
+                "query": query_of(search_of_class(i, name), len(curve.classes)),
             }
             for i, (name, cells, of) in enumerate(
                 zip(curve.classes.names, by_class, curve.of_class_cells.tolist(), strict=False)

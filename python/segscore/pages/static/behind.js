@@ -3,7 +3,7 @@
 
 segscore.behind = (() => {
   const data = segscore.data("pictures");
-  const pixels = /(^|&)(target|pred|wrong)=/;
+  const pixels = (query) => /(^|&)(target|pred|wrong)=/.test(query) && !/(^|&)order=/.test(query);
   let show = null;
 
   // Whether there is a list for a query, which is that of a link.
@@ -22,7 +22,7 @@ segscore.behind = (() => {
     if (one >= 0) return { total: 1, list: [[one, ""]] };
     const [total, ...flat] = data.behind[query], list = [];
     for (let i = 0; i < flat.length; i += 2) {
-      list.push([flat[i], pixels.test(query) ? segscore.many(flat[i + 1], "pixel") : flat[i + 1]]);
+      list.push([flat[i], pixels(query) ? segscore.many(flat[i + 1], "pixel") : flat[i + 1]]);
     }
     return { total, list };
   }
