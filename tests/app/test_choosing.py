@@ -149,6 +149,9 @@ def test_a_name_that_is_taken_is_not_linked(visitor, tmp_path):
     assert visitor.jobs.all() == ()
     # A link that is broken may be replaced.
     third.path.rename(tmp_path / "moved")
+    broken = visitor.form("/evaluate", model="net:v1", dataset="avenues")
+    said = "bring it back, link it from elsewhere by Evaluate with a new dataset, or remove "
+    assert (broken.status_code, said in shown(broken)) == (400, True)
     assert ("avenues", "avenues") in lines(opened(visitor, workspace=tmp_path / "other"), "workspace-dataset")
     assert sent(visitor, workspace=tmp_path / "other", dataset="avenues").status_code == 303
     assert visitor.workspace.datasets["avenues"].workspace == tmp_path / "other"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from segscore.base.naming import marked
+from segscore.base.naming import by_face, marked
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, SegscoreError, WorkspaceError, unknown
 from segscore.io.absolute import real_path
@@ -12,6 +12,8 @@ from segscore.workspace.store.digests import short_path, whole_path
 from segscore.workspace.store.disk import FOLDER, read_json, reading, root_of, write_json
 from segscore.workspace.store.names import adding
 from segscore.workspace.store.store import SCHEMA, Store
+
+_LINKING = by_face("`segscore dataset link`", forms="`Evaluate with a new dataset`")
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,7 @@ class Link:
         except SegscoreError as error:
             raise WorkspaceError(
                 f"the link to dataset {self.name} is broken: {marked(error.message)}",
-                f"bring it back, link it from elsewhere by `segscore dataset link`, or remove "
-                f"{show(str(self.file))}",
+                f"bring it back, link it from elsewhere by {_LINKING}, or remove {show(str(self.file))}",
             ) from error
         return store
 
