@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from segscore.app import pictures, results, views
+from segscore.app import compare_views, pictures, results, views
 from segscore.app.fields import Fields, fields_of
 from segscore.app.folders import folders_of
 from segscore.app.guard import BODY
@@ -35,6 +35,7 @@ _STATIC_FILES = frozenset(assets())
 _KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 _JSON = "application/json"
 _NOT_FOUND = 404
+_TWO = 2
 _BACK = "go back to Models, where everything begins"
 
 
@@ -83,12 +84,17 @@ def done(act: Action, form: Form | None = None) -> Answer:
 
 
 def comparison(request: Request) -> Response:
-    """Answer with a comparison: of two runs in the order chosen, or of ``either`` two by their numbers."""
+    """Answer with a comparison of runs in the order given, or of ``either``, the earlier versions first."""
     either = request.query_params.getlist("either")
     if either:
-        earlier_first = sorted(either, key=lambda run: (len(run), run))
-        return RedirectResponse(f"/compare?{urlencode([('run', run) for run in earlier_first])}", 303)
+        try:
+            runs = compare_views.ordered(state_of(request), either)
+        except SegscoreError as error:
+            return _wrong(state_of(request), "This cannot be shown", error)
+        return RedirectResponse(f"/compare?{urlencode([('run', run) for run in runs])}", 303)
     chosen, wait = request.query_params.getlist("run"), waits(request)
+    if len(chosen) > _TWO:
+        return shown(lambda state, _: compare_views.several_page(state, chosen))(request)
     return shown(lambda state, _: results.comparison_page(state, chosen, wait=wait))(request)
 
 

@@ -39,6 +39,7 @@ from segscore.workspace import Dataset, Run, Runs
 from segscore.workspace.reports import report_options
 from segscore.workspace.runs.intervals import kept_intervals, made_intervals
 from segscore.workspace.runs.run import partial_text
+from segscore.workspace.several import earlier_first
 
 WAIT = "intervals=now"
 """The query of pages that wait for their intervals."""
@@ -160,8 +161,6 @@ def comparison_page(state: State, chosen: Sequence[str], *, wait: bool = False) 
     With `wait`, it waits for intervals and marks them for `app.js`.
     """
     runs = state.workspace.runs()
-    if len(chosen) > 2:
-        raise ArgumentError(f"{len(chosen)} runs were chosen", "choose two, the earlier one first")
     pair = _pair(runs, chosen)
     panels: Sequence[Panel] = ()
     notices = []
@@ -185,7 +184,7 @@ def comparison_page(state: State, chosen: Sequence[str], *, wait: bool = False) 
 
 
 def _pair(runs: Runs, chosen: Sequence[str]) -> tuple[Run, Run] | None:
-    """Return the runs to compare, the earlier one first unless both were chosen; None if there are none."""
+    """Return the runs to compare, earlier versions first unless both were chosen; None if there are none."""
     if len(chosen) == 2:
         return runs[chosen[0]], runs[chosen[1]]
     if len(runs) < 2:
@@ -193,7 +192,7 @@ def _pair(runs: Runs, chosen: Sequence[str]) -> tuple[Run, Run] | None:
     last = runs[chosen[0]] if chosen else runs[-1]
     others = [run for run in runs if run.id != last.id and run.dataset == last.dataset]
     other = (others or [run for run in runs if run.id != last.id])[-1]
-    one, two = sorted((other, last), key=lambda run: int(run.id[1:]))
+    one, two = earlier_first((other, last))
     return one, two
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from segscore.workspace.runs.folders import Unfinished
     from segscore.workspace.runs.run import Run
     from segscore.workspace.runs.running import RunProgress
+    from segscore.workspace.several import SideBySideRuns, compare_runs
     from segscore.workspace.trends import Trend
     from segscore.workspace.workspace import Workspace
 else:
@@ -25,6 +26,7 @@ else:
             "segscore.workspace.runs.folders": ("Unfinished",),
             "segscore.workspace.runs.run": ("Run",),
             "segscore.workspace.runs.running": ("RunProgress",),
+            "segscore.workspace.several": ("SideBySideRuns", "compare_runs"),
             "segscore.workspace.trends": ("Trend",),
             "segscore.workspace.workspace": ("Workspace",),
         },
@@ -38,7 +40,9 @@ __all__ = [
     "Run",
     "RunProgress",
     "Runs",
+    "SideBySideRuns",
     "Trend",
     "Unfinished",
     "Workspace",
+    "compare_runs",
 ]

@@ -226,11 +226,12 @@ segscore.panel("main", () => {
   });
   document.addEventListener("visibilitychange", ask);
 
-  // A button that needs so many boxes to be ticked; beyond that, the first one is let go.
+  // A button that needs so many boxes to be ticked; beyond the most of them, the first one is let go.
   for (const button of document.querySelectorAll("button[data-needs]")) {
     const form = button.form, wanted = Number(button.dataset.needs), ticked = [];
+    const most = Number(button.dataset.most || wanted);
     const said = () => {
-      button.disabled = ticked.length !== wanted;
+      button.disabled = ticked.length < wanted;
     };
     for (const box of form.elements) {
       if (box.type !== "checkbox") continue;
@@ -239,7 +240,7 @@ segscore.panel("main", () => {
         const place = ticked.indexOf(box);
         if (place >= 0) ticked.splice(place, 1);
         if (box.checked) ticked.push(box);
-        while (ticked.length > wanted) ticked.shift().checked = false;
+        while (ticked.length > most) ticked.shift().checked = false;
         said();
       });
     }

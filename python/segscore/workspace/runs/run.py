@@ -149,6 +149,13 @@ class Run(Kept):
         return tuple(row.version for row in self._store.rows("model", self.model.partition(":")[0]))
 
     @property
+    def model_number(self) -> int:
+        """Which version of its model was added when, counted in the workspace; 0 if the model is gone."""
+        name, _, version = self.model.partition(":")
+        rows = self._store.rows("model", name)
+        return next((row.number for row in rows if row.version == version), 0)
+
+    @property
     def measures(self) -> Measures:
         """What was measured of shapes."""
         return measures_of(self.options)
