@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 
-from support.applications import Visitor, add_dataset, shown, text_of, workspace_of
+from support.applications import Visitor, add_dataset, attributes, shown, text_of, workspace_of
 from support.pages import Page
 
 _IMAGES = 130
@@ -130,19 +130,27 @@ def test_an_image_has_its_classes_and_confusions(visitor):
     assert confusions == [[t, p, f"{n:,}"] for t, p, n in expected]
 
 
-def test_images_that_failed_are_listed_with_their_reasons(tmp_path):
+def test_images_that_failed_are_listed_with_their_reasons_which_alike_ones_share(tmp_path):
     workspace = workspace_of(tmp_path, images=5)
-    (tmp_path / "worse" / "sun_002.png").write_bytes(b"no picture")
+    for name in ("sun_000", "sun_002", "sun_004"):
+        (tmp_path / "worse" / f"{name}.png").write_bytes(b"no picture")
+    (tmp_path / "worse" / "rain_001.png").unlink()
     workspace.models.add("broken", predictions=tmp_path / "worse")
     with Visitor(workspace) as visitor:
         assert visitor.evaluated("broken").state == "finished"
-        assert "4 of 4 images. 1 could not be scored." in shown(visitor.get("/runs/r1/images"))
+        assert "1 of 1 image. 4 could not be scored." in shown(visitor.get("/runs/r1/images"))
         answer = visitor.get("/runs/r1/images?failed=1")
-        assert "1 of 5 images could not be scored." in shown(answer)
-        (failure,) = visitor.workspace.runs()["r1"].evaluation.failures
-        ((name, why),) = Page(answer.text).root.one("table").rows()
-        assert name == failure.name == "sun_002"
-        assert why == failure.message.replace("`", "")
+        assert "4 of 5 images could not be scored." in shown(answer)
+        failures = {one.name: one for one in visitor.workspace.runs()["r1"].evaluation.failures}
+        said = failures["sun_002"].message.partition(": ")[2].replace("`", "")
+        text = shown(answer)
+        assert text.count(said) == 1
+        assert f"3 images: {said}" in text
+        assert "sun_000 and 2 more sun_000 sun_002 sun_004" in text_of(answer)
+        missing = failures["rain_001"].message.replace("`", "")
+        assert f"1 image: {missing}" in text
+        assert str(tmp_path / "worse" / "sun_002") not in text
+        assert "/runs/r1/images?failed=1" in attributes(visitor.get("/runs/r1"), "a", "href")
 
 
 def test_without_files_there_is_a_table(tmp_path):

@@ -19,10 +19,11 @@ from segscore.app.image_table import (
 )
 from segscore.app.page import part
 from segscore.app.pictures import addresses_of, dataset_of, evaluation_of, has_photographs, no_predictions
+from segscore.app.spelling import in_forms
 from segscore.app.state import State
 from segscore.base.wording import visible
 from segscore.classes.colours import ERRORS, class_colours, colour
-from segscore.counts.failures import Failure
+from segscore.counts.failures import Failure, alike
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.shapes import VOLUMES
 from segscore.pages.page import Panel
@@ -49,10 +50,7 @@ def images_page(state: State, run: Run, given: Mapping[str, str]) -> str:
     """Return the page of images that a query asks for."""
     evaluation = evaluation_of(state, run)
     asked = asked_of(given, len(evaluation.classes))
-    if asked.failed:
-        body = _failures(run, evaluation.failures, asked.page)
-    else:
-        body = _found(state, run, evaluation, asked)
+    body = _failures(run, evaluation.failures) if asked.failed else _found(state, run, evaluation, asked)
     return state.page([body], title=f"Images of {run.id}: {run.model} on {run.dataset}", current="Runs")
 
 
@@ -151,22 +149,26 @@ def _alone(evaluation: Evaluation, image: int, address: Addresses) -> dict[str, 
     return {"classes": classes, "confusions": confusions}
 
 
-def _failures(run: Run, failures: Sequence[Failure], page: int) -> Panel:
-    pages = max(1, math.ceil(len(failures) / _ROWS))
-    page = min(pages, max(1, page))
-    first = (page - 1) * _ROWS
-    address = f"/runs/{run.id}/images?failed=1&page="
+def _failures(run: Run, failures: Sequence[Failure]) -> Panel:
+    """Return the images that could not be scored; those of which the same is said stand together."""
+    groups = alike(failures)
     return part(
         "images",
         "images_failed.html",
         run=run,
-        rows=failures[first : first + _ROWS],
+        groups=[
+            {
+                "said": in_forms(said),
+                "count": len(of),
+                "hint": in_forms(of[0].hint or ""),
+                "names": [visible(one.name) for one in of[:_ROWS]],
+                "more": max(0, len(of) - _ROWS),
+            }
+            for said, of in list(groups.items())[:_ROWS]
+        ],
+        more=sum(len(of) for of in list(groups.values())[_ROWS:]),
         failed=len(failures),
         requested=run.images + run.failures,
-        first=first + 1,
-        pages=pages,
-        previous=f"{address}{page - 1}" if page > 1 else "",
-        next=f"{address}{page + 1}" if page < pages else "",
         back=f"/runs/{run.id}/images",
     )
 

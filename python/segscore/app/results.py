@@ -79,6 +79,9 @@ def run_panels(state: State, run: Run, *, heading: bool = True, wait: bool = Fal
         ],
         full_note=run.note,
         tags=run.tags,
+        model=run.model,
+        dataset=run.dataset,
+        failures=run.failures,
         tracebacks=[(visible(name), text) for name, text in list(tracebacks.items())[:_TRACEBACKS]],
         crumbs=heading,
     )

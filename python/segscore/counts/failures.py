@@ -1,7 +1,7 @@
 """Images that could not be scored, and lists of them: the same of many is said of three and counted."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,6 +108,22 @@ def failure_lines(failures: Sequence[Failure], more: str = "", *, limit: int = _
     others = sum(number for said, number in left.items() if said not in alike)
     lines += [f"and {number:,} more: {said}" for said, number in left.items() if said in alike]
     return lines + ([f"and {others:,} more{more}"] if others else [])
+
+
+def alike(failures: Iterable[Failure]) -> dict[str, list[Failure]]:
+    """Return failures by what is said of each without its file, the most frequent first.
+
+    Examples
+    --------
+    >>> failed = [Failure(name, f"{name}.png: it is empty") for name in "abc"]
+    >>> failed[1] = Failure("b", "there is no mask")
+    >>> {said: [one.name for one in of] for said, of in alike(failed).items()}
+    {'it is empty': ['a', 'c'], 'there is no mask': ['b']}
+    """
+    found: dict[str, list[Failure]] = {}
+    for failure in failures:
+        found.setdefault(_without_file(failure), []).append(failure)
+    return dict(sorted(found.items(), key=lambda entry: -len(entry[1])))
 
 
 def _without_file(failure: Failure) -> str:
