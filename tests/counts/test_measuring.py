@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import segscore
-from segscore import ArgumentError, Classes, EvaluationError, Evaluator, LabelError, ShapeError
+from segscore import ArgumentError, Classes, EvaluationError, Evaluator, LabelError, ShapeError, _core
 from segscore.counts.record import Record
 from support.by_hand import painted as masks
 from support.masks_on_disk import pillow, png
@@ -182,3 +182,37 @@ def test_volumes_in_files_are_measured_as_those_in_memory(tmp_path: Path) -> Non
     options: dict[str, Any] = {"classes": 3, "distances": True, "spacing": (3, 0.8, 0.8), "dims": 3}
     ev = segscore.evaluate(pred=tmp_path / "pred", target=tmp_path / "target", **options)
     assert ev.measured == segscore.evaluate(pred=[pred], target=[target], **options).measured
+
+
+def test_images_that_bands_count_are_not_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In NumPy's words, and by lists, which are no arrays, so that they are counted first."""
+    random = np.random.default_rng(5)
+    classes = Classes.of(4, ignore_index=[9, 250])
+    labels = random.choice([0, 1, 2, 3, 9], (2, 3, 20, 30)).repeat(3, 2).astype(np.uint16)
+    preds, targets = labels[0] % 4, labels[1]
+    options = {"boundary": (1, 3), "segments": True, "distances": True}
+    counted, by_bands = Evaluator(classes, **options), Evaluator(classes, **options)
+    for pred, target in zip(preds, targets, strict=True):
+        counted.add(pred=pred.tolist(), target=target.tolist())
+    monkeypatch.setattr(_core, "count", None)
+    for pred, target in zip(preds, targets, strict=True):
+        by_bands.add(pred=pred, target=target)
+    ev, expected = by_bands.result(), counted.result()
+    assert ev.measured == expected.measured
+    assert ev == expected
+    scored = targets != 9
+    cells = np.bincount(targets[scored] * 4 + preds[scored], minlength=16).reshape(4, 4)
+    np.testing.assert_array_equal(ev.confusion.counts, cells)
+    assert ev.confusion.ignored == (~scored).sum()
+
+
+def test_what_is_wrong_is_said_alike_where_bands_count() -> None:
+    judge = Evaluator(2, boundary=1)
+    labels = np.array([[0, 1], [1, 2**63]], np.uint64)
+    assert refused(LabelError, judge.add, pred=labels, target=labels) == refused(
+        LabelError, Evaluator(2).add, pred=labels, target=labels
+    )
+    assert refused(ShapeError, judge.add, pred=labels[:1], target=labels) == refused(
+        ShapeError, Evaluator(2).add, pred=labels[:1], target=labels
+    )
+    assert len(judge) == 0

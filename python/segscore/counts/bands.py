@@ -4,8 +4,9 @@ Segments of classes come with them: which pixels are of one that the other side 
 how many there are a record of its own.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +19,32 @@ from segscore.counts.measures import Measures, Width, pixels_of
 from segscore.counts.record import NO_FIT, Record, check_order
 from segscore.counts.rows import joined
 from segscore.errors import FileFormatError
+from segscore.io.arrays import Array
 
 MISSED: Final = 1
 INVENTED: Final = 2
 """Of which side pixels are of an unmet segment: the target, or the prediction; 3 is both."""
+
+
+Read: TypeAlias = tuple[Sequence[Ints], Sequence[Ints]]
+"""Columns of bands and of segments in label values, as `_core.boundary_rows` gives them."""
+
+
+def read_bands(
+    target: Array,
+    pred: Array,
+    widths: tuple[Width, ...],
+    ignored: Iterable[int],
+    threads: int,
+    *,
+    segments: bool,
+) -> Read:
+    """Return what the core says of the bands of two maps, and of their segments where they are asked for."""
+    # Shares of a small diagonal may come to the same width, which the first of them has.
+    different = sorted(set(pixels_of(widths, *target.shape)))
+    return _core.boundary_rows(
+        target, pred, widths=different, ignored=list(ignored), segments=segments, threads=threads
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,23 +68,21 @@ class Bands(Record):
 
     @classmethod
     def of(
-        cls, maps: ClassMaps, widths: tuple[Width, ...], threads: int, *, segments: bool
+        cls,
+        maps: ClassMaps,
+        widths: tuple[Width, ...],
+        threads: int,
+        *,
+        segments: bool,
+        read: Read | None = None,
     ) -> "tuple[Bands] | tuple[Bands, Segments]":
-        """Return the bands of one image, and its segments where they are asked for."""
-        height, columns = maps.target.shape
-        pixels = pixels_of(widths, height, columns)
-        # Shares of a small diagonal may come to the same width, which the first of them has.
-        different = sorted(set(pixels))
-        rows, counted = _core.boundary_rows(
-            maps.target,
-            maps.pred,
-            widths=different,
-            ignored=maps.ignored,
-            segments=segments,
-            threads=threads,
+        """Return the bands of one image, and its segments where they are asked for, from what was `read`."""
+        pixels = pixels_of(widths, *maps.target.shape)
+        rows, counted = read or read_bands(
+            maps.target, maps.pred, widths, maps.ignored, threads, segments=segments
         )
         target, pred = maps.fold(rows[0], rows[1])
-        first = np.array([*(pixels.index(width) for width in different), len(widths)])
+        first = np.array([*(pixels.index(width) for width in sorted(set(pixels))), len(widths)])
         scored = target >= 0
         # What is no class has no boundary and no segments, whatever labels it has.
         known = pred < len(maps.classes)
@@ -118,7 +139,7 @@ class Segments(Record):
     count: Ints
 
     @classmethod
-    def of(cls, maps: ClassMaps, rows: list[Ints]) -> "Segments":
+    def of(cls, maps: ClassMaps, rows: Sequence[Ints]) -> "Segments":
         """Return the segments of one image, of the columns that the core gives."""
         label, side, met, count = rows
         of_target, of_pred = maps.fold(label, label)

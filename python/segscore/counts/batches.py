@@ -8,8 +8,9 @@ from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.counting import Counted
+from segscore.counts.fits import Fit
 from segscore.counts.measures import Measures
-from segscore.counts.measuring import measured
+from segscore.counts.measuring import counted_by_bands, measured
 from segscore.counts.pairs import at_index, check_given, count_given
 from segscore.counts.thresholds import values_of
 from segscore.errors import ArgumentError, ShapeError
@@ -31,16 +32,22 @@ def count_image(
     spacing: object = None,
 ) -> Counted:
     """Return what one image comes to, which has no name yet, as `Evaluator.add` takes it."""
-    pairs, fit = count_given(
-        classes,
-        target=target,
-        pred=pred,
-        logits=logits,
-        class_axis=class_axis,
-        threshold=threshold,
-        resize=resize,
-        dims=dims,
-    )
+    labels = logits is None and class_axis is None and threshold is None
+    by_bands = counted_by_bands(measures, classes, target, pred, dims) if labels else None
+    if by_bands is not None:
+        (pairs, bands), fit = by_bands, Fit.SAME
+    else:
+        bands = None
+        pairs, fit = count_given(
+            classes,
+            target=target,
+            pred=pred,
+            logits=logits,
+            class_axis=class_axis,
+            threshold=threshold,
+            resize=resize,
+            dims=dims,
+        )
     own = measured(
         measures,
         classes,
@@ -52,6 +59,7 @@ def count_image(
         threshold=threshold,
         dims=dims,
         spacing=spacing,
+        bands=bands,
     )
     palettes = palette_of(pred), palette_of(target)
     return Counted("", pairs, fit=fit, palettes=palettes, values=values_of(logits, threshold), measured=own)

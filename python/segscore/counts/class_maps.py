@@ -39,8 +39,7 @@ class ClassMaps:
 
         They stay as they are where each class has one label, the same on both sides.
         """
-        several = classes.further_labels or classes.pred_labels is not None
-        if not several and not any(of_colours(labels).any() for labels in found):
+        if plain(classes) and not any(of_colours(labels).any() for labels in found):
             there = set(found[0].tolist())
             void = tuple(label for label in classes.all_ignored if label in there)
             return cls(classes, target, pred, classes.labels, void, classes.fold)
@@ -56,6 +55,11 @@ class ClassMaps:
     def labels_of(self, classes: Ints) -> list[int]:
         """Return the labels of some classes."""
         return [self.labels[i] for i in classes.tolist()]
+
+
+def plain(classes: Classes) -> bool:
+    """Whether each class has one label, the same on both sides, so that maps stay as they are."""
+    return not classes.further_labels and classes.pred_labels is None
 
 
 def _fold(nothing: int, target: Ints, pred: Ints) -> tuple[Ints, Ints]:

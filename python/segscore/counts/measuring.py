@@ -1,20 +1,22 @@
 """What is measured of the shapes of one image, beside its pair counts."""
 
+from typing import TypeGuard
+
 import numpy as np
 
 from segscore._core import PairCounts
 from segscore.base.naming import arg
 from segscore.classes.classes import Classes
-from segscore.classes.labels import of_palettes
-from segscore.counts.bands import Bands
-from segscore.counts.class_maps import ClassMaps
+from segscore.classes.labels import of_colours, of_palettes
+from segscore.counts.bands import Bands, Read, read_bands
+from segscore.counts.class_maps import ClassMaps, plain
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.logits import label_map
 from segscore.counts.measures import HEADER, Measures, checked_spacing
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
 from segscore.counts.threads import threads_for_array, threads_for_distances
-from segscore.errors import ArgumentError, LabelError, ShapeError
+from segscore.errors import ArgumentError, LabelError, SegscoreError, ShapeError
 from segscore.io.arrays import Array, as_labels
 from segscore.io.shapes import PLANES
 
@@ -39,11 +41,12 @@ def measured(
     dims: int | None = None,
     spacing: object = None,
     threads: int | None = None,
+    bands: Read | None = None,
 ) -> tuple[Record, ...]:
     """Return the records of one image that was counted, as arguments of `count_given` say.
 
     `dims` are the dimensions that each image has, if they have not been checked; `spacing` is that of the
-    image, where it has one of its own.
+    image, where it has one of its own; `bands` are those that it was counted by.
     """
     if not measures and spacing is None:
         return ()
@@ -66,13 +69,40 @@ def measured(
     records: list[Record] = []
     if measures.boundary:
         several = threads_for_array(targets.size, threads)
-        records += Bands.of(maps, measures.boundary, several, segments=measures.segments)
+        records += Bands.of(maps, measures.boundary, several, segments=measures.segments, read=bands)
     if measures.distances:
         several = threads_for_distances(targets.size, threads)
         records.append(Surfaces.of(maps, measures, own, several))
         if own is not None:
             records.append(Spacings.of(own))
     return tuple(records)
+
+
+def counted_by_bands(
+    measures: Measures, classes: Classes, target: object, pred: object, dims: int
+) -> tuple[PairCounts, Read] | None:
+    """Return the pair counts of one image as sums of its bands; None where it has to be counted.
+
+    Bands do where labels are those of classes in arrays of one shape; whatever else there is, and what is
+    wrong with it, is told by counting first.
+    """
+    if not measures.boundary or not plain(classes) or not (_is_plane(target) and _is_plane(pred)):
+        return None
+    if dims != PLANES or target.shape != pred.shape:
+        return None
+    threads = threads_for_array(target.size, None)
+    try:
+        read = read_bands(
+            target, pred, measures.boundary, classes.all_ignored, threads, segments=measures.segments
+        )
+    except SegscoreError:
+        return None
+    pairs = PairCounts.from_columns(read[0][0], read[0][1], read[0][-1])
+    return None if any(of_colours(labels).any() for labels in pairs.columns()[:2]) else (pairs, read)
+
+
+def _is_plane(labels: object) -> TypeGuard[Array]:
+    return type(labels) is np.ndarray and labels.ndim == PLANES and labels.dtype.kind in "ui"
 
 
 def check_measurable(measures: Measures, classes: Classes) -> None:
