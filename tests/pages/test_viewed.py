@@ -40,7 +40,7 @@ def test_pairs_are_counted_by_classes():
         for name in ("b", "a", "c")
     }
     with pytest.warns(SegscoreWarning, match="no class"):
-        made = viewed({"pred": scored(masks)}, {"pred": "Prediction"}, ["a", "c"])
+        made = viewed(CLASSES, {"pred": scored(masks)}, {"pred": "Prediction"}, ["a", "c"])
     assert made["sides"] == [["pred", "Prediction"]]
     assert [name for name, _ in made["classes"]] == ["road", "<b>sky", "\\u202etree", "no class", "ignored"]
     for at, name in enumerate(("a", "c")):
@@ -55,17 +55,17 @@ def test_pairs_are_counted_by_classes():
 def test_two_sides_have_pairs_of_their_own():
     target = np.array([[3, 3, 7]])
     sides = {"a": scored({"one": (target, target)}), "b": scored({"one": (target, target[:, ::-1])})}
-    made = viewed(sides, {"a": "v1", "b": "v2"}, ["one"])
+    made = viewed(CLASSES, sides, {"a": "v1", "b": "v2"}, ["one"])
     assert told(made, 0, "a") == {("road", "road"): 2, ("<b>sky", "<b>sky"): 1}
     assert told(made, 0, "b") == {("road", "road"): 1, ("road", "<b>sky"): 1, ("<b>sky", "road"): 1}
 
 
 def test_of_many_classes_those_that_occur_are_told():
     masks = {"one": (np.array([[299, 4]]), np.array([[4, 17]])), "two": (np.array([[5]]), np.array([[5]]))}
-    made = viewed({"pred": scored(masks, Classes.of(300))}, {"pred": "Prediction"}, ["one"])
+    made = viewed(Classes.of(300), {"pred": scored(masks, Classes.of(300))}, {"pred": "Prediction"}, ["one"])
     assert [name for name, _ in made["classes"]] == ["4", "17", "299", "no class", "ignored"]
     assert told(made, 0) == {("299", "4"): 1, ("4", "17"): 1}
-    made = viewed({"pred": scored(masks, Classes.of(300))}, {"pred": "Prediction"}, [])
+    made = viewed(Classes.of(300), {"pred": scored(masks, Classes.of(300))}, {"pred": "Prediction"}, [])
     assert [name for name, _ in made["classes"]] == ["no class", "ignored"]
 
 
@@ -74,6 +74,8 @@ def test_no_two_classes_have_one_colour():
     assert len({*palette}) == 5
     assert palette[:3] == [*class_colours(CLASSES)]
     assert palette[3:] == [(255, 0, 254), (20, 22, 25)]
-    made = viewed({"pred": scored({"one": (np.array([[3]]), np.array([[3]]))})}, {"pred": ""}, ["one"])
+    made = viewed(CLASSES, {}, {}, [])  # of targets alone
+    assert (made["sides"], made["pairs"]) == ([], [])
     assert [one for _, one in made["classes"]] == ["#{:02x}{:02x}{:02x}".format(*one) for one in palette]
+    assert len(viewed(Classes.of(300), {}, {}, [])["classes"]) == 302
     assert distinct([(1, 1, 255)] * 3) == [(1, 1, 255), (1, 1, 254), (1, 1, 253)]

@@ -16,7 +16,8 @@ from segscore.errors import SegscoreError
 from segscore.io.shapes import PLANES, VOLUMES
 from segscore.pages.page import Panel
 from segscore.pages.panels.pictures import addressed
-from segscore.pages.panels.strips import SCRIPTS
+from segscore.pages.panels.strips import VIEWER
+from segscore.pages.panels.viewed import viewed
 from segscore.pages.queries import from_address, in_address
 from segscore.scores.metric import sign_of
 from segscore.scores.titles import metric_title
@@ -226,8 +227,9 @@ def _samples(dataset: Dataset) -> Panel:
         "pictures",
         "dataset_pictures.html",
         title="Pictures",
-        scripts=() if reason else SCRIPTS,
+        scripts=() if reason else VIEWER,
         cards=() if reason else cards,
+        viewer=viewed(dataset.classes, {}, {}, []),
         reason=reason,
         count=count,
         legend=colours,

@@ -89,11 +89,11 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
         "images",
         "images.html",
         run=run,
-        scripts=("images.js", *VIEWER) if view == "grid" else (),
-        data=viewed({"pred": evaluation}, TITLES, [evaluation.names[i] for i in shown.tolist()])
-        if view == "grid"
-        else None,
+        scripts=VIEWER if view == "grid" else (),
         rows=rows,
+        viewer=viewed(
+            evaluation.classes, {"pred": evaluation}, TITLES, [evaluation.names[i] for i in shown.tolist()]
+        ),
         view=view,
         views=[(one, address(search, view=one)) for one in ("grid", "table")] if pictured else [],
         said=words_of(search, names),

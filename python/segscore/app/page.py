@@ -3,9 +3,9 @@
 What they show is gathered in `views`, `run_views` and `results`, which are not known here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, add_folder, page, rendered
@@ -34,18 +34,11 @@ class Notice:
 
 
 def part(
-    panel: str,
-    template: str,
-    /,
-    *,
-    title: str = "",
-    scripts: Sequence[str] = (),
-    data: Mapping[str, Any] | None = None,
-    **values: object,
+    panel: str, template: str, /, *, title: str = "", scripts: Sequence[str] = (), **values: object
 ) -> Panel:
     """Return a part of a page, from a template of the application; without a title it has its own heading."""
     body = rendered(f"app/{template}", **values)
-    return Panel(panel, title, body, data, scripts=tuple(scripts), heading=bool(title))
+    return Panel(panel, title, body, scripts=tuple(scripts), heading=bool(title))
 
 
 def application_page(

@@ -52,10 +52,10 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         for one in rankings
     ]
     data = {"names": [visible(name) for name in names], "rankings": listed_rankings}
-    data |= viewed(dict(zip("ab", compared.sides, strict=True)), titles, [*pictures])
     body = rendered(
         "compared/pictures.html",
         cards=cards,
+        viewer=viewed(classes, dict(zip("ab", compared.sides, strict=True)), titles, [*pictures]),
         volumes=volumes_said(pictures.values(), "that changed most"),
         rankings=[ranking["title"] for ranking in listed_rankings],
         start="lost" if rankings[0].lost else "gained",

@@ -24,6 +24,7 @@ from segscore.text.numbers import DASH, number
 
 _PARTS = ("photograph", "target", "pred", "errors")
 TITLES = {"photograph": "Image", "target": "Target", "pred": "Prediction", "errors": "Errors"}
+"""What parts of pictures are called."""
 _MAX_REASONS = 5
 NO_CLASS = "no class of the mean is in the target"
 """Why an image has no mean IoU."""
@@ -80,10 +81,10 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         # Where images of other panels are in `names`.
         "places": [index[name] for name in names] if report.behind else [],
     }
-    data |= viewed({"pred": evaluation}, TITLES, with_pictures)
     body = rendered(
         "pictures.html",
         cards=cards,
+        viewer=viewed(evaluation.classes, {"pred": evaluation}, TITLES, with_pictures),
         volumes=volumes_said(pictures.values(), "with most errors"),
         rankings=[ranking["title"] for ranking in rankings],
         reasons=_reasons(report),

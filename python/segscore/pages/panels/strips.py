@@ -9,7 +9,7 @@ from segscore.pages.pictures import Picture, Pictured
 from segscore.pages.slices import Axis
 
 VIEWER = ("layers.js", "legend.js", "viewer.js")
-"""What the viewer needs, behind a script that says which images are listed: `segscore.pictures`."""
+"""What the viewer needs, beside `viewed`."""
 SCRIPTS = ("slices.js", "behind.js", "pictures.js", *VIEWER)
 """What panels of pictures need. Slices come first, as long as all cards are still in the page."""
 _KINDS = {"photograph": "image/jpeg"}

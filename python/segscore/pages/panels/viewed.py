@@ -15,18 +15,20 @@ from segscore.results.evaluated import Evaluated
 _MANY = 256
 
 
-def viewed(sides: Mapping[str, Evaluated], titles: Mapping[str, str], names: Sequence[str]) -> dict[str, Any]:
+def viewed(
+    classes: Classes, sides: Mapping[str, Evaluated], titles: Mapping[str, str], names: Sequence[str]
+) -> dict[str, Any]:
     """Return what the viewer reads, of evaluations of the same targets by the parts that show predictions.
 
-    ``sides`` are these parts with their titles.
-    ``classes`` are names and colours in their order, of many classes those that occur in these images, and at
-    the end no class and ignored. ``pairs`` are, for each image and each side, places in this list and pixels,
-    one after another: class of the target, class of the prediction, how many pixels of the image have both.
+    ``sides`` are these parts with their titles, none of targets alone. ``classes`` are names and colours in
+    their order, of many classes those that occur in these images, and at the end no class and ignored.
+    ``pairs`` are, for each image and each side, places in this list and pixels, one after another: class of
+    the target, class of the prediction, how many pixels of the image have both.
     """
-    classes = next(iter(sides.values())).classes
     pairs = {part: _pairs(side, names) for part, side in sides.items()}
     held = {int(one) for found in pairs.values() for rows in found for one in rows[:2].ravel()}
-    occurring = sorted({*held, *range(0 if len(classes) < _MANY else len(classes), len(classes) + 2)})
+    first = len(classes) if sides and len(classes) >= _MANY else 0
+    occurring = sorted({*held, *range(first, len(classes) + 2)})
     place = {one: at for at, one in enumerate(occurring)}
     texts = [*(visible(name) for name in classes.names), *other_colours(classes)]
     palette = palette_of(classes)

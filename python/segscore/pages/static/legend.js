@@ -42,14 +42,14 @@ segscore.legend = (data, changed) => {
       const both = side.both.get(place) || 0, all = (side.target.get(place) || 0) + (side.pred.get(place) || 0) - both;
       return all === 0 ? "—" : (both / all).toFixed(sides.length > 1 ? 3 : 4);
     });
-    return place >= none ? "—" : found.join(" → ");
+    return counts.length > 0 && place >= none ? "—" : found.join(" → ");
   }
 
   function row(place) {
     const name = data.classes[place][0];
     const box = element("input", { type: "checkbox", "aria-label": `Show ${name}`, autocomplete: "off" });
     const only = element("button", { type: "button", class: "quiet only", title: `Only ${name}` }, named(place));
-    const pixels = place === none ? counts[0].pred.get(place) : counts[0].target.get(place);
+    const pixels = counts.slice(0, 1).map((side) => number((place === none ? side.pred : side.target).get(place) || 0));
     box.addEventListener("change", () => {
       look.on[place] = box.checked ? 1 : 0;
       update();
@@ -63,7 +63,7 @@ segscore.legend = (data, changed) => {
     const made = element("li", { class: "class-row" },
       element("label", { class: "toggle" }, box, chip({ fill: data.classes[place][1] })), only,
       element("span", { class: "figures-of" }, iou(place)),
-      element("span", { class: "figures-of" }, number(pixels || 0)));
+      element("span", { class: "figures-of" }, ...pixels));
     rows.set(place, { made, box, only });
     return made;
   }
@@ -134,16 +134,17 @@ segscore.legend = (data, changed) => {
   return {
     look,
 
-    // The classes of an image or a volume: its `pairs` by the parts of `sides`.
-    show(pairs, volume) {
+    // The classes of an image or a volume: its `pairs` by the parts of `sides`; of a target alone, those that it `holds`.
+    show(volume, pairs, holds) {
       unit = volume ? "voxel" : "pixel";
       const focused = listed.find((place) => rows.get(place).made.contains(document.activeElement));
       counts = sides.map(([part]) => counted(pairs[part]));
-      const there = new Set(counts.flatMap((side) => [...side.target.keys(), ...side.pred.keys()]));
+      const there = holds || new Set(counts.flatMap((side) => [...side.target.keys(), ...side.pred.keys()]));
       const alone = look.on.reduce((sum, one) => sum + one) === 1 ? look.on.indexOf(1) : -1;
       listed = data.classes.map((_, place) => place).filter((place) => there.has(place) || place === alone);
       rows = new Map();
       list.replaceChildren(...listed.map(row));
+      columns.hidden = document.getElementById("viewer-errors").hidden = sides.length === 0;
       columns.textContent = `${sides.length > 1 ? `IoU under ${sides.map(([, title]) => segscore.cut(title, 24)).join(" → ")}` : "IoU"}, ${unit}s of the target; of the whole ${volume ? "volume" : "image"}`;
       heading.textContent = sides.length > 1 ? "Change" : "Errors";
       update();

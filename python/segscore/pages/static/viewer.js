@@ -3,10 +3,9 @@
 "use strict";
 
 segscore.panel("pictures", () => {
-  const list = document.getElementById("cards"), viewer = document.getElementById("viewer");
-  if (list === null || viewer === null || !segscore.pictures) return;
+  const list = document.getElementById("cards"), viewer = document.getElementById("viewer"), data = segscore.data("viewer");
+  if (list === null || viewer === null || data === null) return;
 
-  const { data } = segscore.pictures;
   const part = (id) => document.getElementById("viewer-" + id);
   const [panes, said, slices, picks, opacity, help] = ["panes", "said", "slices", "layers", "opacity", "help"].map(part);
   const slide = slices.querySelector("input"), button = (act) => viewer.querySelector(`[data-act="${act}"]`);
@@ -106,10 +105,11 @@ segscore.panel("pictures", () => {
 
   function head() {
     const card = strip.closest(".card"), cards = Array.from(list.querySelectorAll(".card:has(.strip)"));
-    const ranked = card.dataset.ranked || "", rest = strip.dataset.scores.split(", ").filter((score) => score !== ranked);
+    const ranked = card.dataset.ranked || "";
+    const total = Number(list.dataset.total || cards.length), rest = strip.dataset.scores.split(", ").filter((score) => score !== ranked);
     part("title").textContent = part("title").title = card.querySelector(".name").textContent;
     part("ranked").textContent = ranked;
-    part("place").textContent = `${segscore.number(cards.indexOf(card) + 1)} of ${segscore.many(cards.length, "image")}`;
+    part("place").textContent = `${segscore.number(list.start + cards.indexOf(card))} of ${segscore.many(total, "image")}`;
     part("scores").textContent = [rest.join(", "), strip.dataset.full].filter(Boolean).join(" · ");
   }
 
@@ -153,6 +153,7 @@ segscore.panel("pictures", () => {
       return;
     }
     masks = Object.fromEntries(wanted.map((one, i) => [one.part, found[i]]));
+    if (data.sides.length === 0 && masks.target) legend.show(false, {}, new Set(masks.target.classes));
     if (!full && found.length > 0 && found[0].said) {
       strip.dataset.full = found[0].said;
       head();
@@ -179,9 +180,8 @@ segscore.panel("pictures", () => {
     panes.style.setProperty("--columns", columns);
     panes.style.setProperty("--rows", Math.ceil(shown.length / columns));
     panes.style.setProperty("--aspect", sized ? sized.getAttribute("width") / sized.getAttribute("height") || 1.5 : 1.5);
-    const pairs = data.pairs[strip.closest(".card").dataset.picture];
     place();
-    legend.show(pairs, !slices.hidden);
+    if (data.sides.length > 0) legend.show(!slices.hidden, data.pairs[strip.closest(".card").dataset.picture]);
     if (!viewer.open) viewer.showModal();
     if (!viewer.contains(document.activeElement)) viewer.focus();
     decoded();
