@@ -4,9 +4,11 @@ Each returns the address of the page that is shown next.
 """
 
 from collections.abc import Mapping
+from typing import Any, cast
 
-from segscore.app.checking import check_dataset
+from segscore.app.checking import check_dataset, check_model
 from segscore.app.choosing import evaluation_address, linked
+from segscore.app.faults import Faults
 from segscore.app.fields import Fields, needed, one_of, path, text
 from segscore.app.forms import (
     dataset_arguments,
@@ -26,7 +28,7 @@ from segscore.io.shapes import PLANES
 from segscore.workspace.runs.plans import check_photographs, shapes_planned
 from segscore.workspace.store.disk import FOLDER, check_there
 from segscore.workspace.store.listing import same_text
-from segscore.workspace.store.names import checked_name, split_reference
+from segscore.workspace.store.names import checked_name, split_reference, taken
 
 RESULTS = "evaluation"
 """What the field `back` holds in forms of the page of evaluation results."""
@@ -37,21 +39,30 @@ def evaluate(state: State, fields: Fields) -> str:
     """Start a run of a model on a dataset, whose latest version is taken if none is named.
 
     Actions return the address of the next page. It is an error if there is no such model or dataset, if none
-    was chosen, or if too many jobs wait. A dataset of a ``workspace``, which is another one, is linked.
+    was chosen, or if too many jobs wait; of fields, all that is wrong with them. A dataset of a
+    ``workspace``, which is another one, is linked.
     """
-    workspace = state.workspace
-    model = workspace.models[needed(fields, "model", "Model", "the name of one")]
-    chosen = needed(fields, "dataset", "Evaluation dataset", "one of those that are listed")
-    version, folder = text(fields, "version"), path(fields, "workspace")
-    reference = chosen if version is None else f"{chosen}:{version}"
-    there, is_linked = workspace, True
-    if folder is not None:
-        there, is_linked = linked(workspace, folder, split_reference("dataset", reference)[0])
-    dataset = there.datasets[reference]
-    check_photographs(model, dataset.reference, there=dataset.images is not None, dims=dataset.dims)
-    resize = one_of(fields, "resize", "resize", allowed=("nearest",))
-    shapes = shape_arguments(fields)
-    shapes_planned(dataset, dataset.classes, shapes)
+    workspace, faults = state.workspace, Faults()
+    with faults.at("model"):
+        model = workspace.models[needed(fields, "model", "Model", "the name of one")]
+    with faults.at("dataset"):
+        chosen = needed(fields, "dataset", "Evaluation dataset", "one of those that are listed")
+        version, folder = text(fields, "version"), path(fields, "workspace")
+        reference = chosen if version is None else f"{chosen}:{version}"
+        there, is_linked = workspace, True
+        if folder is not None:
+            there, is_linked = linked(workspace, folder, split_reference("dataset", reference)[0])
+        dataset = there.datasets[reference]
+    with faults.at("resize"):
+        resize = one_of(fields, "resize", "resize", allowed=("nearest",))
+    shapes = shape_arguments(fields, faults)
+    if not faults:
+        with faults.at("dataset"):
+            check_photographs(model, dataset.reference, there=dataset.images is not None, dims=dataset.dims)
+        faults.each(
+            lambda given: shapes_planned(dataset, dataset.classes, cast(MeasureOptions, given)), shapes
+        )
+    faults.check()
     if not is_linked:  # what cannot be evaluated on is not linked
         workspace.link(there.path, dataset.name)
     options = {**({} if resize is None else {"resize": resize}), **shapes}
@@ -72,34 +83,57 @@ def add_dataset(state: State, fields: Fields) -> str:
     It is an error if a field cannot be what it is, the version is there already, or too many jobs wait; of
     files only what `check_dataset` finds at once.
     """
-    name = checked_name("dataset", needed(fields, "name", "Name", _NAME))
+    faults, name = Faults(), None
+    with faults.at("name"):
+        name = checked_name("dataset", needed(fields, "name", "Name", _NAME))
     check_there(state.workspace.path / FOLDER)  # before a job is made that cannot do anything
-    arguments = dataset_arguments(fields)
-    if "version" in arguments:
-        checked_name("version", arguments["version"])
-        if (name, arguments["version"]) in state.workspace.datasets:
+    arguments = dataset_arguments(fields, faults)
+    with faults.at("version"):
+        version = _checked_version(arguments)
+        if version is not None and (name, version) in state.workspace.datasets:
             raise ArgumentError(
-                f"there is a version {arguments['version']} of dataset {name} already",
+                f"there is a version {version} of dataset {name} already",
                 "a version never changes: choose another name for it, or leave it empty",
             )
-    check_dataset(arguments, state.workspace.path)
-    chosen = text(fields, "model")
-    model = None if chosen is None else state.workspace.models[chosen]
-    options: MeasureOptions = {}
+    check_dataset(arguments, state.workspace.path, faults)
+    model, options = None, MeasureOptions()
+    with faults.at("model"):
+        chosen = text(fields, "model")
+        model = None if chosen is None else state.workspace.models[chosen]
     if model is not None:
         dims = arguments.get("dims", PLANES)
-        check_photographs(model, name, there="images" in arguments, dims=dims)
-        options = shape_arguments(fields)
-        Measures.of(**options, dims=dims)
+        with faults.at("images"):
+            check_photographs(model, name or "it", there="images" in arguments, dims=dims)
+        options = shape_arguments(fields, faults)
+        faults.each(lambda given: Measures.of(**given, dims=dims), options)
+    faults.check()
+    assert name is not None
     reference = None if model is None else model.reference
     return _started(state, Task(name, reference, adding=arguments, options={**options}))
 
 
+def _checked_version(arguments: Mapping[str, Any]) -> str | None:
+    """Return the version that is asked for, None if it is to be counted up."""
+    version = arguments.get("version")
+    return None if version is None else checked_name("version", version)
+
+
 def add_model(state: State, fields: Fields) -> str:
-    """Add a version of a model."""
-    name = checked_name("model", needed(fields, "name", "Name", _NAME))
-    added = state.workspace.models.add(name, **model_arguments(fields))
-    rows = [line for line in state.workspace.models.versions() if line.name == name]
+    """Add a version of a model; it is an error if a field cannot be what it is."""
+    faults, name, models = Faults(), None, state.workspace.models
+    with faults.at("name"):
+        name = checked_name("model", needed(fields, "name", "Name", _NAME))
+    arguments = model_arguments(fields, faults)
+    with faults.at("version"):
+        version = _checked_version(arguments)
+        there = next((line.versions for line in models.listing() if line.name == name), ())
+        if name is not None and version is not None and version in there:
+            raise taken("model", name, version, there)
+    check_model(arguments, state.workspace, faults)
+    faults.check()
+    assert name is not None
+    added = models.add(name, **arguments)
+    rows = [line for line in models.versions() if line.name == name]
     same = [line.versions[0] for line in rows if line.digest == added.digest]  # the latest first
     earlier = same[same.index(added.version) + 1 :]
     if added.untried:

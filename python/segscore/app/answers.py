@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from segscore.app import compare_views, pictures, results, views
+from segscore.app.faults import faults_of
 from segscore.app.fields import Fields, fields_of
 from segscore.app.folders import folders_of
 from segscore.app.guard import BODY
@@ -215,4 +216,5 @@ def failed(request: Request, error: Exception) -> Response:
 def _wrong(state: State, title: str, error: SegscoreError, status: int | None = None) -> Response:
     if status is None:
         status = _NOT_FOUND if isinstance(error, ArgumentError) else 500
-    return HTMLResponse(views.message(state, title, notice_of(error)), status)
+    notices = [notice_of(fault.error) for fault in faults_of(error)]
+    return HTMLResponse(views.message(state, title, *notices), status)

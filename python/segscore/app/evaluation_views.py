@@ -4,16 +4,17 @@ The first is the same before a run, while it is at work, and once it has ended.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segscore.app.choosing import choices, datasets, other, other_workspaces, versions_of
+from segscore.app.faults import Filled
 from segscore.app.fields import Fields
 from segscore.app.job_texts import job_shown
 from segscore.app.jobs import Job
-from segscore.app.page import Notice, part
+from segscore.app.page import part
 from segscore.app.results import run_panels
-from segscore.app.state import State, notice_of
+from segscore.app.state import State, notice_of, refused
 from segscore.app.version_rows import SCRIPTS
 from segscore.app.views import dataset_values
 from segscore.base.wording import visible
@@ -144,14 +145,14 @@ def choosing_page(
     model: str,
     *,
     workspace: str = "",
-    form: Mapping[str, str] | None = None,
-    notices: Sequence[Notice] = (),
+    form: Filled | None = None,
 ) -> str:
     """Return the page on which a dataset is chosen that is not in the list: here, elsewhere, or in folders.
 
     `workspace` is the folder of another workspace whose datasets are offered. It is an error if there is no
     model of this name.
     """
+    form = Filled() if form is None else form
     reference = state.workspace.models[model].reference
     there, wrong = None, None
     if workspace.strip():
@@ -166,8 +167,8 @@ def choosing_page(
         "choosing.html",
         scripts=SCRIPTS,
         tab="workspace" if workspace.strip() else first,
-        chosen=(form or {}).get("dataset", ""),
-        version=(form or {}).get("version", ""),
+        chosen=form.get("dataset", ""),
+        version=form.get("version", ""),
         registered=registered,
         versions=versions_of(registered),
         others=[(visible(one), one) for one in others],
@@ -175,9 +176,9 @@ def choosing_page(
         there=there,
         there_versions=versions_of(there or ()),
         wrong=wrong,
-        **dataset_values(state, reference, None),
+        **dataset_values(state, reference, Filled()),
     )
-    return state.page([panel], title=f"Evaluate {reference}", current="Models", notices=notices)
+    return state.page([panel], title=f"Evaluate {reference}", current="Models", faults=form.summary)
 
 
 def choosing_again(state: State, fields: Fields, error: SegscoreError) -> str:
@@ -186,6 +187,5 @@ def choosing_again(state: State, fields: Fields, error: SegscoreError) -> str:
         state,
         fields.get("model", ""),
         workspace=fields.get("workspace", ""),
-        form=fields,
-        notices=[notice_of(error)],
+        form=refused(fields, error),
     )

@@ -50,12 +50,14 @@ def application_page(
     work: str = "",
     stamp: int = 0,
     notices: Sequence[Notice] = (),
+    faults: Sequence[tuple[str, Notice]] = (),
     sections: bool = False,
 ) -> str:
     """Return a page of the application: panels from top to bottom, with the workspace's folder at the end.
 
     `current` is the name in `PAGES` of what is shown, `work` what the bar says about jobs that are at work,
-    and `notices` are said first. The page is renewed when there is another `stamp` of the jobs; with
+    and `notices` are said first, and what is wrong with a form: `faults` by their fields, which are empty for
+    those that have no place on the page. The page is renewed when there is another `stamp` of the jobs; with
     `sections`, a second bar lists the panels.
     """
     return page(
@@ -70,6 +72,7 @@ def application_page(
         work=work,
         stamp=stamp,
         notices=notices,
+        faults=faults,
         sections=sections,
     )
 

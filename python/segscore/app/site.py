@@ -14,11 +14,12 @@ from starlette.routing import Route
 from segscore.app import actions, answers, dataset_views, model_views, results, run_views, views
 from segscore.app.answers import Answer, done, shown
 from segscore.app.evaluation_views import choosing_again, choosing_page, evaluation_page
+from segscore.app.faults import Filled
 from segscore.app.fields import Fields
 from segscore.app.guard import Guard
 from segscore.app.images import images_page
 from segscore.app.page import STATIC
-from segscore.app.state import State, notice_of
+from segscore.app.state import State, refused
 from segscore.errors import SegscoreError
 
 _JOB, _RUN = "/jobs/{number:int}", "/runs/{run:str}"
@@ -123,7 +124,9 @@ def _choosing(state: State, request: Request) -> str:
 
 
 def _evaluate_with(state: State, request: Request) -> str:
-    return views.evaluate_form(state, _asked(request, "model"), {"dataset": _asked(request, "dataset")})
+    return views.evaluate_form(
+        state, _asked(request, "model"), Filled({"dataset": _asked(request, "dataset")})
+    )
 
 
 def _dataset_page(state: State, request: Request) -> str:
@@ -139,19 +142,19 @@ def _new_dataset(state: State, request: Request) -> str:
     if not number:
         return views.dataset_form(state, _asked(request, "model"))
     fields = actions.filled_in(state, number)
-    return views.dataset_form(state, _known(state, fields), fields)
+    return views.dataset_form(state, _known(state, fields), Filled(fields))
 
 
 def _model_form(state: State, fields: Fields, error: SegscoreError) -> str:
-    return views.model_form(state, fields, [notice_of(error)])
+    return views.model_form(state, refused(fields, error))
 
 
 def _evaluate_form(state: State, fields: Fields, error: SegscoreError) -> str:
-    return views.evaluate_form(state, fields.get("model", ""), fields, [notice_of(error)])
+    return views.evaluate_form(state, fields.get("model", ""), refused(fields, error))
 
 
 def _dataset_form(state: State, fields: Fields, error: SegscoreError) -> str:
-    return views.dataset_form(state, _known(state, fields), fields, [notice_of(error)])
+    return views.dataset_form(state, _known(state, fields), refused(fields, error))
 
 
 def _known(state: State, fields: Fields) -> str:

@@ -1,13 +1,14 @@
 """What all pages of the application share: the workspace, the jobs, and results that are kept for a while."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 from typing import Any
 
 from segscore.app.cache import Cache
+from segscore.app.faults import Filled, faults_of
 from segscore.app.job_texts import work_text
 from segscore.app.jobs import Job, Jobs
 from segscore.app.page import Notice, application_page
@@ -117,3 +118,8 @@ _ENDED = 10
 def notice_of(error: SegscoreError) -> Notice:
     """Return what a page says about an error."""
     return Notice(in_forms(error.message), in_forms(error.hint or ""))
+
+
+def refused(fields: Mapping[str, str], error: SegscoreError) -> Filled:
+    """Return a form as it was filled in, with what is wrong with its fields."""
+    return Filled(fields, [(fault.field, notice_of(fault.error)) for fault in faults_of(error)])

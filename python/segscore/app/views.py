@@ -1,9 +1,9 @@
 """Pages of models and datasets: lists and forms; and pages that are but a message."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segscore.app.choosing import choices
+from segscore.app.faults import Filled
 from segscore.app.forms import model_options
 from segscore.app.job_texts import job_panel
 from segscore.app.page import Notice, part
@@ -37,15 +37,17 @@ def datasets(state: State) -> str:
     return state.page(panels, title="Datasets", current="Datasets")
 
 
-def model_form(state: State, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()) -> str:
+def model_form(state: State, form: Filled | None = None) -> str:
     """Return the page on which a model is added, as it was filled in, and what is wrong with that."""
+    form = Filled({"kind": "onnx"}) if form is None else form
+    form.setdefault("kind", "onnx")
     names = list(state.workspace.datasets)
     panel = part(
         "model",
         "model_form.html",
         scripts=SCRIPTS,
-        form={"kind": "onnx"} | dict(form or {}),
-        more=_any(form, list(OPTIONS)),
+        form=form,
+        more=form.concerns(*OPTIONS),
         options=model_options(),
         kinds=[(name, form.title, form.help) for name, form in FORMS.items()],
         names=list(state.workspace.models),
@@ -53,66 +55,59 @@ def model_form(state: State, form: Mapping[str, str] | None = None, notices: Seq
         example=names[0] if names else "streets:v1",
         here=visible(state.here),
     )
-    return state.page([panel], title="Add a model", current="Models", notices=notices)
+    return state.page([panel], title="Add a model", current="Models", faults=form.summary)
 
 
-def evaluate_form(
-    state: State, model: str, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()
-) -> str:
+def evaluate_form(state: State, model: str, form: Filled | None = None) -> str:
     """Return the page on which a model is evaluated with what else is measured, as it was filled in.
 
     It is an error if there is no model of this name.
     """
+    form = Filled() if form is None else form
     reference = state.workspace.models[model].reference
     offered = choices(state, state.workspace.runs())
     panel = part(
         "evaluate",
         "evaluate_form.html",
         scripts=SCRIPTS,
-        form=dict(form or {}),
+        form=form,
         model=reference,
         choices=offered,
-        chosen=(form or {}).get("dataset") or offered.chosen(reference),
+        chosen=form.get("dataset") or offered.chosen(reference),
         shapes=[*MEASURES.values()],
     )
-    return state.page([panel], title=f"Evaluate {reference}", current="Models", notices=notices)
+    return state.page([panel], title=f"Evaluate {reference}", current="Models", faults=form.summary)
 
 
-def dataset_form(
-    state: State, model: str, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()
-) -> str:
+def dataset_form(state: State, model: str, form: Filled | None = None) -> str:
     """Return the page on which a dataset is added, as it was filled in, and what is wrong with that.
 
     `model` is what is then run on it; empty for none, an error if there is none of this name.
     """
+    form = Filled() if form is None else form
     if model:
         model = state.workspace.models[model].reference
     panel = part("dataset", "dataset_form.html", scripts=SCRIPTS, **dataset_values(state, model, form))
     return state.page(
-        [panel], title="Add a dataset", current="Models" if model else "Datasets", notices=notices
+        [panel], title="Add a dataset", current="Models" if model else "Datasets", faults=form.summary
     )
 
 
-def dataset_values(state: State, model: str, form: Mapping[str, str] | None) -> dict[str, Any]:
+def dataset_values(state: State, model: str, form: Filled) -> dict[str, Any]:
     """Return what the form of a dataset shows, as it was filled in; `model` is name and version, or empty."""
-    dims = (form or {}).get("dims", "")
     return {
-        "form": dict(form or {}),
+        "form": form,
         "model": model,
-        "more": _any(form, ("groups", "pairing", "list", "attributes", "read")) or dims == "3",
+        "more": form.concerns("groups", "pairing", "list", "attributes", "read") or form.get("dims") == "3",
         "shapes": [*MEASURES.values()] if model else [],
-        "measured": _any(form, [*MEASURES]),
+        "measured": form.concerns(*MEASURES),
         "names": [line.name for line in state.workspace.datasets.listing() if line.workspace is None],
         "presets": presets.names(),
         "here": visible(state.here),
     }
 
 
-def message(state: State, title: str, notice: Notice) -> str:
-    """Return a page that says one thing, and leads back to the models."""
-    panel = part("message", "message.html", heading=title, message=notice.message, hint=notice.hint)
+def message(state: State, title: str, *notices: Notice) -> str:
+    """Return a page that says something, and leads back to the models."""
+    panel = part("message", "message.html", heading=title, notices=notices)
     return state.page([panel], title=title)
-
-
-def _any(form: Mapping[str, str] | None, names: Sequence[str]) -> bool:
-    return form is not None and any(form.get(name, "").strip() for name in names)

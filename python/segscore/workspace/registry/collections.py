@@ -284,9 +284,8 @@ class Models(Versions):
         return self[name, row.version]
 
     def _trained_on(self, given: str, threads: int | None) -> TrainedOn:
-        datasets = Datasets(self._store)
-        if given in datasets:
-            dataset = datasets[given]
+        dataset = training_dataset(Datasets(self._store), given)
+        if dataset is not None:
             if dataset.images is None:
                 raise ArgumentError(
                     f"{arg('trained_on')}: dataset {dataset.reference} has no photographs, which say what a "
@@ -295,12 +294,7 @@ class Models(Versions):
                 )
             images = {name: file.sha256 for name, file in zip(dataset.names, dataset.images, strict=True)}
             return TrainedOn(dataset.reference, dataset.digest, images)
-        if os.path.isdir(given):
-            return trained_on_folder(self._store, given, threads)
-        raise ArgumentError(
-            f"{arg('trained_on')}: there is neither a dataset nor a folder {show(given)}",
-            f"the datasets are {', '.join(f'`{name}`' for name in datasets) or 'none'}",
-        )
+        return trained_on_folder(self._store, given, threads)
 
     def versions(self) -> list[Listed]:
         """Return a line for each version of each model, sorted by name, the latest version first."""
@@ -325,3 +319,18 @@ class Models(Versions):
     def __str__(self) -> str:
         """Return one row a model, in 80 columns."""
         return models_text(self.listing())
+
+
+def training_dataset(datasets: Datasets, given: str) -> Dataset | None:
+    """Return the dataset that a model was trained on, as `Models.add` takes it; None for a folder of images.
+
+    It is an ArgumentError if there is neither.
+    """
+    if given in datasets:
+        return datasets[given]
+    if os.path.isdir(given):
+        return None
+    raise ArgumentError(
+        f"{arg('trained_on')}: there is neither a dataset nor a folder {show(given)}",
+        f"the datasets are {', '.join(f'`{name}`' for name in datasets) or 'none'}",
+    )

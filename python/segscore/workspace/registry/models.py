@@ -23,7 +23,7 @@ from segscore.io.functions import MODEL, READER
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, split_suffix
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.reading import Reading
-from segscore.io.sources import AnyPath, find_files
+from segscore.io.sources import AnyPath, Source, find_files
 from segscore.predict.external import external_files
 from segscore.predict.options import FORMS, OPTIONS, Form, arguments
 from segscore.predict.pixels import scaling
@@ -170,7 +170,7 @@ def add_model(
             "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions",
         )
     ((form, source),) = given.items()
-    checked = _checked_options(form, options)
+    checked = checked_options(form, options)
     if beside is not None and form != "python":
         raise ArgumentError(
             f"{arg('files')} is given with {arg(form)}, but belongs to {arg('python')}",
@@ -221,7 +221,7 @@ def _digest(
     return digest_of([form, kept, dict(options), function, *([reader.sha256] if reader else [])])
 
 
-def _checked_options(form: Form, options: Mapping[str, Any] | None) -> dict[str, Any]:
+def checked_options(form: Form, options: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return options as JSON gives them back, checked as far as nothing need be run."""
     given = {} if options is None else dict(options)
     own = {name: option for name, option in OPTIONS.items() if form in option.forms}
@@ -314,21 +314,32 @@ def _files(
     Files of predictions are those with these endings.
     """
     if form == "predictions":
-        found = find_files("predictions", source, suffixes)
-        if found.listed:
-            raise ArgumentError(
-                f"{arg('predictions')}: expected a folder, found a file at {show(source)}",
-                "give the folder of the masks that the model has made",
-            )
+        found = found_predictions(source, suffixes)
         if said := left_out_text(unread(found)):
             warnings.warn(SegscoreWarning(said), stacklevel=4)
         return found.names, found.paths
-    if not os.path.isfile(source):
-        raise _no_file("onnx", source, "give the path of an ONNX file")
+    check_onnx_file(source)
     # Weights beside it are as much a part of the model as what is in the file itself.
     beside = external_files(source)
     folder = os.path.dirname(real_path(source))
     return ("", *(os.path.relpath(path, folder) for path in beside)), (source, *beside)
+
+
+def found_predictions(source: str, suffixes: frozenset[str] | None) -> Source:
+    """Return the masks in a folder of predictions, or raise what `Models.add` raises where it is none."""
+    found = find_files("predictions", source, suffixes)
+    if found.listed:
+        raise ArgumentError(
+            f"{arg('predictions')}: expected a folder, found a file at {show(source)}",
+            "give the folder of the masks that the model has made",
+        )
+    return found
+
+
+def check_onnx_file(source: str) -> None:
+    """Raise ArgumentError unless there is a file."""
+    if not os.path.isfile(source):
+        raise _no_file("onnx", source, "give the path of an ONNX file")
 
 
 def _registered_names(form: Form, source: str, paths: Sequence[str]) -> tuple[str, ...]:
