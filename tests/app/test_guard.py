@@ -265,6 +265,7 @@ CHANGING = [
     *(f"/{kind}/new" for kind in ("evaluate", "models", "datasets")),
 ]
 CHANGING += [f"/jobs/1/{act}" for act in ("cancel", "dismiss", "retry")]
+CHANGING += ["/jobs/dismiss"]
 CHANGING += [f"/runs/r1/{act}" for act in ("go-on", "again", "remove", "note", "tag", "untag")]
 
 

@@ -168,6 +168,13 @@ def dismiss(state: State, number: int) -> str:
     return "/"
 
 
+def dismiss_finished(state: State, fields: Fields) -> str:
+    """Take the jobs that are finished from the list, as far as the page that asks has shown them."""
+    given = text(fields, "up_to") or "0"
+    state.jobs.dismiss_finished(int(given) if given.isdecimal() and len(given) < 16 else 0)
+    return "/"
+
+
 def retry(state: State, number: int, fields: Fields) -> str:
     """Do the task of a job that has ended again: what was interrupted goes on."""
     job = _listed(state, str(number))

@@ -45,6 +45,9 @@ def job_texts(job: Job) -> dict[str, Any]:
         "score": f"mean IoU so far {job.mean_iou:.4f}" if measured and job.mean_iou is not None else "",
         "failures": f"{job.failures:,} failed" if measured and job.failures else "",
         "said": _said(job),
+        "partial": f"{job.failures:,} of {many(job.total, 'image')} failed"
+        if job.state == "finished" and job.failures
+        else "",
     }
 
 
@@ -73,16 +76,27 @@ def _said(job: Job) -> str:
 def job_panel(jobs: Sequence[Job], more: int = 0) -> Panel | None:
     """Return the list of jobs, which are given oldest first; None where there is none.
 
-    It holds what is at work or waits in the order of the queue, then what has ended, the last first, and says
-    how many more have ended.
+    It holds what is at work or waits in the order of the queue, then what was cancelled or has failed, the
+    last first, then a line for each that is finished, and says how many more have ended.
     """
     if not jobs:
         return None
     shown = [job_shown(job) for job in reversed(jobs)]
     # What is at work stands above what has ended, and what waits in the order of the queue.
     active = sorted((one for one in shown if one["active"]), key=lambda one: one["number"])
-    ended = [one for one in shown if not one["active"]]
-    return part("jobs", "jobs.html", title="Jobs", jobs=[*active, *ended], more=more)
+    open_still = [one for one in shown if not one["active"] and one["state"] != "finished"]
+    finished = [one for one in shown if one["state"] == "finished"]
+    what = "run" if all(one["run"] for one in finished) else "job"
+    return part(
+        "jobs",
+        "jobs.html",
+        title="Jobs",
+        jobs=[*active, *open_still],
+        finished=finished,
+        finished_text=f"{many(len(finished), what)} finished",
+        up_to=max((one["number"] for one in finished), default=0),
+        more=more,
+    )
 
 
 def job_shown(job: Job) -> dict[str, Any]:

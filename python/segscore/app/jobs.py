@@ -149,6 +149,14 @@ class Jobs:
                 del self._jobs[number]
                 self._stamp += 1
 
+    def dismiss_finished(self, up_to: int) -> None:
+        """Take the jobs that are finished from the list, those up to a number; what has failed stays."""
+        with self._changed:
+            for number in [job.number for job in self._jobs.values() if job.state == "finished"]:
+                if number <= up_to:
+                    del self._jobs[number]
+                    self._stamp += 1
+
     def wait(self, number: int, seconds: float = 60.0) -> Job:
         """Wait until a job has ended, for so many seconds at most, and return it as it is then."""
         with self._changed:
@@ -233,7 +241,8 @@ class Jobs:
             job = replace(job, more_warnings=message.get("more_warnings", job.more_warnings))
             if "end" in message:
                 problem = message.get("problem")
-                self._put(replace(job, run=message.get("run") or job.run, known=bool(message.get("known"))))
+                ended = {name: message[name] for name in _ENDED if name in message}
+                self._put(replace(job, run=message.get("run") or job.run, **ended))
                 self._end(number, message["end"], None if problem is None else Problem(**problem))
                 # Threads of a model are not to keep it, and the jobs that wait, for ever.
                 self._stop()
@@ -259,6 +268,8 @@ class Jobs:
                 self._put(replace(self._jobs[number], state=state, problem=problem, stopping=False))
 
 
+_ENDED = ("known", "failures", "total", "mean_iou")
+"""What a job takes over from the message of its end, which may be of a run that was there."""
 _SHOWN = ("done", "total", "failures", "mean_iou", "seconds", "before")
 """What a job takes over from the progress of a run."""
 

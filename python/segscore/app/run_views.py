@@ -15,7 +15,7 @@ from segscore.pages.page import Panel
 from segscore.pages.queries import from_address, in_address
 from segscore.scores.metric import METRICS
 from segscore.scores.titles import metric_title, shape_of
-from segscore.workspace import Run, Runs
+from segscore.workspace import Run, Runs, Unfinished
 from segscore.workspace.grid import unlike_notes
 from segscore.workspace.runs.run import partial_text
 
@@ -143,7 +143,12 @@ def unfinished(state: State, jobs: Sequence[Job]) -> Panel | None:
         for run in state.workspace.unfinished()
         if run.id not in listed and (run.model, run.dataset) not in active
     ]
-    return part("unfinished", "unfinished.html", title="Unfinished", unfinished=runs) if runs else None
+    return unfinished_panel(runs) if runs else None
+
+
+def unfinished_panel(runs: Sequence[Unfinished]) -> Panel:
+    """Return the list of runs that have begun and not ended."""
+    return part("unfinished", "unfinished.html", title="Unfinished", unfinished=runs)
 
 
 def marks_of(runs: Sequence[Run], **others: bool) -> list[str]:

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
-from segscore.app import actions, answers, dataset_views, model_views, results, run_views, views
+from segscore.app import actions, answers, begun, dataset_views, model_views, results, run_views, views
 from segscore.app.answers import Answer, done, shown
 from segscore.app.evaluation_views import choosing_again, choosing_page, evaluation_page
 from segscore.app.faults import Filled
@@ -65,6 +65,7 @@ def _routes() -> list[Route]:
         get("/evaluation", shown(_evaluation)),
         get("/folders", answers.folders),
         get("/models/new", shown(lambda state, _: views.model_form(state))),
+        get(_JOB, shown(lambda state, r: begun.job_page(state, r.path_params["number"]))),
         get("/state", answers.progress),
         get(f"{STATIC}{{name:str}}", answers.static),
         post("/evaluate", done(_evaluate)),
@@ -74,6 +75,7 @@ def _routes() -> list[Route]:
         post(
             "/datasets/new", done(lambda state, _, fields: actions.add_dataset(state, fields), _dataset_form)
         ),
+        post("/jobs/dismiss", done(lambda state, _, fields: actions.dismiss_finished(state, fields))),
         post(
             f"{_JOB}/cancel",
             done(lambda state, r, fields: actions.cancel(state, r.path_params["number"], fields)),
@@ -101,9 +103,14 @@ def _asked(request: Request, name: str) -> str:
 
 
 def _run_page(state: State, request: Request) -> str:
-    return results.run_page(
-        state, state.workspace.runs()[request.path_params["run"]], wait=answers.waits(request)
-    )
+    run = request.path_params["run"]
+    try:
+        return results.run_page(state, state.workspace.runs()[run], wait=answers.waits(request))
+    except SegscoreError as error:
+        page = begun.run_page(state, run, error)
+        if page is None:
+            raise
+        return page
 
 
 def _images_page(state: State, request: Request) -> str:

@@ -146,7 +146,17 @@ def done(workspace: Workspace, task: Task, tell: Tell, stop: Event) -> None:
         tell({"end": "finished", "run": None, "known": False})
         return
     run = workspace.run(task.model, reference, **task.options, progress=running)
-    tell({"end": "finished", "run": run.id, "known": not begun})
+    score = run.metrics["mean_iou"]
+    tell(
+        {
+            "end": "finished",
+            "run": run.id,
+            "known": not begun,
+            "failures": run.failures,
+            "total": run.images + run.failures,
+            "mean_iou": None if math.isnan(score) else score,
+        }
+    )
 
 
 def problem_of(error: BaseException) -> Problem:
