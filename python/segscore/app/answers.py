@@ -49,7 +49,7 @@ def shown(page: Page) -> Answer:
     """Return what answers with a page; what is wrong is a page, too."""
 
     def answer(request: Request) -> Response:
-        state = state_of(request)
+        state = state_of(request).stamped()
         try:
             return HTMLResponse(page(state, request))
         except SegscoreError as error:
@@ -105,11 +105,11 @@ def waits(request: Request) -> bool:
 
 
 def progress(request: Request) -> Response:
-    """Answer how far all jobs are, as JSON."""
-    jobs = state_of(request).jobs
-    listed = jobs.all()
+    """Answer how far all jobs are, and what tells whether anything else has changed, as JSON."""
+    state = state_of(request)
+    stamp, listed = state.stamp, state.jobs.all()
     active = [job_texts(job) for job in listed if job.active]
-    return JSONResponse({"stamp": jobs.stamp, "work": work_text(listed), "jobs": active})
+    return JSONResponse({"stamp": stamp, "work": work_text(listed), "jobs": active})
 
 
 def folders(request: Request) -> Response:

@@ -90,5 +90,5 @@ def _above_run(run: str) -> dict[str, str]:
     return {"above": "/runs", "above_name": "Runs", "name": run}
 
 
-def _head(panel: str, heading: str, lede: str, **values: object) -> Panel:
-    return part(panel, "begun_head.html", id=panel, heading=heading, lede=lede, **values)
+def _head(panel: str, heading: str, lede: str, facts: list[tuple[str, str]], **above: str) -> Panel:
+    return part(panel, "begun_head.html", id=panel, heading=heading, lede=lede, facts=facts, **above)

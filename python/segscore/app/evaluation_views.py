@@ -57,7 +57,7 @@ def evaluation_page(state: State, model: str, dataset: str = "", job: str = "") 
     That is the one that it was last evaluated on if none is named; `job` is the number of one that adds it.
     It is an error if there is no such model or dataset.
     """
-    stamp, runs = state.jobs.stamp, state.workspace.runs()
+    runs = state.workspace.runs()
     offered = choices(state, runs)
     reference = state.workspace.models[model].reference
     pair = _pair(state, runs, reference, dataset or offered.chosen(reference), job)
@@ -90,7 +90,6 @@ def evaluation_page(state: State, model: str, dataset: str = "", job: str = "") 
         title=f"{about}: evaluation results",
         current="Models",
         sections=shown is not None,
-        stamp=stamp,
     )
 
 

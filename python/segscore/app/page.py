@@ -48,7 +48,7 @@ def application_page(
     workspace: str,
     current: str = "",
     work: str = "",
-    stamp: int = 0,
+    stamp: str = "",
     notices: Sequence[Notice] = (),
     faults: Sequence[tuple[str, Notice]] = (),
     sections: bool = False,
@@ -57,7 +57,7 @@ def application_page(
 
     `current` is the name in `PAGES` of what is shown, `work` what the bar says about jobs that are at work,
     and `notices` are said first, and what is wrong with a form: `faults` by their fields, which are empty for
-    those that have no place on the page. The page is renewed when there is another `stamp` of the jobs; with
+    those that have no place on the page. The page is renewed, or says so, when there is another `stamp`; with
     `sections`, a second bar lists the panels.
     """
     return page(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -23,6 +23,7 @@ from segscore.pages.panels.given import Given as Report
 from segscore.pages.pictures import Picture
 from segscore.statistics.intervals import Interval
 from segscore.workspace import Dataset, Workspace
+from segscore.workspace.stamps import stamps
 
 
 @dataclass(frozen=True)
@@ -94,15 +95,28 @@ class State:
     intervals: Cache[Interval | None] = field(default_factory=lambda: Cache(500))
     said: Said = field(default_factory=Said)
     here: str = field(default_factory=partial(absolute_path, os.curdir))
+    seen: str = ""
+    """The stamp of what a page shows, if it was taken; see `stamp`."""
+
+    @property
+    def stamp(self) -> str:
+        """Texts for the jobs, datasets, models and runs, each of which is another one once these change."""
+        found = {"jobs": str(self.jobs.stamp), **stamps(self.workspace.path)}
+        return " ".join(f"{kind}={text}" for kind, text in found.items())
+
+    def stamped(self) -> "State":
+        """Return the state for one page, which is as old as the stamp that is taken now."""
+        return replace(self, seen=self.stamp)
 
     def page(self, panels: list[Panel | None], *, title: str, **options: Any) -> str:
-        """Return a page of the application with those panels that there are; its stamp is as old as these."""
+        """Return a page of the application with those panels that there are, and the stamp that was taken."""
         return application_page(
             [panel for panel in panels if panel is not None],
             title=title,
             workspace=str(self.workspace.path),
             work=work_text(self.jobs.all()),
-            **{"stamp": self.jobs.stamp, **options},
+            stamp=self.seen or self.stamp,
+            **options,
         )
 
     def recent(self) -> list[Job]:

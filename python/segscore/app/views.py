@@ -21,11 +21,11 @@ def home(state: State, said: str = "") -> str:
 
     `said` is the number of a notice that waits for this page; empty for none.
     """
-    stamp, runs = state.jobs.stamp, state.workspace.runs()
+    runs = state.workspace.runs()
     first = part("models", "home.html", scripts=SCRIPTS, **version_table(state, runs))
     jobs = state.recent()
     panels = [job_panel(jobs, len(state.jobs.all()) - len(jobs)), first, unfinished(state, jobs)]
-    return state.page(panels, title="Models", current="Models", stamp=stamp, notices=state.said.take(said))
+    return state.page(panels, title="Models", current="Models", notices=state.said.take(said))
 
 
 def datasets(state: State) -> str:

@@ -7,7 +7,7 @@ segscore.panel("main", () => {
   const banner = document.getElementById("banner"), work = document.getElementById("work");
   const live = ["jobs", "models", "unfinished", "evaluation", "state"], told = document.getElementById("told");
   const ENDED = ["finished", "failed", "cancelled"], USED = "a[href], button:not(:disabled), select, summary";
-  let stamp = Number(banner.dataset.stamp), timer = 0, asking = false, lost = false;
+  let stamp = banner.dataset.stamp, timer = 0, asking = false, lost = false;
 
   function say(text) {
     banner.textContent = text;
@@ -32,12 +32,22 @@ segscore.panel("main", () => {
     }
   }
 
-  async function renewed() {
+  // What has changed since the page was made, by another tab or a command.
+  const CHANGED = { jobs: "A job has come further.", runs: "Runs have changed.", datasets: "Datasets have changed.", models: "Models have changed." };
+  function changes(now) {
+    const before = new Set(stamp.split(" "));
+    const kinds = now.split(" ").filter((part) => !before.has(part)).map((part) => part.split("=")[0]);
+    // What a job does to the runs is said of the job.
+    return kinds.filter((kind) => kind !== "runs" || !kinds.includes("jobs")).map((kind) => CHANGED[kind]).join(" ");
+  }
+
+  async function renewed(now) {
     if (!document.querySelector("#models, [data-waits]")) {
       // Elsewhere somebody may be reading or writing: the page says so, and does not move.
-      if (!banner.hidden) return;
-      const link = segscore.element("a", { href: location.href }, "Show what is new");
-      banner.replaceChildren("A job has come further. ", link);
+      const said = changes(now) + " ";
+      if (!banner.hidden && banner.firstChild.textContent === said) return;
+      const link = segscore.element("a", { href: location.pathname + location.search }, "Show what is new");
+      banner.replaceChildren(said, link);
       banner.hidden = false;
       return;
     }
@@ -45,7 +55,7 @@ segscore.panel("main", () => {
     const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    stamp = Number(page.getElementById("banner").dataset.stamp);
+    stamp = page.getElementById("banner").dataset.stamp;
     const focused = ids(document.activeElement);
     const main = document.getElementById("main");
     for (const id of live) {
@@ -140,7 +150,7 @@ segscore.panel("main", () => {
       if (lost) say("");
       lost = false;
       drawn(state);
-      if (stamp !== state.stamp) await renewed();
+      if (stamp !== state.stamp) await renewed(state.stamp);
       if (state.jobs.length) pause = OFTEN_MS;
     } catch {
       lost = true;
