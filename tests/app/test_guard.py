@@ -266,7 +266,7 @@ CHANGING = [
 ]
 CHANGING += [f"/jobs/1/{act}" for act in ("cancel", "dismiss", "retry")]
 CHANGING += ["/jobs/dismiss"]
-CHANGING += [f"/runs/r1/{act}" for act in ("go-on", "again", "remove", "note", "tag", "untag")]
+CHANGING += [f"/runs/r1/{act}" for act in ("go-on", "again", "remove", "bring-back", "note", "tag", "untag")]
 
 
 @pytest.mark.parametrize("headers", WRONG_ORIGINS.values(), ids=WRONG_ORIGINS)

@@ -118,7 +118,7 @@ def test_a_run_that_is_damaged_says_so_and_hides_nothing(tmp_path):
         menu = re.search(r'<details class="menu" id="remove-r1">.*?</details>', page.text, re.DOTALL)
         assert '<form method="post" action="/runs/r1/remove"' in menu[0]
         assert page.text.count('action="/runs/r1/remove"') == 1
-        assert visitor.sent("/runs/r1/remove") == "/runs"
+        assert visitor.sent("/runs/r1/remove") == "/runs?said=1"
         assert "Remove r1" not in visitor.get("/runs").text
 
 
@@ -266,7 +266,7 @@ def test_what_cannot_be_compared_is_said(visitor, query, status, said):
 def test_a_run_is_removed(tmp_path):
     with Visitor(workspace_of(tmp_path, 2)) as visitor:
         visitor.evaluated("net")
-        assert visitor.sent("/runs/r1/remove") == "/runs"
+        assert visitor.sent("/runs/r1/remove") == "/runs?said=1"
         assert len(visitor.workspace.runs()) == 0
         assert visitor.form("/runs/r1/remove").status_code == 400
         assert visitor.get("/runs/r1").status_code == 404

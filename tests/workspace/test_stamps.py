@@ -36,7 +36,6 @@ def test_stamps_tell_what_has_changed(ws):
     assert changed(ws, now) == ["runs"]
     seen = []
     ws.run("net:v1", "noise:v1", progress=lambda _: seen.append(stamps(ws.path)["runs"]))
-    assert len(seen) > 1
     assert len({*seen}) == 1  # however far it is
     assert changed(ws, now) == ["runs"]
     assert len(ws.runs()) == 1

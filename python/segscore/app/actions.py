@@ -18,7 +18,7 @@ from segscore.app.forms import (
     shape_fields,
 )
 from segscore.app.jobs import Job
-from segscore.app.page import Notice
+from segscore.app.page import Button, Notice
 from segscore.app.state import State
 from segscore.app.tasks import Task
 from segscore.counts.measure_options import MeasureOptions, options_of
@@ -265,6 +265,18 @@ def _back(run: str, fields: Fields) -> str:
 
 
 def remove(state: State, run: str) -> str:
-    """Remove a run, finished or not."""
-    state.workspace.remove(run)
+    """Remove a run, finished or not; the next page offers to bring it back."""
+    state.removed.add(state.workspace.aside, run)
+    notice = Notice(
+        f"{run} is removed",
+        "it can be brought back from here for ten minutes, as long as the application is there",
+        "warning",
+        Button("Bring it back", f"/runs/{run}/bring-back"),
+    )
+    return f"/runs?said={state.said.add(notice)}"
+
+
+def bring_back(state: State, run: str) -> str:
+    """Bring a run back that was removed."""
+    state.removed.bring_back(state.workspace.aside, run)
     return "/runs"

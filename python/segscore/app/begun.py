@@ -22,11 +22,9 @@ def run_page(state: State, run: str, error: SegscoreError) -> str | None:
     """Return the page of a run that cannot be shown as a result, which raised an error; None for no run."""
     begun = next((one for one in state.workspace.unfinished() if one.id == run), None)
     job = next((job for job in reversed(state.jobs.all()) if job.run == run and job.active), None)
+    if begun is None and isinstance(error, ArgumentError):
+        return None
     if begun is None or begun.problem is not None:
-        try:
-            state.workspace.check_run(run)
-        except ArgumentError:
-            return None
         return _damaged_page(state, run, error if begun is None else None, begun)
     lede = _AT_WORK if job is not None else _ELSEWHERE if begun.held else _INTERRUPTED
     panel = unfinished_panel([begun]) if job is None else _job_panel(job)

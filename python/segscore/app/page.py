@@ -3,9 +3,9 @@
 What they show is gathered in `views`, `run_views` and `results`, which are not known here.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, add_folder, page, rendered
@@ -25,12 +25,22 @@ add_folder("app", "segscore.app")
 
 
 @dataclass(frozen=True)
+class Button:
+    """What a notice offers to do: a form without fields that could be filled in."""
+
+    label: str
+    address: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Notice:
     """What is wrong, or to be known, which a page says before anything else."""
 
     message: str
     hint: str = ""
     kind: Literal["error", "warning"] = "error"
+    button: Button | None = None
 
 
 def part(

@@ -69,10 +69,10 @@ def matrix(state: State, metric: str | None) -> str:
     return state.page([panel], title="Matrix", current="Matrix")
 
 
-def history(state: State, find: str = "", page: str = "", tag: str = "") -> str:
+def history(state: State, find: str = "", page: str = "", tag: str = "", said: str = "") -> str:
     """Return a page, from 1, of the runs in which a text is found and that have a tag, the newest first.
 
-    What is no number is the first page.
+    What is no number is the first page; `said` is the number of a notice that waits, empty for none.
     """
     every = [*reversed(state.workspace.runs())]
     wanted = visible(find.strip()).lower()
@@ -120,7 +120,7 @@ def history(state: State, find: str = "", page: str = "", tag: str = "") -> str:
     )
     jobs = [job for job in state.jobs.all() if job.active]
     panels = [table, unfinished(state, jobs), job_panel(jobs)]
-    return state.page(panels, title="Runs", current="Runs")
+    return state.page(panels, title="Runs", current="Runs", notices=state.said.take(said))
 
 
 def _found(run: Run, note: str = "") -> str:

@@ -8,7 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -16,9 +16,10 @@ from threading import Thread
 from typing import Any
 
 from segscore.app.jobs import Job, Jobs
+from segscore.app.removed import KEPT
 from segscore.app.state import State
 from segscore.base.naming import arg
-from segscore.errors import ArgumentError, OutputError
+from segscore.errors import ArgumentError, OutputError, SegscoreError
 from segscore.workspace import Workspace
 
 HOST = "127.0.0.1"
@@ -135,6 +136,8 @@ class Application:
         number = bound.getsockname()[1]
         token = secrets.token_urlsafe(24)
         state = State(workspace, Jobs(workspace.path))
+        with suppress(SegscoreError):  # what an application left behind that was killed can wait
+            workspace.aside.delete(older_than=KEPT)
         config = uvicorn.Config(
             site(state, port=number, token=token),
             http=Protocol,
@@ -189,6 +192,7 @@ class Application:
     def close(self) -> Job | None:
         """End the job that is at work, which is returned, and listen no longer."""
         running = self.state.jobs.close()
+        self.state.removed.close()
         self._socket.close()
         return running
 

@@ -38,14 +38,7 @@ def _routes() -> list[Route]:
     return [
         get("/", shown(lambda state, r: views.home(state, _asked(r, "said")))),
         get("/matrix", shown(lambda state, r: run_views.matrix(state, _asked(r, "metric")))),
-        get(
-            "/runs",
-            shown(
-                lambda state, r: run_views.history(
-                    state, *(_asked(r, name) for name in ("find", "page", "tag"))
-                )
-            ),
-        ),
+        get("/runs", shown(_history)),
         get(_RUN, shown(_run_page)),
         get(f"{_RUN}/report.html", answers.report),
         get(f"{_RUN}/images", shown(_images_page)),
@@ -92,6 +85,7 @@ def _routes() -> list[Route]:
         post(
             f"{_RUN}/untag", done(lambda state, r, fields: actions.untag(state, r.path_params["run"], fields))
         ),
+        post(f"{_RUN}/bring-back", _on_run(actions.bring_back)),
         post(
             f"{_RUN}/note", done(lambda state, r, fields: actions.note(state, r.path_params["run"], fields))
         ),
@@ -100,6 +94,10 @@ def _routes() -> list[Route]:
 
 def _asked(request: Request, name: str) -> str:
     return request.query_params.get(name, "")
+
+
+def _history(state: State, request: Request) -> str:
+    return run_views.history(state, *(_asked(request, name) for name in ("find", "page", "tag", "said")))
 
 
 def _run_page(state: State, request: Request) -> str:

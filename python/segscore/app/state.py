@@ -12,6 +12,7 @@ from segscore.app.faults import Filled, faults_of
 from segscore.app.job_texts import work_text
 from segscore.app.jobs import Job, Jobs
 from segscore.app.page import Notice, application_page
+from segscore.app.removed import Removed
 from segscore.app.spelling import in_forms
 from segscore.errors import SegscoreError
 from segscore.evaluation.comparison import Comparison
@@ -94,6 +95,7 @@ class State:
     compared: Cache[tuple[Sequence[Panel], bool]] = field(default_factory=lambda: Cache(6))
     intervals: Cache[Interval | None] = field(default_factory=lambda: Cache(500))
     said: Said = field(default_factory=Said)
+    removed: Removed = field(default_factory=Removed)
     here: str = field(default_factory=partial(absolute_path, os.curdir))
     seen: str = ""
     """The stamp of what a page shows, if it was taken; see `stamp`."""

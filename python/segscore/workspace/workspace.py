@@ -22,6 +22,7 @@ from segscore.workspace.registry.collections import Datasets, Models, Reference
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.remarks import Remarks
 from segscore.workspace.reports import placed, report_options
+from segscore.workspace.runs.aside import Aside
 from segscore.workspace.runs.folders import Unfinished, remove, there, tidy, unfinished
 from segscore.workspace.runs.plans import planned
 from segscore.workspace.runs.run import Run
@@ -328,6 +329,11 @@ class Workspace(Remarks):
         """
         found = self.runs()[run]
         return placed(found, found.registered(), self.models)
+
+    @property
+    def aside(self) -> Aside:
+        """Runs that were set aside: removed, but not deleted yet."""
+        return Aside(self._store)
 
     def remove(self, run: str) -> None:
         """Remove a run, finished, begun or damaged, with its predictions; its number stays taken.

@@ -162,12 +162,17 @@ def remove(store: Store, name: str) -> bool:
     if folder is None:
         return False
     with changing(store):
-        if pending.is_held(folder):
-            raise WorkspaceError(
-                f"a process is at work on run {name}", "end it first; what it has done so far goes, too"
-            )
+        check_free(folder)
         empty(folder)
     return True
+
+
+def check_free(folder: Path) -> None:
+    """Raise WorkspaceError if a process is at work on the run of a folder."""
+    if pending.is_held(folder):
+        raise WorkspaceError(
+            f"a process is at work on run {folder.name}", "end it first; what it has done so far goes, too"
+        )
 
 
 def there(store: Store, name: str) -> Path | None:

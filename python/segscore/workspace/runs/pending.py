@@ -37,7 +37,7 @@ from segscore.workspace.store.names import checked_name
 
 SCHEMA = 3
 """Since 2, an image that was counted has its palettes and values, where 1 had nothing; since 3, records."""
-_DATABASE, _LOCK = "pending.db", "lock.db"
+DATABASE, _LOCK = "pending.db", "lock.db"
 _WAIT = 1.0
 """Seconds to wait for a lock that others may share only to see whether it is held."""
 
@@ -64,7 +64,7 @@ class Pending:
 
     def __init__(self, folder: Path, about: Mapping[str, Any] | None = None) -> None:
         self.folder = folder
-        self._path = folder / _DATABASE
+        self._path = folder / DATABASE
         self._lock = _held(folder)
         with index.closed_if_it_fails(self._lock), _explained(self._path):
             self._database = _connect(self._path, make=about is not None)
@@ -131,12 +131,12 @@ class Pending:
 def forget(folder: Path) -> None:
     """Remove what only a run that goes on needs; nobody may be at work on it but the caller."""
     # A journal without its database says nothing, the other way round it would; the lock goes last.
-    remove_files(folder / name for name in (_DATABASE, f"{_DATABASE}-journal", _LOCK))
+    remove_files(folder / name for name in (DATABASE, f"{DATABASE}-journal", _LOCK))
 
 
 def is_pending(folder: Path) -> bool:
     """Whether a run in this folder has begun and not ended."""
-    return os.path.exists(folder / _DATABASE)  # False where nothing may be looked at
+    return os.path.exists(folder / DATABASE)  # False where nothing may be looked at
 
 
 def about(folder: Path) -> tuple[dict[str, Any], int] | None:
@@ -145,7 +145,7 @@ def about(folder: Path) -> tuple[dict[str, Any], int] | None:
     None if it was ended before anything was known of it, or has ended meanwhile. What is damaged is a
     FileFormatError, what a later segscore has begun a WorkspaceError.
     """
-    path = folder / _DATABASE
+    path = folder / DATABASE
     try:
         with _explained(path), closing(_connect(path)) as database:
             schema = int(database.execute("PRAGMA user_version").fetchone()[0])
