@@ -261,6 +261,7 @@ WRONG_ORIGINS = {
 }
 CHANGING = [
     "/evaluate",
+    "/evaluate/all",
     "/evaluate/dataset",
     *(f"/{kind}/new" for kind in ("evaluate", "models", "datasets")),
 ]

@@ -4,12 +4,13 @@ Each returns the address of the page that is shown next.
 """
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from segscore.app.checking import check_dataset, check_model
-from segscore.app.choosing import evaluation_address, linked
+from segscore.app.choosing import evaluation_address
+from segscore.app.evaluating import started
 from segscore.app.faults import Faults
-from segscore.app.fields import Fields, needed, one_of, path, text
+from segscore.app.fields import Fields, needed, one_of, text
 from segscore.app.forms import (
     dataset_arguments,
     dataset_fields,
@@ -25,60 +26,20 @@ from segscore.counts.measure_options import MeasureOptions, options_of
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.io.shapes import PLANES
-from segscore.workspace.runs.plans import check_photographs, shapes_planned
+from segscore.workspace.runs.plans import check_photographs
 from segscore.workspace.store.disk import FOLDER, check_there
 from segscore.workspace.store.listing import same_text
-from segscore.workspace.store.names import checked_name, split_reference, taken
+from segscore.workspace.store.names import checked_name, taken
 
 RESULTS = "evaluation"
 """What the field `back` holds in forms of the page of evaluation results."""
 _NAME = "letters, digits, `-`, `_` and `.`"
 
 
-def evaluate(state: State, fields: Fields) -> str:
-    """Start a run of a model on a dataset, whose latest version is taken if none is named.
-
-    Actions return the address of the next page. It is an error if there is no such model or dataset, if none
-    was chosen, or if too many jobs wait; of fields, all that is wrong with them. A dataset of a
-    ``workspace``, which is another one, is linked.
-    """
-    workspace, faults = state.workspace, Faults()
-    with faults.at("model"):
-        model = workspace.models[needed(fields, "model", "Model", "the name of one")]
-    with faults.at("dataset"):
-        chosen = needed(fields, "dataset", "Evaluation dataset", "one of those that are listed")
-        version, folder = text(fields, "version"), path(fields, "workspace")
-        reference = chosen if version is None else f"{chosen}:{version}"
-        there, is_linked = workspace, True
-        if folder is not None:
-            there, is_linked = linked(workspace, folder, split_reference("dataset", reference)[0])
-        dataset = there.datasets[reference]
-    with faults.at("resize"):
-        resize = one_of(fields, "resize", "resize", allowed=("nearest",))
-    shapes = shape_arguments(fields, faults)
-    if not faults:
-        with faults.at("dataset"):
-            check_photographs(model, dataset.reference, there=dataset.images is not None, dims=dataset.dims)
-        faults.each(
-            lambda given: shapes_planned(dataset, dataset.classes, cast(MeasureOptions, given)), shapes
-        )
-    faults.check()
-    if not is_linked:  # what cannot be evaluated on is not linked
-        workspace.link(there.path, dataset.name)
-    options = {**({} if resize is None else {"resize": resize}), **shapes}
-    return _started(state, Task(dataset.reference, model.reference, options=options))
-
-
-def _started(state: State, task: Task) -> str:
-    """Put a run into the queue; return the address of its results."""
-    job = state.jobs.add(task)
-    if task.model is None:
-        return "/#jobs"
-    return evaluation_address(task.model, task.dataset, job.number if task.adding is not None else None)
-
-
 def add_dataset(state: State, fields: Fields) -> str:
     """Start to add a dataset, and then to run the model on it that is named.
+
+    Actions return the address of the next page.
 
     It is an error if a field cannot be what it is, the version is there already, or too many jobs wait; of
     files only what `check_dataset` finds at once.
@@ -109,7 +70,7 @@ def add_dataset(state: State, fields: Fields) -> str:
     faults.check()
     assert name is not None
     reference = None if model is None else model.reference
-    return _started(state, Task(name, reference, adding=arguments, options={**options}))
+    return started(state, Task(name, reference, adding=arguments, options={**options}))
 
 
 def _checked_version(arguments: Mapping[str, Any]) -> str | None:
@@ -184,7 +145,7 @@ def retry(state: State, number: int, fields: Fields) -> str:
     added = job.added
     if added and task.model is None:
         raise ArgumentError(f"{job.dataset} has been added", "there is nothing to do again")
-    results = _started(
+    results = started(
         state,
         Task(
             job.dataset if added else task.dataset,
@@ -225,7 +186,7 @@ def go_on(state: State, run: str) -> str:
                 "again": True,
                 **options_of(one.measures),
             }
-            return _started(state, Task(one.dataset, one.model, options=options))
+            return started(state, Task(one.dataset, one.model, options=options))
     raise ArgumentError(f"run {run} is not one that was interrupted", "it may have been finished or removed")
 
 
@@ -238,7 +199,7 @@ def again(state: State, run: str) -> str:
         "again": True,
         **options_of(found.measures),
     }
-    return _started(state, Task(found.dataset, found.model, options=options))
+    return started(state, Task(found.dataset, found.model, options=options))
 
 
 def note(state: State, run: str, fields: Fields) -> str:

@@ -5,7 +5,7 @@ itself ends with the application.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -110,17 +110,29 @@ class Jobs:
         with self._changed:
             return tuple(self._jobs.values())
 
+    def add_all(self, tasks: Sequence[Task]) -> None:
+        """Put tasks at the end of the queue, as `add` does: all of them, or none if these are too many."""
+        with self._changed:
+            self._check_room(len(tasks))
+            for task in tasks:
+                self.add(task)
+
+    def _check_room(self, more: int) -> None:
+        """Raise ArgumentError if so many more jobs are too many; the lock is held."""
+        waiting = sum(job.active for job in self._jobs.values())
+        if waiting + more > _QUEUED:
+            too_many = "" if more == 1 else f", and {more:,} more are too many: expected at most {_QUEUED:,}"
+            raise ArgumentError(
+                f"{waiting:,} jobs are waiting{too_many}", "cancel some, or wait until they end"
+            )
+
     def add(self, task: Task) -> Job:
         """Put a task at the end of the queue; the same task that waits or is at work is returned instead."""
         with self._changed:
-            waiting = [job for job in self._jobs.values() if job.active]
-            for job in waiting:
-                if job.task == task and not job.stopping:
+            for job in self._jobs.values():
+                if job.active and job.task == task and not job.stopping:
                     return job
-            if len(waiting) >= _QUEUED:
-                raise ArgumentError(
-                    f"{len(waiting):,} jobs are waiting", "cancel some, or wait until they end"
-                )
+            self._check_room(1)
             self._last += 1
             asked = datetime.now(UTC).isoformat(timespec="seconds")
             made = Job(self._last, task, asked, dataset=task.dataset)

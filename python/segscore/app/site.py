@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from segscore.app import actions, answers, begun, dataset_views, model_views, results, run_views, views
 from segscore.app.answers import Answer, done, shown
+from segscore.app.evaluating import ALL, evaluate, evaluate_all
 from segscore.app.evaluation_views import choosing_again, choosing_page, evaluation_page
 from segscore.app.faults import Filled
 from segscore.app.fields import Fields
@@ -62,6 +63,7 @@ def _routes() -> list[Route]:
         get("/state", answers.progress),
         get(f"{STATIC}{{name:str}}", answers.static),
         post("/evaluate", done(_evaluate)),
+        post(ALL, done(lambda state, _, fields: evaluate_all(state, fields), _evaluate_form)),
         post("/evaluate/new", done(_evaluate, _evaluate_form)),
         post("/evaluate/dataset", done(_evaluate, choosing_again)),
         post("/models/new", done(lambda state, _, fields: actions.add_model(state, fields), _model_form)),
@@ -117,7 +119,7 @@ def _images_page(state: State, request: Request) -> str:
 
 
 def _evaluate(state: State, _: Request, fields: Fields) -> str:
-    return actions.evaluate(state, fields)
+    return evaluate(state, fields)
 
 
 def _evaluation(state: State, request: Request) -> str:

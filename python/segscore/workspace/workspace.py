@@ -240,14 +240,8 @@ class Workspace(Remarks):
         OutputError
             If something cannot be written. The run can go on later.
         """
-        plan = planned(
-            self.models[model],
-            self.datasets[dataset],
-            resize=resize,
-            batch=batch,
-            keep=keep_predictions,
-            measures=measures,
-        )
+        of = self.models[model], self.datasets[dataset]
+        plan = planned(*of, resize=resize, batch=batch, keep=keep_predictions, measures=measures)
         found = run(self._store, plan, again=again, verify=verify, threads=threads, progress=progress)
         return self.runs()[found]
 

@@ -17,7 +17,7 @@ from segscore.workspace.store.store import Store
 
 _ASIDE = ".aside"
 _NAMES = (pending.DATABASE, f"{VERSION}.json")
-"""Files without which a run is not there, in the order in which they go: the manifest of a finished one last."""
+"""Files without which a run is not there, in the order in which they go: a manifest goes last."""
 
 
 class Aside:
