@@ -1,5 +1,7 @@
 """Pages of runs that are no results: at work, interrupted or damaged; and of jobs."""
 
+from typing import Any
+
 from segscore.app.job_texts import job_shown
 from segscore.app.jobs import Job
 from segscore.app.page import part
@@ -20,6 +22,7 @@ _DAMAGED = "What was kept of it cannot be read."
 
 def run_page(state: State, run: str, error: SegscoreError) -> str | None:
     """Return the page of a run that cannot be shown as a result, which raised an error; None for no run."""
+    error = state.workspace.damage(run) or error
     begun = next((one for one in state.workspace.unfinished() if one.id == run), None)
     job = next((job for job in reversed(state.jobs.all()) if job.run == run and job.active), None)
     if begun is None and isinstance(error, ArgumentError):
@@ -35,7 +38,7 @@ def run_page(state: State, run: str, error: SegscoreError) -> str | None:
         ("options", visible(options_text(begun.options))),
         ("predictions", "kept" if begun.keep_predictions else "not kept"),
     ]
-    head = _head("run", f"{begun.model} on {begun.dataset}", lede, facts=facts, **_above_run(run))
+    head = _head("run", f"{begun.model} on {begun.dataset}", lede, facts=facts, above=_above_run(run))
     return state.page([head, panel], title=title, current="Runs")
 
 
@@ -57,7 +60,7 @@ def _damaged_page(state: State, run: str, error: SegscoreError | None, begun: Un
         hint=hint if notice is None else notice.hint,
         again=bool(of),
     )
-    head = _head("run", of or f"Run {run}", _DAMAGED, facts=[], **_above_run(run))
+    head = _head("run", of or f"Run {run}", _DAMAGED, facts=[], above=_above_run(run))
     return state.page([head, body], title=f"{run}: damaged", current="Runs")
 
 
@@ -76,7 +79,7 @@ def job_page(state: State, number: int) -> str:
     ]
     lede = "A job of this application; the list of jobs ends with it."
     above = {"above": "/#jobs", "above_name": "Jobs", "name": f"job {number}"}
-    head = _head("about", visible(title), lede, facts=facts, **above)
+    head = _head("about", visible(title), lede, facts=facts, above=above)
     return state.page([head, _job_panel(job)], title=f"Job {number}: {title}", current="Models")
 
 
@@ -88,5 +91,8 @@ def _above_run(run: str) -> dict[str, str]:
     return {"above": "/runs", "above_name": "Runs", "name": run}
 
 
-def _head(panel: str, heading: str, lede: str, facts: list[tuple[str, str]], **above: str) -> Panel:
-    return part(panel, "begun_head.html", id=panel, heading=heading, lede=lede, facts=facts, **above)
+def _head(
+    panel: str, heading: str, lede: str, *, facts: list[tuple[str, str]], above: dict[str, str]
+) -> Panel:
+    shown: dict[str, Any] = {"id": panel, "heading": heading, "lede": lede, "facts": facts, **above}
+    return part(panel, "begun_head.html", **shown)

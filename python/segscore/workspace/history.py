@@ -4,9 +4,8 @@ Runs are only read here: how one comes about is in `runs.running`, what is kept 
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, overload
 
 from segscore.base.naming import by_face
@@ -21,7 +20,7 @@ from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
 from segscore.workspace.exports import Columns, image_columns, run_columns
 from segscore.workspace.grid import Grid
-from segscore.workspace.runs.folders import KIND, VERSION, Unfinished, there, unfinished
+from segscore.workspace.runs.folders import KIND, Unfinished, unfinished
 from segscore.workspace.runs.run import Run, run_of
 from segscore.workspace.runs.tags import checked_tags
 from segscore.workspace.store.links import links
@@ -63,15 +62,9 @@ class Runs(Shown, Sequence[Run]):
     >>> folder.cleanup()
     """
 
-    def __init__(
-        self,
-        runs: Sequence[Run],
-        unfinished: Sequence[Unfinished] = (),
-        damage: Callable[[str], SegscoreError | None] = lambda _: None,
-    ) -> None:
+    def __init__(self, runs: Sequence[Run], unfinished: Sequence[Unfinished] = ()) -> None:
         self._runs = tuple(runs)
         self._unfinished = tuple(unfinished)
-        self._damage = damage
 
     @staticmethod
     def of(
@@ -96,15 +89,15 @@ class Runs(Shown, Sequence[Run]):
                 found = fitting
         if tag is not None:
             found = _tagged(found, tag)
-        begun, damage = unfinished(store), partial(_damage, store)
+        begun = unfinished(store)
         if sort is None:
-            return Runs(found, begun, damage)
+            return Runs(found, begun)
         Runs(found).check(sort)
         judged = _judged(found, sort) if is_over_classes(sort) else {}
         ranks = {run.id: _rank(sort, judged.get(run.id, run.find(sort))) for run in found}
         # Stable: equal ones stay in the order in which they were run.
         order = sorted(found, key=lambda run: (math.isinf(ranks[run.id]), not run.comparable, -ranks[run.id]))
-        return Runs(order, begun, damage)
+        return Runs(order, begun)
 
     def check(self, metric: str) -> None:
         """Raise ArgumentError if there are runs and none of them has such a metric."""
@@ -224,8 +217,6 @@ class Runs(Shown, Sequence[Run]):
         ------
         ArgumentError
             If there is no run of this id.
-        FileFormatError
-            If its file is not as it was written.
         IndexError
             If there is none at this position.
         """
@@ -242,8 +233,6 @@ class Runs(Shown, Sequence[Run]):
                     f"run {which} is not finished: {one.done:,} of {one.total:,} images",
                     by_face("`segscore runs`", forms="the page `Runs`") + " says how it goes on",
                 )
-        if (damage := self._damage(which)) is not None:
-            raise damage
         if not self._runs:
             raise ArgumentError(
                 f"there is no run `{which}`, nor any other",
@@ -272,19 +261,6 @@ def _remarks(run: Run) -> str:
     """Return the tags of a run in brackets, and its note."""
     tags = f"[{', '.join(run.tags)}]" if run.tags else ""
     return " ".join(filter(None, (tags, run.note)))
-
-
-def _damage(store: Store, name: str) -> SegscoreError | None:
-    """Return why a run that has ended is left out; None if it is not there, or whole."""
-    if there(store, name) is None or not store.path(KIND, name, VERSION).exists():
-        return None
-    try:
-        store.manifest(KIND, name, VERSION)
-        for row in store.rows(KIND, name):
-            run_of(store, row)
-    except SegscoreError as error:
-        return error
-    return None
 
 
 def _same_classes(runs: Iterable[Run]) -> bool:

@@ -13,7 +13,7 @@ from segscore.base.foreign import translated
 from segscore.base.naming import by_face
 from segscore.base.wording import show
 from segscore.counts.measure_options import MeasureOptions, measuring
-from segscore.errors import ArgumentError, WorkspaceError
+from segscore.errors import ArgumentError, SegscoreError, WorkspaceError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.sources import AnyPath
 from segscore.pages.options import ReportOptions
@@ -25,7 +25,7 @@ from segscore.workspace.reports import placed, report_options
 from segscore.workspace.runs.aside import Aside
 from segscore.workspace.runs.folders import Unfinished, remove, there, tidy, unfinished
 from segscore.workspace.runs.plans import planned
-from segscore.workspace.runs.run import Run
+from segscore.workspace.runs.run import Run, damage
 from segscore.workspace.runs.running import Progress, run
 from segscore.workspace.store.disk import FOLDER, HEAD, root_of
 from segscore.workspace.store.links import add_link
@@ -323,6 +323,10 @@ class Workspace(Remarks):
         """
         found = self.runs()[run]
         return placed(found, found.registered(), self.models)
+
+    def damage(self, run: str) -> SegscoreError | None:
+        """Return why a run that has ended is left out of `runs`; None if it is whole, or not there."""
+        return damage(self._store, run)
 
     @property
     def aside(self) -> Aside:

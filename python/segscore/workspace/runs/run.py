@@ -27,7 +27,7 @@ from segscore.statistics.intervals import Interval
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.collections import Datasets
 from segscore.workspace.registry.datasets import Dataset
-from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of
+from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of, there
 from segscore.workspace.runs.plans import measures_of, options_text, overlap_text, run_digest
 from segscore.workspace.runs.tags import TAGS, read_tags, unreadable
 from segscore.workspace.store.disk import (
@@ -268,6 +268,19 @@ def run_of(store: Store, row: Row) -> Run:
         if run_digest(*of, made.options) != made.digest:
             raise ValueError
         return made
+
+
+def damage(store: Store, name: str) -> SegscoreError | None:
+    """Return why a run that has ended cannot be read; None if it can be, or is not there."""
+    if there(store, name) is None or not store.path(KIND, name, VERSION).exists():
+        return None
+    try:
+        store.manifest(KIND, name, VERSION)
+        for row in store.rows(KIND, name):
+            run_of(store, row)
+    except SegscoreError as error:
+        return error
+    return None
 
 
 def _reading(store: Store, run: str) -> AbstractContextManager[None]:
