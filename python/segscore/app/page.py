@@ -5,7 +5,7 @@ What they show is gathered in `views`, `run_views` and `results`, which are not 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, add_folder, page, rendered
