@@ -1,5 +1,8 @@
 """Datasets that are not in the list: registered ones, those of other workspaces, and new folders."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from segscore import Workspace
@@ -191,6 +194,21 @@ def test_the_home_in_a_path_is_that_of_whoever_runs_the_application(visitor, tmp
     assert page.id("with-workspace").one(value="~/other").name == "input"
     assert sent(visitor, workspace="~/other", dataset="avenues").status_code == 303
     assert visitor.workspace.datasets["avenues"].workspace == tmp_path / "other"
+
+
+def test_a_workspace_whose_folder_no_form_can_name_is_shown_but_not_offered(visitor, tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/no text \xff"))
+    write_project(folder, 2)
+    add_dataset(Workspace.init(folder), "lanes")
+    visitor.workspace.link(folder, "lanes")
+    page = opened(visitor)
+    assert [group.attributes["label"] for group in page.id("registered-dataset").every("optgroup")] == [
+        "this workspace",
+        f"linked from {tmp_path}/no text \\udcff",
+    ]
+    assert [one for one in page.root.every("a") if "data-workspace" in one.attributes] == []
+    assert sent(visitor, dataset="lanes").status_code == 303
+    assert visitor.get("/").status_code == 200
 
 
 def test_new_folders_are_those_of_the_form_of_a_dataset(visitor):

@@ -14,7 +14,7 @@ from segscore import Workspace, compare, evaluate
 from segscore.app.tasks import Task
 from support import chromium
 from support.applications import add_dataset, hurry, write_project
-from support.serving import expect, origin_of, served, visit
+from support.serving import expect, job, origin_of, served, visit
 
 RESULTS = "Evaluation results"
 NEW = "Evaluate with a new dataset"
@@ -241,6 +241,19 @@ def test_what_is_wrong_with_a_form_is_said_in_the_window(filled, open_page):
         expect(dialog.get_by_role("alert")).to_contain_text("'-x' is no name of a dataset")
         expect(dialog.get_by_label("Folder of targets")).to_have_value("targets")
     assert filled.state.jobs.all() == ()
+
+
+def test_what_is_selected_follows_what_is_evaluated_unless_somebody_has_chosen(filled, open_page):
+    page = visit(open_page, filled)
+    one, two = (page.get_by_label(f"Evaluation dataset for net:{version}") for version in ("v1", "v2"))
+    expect(one).to_have_value("avenues:v1")
+    two.select_option("streets:v1")
+    filled.state.jobs.add(Task("streets:v1", "net:v1"))
+    expect(job(page, "net:v1 on streets:v1")).to_contain_text("finished")
+    expect(one).to_have_value("streets:v1")
+    filled.state.jobs.add(Task("avenues:v1", "net:v2"))
+    expect(job(page, "net:v2 on avenues:v1")).to_contain_text("finished")
+    expect(two).to_have_value("streets:v1")
 
 
 def test_results_come_by_themselves_and_nothing_moves(filled, open_page):

@@ -144,6 +144,8 @@ def hostile(tmp_path_factory):
         "/",
         "/runs",
         "/runs/r1",
+        "/evaluation?model=one&dataset=hostile",
+        "/evaluate/dataset?model=one&workspace=<script>alert(1)</script>",
         "/runs/r1/images",
         "/runs/r1/images?view=table&image=0",
         "/compare?run=r1&run=r2",

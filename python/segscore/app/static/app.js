@@ -18,6 +18,8 @@ segscore.panel("main", () => {
   function taken(section) {
     const kept = new Map();
     for (const field of section.querySelectorAll("select[id], details[id]")) {
+      // What nobody has chosen is what the page selects, which may be another one now.
+      if (field.localName === "select" && field.selectedOptions[0] && field.selectedOptions[0].defaultSelected) continue;
       kept.set(field.id, field.localName === "select" ? field.value : field.open);
     }
     return kept;
