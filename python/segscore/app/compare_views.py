@@ -36,7 +36,7 @@ def several_page(state: State, chosen: Sequence[str]) -> str:
         for run in found.runs
     ]
     head = part(
-        "chosen",
+        "several",
         "several.html",
         runs=runs,
         dataset=found.runs[0].dataset if same else "",
