@@ -63,7 +63,8 @@ def measured(
     else:
         preds = label_map(classes, logits, class_axis, threshold, targets.shape, threads=threads)
     found = pairs.columns()[:2]
-    if any(of_palettes(labels).any() for labels in found):
+    # Where bands were counted, no label is a colour.
+    if bands is None and any(of_palettes(labels).any() for labels in found):
         raise not_measured()
     maps = ClassMaps.of(classes, targets, preds, found)
     records: list[Record] = []
