@@ -44,6 +44,8 @@ def test_stamps_tell_what_has_changed(ws):
     assert changed(ws, now) == ["runs"]
     ws.note("r1", "")
     assert changed(ws, now) == ["runs"]
+    ws.tag("r1", "kept")
+    assert changed(ws, now) == ["runs"]
     assert run(ws, "net:v1", "noise:v1").id == "r1"
     assert changed(ws, now) == []  # as it was there
     ws.remove("r1")

@@ -25,11 +25,12 @@ _NOTE = 120
 """Letters of a note that a row shows."""
 
 
-def matrix(state: State, metric: str | None) -> str:
+def matrix(state: State, metric: str | None, find: str = "") -> str:
     """Return the page of the matrix of models against datasets.
 
     They are compared by a metric as `in_address` writes it. The mean IoU is taken if none is named; it is an
-    error if there is no such metric.
+    error if there is no such metric. With a text to `find`, models are shown whose names hold it, and
+    datasets; all of those of which none does.
     """
     runs = state.workspace.runs()
     metric = from_address(metric or "mean_iou")
@@ -37,6 +38,12 @@ def matrix(state: State, metric: str | None) -> str:
         panel = part("matrix", "matrix.html", runs=())
         return state.page([panel], title="Matrix", current="Matrix")
     grid = runs.grid(metric)
+    wanted = visible(find.strip()).lower()
+    models, datasets = (
+        [one for one in names if wanted in one.lower()] for names in (grid.models, grid.datasets)
+    )
+    nothing = not models and not datasets
+    models, datasets = models or [*grid.models], datasets or [*grid.datasets]
     rows = [
         {
             "model": model,
@@ -44,10 +51,10 @@ def matrix(state: State, metric: str | None) -> str:
                 {**scored(run, grid.values[model, dataset]), "best": grid.is_best(model, dataset)}
                 if (run := grid.runs.get((model, dataset))) is not None
                 else None
-                for dataset in grid.datasets
+                for dataset in datasets
             ],
         }
-        for model in grid.models
+        for model in models
     ]
     panel = part(
         "matrix",
@@ -56,7 +63,10 @@ def matrix(state: State, metric: str | None) -> str:
         metric=in_address(metric),
         metric_name=metric_title(metric),
         metrics=metric_choices(runs, metric),
-        datasets=grid.datasets,
+        datasets=datasets,
+        find=visible(find.strip()),
+        nothing=nothing,
+        every=(len(grid.models), len(grid.datasets)),
         rows=rows,
         unlike=[visible(note) for note in unlike_notes(grid)],
         marks=marks_of(

@@ -37,8 +37,10 @@ def site(state: State, *, port: int, token: str) -> Guard:
 def _routes() -> list[Route]:
     get, post = partial(Route, methods=["GET"]), partial(Route, methods=["POST"])
     return [
-        get("/", shown(lambda state, r: views.home(state, _asked(r, "said")))),
-        get("/matrix", shown(lambda state, r: run_views.matrix(state, _asked(r, "metric")))),
+        get("/", shown(lambda state, r: views.home(state, _asked(r, "said"), _asked(r, "find")))),
+        get(
+            "/matrix", shown(lambda state, r: run_views.matrix(state, _asked(r, "metric"), _asked(r, "find")))
+        ),
         get("/runs", shown(_history)),
         get(_RUN, shown(_run_page)),
         get(f"{_RUN}/report.html", answers.report),

@@ -9,6 +9,7 @@ from typing import Any
 from segscore.app.choosing import choices
 from segscore.app.run_views import scored
 from segscore.app.state import State
+from segscore.base.wording import visible
 from segscore.predict.options import FORMS
 from segscore.workspace import Run
 
@@ -16,21 +17,41 @@ SCRIPTS = ("folders.js", "journey.js")
 """Scripts of a page that holds the table."""
 _SCORES = 4
 """Scores that a row shows."""
+_VERSIONS = 3
+"""Versions of each model that the page of all models shows, unless some are looked for; the latest ones."""
+_FILTERED = 8
+"""Versions from which on there is a field to look for some."""
 
 
-def version_table(state: State, runs: Sequence[Run], model: str | None = None) -> dict[str, Any]:
-    """Return what the template shows: versions of all models or of one, and the datasets to choose from."""
+def version_table(
+    state: State, runs: Sequence[Run], model: str | None = None, find: str = ""
+) -> dict[str, Any]:
+    """Return what the template shows: versions of all models or of one, and the datasets to choose from.
+
+    Of all models only the latest versions are shown, and how many there are beside them; with a text to
+    `find`, all versions whose name holds it.
+    """
+    wanted = visible(find.strip()).lower()
     latest = {(run.model, run.dataset): run for run in runs}
     by_model: dict[str, list[Run]] = {}
     for run in reversed(latest.values()):
         by_model.setdefault(run.model, []).append(run)
     models: dict[str, list[dict[str, Any]]] = {}
+    folded: dict[str, int] = {}
+    every = 0
     for line in state.workspace.models.versions():
         if model not in (None, line.name):
             continue
         reference = f"{line.name}:{line.versions[0]}"
+        every += 1
+        if wanted not in reference.lower():
+            continue
+        versions = models.setdefault(line.name, [])
+        if model is None and not wanted and len(versions) == _VERSIONS:
+            folded[line.name] = folded.get(line.name, 0) + 1
+            continue
         found = sorted(by_model.get(reference, []), key=lambda run: run.ended, reverse=True)
-        models.setdefault(line.name, []).append(
+        versions.append(
             {
                 "reference": reference,
                 "line": line,
@@ -43,6 +64,12 @@ def version_table(state: State, runs: Sequence[Run], model: str | None = None) -
             }
         )
     return {
-        "models": [{"name": name, "versions": versions} for name, versions in models.items()],
+        "models": [
+            {"name": name, "versions": versions, "folded": folded.get(name, 0)}
+            for name, versions in models.items()
+        ],
+        "find": visible(find.strip()),
+        "every": every,
+        "filters": model is None and (every >= _FILTERED or bool(wanted)),
         "choices": choices(state, runs),
     }

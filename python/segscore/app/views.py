@@ -16,13 +16,14 @@ from segscore.counts.measure_texts import MEASURES
 from segscore.predict.options import FORMS, OPTIONS
 
 
-def home(state: State, said: str = "") -> str:
+def home(state: State, said: str = "", find: str = "") -> str:
     """Return the page of models, which the application begins with.
 
-    `said` is the number of a notice that waits for this page; empty for none.
+    `said` is the number of a notice that waits for this page, and `find` a text in the names of versions that
+    are looked for; empty for none.
     """
     runs = state.workspace.runs()
-    first = part("models", "home.html", scripts=SCRIPTS, **version_table(state, runs))
+    first = part("models", "home.html", scripts=SCRIPTS, **version_table(state, runs, find=find))
     jobs = state.recent()
     panels = [job_panel(jobs, len(state.jobs.all()) - len(jobs)), first, unfinished(state, jobs)]
     return state.page(panels, title="Models", current="Models", notices=state.said.take(said))

@@ -13,13 +13,14 @@ from segscore.errors import SegscoreError
 from segscore.workspace.runs import pending
 from segscore.workspace.runs.folders import VERSION
 from segscore.workspace.runs.run import NOTE
+from segscore.workspace.runs.tags import TAGS
 from segscore.workspace.store.disk import FOLDER, entries
 
 
 def stamps(root: Path) -> dict[str, str]:
     """Return a short text for the datasets, the models and the runs of a workspace, in this order.
 
-    It is another one whenever a version was added, or a run has begun, been noted, interrupted, gone on with,
+    It is another one whenever a version was added, or a run has begun, been noted, tagged, interrupted, gone on with,
     ended or removed; how far a run is changes none.
     """
     folder = root / FOLDER
@@ -37,13 +38,13 @@ def _changed(folder: Path) -> Iterator[tuple[str, int]]:
         yield ascii(path.name), _time(path)
 
 
-def _state(folder: Path) -> tuple[str, int, int, bool, bool]:
+def _state(folder: Path) -> tuple[str, int, int, int, bool, bool]:
     ended, is_pending = _time(f"{folder}/{VERSION}.json"), pending.is_pending(folder)
     held = False
     if is_pending and not ended:
         with suppress(SegscoreError):  # which listings of it say
             held = pending.is_held(folder)
-    return ascii(folder.name), ended, _time(f"{folder}/{NOTE}"), is_pending, held
+    return ascii(folder.name), ended, _time(f"{folder}/{NOTE}"), _time(f"{folder}/{TAGS}"), is_pending, held
 
 
 def _time(path: str | Path) -> int:
