@@ -10,8 +10,9 @@ from support.serving import expect, origin_of, visit
 
 
 @pytest.mark.parametrize("view", ["desktop", "phone", "dark"])
-def test_wrong_fields_are_said_and_reached(open_page, computed, view):
-    page = visit(open_page, computed, view, "/models/new")
+def test_wrong_fields_are_said_and_reached(browser, computed, view):
+    page, watch = chromium.open_watched(browser, computed.address, view, origin_of(computed))
+    page.goto(f"{origin_of(computed)}/models/new")
     page.get_by_label("Name", exact=True).fill("<b>")
     page.get_by_label(re.compile("Folder of predictions")).check()
     page.get_by_label("Where it is").fill("nowhere")
@@ -23,6 +24,7 @@ def test_wrong_fields_are_said_and_reached(open_page, computed, view):
     expect(page).to_have_url(re.compile("#field-trained_on$"))
     chromium.assert_fits(page)
     chromium.assert_accessible(page)
+    assert all("status of 400" in problem for problem in watch.close())
 
 
 def test_finished_jobs_fold_and_a_removed_run_comes_back(filled, open_page):

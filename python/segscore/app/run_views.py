@@ -39,9 +39,8 @@ def matrix(state: State, metric: str | None, find: str = "") -> str:
         return state.page([panel], title="Matrix", current="Matrix")
     grid = runs.grid(metric)
     wanted = visible(find.strip()).lower()
-    models, datasets = (
-        [one for one in names if wanted in one.lower()] for names in (grid.models, grid.datasets)
-    )
+    models = [model for model in grid.models if wanted in model.lower()]
+    datasets = [dataset for dataset in grid.datasets if wanted in dataset.lower()]
     nothing = not models and not datasets
     models, datasets = models or [*grid.models], datasets or [*grid.datasets]
     rows = [

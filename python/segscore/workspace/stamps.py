@@ -20,8 +20,8 @@ from segscore.workspace.store.disk import FOLDER, entries
 def stamps(root: Path) -> dict[str, str]:
     """Return a short text for the datasets, the models and the runs of a workspace, in this order.
 
-    It is another one whenever a version was added, or a run has begun, been noted, tagged, interrupted, gone on with,
-    ended or removed; how far a run is changes none.
+    It is another one whenever a version was added, or a run has begun, been noted, tagged, interrupted, gone
+    on with, ended or removed; how far a run is changes none.
     """
     folder = root / FOLDER
     found: dict[str, list[tuple[object, ...]]] = {
