@@ -294,3 +294,34 @@ def test_the_size_of_served_masks_is_said(page):
     enlarge(page)
     expect(page.locator("#viewer-scores")).to_contain_text("· 30 x 20 pixels")
     expect(page.locator("#viewer .painted")).to_have_count(3)
+
+
+def test_images_of_any_list_are_walked_through(open_page, computed):
+    page = visit(open_page, computed, path="/runs/r1/images?order=worst")
+    enlarge(page, 1)
+    expect(page.locator("#viewer .painted")).to_have_count(3)
+    assert page.locator("#viewer-place").inner_text() == "2 of 4 images"
+    card = page.locator("#cards .card").nth(1)
+    assert page.locator("#viewer-title").inner_text() == card.locator(".name").inner_text()
+    assert page.locator("#viewer-ranked").inner_text() == card.locator(".score").inner_text()
+    assert page.locator("#viewer-classes .only").all_inner_texts() == ["road", "sky", "ignored"]
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#viewer-place").inner_text() == "1 of 4 images"
+
+
+def test_targets_of_a_dataset_are_looked_at_by_class(open_page, computed):
+    page = visit(open_page, computed, path="/dataset?name=streets:v1")
+    enlarge(page)
+    expect(page.locator("#viewer .painted")).to_have_count(1)
+    assert captions(page) == ["Image", "Target"]
+    assert page.locator("#viewer-classes .only").all_inner_texts() == ["road", "sky", "ignored"]
+    assert page.locator("#viewer-classes .figures-of").all_inner_texts() == [""] * 6
+    assert not page.locator("#viewer-errors").is_visible()
+    before = drawn(page, 0)
+    page.get_by_label("Show road", exact=True).uncheck()
+    assert drawn(page, 0) != before
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#viewer-place").inner_text() == "2 of 4 images"
+    expect(page.locator("#viewer .painted")).to_have_count(1)
+    assert page.get_by_label("Show road", exact=True).is_checked() is False
+    chromium.assert_accessible(page)

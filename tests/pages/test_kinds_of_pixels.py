@@ -27,7 +27,7 @@ LEAST = 20
 
 def shown(kind, dark):
     """Return the colour of a kind of pixels, from the style sheet."""
-    sheet = "\n".join(map(asset, STYLES))
+    sheet = "".join(map(asset, STYLES))
     text = re.search(rf"\.kind-{kind}\b[^{{]*\{{ fill: ([^;]*);", sheet).group(1)
     if text.startswith("var("):
         text = re.search(rf"{text[4:-1]}: ([^;]*);", sheet).group(1)

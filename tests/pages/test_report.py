@@ -353,7 +353,7 @@ def test_a_server_gives_the_same_panels_with_files_of_its_own():
     scripts = [script.attributes.get("src") for script in found.root.every("script")]
     assert scripts == [None, "/static/common.js", "/static/theme.js", "/static/table.js"]
     sheets = [link.attributes["href"] for link in found.root.every("link", rel="stylesheet")]
-    assert sheets == ["/static/page.css", "/static/viewer.css"]
+    assert sheets == ["/static/page.css", "/static/panels.css"]
     assert found.data("one") == {"a": "</script>"}
     assert found.id("one-title").text == "<b>"
     assert not list(found.root.every("style"))

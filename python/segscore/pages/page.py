@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-STYLES = ("page.css", "viewer.css")
-"""Style sheets of every page."""
+STYLES = ("page.css", "panels.css")
+"""Style sheets of every page, in their order."""
 SCRIPTS = ("common.js", "theme.js")
 """Scripts of every page; a panel may need more."""
 

@@ -21,8 +21,7 @@ segscore.panel("pictures", () => {
 
   // Show a list of images: `entries` are places in `names` of the data, each with its score as text, and `title` is
   // what they are ranked by, which cards say as well unless they have another `word`. The viewer walks through the
-  // list that is shown, and says title and score. Of each card it needs the pairs of classes, which stand in the
-  // data in the order of the cards.
+  // list that is shown, and says title and score.
   function show(title, entries, word = title) {
     const lists = { true: [], false: [] };
     entries.forEach(([index, score], place) => {
@@ -78,5 +77,4 @@ segscore.panel("pictures", () => {
   for (const radio of document.querySelectorAll('input[name="picture-way"]')) radio.addEventListener("change", ranked);
   segscore.show("picture-tools");
   ranked();
-  segscore.pictures = { data, show };
 });

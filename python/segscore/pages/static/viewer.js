@@ -1,5 +1,6 @@
-// An image enlarged: its pictures side by side or one of them large, with masks as layers over its photograph. What is
-// chosen, zoom and place are kept while one walks through the images of the list (`segscore.pictures.show`).
+// An image enlarged: its pictures side by side or one of them large, with masks as layers over its photograph. One walks
+// through the cards of the page, in their order, each of which says in `data-picture` which pairs are its own, and in
+// `data-ranked` what stands first; what is chosen, zoom and place are kept.
 "use strict";
 
 segscore.panel("pictures", () => {
