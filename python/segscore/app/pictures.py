@@ -42,7 +42,11 @@ def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:
         return with_files(evaluation, {})
     contents = contents_of(dataset)
     return with_files(
-        evaluation, {name: replace(files, contents=contents) for name, files in evaluation.files.items()}
+        evaluation,
+        {
+            name: Files(files.pred, files.target, files.image, contents)
+            for name, files in evaluation.files.items()
+        },
     )
 
 
@@ -72,7 +76,7 @@ def has_photographs(dataset: Dataset | None) -> bool:
 
 def contents_of(dataset: Dataset) -> Callable[[str], bytes]:
     """Return what brings the bytes of a file of a dataset if they are those that were registered."""
-    return partial(_registered, dataset.by_path(), dataset.target_files)
+    return partial(_registered, dataset.files_by_path, dataset.target_files)
 
 
 def of_dataset(state: State, dataset: Dataset, index: int) -> Picture:

@@ -142,7 +142,7 @@ def shown_run(state: State, run: Run, *, wait: bool) -> Shown:
 
 def report_file(state: State, run: Run) -> str:
     """Return the report of a run as one file."""
-    return report_page(opened(state, run).evaluation, **_options(run, dataset_of(state, run)))
+    return report_page(evaluation_of(state, run), **_options(run, dataset_of(state, run)))
 
 
 def _ranked(rankings: Iterable[Ranking]) -> list[str]:
@@ -209,7 +209,7 @@ def _compared(state: State, a: Run, b: Run, *, wait: bool) -> Sequence[Panel]:
     labels = (_label(a), _label(b))
 
     def sides() -> tuple[Evaluation, Evaluation, Literal["all", "common"]]:
-        one, two = (opened(state, run).evaluation for run in (a, b))
+        one, two = (evaluation_of(state, run) for run in (a, b))
         return one, two, "all" if set(one.names) == set(two.names) else "common"
 
     def at_once() -> tuple[Comparison, Given]:

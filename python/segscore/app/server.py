@@ -20,6 +20,7 @@ from segscore.app.removed import KEPT
 from segscore.app.state import State
 from segscore.base.naming import arg
 from segscore.errors import ArgumentError, OutputError, SegscoreError
+from segscore.pages.page import make_ready
 from segscore.workspace import Workspace
 
 HOST = "127.0.0.1"
@@ -183,6 +184,8 @@ class Application:
 
     def answer(self) -> None:
         """Answer until `stop` is called, in any thread; `serve` is for the main one, which has signals."""
+        # Nobody asks as quickly as the socket listens.
+        Thread(target=make_ready, daemon=True).start()
         self._server.run(sockets=[self._socket])
 
     def stop(self) -> None:

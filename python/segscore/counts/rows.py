@@ -62,6 +62,33 @@ def joined(columns: Sequence[Ints], number: Ints) -> tuple[list[Ints], Ints]:
     return [column[starts] for column in ordered], np.add.reduceat(number[order], starts)
 
 
+_DENSE, _FEW = 1 << 20, 1 << 16
+"""Cells of a table of sums, at most: 8 MB; and so many for few rows, too."""
+
+
+def summed(rows: Rows) -> Rows:
+    """Return rows of pair counts in which pairs of few labels are there once; others may stay as they are.
+
+    The core sums up any rows, one by one; most have few pairs and many images.
+    """
+    target, pred, pixels = rows
+    if not len(pixels):
+        return rows
+    (low, high), (least, most) = ((int(one.min()), int(one.max())) for one in (target, pred))
+    width = most - least + 1
+    cells = (high - low + 1) * width
+    # What is too large for int64 is left to the core, which says so.
+    if cells > min(_DENSE, max(_FEW, len(pixels))) or float(pixels.sum(dtype=np.float64)) >= _SAFE:
+        return rows
+    sums = np.zeros(cells, dtype=np.int64)
+    np.add.at(sums, (target - low) * width + (pred - least), pixels)
+    held = np.flatnonzero(sums)
+    return held // width + low, held % width + least, sums[held]
+
+
+_SAFE = 2.0**62
+
+
 def rising(columns: Sequence[Ints]) -> bool:
     """Whether rows are sorted by their columns, and no two are the same."""
     same = np.ones(max(len(columns[0]) - 1, 0), dtype=np.bool_)

@@ -15,7 +15,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.folding import UNKNOWN
 from segscore.counts.counting import Counted
 from segscore.counts.record import NO_FIT, Record
-from segscore.counts.rows import Rows, joined
+from segscore.counts.rows import Rows, joined, summed
 from segscore.errors import FileFormatError
 
 
@@ -37,7 +37,7 @@ class Table(Record):
     @lazy
     def sum(self) -> PairCounts:
         """Return the pair counts of all images together."""
-        return PairCounts.from_columns(*self.rows)
+        return PairCounts.from_columns(*summed(self.rows))
 
     def check(self, classes: Classes) -> None:
         """Raise FileFormatError if rows are none of pair counts, or a target is neither class nor ignored."""

@@ -21,7 +21,7 @@ from segscore.scores.alike import covered, extent, shared
 from segscore.scores.metric import headlines
 from segscore.scores.metric_row import Counts
 from segscore.scores.named import numbers_of
-from segscore.scores.numbers import Number, OfCounts
+from segscore.scores.numbers import Number, OfCounts, values_of
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
 from segscore.statistics.paired import (
     Matched,
@@ -173,12 +173,18 @@ def _compared(
     alike = {mean.name: over for mean in asked if (over := shared(mean, a.classes, sums)) is not None}
     chosen = list({over.name: over for over in (alike.get(mean.name, mean) for mean in asked)}.values())
     check_size(resamples, len(chosen))
-    ready = prepared((a, b), (one, two), units, chosen)
-    first, second, difference = compared_values(ready)
-    infinite = np.isinf(first) | np.isinf(second)
-    found = _Judged.none(infinite)
-    if judge:
-        found = _judged(ready, difference, infinite, level=level, resamples=resamples, seed=seed)
+    of_counts = [number for number in chosen if isinstance(number, OfCounts)]
+    if not judge and len(of_counts) == len(chosen):  # nothing has to be made ready to be drawn
+        first, second = (values_of(of_counts, side) for side in sums)
+        infinite, difference = np.zeros(len(chosen), dtype=np.bool_), second - first
+        found = _Judged.none(infinite)
+    else:
+        ready = prepared((a, b), (one, two), units, chosen)
+        first, second, difference = compared_values(ready)
+        infinite = np.isinf(first) | np.isinf(second)
+        found = _Judged.none(infinite)
+        if judge:
+            found = _judged(ready, difference, infinite, level=level, resamples=resamples, seed=seed)
     differences = {
         one.name: Difference(
             one.name,

@@ -137,6 +137,8 @@ def csv_columns(
 
 def checked_labels(names: tuple[str, ...], labels: Sequence[object]) -> list[Label]:
     """Return the group of each image, or raise an error where one has none."""
+    if set(map(type, labels)) in ({str}, {int}) and len(labels) == len(names):
+        return list(labels)  # type: ignore[arg-type]  # as all are that a dataset has
     checked: list[Label] = []
     for name, given in zip(names, labels, strict=True):
         label = given.item() if isinstance(given, np.generic) else given

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -16,6 +16,8 @@ from segscore.pages.texts import code, lines, undefined, when
 from segscore.text.numbers import number, plain
 
 if TYPE_CHECKING:
+    from importlib.abc import Traversable
+
     from jinja2 import Environment
     from markupsafe import Markup
 
@@ -85,6 +87,21 @@ def page(
 def rendered(template: str, **values: object) -> "Markup":
     """Return a template in ``templates`` with these values, in which every text is escaped."""
     return _markup(_environment().get_template(template).render(values))
+
+
+def make_ready() -> None:
+    """Compile all templates, which takes as long as a large page, before there is anything to be shown."""
+    for prefix, folder in _FOLDERS.items():
+        for name in _templates(folder / "templates"):
+            _environment().get_template(f"{prefix}/{name}" if prefix else name)
+
+
+def _templates(folder: "Traversable") -> Iterator[str]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from (f"{entry.name}/{name}" for name in _templates(entry))
+        elif entry.name.endswith(".html"):
+            yield entry.name
 
 
 def asset(name: str) -> str:

@@ -78,13 +78,14 @@ def rankings_of(evaluation: Evaluated) -> Iterator[Ranking]:
     cells, names = evaluation.cells, evaluation.names
     by_class = np.argsort(cells.label, kind="stable")
     ends = np.searchsorted(cells.label[by_class], np.arange(len(evaluation.classes) + 1))
+    iou, all_wrong = metrics.iou(cells.tp, cells.target, cells.pred), cells.wrong_of_class
     order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
     for i in order.tolist():
         # As `Evaluation.worst` ranks them, without looking through all cells anew for each class.
         at = by_class[ends[i] : ends[i + 1]]
         if not len(at):
             continue
-        values, wrong = metrics.iou(cells.tp[at], cells.target[at], cells.pred[at]), cells.wrong_of_class[at]
+        values, wrong = iou[at], all_wrong[at]
         found = [
             tuple(
                 RankedImage((names[cells.image[at[j]]], float(values[j])), bool(cells.target[at[j]] > 0))

@@ -30,6 +30,7 @@ from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.named import number_of
+from segscore.scores.numbers import MeanOfImages
 from segscore.scores.scores import Scores
 from segscore.scores.shapes import Shapes
 from segscore.scores.surfaces import SurfaceScores
@@ -104,7 +105,7 @@ class Evaluated(Frozen):
     @lazy
     def images(self) -> ImageScores:
         """Scores of each image."""
-        return ImageScores.of(self.classes, self.names, self.table, self.shapes)
+        return ImageScores.of(self.classes, self.names, self.table, self.shapes, self.cells)
 
     @lazy
     def shapes(self) -> Shapes:
@@ -184,7 +185,11 @@ class Evaluated(Frozen):
         """
         number = number_of(name, self.classes)
         if number.name not in self._metrics:
-            self._metrics[number.name] = number.read(self)
+            self._metrics[number.name] = (
+                number.mean(self.images.metric(number.name))  # which keep the values of some
+                if isinstance(number, MeanOfImages)
+                else number.read(self)
+            )
         return self._metrics[number.name]
 
     @lazy

@@ -100,13 +100,16 @@ class ImageScores(Translated, Frozen):
     }
 
     @staticmethod
-    def of(classes: Classes, names: tuple[str, ...], table: Table, shapes: Shapes) -> "ImageScores":
-        """Return the scores of the images of a table whose labels have been checked."""
-        cells = Cells.of(classes, table)
+    def of(
+        classes: Classes, names: tuple[str, ...], table: Table, shapes: Shapes, cells: Cells
+    ) -> "ImageScores":
+        """Return the scores of the images of a table whose labels have been checked, and of its cells."""
         found = each_image(classes, table, [counted(METRICS[name]) for name in _kept()])
         kept = {name: column.copy() for name, column in zip(_kept(), found.T, strict=True)}
         pixels, ignored = cells.pixels, cells.ignored
-        return ImageScores(names, pixels, ignored, **kept, _table=table, _classes=classes, _shapes=shapes)
+        made = ImageScores(names, pixels, ignored, **kept, _table=table, _classes=classes, _shapes=shapes)
+        vars(made._sample)["cells"] = cells
+        return made
 
     def __repr__(self) -> str:
         """Return a short form with the lowest and the highest mean image IoU."""

@@ -203,7 +203,11 @@ class MeanOfImages(Summed):
 
     def read(self, sample: Sample) -> float:
         """Return the mean over the images that have a value."""
-        values = self.of_images(sample)
+        return self.mean(self.of_images(sample))
+
+    @staticmethod
+    def mean(values: Floats) -> float:
+        """Return the mean of the values of images, float64 (n,), that are defined."""
         defined = values[~np.isnan(values)]
         return float(defined.mean()) if len(defined) else float("nan")
 

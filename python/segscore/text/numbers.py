@@ -95,7 +95,10 @@ def plain(value: Any) -> Any:
     'inf'
     """
     if isinstance(value, np.ndarray | np.generic):
+        whole = value.dtype.kind in "biuU" or (value.dtype.kind == "f" and np.isfinite(value).all())
         value = value.tolist()
+        if whole:  # as those of matrices, of which each number would be looked at
+            return value
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

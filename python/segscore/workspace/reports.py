@@ -3,7 +3,6 @@
 Nothing is written here, and no mask is read.
 """
 
-import os
 from dataclasses import replace
 
 from segscore.base.wording import short
@@ -15,7 +14,7 @@ from segscore.results.groups import Groups
 from segscore.results.summary import NO_PLACES
 from segscore.workspace.registry.collections import Models
 from segscore.workspace.registry.datasets import Dataset
-from segscore.workspace.runs.keeping import kept_prediction
+from segscore.workspace.runs.keeping import kept_predictions
 from segscore.workspace.runs.plans import options_text
 from segscore.workspace.runs.predictors import prediction_files
 from segscore.workspace.runs.run import Run
@@ -100,11 +99,4 @@ def _predictions(run: Run, dataset: Dataset, models: Models) -> dict[str, str]:
         except SegscoreError:
             pass  # The model is gone, and with it what it has made.
         return {}
-    root = os.path.join(os.path.realpath(folder), "")
-    kept = {name: kept_prediction(folder, name) for name in dataset.names}
-    # What a link leads to was not kept by the run.
-    return {
-        name: str(path)
-        for name, path in kept.items()
-        if path is not None and os.path.realpath(path).startswith(root)
-    }
+    return kept_predictions(folder, dataset.names)

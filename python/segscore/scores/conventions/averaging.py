@@ -127,11 +127,15 @@ class _Cells:
     pred: Ints
 
     def only(self, chosen: Bools) -> "_Cells":
+        if chosen.all():
+            return self
         columns = (self.row, self.column, self.tp, self.target, self.pred)
         return _Cells(self.rows, *(column[chosen] for column in columns))
 
     def of_classes(self, among: Bools) -> "_Cells":
         """Return those of some classes, which are the columns from now on."""
+        if among.all():
+            return self
         chosen = self.only(among[self.column])
         return replace(chosen, column=(np.cumsum(among) - 1)[chosen.column])
 
@@ -152,16 +156,37 @@ class _Values:
     weight: Ints
 
 
+Known: TypeAlias = dict[tuple[object, ...], _Values]
+"""Values of the same counts that several conventions average, by what they differ by."""
+
+
 def average(
-    convention: Convention, scores: Measured, cells: Cells | None = None
+    convention: Convention, scores: Measured, cells: Cells | None = None, known: Known | None = None
 ) -> tuple[float, Floats | None]:
     """Return the value of counts under a convention, and those of the classes.
 
     Both are 0 to 1, neither scaled nor rounded. The value is NaN where undefined; those of the classes,
     float64 (K,), read-only, for classes that the mean does not take in; they are None where the tool gives
-    none. Cells are needed where the convention needs images.
+    none. Cells are needed where the convention needs images. `known` is of the same counts.
     """
     among = taken_in(convention, scores)
+    known = {} if known is None else known
+    of = (convention.needs_images, convention.missed == "dropped", "classes" in convention.sums)
+    key = (*of, convention.metric, convention.epsilon, convention.only_predicted, among.tobytes())
+    if key not in known:
+        known[key] = _counted(convention, scores, cells, among)
+    values, per_class = known[key], None
+    for mean in convention.means:
+        if mean.over == "classes" and convention.per_class != "not given":
+            per_class = np.where(among, _VALUE[convention.per_class], np.nan)
+            per_class[np.flatnonzero(among)[values.column]] = values.value
+            readonly(per_class)
+        values = _mean(mean, values)
+    return float(values.value[0]) if len(values.value) else _VALUE[convention.nothing], per_class
+
+
+def _counted(convention: Convention, scores: Measured, cells: Cells | None, among: Bools) -> _Values:
+    """Return what a convention averages, of classes among others."""
     if convention.needs_images:
         assert cells is not None, "a convention over images has the counts of images"
         counts = _Cells(cells.shape[0], cells.image, cells.label, cells.tp, cells.target, cells.pred)
@@ -172,15 +197,7 @@ def average(
     counts, columns = counts.of_classes(among), int(among.sum())
     if "classes" in convention.sums:
         counts, columns = counts.summed_over_classes(), 1
-    values = _values(convention, counts, columns)
-    per_class = None
-    for mean in convention.means:
-        if mean.over == "classes" and convention.per_class != "not given":
-            per_class = np.where(among, _VALUE[convention.per_class], np.nan)
-            per_class[np.flatnonzero(among)[values.column]] = values.value
-            readonly(per_class)
-        values = _mean(mean, values)
-    return float(values.value[0]) if len(values.value) else _VALUE[convention.nothing], per_class
+    return _values(convention, counts, columns)
 
 
 def taken_in(convention: Convention, scores: Measured) -> Bools:

@@ -16,7 +16,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError, unknown
 from segscore.scores.conventions import tools
-from segscore.scores.conventions.averaging import Convention, average
+from segscore.scores.conventions.averaging import Convention, Known, average
 from segscore.scores.conventions.differences import differences, says
 from segscore.scores.conventions.tools import CONVENTIONS
 from segscore.scores.measured import Measured
@@ -172,7 +172,9 @@ class Explanation(Frozen):
         return f"<div><p>{said}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
-def scores_as(name: object, scores: Measured, cells: Cells | None = None) -> ScoresAs:
+def scores_as(
+    name: object, scores: Measured, cells: Cells | None = None, known: Known | None = None
+) -> ScoresAs:
     """Return counts under the convention of a name in `CONVENTIONS`.
 
     It is an error if there is none, or if it averages over images and these, `cells`, are not known.
@@ -185,7 +187,7 @@ def scores_as(name: object, scores: Measured, cells: Cells | None = None) -> Sco
             "count with `segscore.evaluate` or `Evaluator`: their results keep every image, and have "
             "`scores_as` too",
         )
-    value, per_class = average(convention, scores, cells)
+    value, per_class = average(convention, scores, cells, known)
     sentence = says(convention, scores, None if cells is None else cells.shape[0])
     own = CONVENTIONS["segscore"]
     return ScoresAs(convention, value, per_class, sentence, differences(convention, own, scores))
@@ -193,7 +195,8 @@ def scores_as(name: object, scores: Measured, cells: Cells | None = None) -> Sco
 
 def explain(scores: Measured, cells: Cells) -> Explanation:
     """Return counts under every convention."""
-    results = tuple(scores_as(name, scores, cells) for name in CONVENTIONS)
+    known: Known = {}
+    results = tuple(scores_as(name, scores, cells, known) for name in CONVENTIONS)
     return Explanation(scores.classes, cells.shape[0], results)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from segscore.auditing.results import Audit, Truth, truth_text
 from segscore.auditing.targets import audit_targets
-from segscore.base.values import Ints
+from segscore.base.values import Ints, lazy
 from segscore.base.wording import many, short, visible
 from segscore.classes.classes import Classes
 from segscore.classes.folding import is_void
@@ -99,9 +99,9 @@ class Dataset(Version):
         """The folder of the workspace that it belongs to."""
         return self._store.root
 
-    @property
+    @lazy
     def image_paths(self) -> tuple[str, ...] | None:
-        """The paths of the photographs, to open; None for a dataset without any."""
+        """Return the paths of the photographs, to open; None for a dataset without any."""
         return None if self.images is None else self._whole(self.images)
 
     @property
@@ -109,14 +109,14 @@ class Dataset(Version):
         """The paths of the targets; of those with a file for each class, the first."""
         return tuple(whole_path(self._store, files_of([target])[0].path) for target in self.targets)
 
-    @property
+    @lazy
     def masks(self) -> tuple[str | Parts, ...]:
-        """The targets, to be read."""
+        """Return the targets, to be read."""
         return masks_of(self.classes, self.targets, lambda file: whole_path(self._store, file.path))
 
-    @property
+    @lazy
     def target_files(self) -> dict[str, File]:
-        """All files of targets by their paths."""
+        """Return all files of targets by their paths."""
         return {whole_path(self._store, file.path): file for file in files_of(self.targets)}
 
     def audit(self, *, threads: int | None = None, progress: Progress = True) -> Audit:

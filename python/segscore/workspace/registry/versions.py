@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from segscore.base.shown import Shown, first
+from segscore.base.values import lazy
 from segscore.base.wording import many, show
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.code import Code, code_of
@@ -88,6 +89,11 @@ class Version(Kept):
 
     def by_path(self) -> dict[str, File]:
         """Return the files that it is made of by their paths, to open."""
+        return dict(self.files_by_path)
+
+    @lazy
+    def files_by_path(self) -> Mapping[str, File]:
+        """Return what `by_path` returns, which is not to be changed."""
         return {whole_path(self._store, file.path): file for file in self._files()}
 
     def _whole(self, files: Sequence[File]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ A file is what its bytes are; its size and time only say whether it must be read
 import hashlib
 import json
 import os
+import re
 import stat
 import time
 from collections.abc import Sequence
@@ -93,7 +94,10 @@ def file_dict(file: File) -> dict[str, Any]:
 
 def is_digest(text: object) -> bool:
     """Whether this is a SHA-256 in hexadecimal."""
-    return isinstance(text, str) and len(text) == 64 and set(text) <= set("0123456789abcdef")
+    return isinstance(text, str) and _DIGEST.fullmatch(text) is not None
+
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def digest_of(parts: object) -> str:
@@ -111,7 +115,8 @@ def short_path(store: Store, path: str) -> str:
 
 def whole_path(store: Store, path: str) -> str:
     """Return the path to open for one that a manifest speaks of."""
-    return os.path.join(store.root, path)
+    # As `os.path.join` has it, which takes five times as long: datasets have very many files.
+    return path if os.path.isabs(path) else f"{store.root}{os.sep}{path}"
 
 
 def read_files(store: Store, paths: Sequence[str], threads: int | None) -> list[File]:
