@@ -2,25 +2,26 @@
 "use strict";
 
 segscore.behind = (() => {
-  const data = segscore.data("pictures");
+  // A page without such a panel leads nowhere, and so does one whose panel has not what it should have.
+  const { browse = "", behind = {}, places = [] } = segscore.data("pictures") || {};
   const pixels = (query) => /(^|&)(target|pred|wrong)=/.test(query) && !/(^|&)order=/.test(query);
   let show = null;
 
   // Whether there is a list for a query, which is that of a link.
   function leads(query) {
-    return data !== null && (Boolean(data.browse) || query in data.behind || place(query) >= 0);
+    return browse !== "" || query in behind || place(query) >= 0;
   }
 
   // The place of the one image that a query may be about.
   function place(query) {
     const [, image] = /^image=(\d+)$/.exec(query) || [];
-    return image === undefined ? -1 : data.places.indexOf(Number(image));
+    return image === undefined ? -1 : places.indexOf(Number(image));
   }
 
   function entries(query) {
     const one = place(query);
     if (one >= 0) return { total: 1, list: [[one, ""]] };
-    const [total, ...flat] = data.behind[query], list = [];
+    const [total, ...flat] = behind[query], list = [];
     for (let i = 0; i < flat.length; i += 2) {
       list.push([flat[i], pixels(query) ? segscore.many(flat[i + 1], "pixel") : flat[i + 1]]);
     }
@@ -30,13 +31,13 @@ segscore.behind = (() => {
   // Goes to the images of a query; `title` says what they are.
   function go(query, title) {
     if (!leads(query)) return;
-    if (data.browse) location.assign(`${data.browse}?${query}`);
+    if (browse) location.assign(`${browse}?${query}`);
     else if (show !== null) show(title, entries(query));
   }
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-behind]");
-    if (link === null || data === null || data.browse) return;
+    if (link === null || !leads(link.dataset.behind) || browse) return;
     event.preventDefault();
     go(link.dataset.behind, link.title);
   });
