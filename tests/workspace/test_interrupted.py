@@ -50,7 +50,9 @@ def assert_as_undisturbed(ws: Workspace, name: str, **options: Any) -> None:
     found, again = ws.runs()[name], run(ws, again=True, **options)
     assert again.id != name
     assert content(found.folder) == content(again.folder)
-    made = {"evaluation.npz", "run.json"} | ({"predictions"} if found.predictions else set())
+    made = {"evaluation.npz", "intervals.kept", "run.json"} | (
+        {"predictions"} if found.predictions else set()
+    )
     assert set(os.listdir(found.folder)) == made
 
 

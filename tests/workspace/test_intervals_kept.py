@@ -22,6 +22,7 @@ from segscore.workspace.reports import image_attributes
 from segscore.workspace.runs import finishing
 from segscore.workspace.runs import intervals as keeping
 from segscore.workspace.runs.intervals import INTERVALS, kept_intervals, made_intervals
+from segscore.workspace.runs.keeping import kept_predictions
 from support.applications import add_dataset, workspace_of
 
 IMAGES = 60
@@ -240,3 +241,23 @@ def test_two_processes_keep_the_same(workspace: Workspace) -> None:
     made_intervals(run, evaluation, scenarios)
     assert (run.folder / INTERVALS).read_bytes() == before
     assert sorted(os.listdir(run.folder)) == ["evaluation.npz", INTERVALS, "run.json"]
+
+
+def test_predictions_that_were_kept_are_found_and_no_links(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "predictions", tmp_path / "elsewhere"
+    for path in ("a.png", "city/b.npy", "city/c.png", "city/c.npy", "city/deep/d.png", "e.jpg"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(b"")
+    elsewhere.mkdir()
+    (elsewhere / "f.png").write_bytes(b"")
+    (folder / "f.png").symlink_to(elsewhere / "f.png")
+    (folder / "linked").symlink_to(elsewhere)
+    (folder / "g.png").mkdir()
+    names = ["a", "city/b", "city/c", "city/deep/d", "e", "f", "linked/f", "g", "../elsewhere/f", "no/where"]
+    assert kept_predictions(folder, names) == {
+        "a": f"{folder}/a.png",
+        "city/b": f"{folder}/city/b.npy",
+        "city/c": f"{folder}/city/c.png",
+        "city/deep/d": f"{folder}/city/deep/d.png",
+    }
+    assert kept_predictions(tmp_path / "nowhere", names) == {}

@@ -185,11 +185,9 @@ class Evaluated(Frozen):
         """
         number = number_of(name, self.classes)
         if number.name not in self._metrics:
-            self._metrics[number.name] = (
-                number.mean(self.images.metric(number.name))  # which keep the values of some
-                if isinstance(number, MeanOfImages)
-                else number.read(self)
-            )
+            # What images have anyway is not computed again for its mean.
+            kept = self.images.kept(number.name) if isinstance(number, MeanOfImages) else None
+            self._metrics[number.name] = number.read(self) if kept is None else MeanOfImages.mean(kept)
         return self._metrics[number.name]
 
     @lazy

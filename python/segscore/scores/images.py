@@ -174,10 +174,13 @@ class ImageScores(Translated, Frozen):
             If there is no such metric or class; it names the nearest ones.
         """
         asked = number_of(name, self._classes)
-        if name in _kept():
-            kept: Floats = getattr(self, name)
+        if (kept := self.kept(name)) is not None:
             return kept
         return readonly(asked.of_images(self._sample))
+
+    def kept(self, name: str) -> Floats | None:
+        """Return the values of a metric that are computed anyway, float64 (n,); None for any other."""
+        return getattr(self, name) if name in _kept() else None
 
     def ranked(self, n: int, by: str, *, best: bool) -> Ranked:
         """Return the name and the score of the n images that are best, or worst, by a metric.
