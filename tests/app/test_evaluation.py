@@ -74,7 +74,7 @@ def test_the_dataset_that_a_version_was_last_evaluated_on_is_selected_for_it_alo
         assert selected(later)["on-net:v1"][0] == f"{other}:v1"
         assert selected(later)["on-net:v2"][0] == latest
         assert selected(later, "/evaluation?model=net:v1")["on"][0] == f"{other}:v1"
-        assert selected(later, "/evaluate/new?model=net:v1")["on"][0] == f"{other}:v1"
+        assert selected(later, "/evaluate/new?model=net:v1")["field-dataset"][0] == f"{other}:v1"
 
 
 def test_a_version_that_was_chosen_stays_when_there_is_a_later_one(visitor):
@@ -287,6 +287,21 @@ def test_without_a_dataset_the_page_says_to_choose_one(tmp_path):
         )
         assert attributes(visitor.get(address), "select", "id") == []
         assert "/evaluate/dataset?model=net%3Av1" in attributes(visitor.get(address), "a", "href")
+
+
+def test_a_result_of_another_dataset_is_looked_at_without_a_run(visitor):
+    visitor.evaluated("net:v1", "avenues")
+    button = Page(visitor.get(results()).text).id("show-results")
+    assert (button.text, button.attributes["name"], button.attributes["value"]) == (
+        "Show its results",
+        "start",
+        "no",
+    )
+    assert visitor.sent("/evaluate", model="net:v1", dataset="avenues:v1", start="no") == results(
+        dataset="avenues:v1"
+    )
+    assert len(visitor.jobs.all()) == 1
+    assert ", run r1 ." in state_of(visitor, results(dataset="avenues:v1"))
 
 
 # What scripts are told

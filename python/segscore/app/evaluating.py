@@ -67,7 +67,8 @@ def evaluate(state: State, fields: Fields) -> str:
     """Start a run of a model on a dataset, and return the address of its results.
 
     It is an error if there is no such model or dataset, if none was chosen, or if too many jobs wait; of
-    fields, all that is wrong with them. A dataset of a ``workspace``, which is another one, is linked.
+    fields, all that is wrong with them. A dataset of a ``workspace``, which is another one, is linked. Those
+    who say not to ``start`` one are led to what there is.
     """
     faults = Faults()
     with faults.at("resize"):
@@ -76,6 +77,8 @@ def evaluate(state: State, fields: Fields) -> str:
     with faults.at("dataset"):
         _check_fit(model, dataset)
     faults.check()
+    if fields.get("start") == "no":
+        return evaluation_address(model.reference, dataset.reference)
     if elsewhere is not None:  # what cannot be evaluated on is not linked
         state.workspace.link(elsewhere.path, dataset.name)
     options = {**({} if resize is None else {"resize": resize}), **shapes}

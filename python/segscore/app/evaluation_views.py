@@ -151,7 +151,7 @@ def choosing_page(
     `workspace` is the folder of another workspace whose datasets are offered. It is an error if there is no
     model of this name.
     """
-    form = Filled() if form is None else form
+    form = Filled({"workspace": workspace}) if form is None else form
     reference = state.workspace.models[model].reference
     there, wrong = None, None
     if workspace.strip():
@@ -166,8 +166,7 @@ def choosing_page(
         "choosing.html",
         scripts=SCRIPTS,
         tab="workspace" if workspace.strip() else first,
-        chosen=form.get("dataset", ""),
-        version=form.get("version", ""),
+        asked=form,
         registered=registered,
         versions=versions_of(registered),
         others=[(visible(one), one) for one in others],

@@ -2,6 +2,9 @@
 // Everything works without it, but that pages have to be reloaded.
 "use strict";
 
+// A page of the application, whose templates escape every text.
+segscore.parsed = (text) => new DOMParser().parseFromString(text, "text/html");
+
 segscore.panel("main", () => {
   const OFTEN_MS = 700, SELDOM_MS = 4000;
   const banner = document.getElementById("banner"), work = document.getElementById("work");
@@ -56,7 +59,7 @@ segscore.panel("main", () => {
     const before = states();
     const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
     if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = segscore.parsed(await answer.text());
     stamp = page.getElementById("banner").dataset.stamp;
     const focused = ids(document.activeElement);
     const main = document.getElementById("main");
@@ -168,7 +171,7 @@ segscore.panel("main", () => {
     let said = "Intervals cannot be shown: the application does not answer. Reload the page to try again.";
     try {
       const answer = await fetch(notes.dataset.laterFrom, { headers: { accept: "text/html" } });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const page = segscore.parsed(await answer.text());
       const found = new Map(Array.from(page.querySelectorAll("[data-later]"), (part) => [part.dataset.later, part]));
       if (found.size) {
         for (const part of document.querySelectorAll("[data-later]")) taking(part, found.get(part.dataset.later));

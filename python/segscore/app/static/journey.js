@@ -2,11 +2,9 @@
 "use strict";
 
 segscore.panel("main", () => {
-  const parser = new DOMParser();
-
   async function fetched(address, options) {
     const answer = await fetch(address, { headers: { accept: "text/html" }, ...options });
-    return [answer.ok, parser.parseFromString(await answer.text(), "text/html")];
+    return [answer.ok, segscore.parsed(await answer.text())];
   }
 
   // Versions of the dataset that is chosen, the latest of which is taken if none is.
@@ -119,7 +117,7 @@ segscore.panel("main", () => {
       return;
     }
     // The form as it was filled in, and what is wrong with it.
-    const page = parser.parseFromString(told.page, "text/html"), after = page.getElementById(form.id);
+    const page = segscore.parsed(told.page), after = page.getElementById(form.id);
     const wrong = page.querySelectorAll("main > .notice, .problem.large");
     if (after) form.replaceChildren(...document.importNode(after, true).childNodes);
     for (const old of form.querySelectorAll(".problem.large, .sent")) {
