@@ -273,7 +273,7 @@ def test_a_run_is_removed(tmp_path):
 
 
 def test_a_defect_is_a_page_and_names_nothing_as_markup(visitor, monkeypatch):
-    def broken(state, said):
+    def broken(state, said, find):
         raise RuntimeError("<script>alert(1)</script>")
 
     monkeypatch.setattr("segscore.app.views.home", broken)
