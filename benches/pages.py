@@ -7,6 +7,7 @@ of processors; again; and in Chromium until its scripts have run; and its bytes.
 """
 
 import http.client
+import logging
 import os
 import subprocess
 import sys
@@ -34,7 +35,6 @@ _SETTLED = 1.0
 """Seconds after a start, in which templates are made ready: nobody is as quick."""
 _REPEATED = 3
 """How often a page is asked for again, of which the least counts."""
-_MARK = "document.readyState === 'complete' && performance.now() > 0"
 _TIMES = """() => {
     const [shown] = performance.getEntriesByType("navigation")
     return shown.domContentLoadedEventEnd
@@ -73,6 +73,8 @@ def pages_of(workspace: Workspace) -> list[Timed]:
 def served(workspace: Workspace) -> Iterator[Application]:
     """Serve a workspace in a thread, as if the application had been started just now."""
     application = Application.of(workspace, 0)
+    # What a browser no longer waits for is broken off at the end.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     thread = Thread(target=application.answer, daemon=True)
     thread.start()
     try:
@@ -155,7 +157,7 @@ def in_browser(browser: Any, host: str, cookie: str, address: str) -> float:
         page.on("request", lambda one: elsewhere.append(one.url) if _is_outside(one.url, host) else None)
         page.goto(f"http://{host}{address}", wait_until="domcontentloaded", timeout=600_000)
         took = float(page.evaluate(_TIMES))
-        page.wait_for_function(_MARK, timeout=600_000)
+        page.wait_for_load_state("load", timeout=600_000)
         if elsewhere:
             raise SystemExit(f"{address}: asks for {elsewhere[0]}")
     return took

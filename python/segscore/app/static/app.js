@@ -177,8 +177,8 @@ segscore.panel("main", () => {
         for (const part of document.querySelectorAll("[data-later]")) taking(part, found.get(part.dataset.later));
         return;
       }
-      const problem = page.querySelector("main .notice, main h1");
-      said = "Intervals cannot be shown: " + (problem ? problem.textContent.trim() : "the page has gone.");
+      const problem = Array.from(page.querySelectorAll("#message .problem p"), (line) => line.textContent.trim());
+      said = "Intervals cannot be shown: " + (problem.length ? problem.join(" ") : "the page has gone");
     } catch { /* said below */ }
     notes.replaceChildren(segscore.element("p", { class: "notice error" }, said));
     for (const part of document.querySelectorAll(".waiting .hidden")) part.textContent = "not computed";
