@@ -110,7 +110,13 @@ def test_no_template_lets_a_text_through():
         assert not re.search(r"=\{\{", text), "attributes stand in quotes"
         in_scripts = re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL)
         # Each is JSON of `json_block`, or a script of the package.
-        assert set(in_scripts) <= {"{{ block }}", "{{ strip.kept|json }}", "{{ script }}", ""}
+        assert set(in_scripts) <= {
+            "{{ block }}",
+            "{{ strip.kept|json }}",
+            "{{ viewer|json }}",
+            "{{ script }}",
+            "",
+        }
 
 
 @pytest.fixture(scope="module")
