@@ -241,3 +241,13 @@ def test_many_classes_no_class_and_equal_colours(tmp_path, open_page):
     np.testing.assert_array_equal(drawn(page, "Target")[..., 3] > 0, t == 255)
     only(page, "class 7")
     assert drawn(page, "Target")[t == 7].tolist() == [[255, 0, 255, 255]] * (t == 7).sum()
+
+
+def test_what_is_right_is_the_ground_on_cards_as_well(reports, open_page):
+    for view, ground in (("desktop", "rgb(222, 228, 232)"), ("dark", "rgb(34, 42, 48)")):
+        for name, part, legend_of in (("v1", "errors", "errors"), ("both", "change", "changes")):
+            page = open_page(reports[0] / f"{name}.html", view)
+            chip = page.locator(f'[aria-label="Colours of {legend_of}"] rect').first
+            assert chip.evaluate("chip => getComputedStyle(chip).fill") == ground
+            picture = page.locator(f'#cards img[data-part="{part}"]').first
+            assert picture.evaluate("image => getComputedStyle(image).backgroundColor") == ground
