@@ -18,7 +18,7 @@ import segscore
 from segscore import Classes, Evaluator
 from segscore.auditing import Limit
 from segscore.base.values import Frozen, lazy
-from segscore.workspace import Unfinished
+from segscore.workspace import Unfinished, compare_runs
 from segscore.workspace.registry.models import TrainedOn
 from support.applications import workspace_of
 
@@ -81,6 +81,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     made += [shaped.result().surface_as("monai")]
     made += [grid := dataclasses.replace(ws.runs().grid(), runs={})]  # a run is equal to itself alone
     made += [dataclasses.replace(ws.runs().trend("net"), grid=grid)]
+    ws.run("net", "streets", again=True, progress=False)
+    made += [dataclasses.replace(compare_runs(ws.runs()), runs=())]
     return {type(one).__name__: one for one in made}
 
 

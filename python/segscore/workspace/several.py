@@ -6,6 +6,7 @@ Whether a difference can be chance is told of two runs alone, by :func:`segscore
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +30,7 @@ MOST = 10
 """Runs that stand side by side, at most."""
 
 
-@dataclass(frozen=True)
-class Row(Frozen):
+class Row(NamedTuple):
     """One metric of several runs.
 
     Attributes
