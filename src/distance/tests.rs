@@ -61,20 +61,20 @@ fn counted(terms: &Terms, sets: [&Set; 2], side: usize, step: usize) -> BTreeMap
     let (between, mut found) = (Between::new(terms, sets), Vec::new());
     between.lay(1);
     between.lay(0);
-    let (mut far, mut stop) = (Vec::new(), || false);
+    let (mut far, mut calm) = (Vec::new(), || false);
     for start in (0..between.parts(side)).step_by(step) {
         let parts = start..between.parts(side).min(start + step);
-        far.push(between.near(side, parts, &mut found, &mut stop).unwrap());
+        far.push(between.near(side, parts, &mut found, &mut calm).unwrap());
     }
     far.retain(|far| !far.is_empty());
     if !far.is_empty() {
-        between.plant(1 - side, &mut stop).unwrap();
+        between.plant(1 - side, &mut calm).unwrap();
     }
     for far in between.cut(side, far, 3) {
-        between.far(side, &far, &mut found, &mut stop).unwrap();
+        between.far(side, &far, &mut found, &mut calm).unwrap();
     }
     add_up(&mut found);
-    let alone = Between::new(terms, sets).count(&mut stop).unwrap().map(|mut found| {
+    let alone = Between::new(terms, sets).count(&mut calm).unwrap().map(|mut found| {
         add_up(&mut found);
         found
     });

@@ -106,14 +106,12 @@ pub fn distance_rows_split<E: From<Error>>(
     if scene.slices() == 0 {
         return Ok(Vec::new());
     }
-    match measure(scene, threads, &mut tick)? {
-        Ok(rows) => Ok(rows),
-        // One thread says what is wrong with the whole, as if it had been alone from the beginning.
-        Err(_) => {
-            let alone = pool::run(1, |cancel| distance_rows(scene, &mut || cancel.is_set()), tick)?.pop();
-            Ok(alone.unwrap_or(Err(Error::Cancelled))?)
-        }
+    if let Ok(rows) = measure(scene, threads, &mut tick)? {
+        return Ok(rows);
     }
+    // One thread says what is wrong with the whole, as if it had been alone from the beginning.
+    let alone = pool::run(1, |cancel| distance_rows(scene, &mut || cancel.is_set()), tick)?.pop();
+    Ok(alone.unwrap_or(Err(Error::Cancelled))?)
 }
 
 /// What is to be done for the distances of one pair of maps. Labels and sides are numbers.
@@ -217,9 +215,8 @@ impl<'a> Shared<'a> {
             Task::Find { side, slab } => {
                 let slices = slab * self.slab..self.scene.slices().min((slab + 1) * self.slab);
                 *locked(&self.slabs[side][slab]) = self.scene.find(SIDES[side], slices, stop)?;
-                Ok(last(&self.to_find)
-                    .then(|| [1, 0].map(|side| Task::Join { side }).into())
-                    .unwrap_or_default())
+                let all = last(&self.to_find);
+                Ok(if all { [1, 0].map(|side| Task::Join { side }).into() } else { Vec::new() })
             }
             Task::Join { side } => {
                 let mut all = Surfaces::new();
@@ -243,8 +240,8 @@ impl<'a> Shared<'a> {
                 let mut tasks = Vec::new();
                 for side in [1, 0] {
                     let parts = between.parts(side);
-                    let step = parts.div_ceil(self.most).max(BLOCKS);
-                    let cuts = (0..parts).step_by(step).map(|at| at..parts.min(at + step));
+                    let len = parts.div_ceil(self.most).max(BLOCKS);
+                    let cuts = (0..parts).step_by(len).map(|at| at..parts.min(at + len));
                     let before = tasks.len();
                     tasks.extend(cuts.map(|parts| Task::Near { label, side, parts }));
                     laid.to_find[side].store(tasks.len() - before, Ordering::Relaxed);

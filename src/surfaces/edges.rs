@@ -75,8 +75,12 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
         // The slice before, this one, and the next.
         let [mut before, mut here, mut next] = [Slice::default(), Slice::default(), Slice::default()];
         lines.hold(range.start.saturating_sub(1)..range.start + 1);
-        before.look(vectors, lines, range.start.checked_sub(1), None, void.as_mut());
-        here.look(vectors, lines, Some(range.start), None, void.as_mut());
+        if void.is_none() {
+            // The first voxel is on the surface of its label, at an edge. Mostly nobody wants that.
+            labels.surface(lines.line(range.start, 0).at(0))?;
+        }
+        before.look(vectors, lines, range.start.checked_sub(1), labels.unwanted(), void.as_mut());
+        here.look(vectors, lines, Some(range.start), labels.unwanted(), void.as_mut());
         // Where labels differ from the next one, after a word for what is before the row.
         let (mut ends, mut border, mut since) = (vec![0; words + 1], vec![0; words], 0);
         for slice in range {
@@ -95,10 +99,12 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
                 let planes = [&before.plane, &here.plane, &next.plane];
                 let at = (row + 1) * here.plane.pitch + 1;
                 let [above, below] = if tall { [row, row + 2] } else { [row + 1; 2] };
-                let own = here.only[row + 1];
-                let around =
-                    [before.may_be(row + 1), next.may_be(row + 1), here.may_be(above), here.may_be(below)];
-                if let Some(code) = own.filter(|&code| around.iter().all(|may_be| may_be(code))) {
+                if let Some(code) = here.only[row + 1]
+                    && before.may_be(row + 1, code)
+                    && next.may_be(row + 1, code)
+                    && here.may_be(above, code)
+                    && here.may_be(below, code)
+                {
                     write_rim(tall, planes, at, &mut border);
                     if let Some(set) = labels.surface(code)? {
                         for (word, &border) in border.iter().enumerate().filter(|(_, border)| **border != 0) {
@@ -176,8 +182,8 @@ impl<C: Code> Slice<C> {
 
     /// Whether all voxels of a row whose bits are set have a label.
     #[inline(always)]
-    fn may_be(&self, row: usize) -> impl Fn(C) -> bool + '_ {
-        move |code| !self.plane.busy[row] || self.only[row] == Some(code)
+    fn may_be(&self, row: usize, code: C) -> bool {
+        !self.plane.busy[row] || self.only[row] == Some(code)
     }
 }
 
