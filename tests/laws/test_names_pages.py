@@ -210,18 +210,26 @@ SENT = {attack: name for attack, name in HOSTILE_NAMES.items() if not re.search(
 @pytest.fixture(scope="module")
 def plain(hostile):
     """The page that answers a form in which a plain text is wrong."""
-    return Page(hostile.form("/models/new", name="plain!", kind="onnx", source="x").text)
+    return Page(hostile.form("/models/new", name="plain!", kind="onnx", source="x", mean="plain!").text)
+
+
+TOLD = ("p", "/p", "code", "div", "/div", "ul", "li", "/li", "a", "/a", "strong")
+"""Elements that say what is wrong; how much that is depends on the text."""
 
 
 @pytest.mark.parametrize("text", SENT.values(), ids=SENT)
 def test_hostile_texts_in_forms_come_back_as_texts(hostile, plain, text):
     answer = hostile.form("/models/new", name=text, kind="onnx", source=text, mean=text)
     assert answer.status_code == 400
-    tags = [entry[0] if isinstance(entry, tuple) else entry for entry in Page(answer.text).tags]
-    expected = [entry[0] if isinstance(entry, tuple) else entry for entry in plain.tags]
-    assert [tag for tag in tags if tag not in ("p", "/p", "code")] == [
-        tag for tag in expected if tag not in ("p", "/p", "code")
-    ]
+    found, expected = (
+        [
+            tag
+            for tag in (entry[0] if isinstance(entry, tuple) else entry for entry in page.tags)
+            if tag not in TOLD
+        ]
+        for page in (Page(answer.text), plain)
+    )
+    assert found == expected
 
 
 ASKED = {"/runs": "find", "/matrix": "metric", "/datasets/new": "model", "/compare": "run", "/": "x"}

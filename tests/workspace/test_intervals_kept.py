@@ -11,19 +11,17 @@ from typing import Any
 
 import pytest
 
-from segscore import Evaluation, Workspace
+from segscore import Workspace
 from segscore.errors import SegscoreError
 from segscore.pages import intervals as computing
 from segscore.pages.intervals import Intervals, intervals_of
-from segscore.pages.report import scenarios_of
 from segscore.statistics.intervals import Interval
-from segscore.workspace import Run
-from segscore.workspace.reports import image_attributes
 from segscore.workspace.runs import finishing
 from segscore.workspace.runs import intervals as keeping
 from segscore.workspace.runs.intervals import INTERVALS, kept_intervals, made_intervals
 from segscore.workspace.runs.keeping import kept_predictions
 from support.applications import add_dataset, workspace_of
+from support.intervals import keep_again, of_run
 
 IMAGES = 60
 
@@ -40,12 +38,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def workspace(made: Path, tmp_path: Path) -> Workspace:
     """A copy of it for each test."""
     return Workspace(shutil.copytree(made, tmp_path / "copy"))
-
-
-def of_run(workspace: Workspace, name: str = "r1") -> tuple[Run, Evaluation, Any]:
-    """Return a run with what its intervals are computed from."""
-    run = workspace.runs()[name]
-    return run, run.evaluation, scenarios_of(run.evaluation, image_attributes(run.registered()))
 
 
 def bits(found: Intervals) -> list[tuple[Any, ...]]:
@@ -223,14 +215,6 @@ def test_a_kept_file_does_not_hide_why_there_are_none(tmp_path: Path) -> None:
     assert found is not None
     assert (scenarios, found.scenarios) == ((), ())
     assert found.whole["mean_iou"].reason == "too few images (6)"
-
-
-def keep_again(root: str, times: int) -> None:
-    """Remove what was kept of a run and keep it again; for a process of its own."""
-    run, evaluation, scenarios = of_run(Workspace(root))
-    for _ in range(times):
-        (run.folder / INTERVALS).unlink(missing_ok=True)
-        made_intervals(run, evaluation, scenarios)
 
 
 def test_two_processes_keep_the_same(workspace: Workspace) -> None:
