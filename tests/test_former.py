@@ -164,7 +164,7 @@ def test_the_application_shows_a_workspace(ws: Workspace) -> None:
             page = shown(address)
             for text in (*names, *scores, "streets:v1", "avenues:v1"):
                 assert text in page, (address, text)
-        assert "r5: rule:v1 on streets:v1" in shown("/")
+        assert "r5 : rule:v1 on streets:v1" in shown("/")
         for run, model, score in zip(columns["run"], models, scores, strict=True):
             page = shown(f"/runs/{run}")
             for text in (model, score, "road", "sky", "car"):

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from segscore.evaluation.evaluation import Evaluation, load
     from segscore.evaluation.evaluator import Evaluator
     from segscore.evaluation.single import assd, boundary_iou, hausdorff, masd, surface_dice
+    from segscore.results.adding import merge
     from segscore.scores.gates import GateResult
     from segscore.statistics.intervals import Interval
     from segscore.workspace import Workspace
@@ -61,6 +62,7 @@ else:
             "segscore.evaluation.evaluation": ("Evaluation", "load"),
             "segscore.evaluation.evaluator": ("Evaluator",),
             "segscore.evaluation.single": ("assd", "boundary_iou", "hausdorff", "masd", "surface_dice"),
+            "segscore.results.adding": ("merge",),
             "segscore.scores.gates": ("GateResult",),
             "segscore.statistics.intervals": ("Interval",),
             "segscore.workspace": ("Workspace",),
@@ -109,6 +111,7 @@ __all__ = [
     "hausdorff",
     "load",
     "masd",
+    "merge",
     "plots",
     "predict",
     "set_num_threads",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from segscore import PairingError, Workspace, audit, evaluate, load
+from segscore.app.faults import Faults
 from segscore.app.forms import dataset_arguments, dataset_fields
 from segscore.counts.labels_found import find_labels
 from support.command_line import printed, run
@@ -111,7 +112,7 @@ def test_a_dataset_lacks_no_image_of_its_list(folder: Path) -> None:
 
 def test_the_form_of_datasets_takes_a_list(folder: Path) -> None:
     fields = {"images": "image", "targets": "gt", "classes": "2", "list": " val.txt "}
-    arguments = dataset_arguments(fields)
+    arguments = dataset_arguments(fields, Faults())
     assert arguments["list"] == "val.txt"
     assert dataset_fields("new", arguments)["list"] == "val.txt"
 

@@ -19,9 +19,10 @@ from segscore.predict.prediction import Prediction
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
 from segscore.scores.measured import Measured
-from segscore.workspace import RunProgress, Unfinished
+from segscore.workspace import RunProgress, Unfinished, compare_runs
 from segscore.workspace.registry.models import TrainedOn
 from segscore.workspace.registry.versions import Version, Versions
+from segscore.workspace.remarks import Remarks
 from segscore.workspace.store.kept import Kept
 from support.hostile_names import HOSTILE_NAMES
 from support.hostile_workspace import evaluation_of, hostile_workspace
@@ -29,7 +30,7 @@ from support.pages import Page
 
 NAMES = tuple(HOSTILE_NAMES.values())
 HOSTILE = NAMES[0]
-BASES = {Shown, Frozen, Folding, Record, Measured, Evaluated, Compared, Kept, Version, Versions}
+BASES = {Shown, Frozen, Folding, Record, Measured, Evaluated, Compared, Kept, Remarks, Version, Versions}
 LINES, LETTERS = 20, 2_000
 TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
 
@@ -89,6 +90,7 @@ def made(folder: Path) -> Iterator[object]:
     dataset, model = ws.datasets["hostile"], ws.models["one"]
     for part in (ws, ws.runs(), ws.runs()[0], ws.runs().grid(), ws.datasets, ws.models, dataset, model):
         within([part], known)
+    within([ws.runs().trend(ws.runs()[0].model.partition(":")[0]), compare_runs(list(ws.runs())[:3])], known)
     within([ws.datasets.diff("hostile:v1", "hostile:v1"), TrainedOn(HOSTILE, None, {})], known)
     yield from known.values()
 

@@ -40,11 +40,11 @@ class Faults:
     """Faults of a form that is being read."""
 
     def __init__(self) -> None:
-        self._found: list[Fault] = []
+        self.found: list[Fault] = []
 
     def __bool__(self) -> bool:
         """Return whether anything is wrong."""
-        return bool(self._found)
+        return bool(self.found)
 
     @contextmanager
     def at(self, *fields: str) -> Iterator[None]:
@@ -57,7 +57,7 @@ class Faults:
         except SegscoreError as error:
             named = [_FIELDS.get(name, name) for name in _named_in(error)]
             fitting = [name for name in named if not fields or name in fields]
-            self._found.append(Fault((*fitting, *fields, "")[0], error))
+            self.found.append(Fault((*fitting, *fields, "")[0], error))
 
     def each(self, check: Callable[[dict[str, Any]], object], given: Mapping[str, Any]) -> None:
         """Check arguments together, and once more without each that is refused, until the rest is right.
@@ -69,7 +69,7 @@ class Faults:
             named = _named_in(error)
             wrong = next((name for name in named if name in left), None) or _cause(check, left, error)
             if refused.isdisjoint(named):
-                self._found.append(Fault(wrong or "", error))
+                self.found.append(Fault(wrong or "", error))
             if wrong is None:
                 return
             del left[wrong]
@@ -77,8 +77,8 @@ class Faults:
 
     def check(self) -> None:
         """Raise all that was found as one error."""
-        if self._found:
-            raise FormError(self._found)
+        if self.found:
+            raise FormError(self.found)
 
 
 def _refusal(check: Callable[[dict[str, Any]], object], given: Mapping[str, Any]) -> SegscoreError | None:
@@ -119,7 +119,7 @@ def faults_of(error: SegscoreError) -> Sequence[Fault]:
     faults = Faults()
     with faults.at():
         raise error
-    return faults._found
+    return faults.found
 
 
 class Filled(dict[str, str]):

@@ -10,6 +10,7 @@ from segscore._core import __version__
 from segscore.auditing import Audit, audit_of
 from segscore.base.foreign import EVALUATED
 from segscore.io.groups import By
+from segscore.results import adding
 from segscore.results.evaluated import Evaluated
 from segscore.results.finding import images_with
 from segscore.results.groups import Groups, group_by
@@ -250,6 +251,14 @@ class Evaluation(Scored, Evaluated):
         from segscore.pages.report import write_report
 
         write_report(self, path, **options)
+
+    def __add__(self, other: object) -> Self:
+        """Return the evaluation of the images of both, whose names all differ; see `segscore.merge`."""
+        return adding.merge([self, other]) if isinstance(other, type(self)) else NotImplemented
+
+    def __radd__(self, other: object) -> Self:
+        """Let `sum` begin with 0."""
+        return self if other == 0 else NotImplemented
 
     def to_dict(self) -> dict[str, Any]:
         """Return all numbers in plain Python values that JSON can hold; undefined ones are None.

@@ -20,7 +20,7 @@ from segscore.results.evaluated import Evaluated
 from segscore.statistics.intervals import DEFINITION, Interval
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.reports import image_attributes
-from segscore.workspace.runs.folders import KIND, changing, has_ended
+from segscore.workspace.runs.folders import KIND, has_ended
 from segscore.workspace.runs.run import Run, run_of
 from segscore.workspace.store.disk import checked_number, checked_string
 from segscore.workspace.store.store import Store
@@ -59,7 +59,7 @@ def keep_intervals(run: Run, scenarios: Sequence[Scenario], found: Intervals) ->
     }
     # Floats are written so that they are read as they were; NaN and infinity as Python's `json` does.
     body = json.dumps(told).encode("ascii")
-    with suppress(OutputError, WorkspaceError), changing(run._store):
+    with suppress(OutputError, WorkspaceError), run.changing():
         # A run that was removed meanwhile is not to have files again.
         if has_ended(run.folder):
             remove_parts(run.folder)

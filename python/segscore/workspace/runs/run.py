@@ -98,6 +98,10 @@ class Run(Kept):
         """Where everything that is kept of it lies."""
         return self._store.path(KIND, self.id, VERSION).parent
 
+    def changing(self) -> AbstractContextManager[None]:
+        """Let one process at a time change what is kept of runs; see `folders.changing`."""
+        return changing(self._store)
+
     @lazy
     def manifest(self) -> Mapping[str, Any]:
         """Return what its file says, ``environment`` and ``tracebacks`` of functions that failed included.
