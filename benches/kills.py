@@ -79,7 +79,7 @@ def killed_and_resumed(
     made = [run for run in ws.runs() if run.id not in before]
     assert {run.id for run in made} == (known | {last.id}) - before
     for run in made:
-        left = set(os.listdir(run.folder)) - {"evaluation.npz", "predictions", "run.json"}
+        left = set(os.listdir(run.folder)) - {"evaluation.npz", "intervals.kept", "predictions", "run.json"}
         assert not left, (run.id, left)
         ws.remove(run.id)
     return len(made), met
