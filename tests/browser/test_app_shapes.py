@@ -21,7 +21,7 @@ def test_the_panel_of_a_run_shows_what_python_measures(filled, open_page):
     page.get_by_label("Dataset").select_option("streets:v1")
     page.get_by_label("Bands along boundaries").fill("2%")
     page.get_by_label("Distances between surfaces").check()
-    page.get_by_role("button", name="Evaluate").click()
+    page.get_by_role("button", name="Evaluate", exact=True).click()
     expect(page.locator("h1")).to_have_text("Evaluation results")
     expect(page.locator("#state")).to_contain_text(
         "run r1, with bands of 2 % of the diagonal and distances of surfaces (voxels)."
