@@ -30,7 +30,8 @@ HINT = "\nhint: leave it out for the default"
 
 @pytest.fixture(autouse=True)
 def untouched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.delenv("SEGSCORE_NUM_THREADS", raising=False)
+    for name in ("SEGSCORE_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
     set_num_threads(None)
     yield
     set_num_threads(None)
@@ -64,6 +65,19 @@ def test_the_order_of_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     assert get_num_threads() == 3
     monkeypatch.setenv("SEGSCORE_NUM_THREADS", "")
     assert 1 <= get_num_threads() <= len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize(
+    ("text", "threads"), [("1", 1), (" 2, 4", 2), ("64", 3), ("0", 3), ("x", 3), ("-1", 3), ("", 3)]
+)
+def test_the_variable_of_openmp_is_a_default(
+    monkeypatch: pytest.MonkeyPatch, text: str, threads: int
+) -> None:
+    monkeypatch.setattr("segscore.counts.threads.available_threads", lambda: 3)
+    monkeypatch.setenv("OMP_NUM_THREADS", text)
+    assert get_num_threads() == threads
+    monkeypatch.setenv("SEGSCORE_NUM_THREADS", "7")
+    assert get_num_threads() == 7
 
 
 def test_no_thread_is_left_after_a_call() -> None:

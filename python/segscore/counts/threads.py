@@ -15,7 +15,7 @@ from segscore.base.values import is_int
 from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
-VARIABLE = "SEGSCORE_NUM_THREADS"
+VARIABLE, OPENMP = "SEGSCORE_NUM_THREADS", "OMP_NUM_THREADS"
 LARGE = 1 << 24
 """Numbers in an array from which several threads count it: fewer take a few milliseconds."""
 SHARE = 1 << 22
@@ -62,6 +62,10 @@ def set_num_threads(threads: int | None) -> None:
 def get_num_threads() -> int:
     """Return the number of threads of calls that do not name one.
 
+    It is what `set_num_threads` was given; or the variable ``SEGSCORE_NUM_THREADS``; or, in a process that
+    multiprocessing or a fork has made, 1; or the variable ``OMP_NUM_THREADS``, which Ray, Spark, torchrun and
+    joblib set for their workers; or the number of processors that this process may use.
+
     Raises
     ------
     ArgumentError
@@ -78,10 +82,21 @@ def num_threads(threads: int | None) -> int:
         return _chosen
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
-        return 1 if _is_worker() else available_threads()
+        return 1 if _is_worker() else _of_openmp() or available_threads()
     return _checked(
         int(text) if text.isdecimal() and len(text) < 9 else shortened(text), f"the variable {VARIABLE}"
     )
+
+
+def _of_openmp() -> int | None:
+    """Return what the variable of OpenMP says, which engines and launchers set for each of their workers.
+
+    It may name a number for each level of nested loops. Whether it is right is not judged here: what is no
+    number of threads is not heeded, and more than there are processors is as many as these.
+    """
+    text = os.environ.get(OPENMP, "").partition(",")[0].strip()
+    threads = int(text) if text.isdecimal() and len(text) < 9 else 0
+    return min(threads, available_threads()) if threads else None
 
 
 def threads_for_array(numbers: int, threads: int | None) -> int:

@@ -67,7 +67,7 @@ def merge(parts: Iterable[E], *, duplicates: Duplicates = "error") -> E:
     ('a', 'b')
     >>> merge([part("a", [[0, 0], [1, 1]])] * 2)
     Traceback (most recent call last):
-    segscore.errors.ArgumentError: image `a` comes in 2 parts
+    segscore.errors.ArgumentError: image a comes in 2 parts
     hint: give images of different parts different names; where one image came twice, `duplicates="same"`
     """
     every = list(parts)

@@ -17,6 +17,7 @@ from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import not_the_same, warning_of
 from segscore.counts.marks import foreground_ignored, marked_images, void_in_class
+from segscore.counts.matrices import rows_of_counts
 from segscore.counts.pairs import count_given
 from segscore.counts.rows import Rows, Totals, totals
 from segscore.counts.stacked import of_whole
@@ -283,6 +284,47 @@ class ConfusionMatrix(Scored):
         for part in parts:
             made._tally.add(part)
         return made
+
+    @classmethod
+    def from_counts(
+        cls,
+        classes: ClassesLike,
+        counts: object,
+        *,
+        missed: object = None,
+        ignored: int = 0,
+        ignore_index: int | Iterable[int] | None = None,
+    ) -> Self:
+        """Return a matrix of pixels that something else has counted, such as another metric class.
+
+        Parameters
+        ----------
+        classes, ignore_index
+            As for the class.
+        counts : array_like of int (K, K)
+            Pixels; rows are targets, columns predictions.
+        missed : array_like of int (K,), optional
+            Pixels of each target class whose prediction is no class.
+        ignored : int
+            Pixels whose target is ignored.
+
+        Raises
+        ------
+        DtypeError
+            If counts are no integers, such as those of a normalised matrix.
+        ShapeError
+            If there are not as many rows and columns as classes.
+        ArgumentError
+            If a count is negative, all are more than 64 bits hold, or pixels are ignored and no label is.
+
+        Examples
+        --------
+        >>> cm = ConfusionMatrix.from_counts(["road", "sky"], [[6, 2], [0, 4]], missed=[1, 0])
+        >>> cm.counts.tolist(), cm.missed.tolist(), cm.scores.iou.round(3).tolist()
+        ([[6, 2], [0, 4]], [1, 0], [0.667, 0.667])
+        """
+        known = Classes.of(classes, ignore_index)
+        return cls.of_pairs(known, PairCounts.from_columns(*rows_of_counts(known, counts, missed, ignored)))
 
     def copy(self) -> Self:
         """Return a matrix of its own with the same counts."""
