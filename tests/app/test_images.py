@@ -122,7 +122,7 @@ def test_an_image_has_its_classes_and_confusions(visitor):
     classes, confusions = (table.rows() for table in page.root.every("table"))
     s = alone.scores
     assert classes == [
-        [name, f"{s.target[i]:,}", f"{s.pred[i]:,}", f"{s.tp[i]:,}", f"{s.iou[i]:.4f}"]
+        [name, f"{s.iou[i]:.4f}", f"{s.target[i]:,}", f"{s.pred[i]:,}", f"{s.tp[i]:,}"]
         for i, name in enumerate(("road", "sky"))
     ]
     counts = alone.confusion.counts

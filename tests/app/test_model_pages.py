@@ -76,6 +76,9 @@ def test_the_table_of_versions_has_the_numbers_of_python(visitor):
         ],
         [["v1"], [f"{one.value:.4f}"], [], ["·", "not", "evaluated"], []],
     ]
+    compared = f"/compare?run={one.run.id}&run={two.run.id}"
+    links = attributes(visitor.get("/model?name=net&metric=iou.sky"), "a", "href")
+    assert [link for link in links if link.startswith("/compare?")] == [compared]
     assert one.value == runs["r4"].metric("iou.sky") == runs["r2"].metric("iou.sky")
 
 

@@ -94,6 +94,8 @@ def test_a_run_measures_what_the_form_asks_for(visitor):
     assert f"measures {MEASURED.said}" in page
     assert f"mean boundary IoU in 2 % of the diagonal {expected.boundary.mean_iou:.4f}" in page
     assert f"{expected.surface.mean_hausdorff(95, empty='skip').value:.2f}" in page
+    listed = visitor.get("/model?name=net").text
+    assert f'<span title="{MEASURED.said}">bands and surfaces</span>' in listed
     assert evaluated(visitor, **ASKED).id == run.id
     assert evaluated(visitor).id == "r2"
     assert not visitor.workspace.runs()["r2"].measures

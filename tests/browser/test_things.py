@@ -50,6 +50,28 @@ def test_pages_fit_and_are_accessible(open_page, things, name, view):
         chromium.assert_accessible(page)
 
 
+@pytest.mark.parametrize("path", ["/runs/r1", "/compare?run=r1&run=r2"])
+def test_facts_are_lines_as_wide_as_their_column(open_page, things, path):
+    page = visit(open_page, things, "phone", path)
+    lines = page.locator("ul.facts li")
+    assert lines.count() >= 2
+    widths = lines.evaluate_all("all => all.map((one) => one.offsetWidth / one.parentElement.offsetWidth)")
+    assert set(widths) == {1}
+
+
+def test_names_of_images_that_begin_alike_can_be_told_apart_on_a_phone(open_page, things):
+    page = visit(open_page, things, "phone", "/runs/r1/images?view=table")
+    page.locator("table.images .name").first.evaluate(
+        "name => { name.textContent = 'Seq05VD_'.repeat(8) + '1' }"
+    )
+    name = page.locator("table.images .name").first
+    assert name.evaluate("name => [name.scrollWidth <= name.offsetWidth, name.offsetHeight > 40]") == [
+        True,
+        True,
+    ]
+    chromium.assert_fits(page)
+
+
 def test_the_line_over_versions_leads_to_runs_and_shows_any_metric(open_page, things):
     runs = things.state.workspace.runs()
     page = visit(open_page, things, path="/model?name=net")

@@ -147,6 +147,7 @@ def _rows(model: Model, runs: Iterable[Run], all_versions: bool) -> Iterable[dic
             **scored(run, run.metrics.get("mean_iou")),
             "version": run.model.partition(":")[2],
             "other": not all_versions and run.model_digest != model.digest,
-            "shapes": run.measures.said if run.measures else "",
+            "shapes": " and ".join(run.measures.shapes),
+            "measured": run.measures.said,
             "note": visible(" ".join(run.note.split()))[:120],
         }
