@@ -40,6 +40,10 @@ def test_earlier_versions_are_folded_and_found(visitor):
     assert versions(page) == []
     assert "None of 11 versions has “<b>” in its name." in page.text
     assert not [*page.every("ol", class_="steps")]
+    # Models are there, though none is shown: what can be done with them is said and offered as before.
+    assert "Choose what to evaluate a version on." in page.text
+    assert "There is no model yet." not in page.text
+    assert page.one("a", id="add-model").attributes["href"] == "/models/new"
     assert len(set(re.findall(r"net:v\d+", visitor.get("/model?name=net").text))) == 10
 
 
