@@ -31,18 +31,18 @@ class Asked(NamedTuple):
     search: Search
     view: str = ""
     """``grid`` or ``table``; empty for what there is."""
-    page: int = 1
+    page: str = ""
+    """Of a list that is long; see `leaf`."""
     failed: bool = False
     """Whether the images are listed that could not be scored."""
 
 
 def asked_of(given: Mapping[str, str], count: int) -> Asked:
     """Return what a query asks for, of a run with `count` classes."""
-    page = given.get("page", "")
     return Asked(
         search_of(given, count),
         given.get("view", ""),
-        int(page) if page.isdecimal() and 0 < len(page) < 9 else 1,
+        given.get("page", ""),
         failed="failed" in given,
     )
 

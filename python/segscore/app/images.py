@@ -1,6 +1,5 @@
 """The page of a run's images: those that a search finds, as pictures or as a table, also as a file."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from segscore.app.image_table import (
     ordered_by,
 )
 from segscore.app.page import part
+from segscore.app.paging import leaf
 from segscore.app.pictures import addresses_of, dataset_of, evaluation_of, has_photographs, no_predictions
 from segscore.app.spelling import in_forms
 from segscore.app.state import State
@@ -61,10 +61,8 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
     view = asked.view if asked.view in ("grid", "table") and pictured else "grid" if pictured else "table"
     groups = groups_of(state, run, evaluation)
     found = find(evaluation, search, groups)
-    each = _CARDS if view == "grid" else _ROWS
-    pages = max(1, math.ceil(len(found.images) / each))
-    page = min(pages, max(1, asked.page))
-    shown = found.images[(page - 1) * each : page * each]
+    page = leaf(asked.page, len(found.images), _CARDS if view == "grid" else _ROWS)
+    shown = found.images[page.start : page.stop]
     address = Addresses(run, search, view, len(names))
     columns = columns_of(evaluation, search, found)
     main = ordered_by(columns, search)
@@ -104,11 +102,9 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
         by_name=address(replace(search, order="name")),
         by=search.ordered,
         group_titles=[group_title(title) for title in groups],
-        first=(page - 1) * each + 1,
         page=page,
-        pages=pages,
-        previous=address(search, page=page - 1) if page > 1 else "",
-        next=address(search, page=page + 1) if page < pages else "",
+        previous=address(search, page=page.number - 1) if page.number > 1 else "",
+        next=address(search, page=page.number + 1) if page.number < page.pages else "",
         files=[(kind, address(search, file=kind)) for kind in FORMATS],
         everything=address(Search()) if search != Search() else "",
         form=_form(evaluation, search, groups),

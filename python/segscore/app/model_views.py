@@ -5,7 +5,7 @@ from typing import Any
 
 from segscore.app.choosing import choices
 from segscore.app.page import part
-from segscore.app.run_views import marks_of, scored
+from segscore.app.run_views import begun_note, marks_of, scored
 from segscore.app.state import State, notice_of
 from segscore.app.trend_views import trend_panel
 from segscore.app.version_rows import SCRIPTS
@@ -149,5 +149,5 @@ def _rows(model: Model, runs: Iterable[Run], all_versions: bool) -> Iterable[dic
             "other": not all_versions and run.model_digest != model.digest,
             "shapes": " and ".join(run.measures.shapes),
             "measured": run.measures.said,
-            "note": visible(" ".join(run.note.split()))[:120],
+            "note": begun_note(run.note),
         }

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job
 from segscore.app.page import part
+from segscore.app.paging import leaf
 from segscore.app.state import State
-from segscore.base.wording import visible
+from segscore.base.wording import shortened, visible
 from segscore.pages.page import Panel
 from segscore.pages.queries import from_address, in_address
 from segscore.scores.metric import METRICS
@@ -89,13 +90,11 @@ def history(state: State, find: str = "", page: str = "", tag: str = "", said: s
     tagged = [run for run in every if not tag or tag in run.tags]
     # Notes are files: they are read of runs that are shown, and where nothing else says enough.
     runs = [run for run in tagged if not wanted or wanted in _found(run) or wanted in _found(run, run.note)]
-    pages = max(1, math.ceil(len(runs) / _ROWS))
-    number = min(pages, max(1, int(page) if page.isdecimal() and len(page) < 9 else 1))
-    first = (number - 1) * _ROWS
+    of_page = leaf(page, len(runs), _ROWS)
+    shown = runs[of_page.start : of_page.stop]
     rows = []
-    for run in runs[first : first + _ROWS]:
+    for run in shown:
         note = run.note
-        short = visible(" ".join(note.split()))
         rows.append(
             {
                 **scored(run, run.metrics.get("mean_iou")),
@@ -105,7 +104,7 @@ def history(state: State, find: str = "", page: str = "", tag: str = "", said: s
                 "shapes": " and ".join(run.measures.shapes),
                 "measured": run.measures.said,
                 "scored": f"{run.images:,} of {run.images + run.failures:,}",
-                "note": short[:_NOTE] + ("…" if len(short) > _NOTE else ""),
+                "note": begun_note(note),
                 "full_note": note,
                 "tags": run.tags,
             }
@@ -121,11 +120,10 @@ def history(state: State, find: str = "", page: str = "", tag: str = "", said: s
         tag=tag,
         runs=len(every),
         found=len(runs),
-        first=first + 1,
-        pages=pages,
-        newer=_page_address(find, number - 1, tag) if number > 1 else "",
-        older=_page_address(find, number + 1, tag) if number < pages else "",
-        marks=marks_of(runs[first : first + _ROWS]),
+        page=of_page,
+        newer=_page_address(find, of_page.number - 1, tag) if of_page.number > 1 else "",
+        older=_page_address(find, of_page.number + 1, tag) if of_page.number < of_page.pages else "",
+        marks=marks_of(shown),
     )
     jobs = [job for job in state.jobs.all() if job.active]
     panels = [table, unfinished(state, jobs), job_panel(jobs)]
@@ -136,6 +134,11 @@ def _found(run: Run, note: str = "") -> str:
     """Return the text of a run that is searched, here and by the script of the page."""
     measured = f"{run.measures.said} " if run.measures else ""
     return visible(f"{run.id} {run.model} {run.dataset} {measured}{' '.join(run.tags)} {note}").lower()
+
+
+def begun_note(note: str) -> str:
+    """Return the beginning of a note, for a row of a table."""
+    return shortened(visible(" ".join(note.split())), _NOTE)
 
 
 def _page_address(find: str, number: int, tag: str) -> str:
