@@ -20,7 +20,7 @@ from segscore.app.views import dataset_values
 from segscore.base.wording import visible
 from segscore.errors import SegscoreError
 from segscore.workspace import Run, Runs
-from segscore.workspace.runs.folders import Unfinished
+from segscore.workspace.runs.folders import Unfinished, id_number
 from segscore.workspace.runs.run import partial_text
 
 
@@ -107,7 +107,7 @@ def _pair(state: State, runs: Runs, model: str, dataset: str, number: str) -> _P
     # Numbers are given in turn, so that the last one to begin comes first; ends are told by the second alone.
     found = sorted(
         (run for run in runs if (run.model, run.dataset) == (model, dataset)),
-        key=lambda run: (run.ended, int(run.id[1:])),
+        key=lambda run: (run.ended, id_number(run.id)),
         reverse=True,
     )
     if job is not None and job.state == "finished":

@@ -59,8 +59,13 @@ def evaluation_of(state: State, run: Run) -> Evaluation:
 
 
 def run_key(run: Run, dataset: Dataset | None) -> tuple[object, ...]:
-    """Return what results of a run are kept by; a run that was removed may leave its id to another one."""
-    return run.id, run.digest, run.ended, dataset is None
+    """Return what results of a run are kept by that depend on whether its dataset is there."""
+    return *identity(run), dataset is None
+
+
+def identity(run: Run) -> tuple[str, ...]:
+    """Return what tells a run from all others: one that was removed may leave its id to another one."""
+    return run.id, run.digest, run.ended
 
 
 def addresses_of(run: Run, index: int, *, masks: bool, photograph: bool) -> dict[str, str]:
@@ -134,7 +139,7 @@ def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Pictu
             return replace(picture_of(found, name), reason=reason)
         return picture_of(found, name)
 
-    found = state.pictures.get((run.id, index), made, keep=_whole)
+    found = state.pictures.get((*run_key(run, dataset_of(state, run)), index), made, keep=_whole)
     if found.axes:
         return replace(found, reason="slices of volumes are in the page of the run")
     return replace(

@@ -7,6 +7,7 @@ from typing import Any
 
 from segscore.app.charts import Value, chart
 from segscore.app.page import part
+from segscore.app.pictures import identity
 from segscore.app.run_views import marks_of, metric_choices, scored
 from segscore.app.state import State
 from segscore.base.wording import visible
@@ -18,6 +19,7 @@ from segscore.statistics.intervals import Interval
 from segscore.text.numbers import number, signed
 from segscore.workspace import Run, Runs
 from segscore.workspace.grid import unlike_notes
+from segscore.workspace.runs.folders import id_number
 from segscore.workspace.trends import Point, Trend
 
 _LINES = 6
@@ -29,7 +31,9 @@ _IMAGES = 20_000
 def trend_panel(state: State, runs: Runs, model: str, metric: str, version: str = "") -> Panel:
     """Return the panel of a metric over the versions of a model that was run; one version may be marked."""
     trend = runs.trend(model, metric)
-    latest = {dataset: max(_number(one.run) for one in trend.points(dataset)) for dataset in trend.datasets}
+    latest = {
+        dataset: max(id_number(one.run.id) for one in trend.points(dataset)) for dataset in trend.datasets
+    }
     datasets = sorted(trend.datasets, key=lambda dataset: latest[dataset], reverse=True)
     points = {dataset: trend.points(dataset) for dataset in datasets}
     known = dict(_intervals(state, points, metric))
@@ -129,8 +133,4 @@ def interval_of(state: State, run: Run, metric: str) -> Interval | None:
             return None
         return found if found.reason is None else None
 
-    return state.intervals.get((run.id, run.digest, run.ended, metric), made)
-
-
-def _number(run: Run) -> int:
-    return int(run.id.removeprefix("r"))
+    return state.intervals.get((*identity(run), metric), made)

@@ -20,7 +20,7 @@ from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
 from segscore.workspace.exports import Columns, image_columns, run_columns
 from segscore.workspace.grid import Grid
-from segscore.workspace.runs.folders import KIND, Unfinished, unfinished
+from segscore.workspace.runs.folders import KIND, Unfinished, id_number, unfinished
 from segscore.workspace.runs.run import Run, run_of
 from segscore.workspace.runs.tags import checked_tags
 from segscore.workspace.store.links import links
@@ -121,7 +121,7 @@ class Runs(Shown, Sequence[Run]):
             If no run has such a metric.
         """
         # Runs may be sorted by what they scored; an id tells when one was begun.
-        as_run = sorted(self._runs, key=lambda run: int(run.id.removeprefix("r")))
+        as_run = sorted(self._runs, key=lambda run: id_number(run.id))
         models = tuple(dict.fromkeys([run.model for run in as_run] if models is None else models))
         as_run = [run for run in as_run if run.model in models]
         latest = {(run.model, run.dataset): run for run in as_run}

@@ -24,6 +24,7 @@ from segscore.statistics.paired import paired
 from segscore.text.numbers import number
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
+from segscore.workspace.runs.folders import id_number
 from segscore.workspace.runs.run import Run
 
 MOST = 10
@@ -97,7 +98,7 @@ class SideBySideRuns(Frozen):
 
 def earlier_first(runs: Sequence[Run]) -> list[Run]:
     """Return runs in the order in which the versions of their models were added, then in that of the runs."""
-    return sorted(runs, key=lambda run: (run.model_number, int(run.id.removeprefix("r"))))
+    return sorted(runs, key=lambda run: (run.model_number, id_number(run.id)))
 
 
 def compare_runs(runs: Sequence[Run]) -> SideBySideRuns:

@@ -82,17 +82,18 @@ def run_folders(store: Store) -> list[Path]:
 def next_id(store: Store) -> str:
     """Return the id of the next run; no file of another kind may take its place, either."""
     taken = _taken(store)
-    return f"r{_number(taken[-1]) + 1 if taken else 1}"
+    return f"r{id_number(taken[-1].name) + 1 if taken else 1}"
 
 
 def _taken(store: Store) -> list[Path]:
     check_there(store.folder)
     runs = entries(store.folder / f"{KIND}s")
-    return sorted((path for path in runs if _ID.fullmatch(path.name)), key=_number)
+    return sorted((path for path in runs if _ID.fullmatch(path.name)), key=lambda path: id_number(path.name))
 
 
-def _number(path: Path) -> int:
-    return int(path.name[1:])
+def id_number(run: str) -> int:
+    """Return the number in the id of a run: the larger, the later the run was begun."""
+    return int(run.removeprefix("r"))
 
 
 def is_unfinished(folder: Path) -> bool:
