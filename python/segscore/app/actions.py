@@ -10,7 +10,7 @@ from segscore.app.checking import check_dataset, check_model
 from segscore.app.choosing import evaluation_address
 from segscore.app.evaluating import started
 from segscore.app.faults import Faults
-from segscore.app.fields import Fields, needed, one_of, text
+from segscore.app.fields import Fields, needed, one_of, text, whole
 from segscore.app.forms import (
     dataset_arguments,
     dataset_fields,
@@ -116,7 +116,7 @@ def add_model(state: State, fields: Fields) -> str:
 
 def cancel(state: State, number: int, fields: Fields) -> str:
     """End a job."""
-    job = next((one for one in state.jobs.all() if one.number == number), None)
+    job = state.jobs.get(number)
     state.jobs.cancel(number)
     if job is None or job.task.model is None or fields.get("back") != RESULTS:
         return "/#jobs"
@@ -132,13 +132,13 @@ def dismiss(state: State, number: int) -> str:
 def dismiss_finished(state: State, fields: Fields) -> str:
     """Take the jobs that are finished from the list, as far as the page that asks has shown them."""
     given = text(fields, "up_to") or "0"
-    state.jobs.dismiss_finished(int(given) if given.isdecimal() and len(given) < 16 else 0)
+    state.jobs.dismiss_finished(whole(given))
     return "/"
 
 
 def retry(state: State, number: int, fields: Fields) -> str:
     """Do the task of a job that has ended again: what was interrupted goes on."""
-    job = _listed(state, str(number))
+    job = _listed(state, number)
     task = job.task
     resize = one_of(fields, "resize", "resize", allowed=("nearest",))
     options: Mapping[str, object] = task.options if resize is None else {**task.options, "resize": resize}
@@ -160,18 +160,18 @@ def retry(state: State, number: int, fields: Fields) -> str:
 
 def filled_in(state: State, number: str) -> Fields:
     """Return the form of a dataset as it was filled in for a job that is still listed."""
-    task = _listed(state, number).task
+    task = _listed(state, whole(number)).task
     if task.adding is None:
         raise ArgumentError("this job adds no dataset", "start it anew from the page of models")
     fields = dataset_fields(task.dataset, task.adding) | shape_fields(task.options)
     return {**fields, "model": task.model or ""}
 
 
-def _listed(state: State, number: str) -> Job:
-    for job in state.jobs.all():
-        if str(job.number) == number:
-            return job
-    raise ArgumentError("this job is no longer listed", "start it anew from the page of models")
+def _listed(state: State, number: int) -> Job:
+    job = state.jobs.get(number)
+    if job is None:
+        raise ArgumentError("this job is no longer listed", "start it anew from the page of models")
+    return job
 
 
 def go_on(state: State, run: str) -> str:

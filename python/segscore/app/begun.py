@@ -66,7 +66,7 @@ def _damaged_page(state: State, run: str, error: SegscoreError | None, begun: Un
 
 def job_page(state: State, number: int) -> str:
     """Return the page of a job that is still listed, with the whole of what it said."""
-    job = next((job for job in state.jobs.all() if job.number == number), None)
+    job = state.jobs.get(number)
     if job is None:
         raise ArgumentError(
             "this job is no longer listed",

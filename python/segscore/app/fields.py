@@ -9,6 +9,8 @@ from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
 MAX_FIELDS = 100
+_DIGITS = 16
+"""Numbers have fewer digits."""
 
 Fields = dict[str, str]
 
@@ -40,6 +42,11 @@ def text(fields: Mapping[str, str], name: str) -> str | None:
             "shorten it, and send the form again",
         )
     return found or None
+
+
+def whole(given: str) -> int:
+    """Return a number that a form or an address holds; 0 for what is no number, or has 16 digits or more."""
+    return int(given) if given.isdecimal() and len(given) < _DIGITS else 0
 
 
 def path(fields: Mapping[str, str], name: str) -> str | None:

@@ -110,6 +110,11 @@ class Jobs:
         with self._changed:
             return tuple(self._jobs.values())
 
+    def get(self, number: int) -> Job | None:
+        """Return the job of a number; None if it is no longer listed."""
+        with self._changed:
+            return self._jobs.get(number)
+
     def add_all(self, tasks: Sequence[Task]) -> None:
         """Put tasks at the end of the queue, as `add` does: all of them, or none if these are too many."""
         with self._changed:

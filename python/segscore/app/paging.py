@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-_DIGITS = 8
-"""Digits of the number of a part, at most."""
+from segscore.app.fields import whole
 
 
 class Leaf(NamedTuple):
@@ -30,6 +29,5 @@ def leaf(asked: str, count: int, each: int) -> Leaf:
     (Leaf(number=2, pages=3, start=100, stop=200), Leaf(number=1, pages=1, start=0, stop=100))
     """
     pages = max(1, -(-count // each))
-    number = int(asked) if asked.isdecimal() and len(asked) <= _DIGITS else 1
-    number = min(pages, max(1, number))
+    number = min(pages, max(1, whole(asked)))
     return Leaf(number, pages, (number - 1) * each, number * each)
