@@ -83,7 +83,7 @@ def run_panels(state: State, run: Run, *, heading: bool = True, wait: bool = Fal
         dataset=run.dataset,
         failures=run.failures,
         tracebacks=[(visible(name), text) for name, text in list(tracebacks.items())[:_TRACEBACKS]],
-        crumbs=heading,
+        heading=heading,
     )
     shown = shown_run(state, run, wait=wait)
     first, *rest = shown.panels
