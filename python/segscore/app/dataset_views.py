@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlencode
 
 from segscore.app.page import Notice, part
+from segscore.app.pictures import has_photographs
 from segscore.app.run_views import marks_of, metric_choices, scored
 from segscore.app.state import State, notice_of
 from segscore.base.wording import many, show, size, visible
@@ -201,7 +201,7 @@ def _samples(dataset: Dataset) -> Panel:
     chosen = sorted(
         {i * (count - 1) // max(1, min(_SAMPLES, count) - 1) for i in range(min(_SAMPLES, count))}
     )
-    parts = [*(["photograph"] if dataset.images is not None and find_spec("PIL") else []), "target"]
+    parts = [*(["photograph"] if has_photographs(dataset) else []), "target"]
     query = urlencode({"name": dataset.reference})
     cards = [
         {

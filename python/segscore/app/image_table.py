@@ -47,6 +47,11 @@ def asked_of(given: Mapping[str, str], count: int) -> Asked:
     )
 
 
+def images_address(run: Run) -> str:
+    """Return the address of the page of all images of a run."""
+    return f"/runs/{run.id}/images"
+
+
 class Addresses(NamedTuple):
     """Addresses of this page, and of its table as a file."""
 
@@ -60,7 +65,7 @@ class Addresses(NamedTuple):
         view = self.view if view is None else view
         more = [f"view={view}" if view and not file else "", f"page={page}" if page > 1 else ""]
         query = "&".join(filter(None, [query_of(search, self.classes), *more]))
-        return f"/runs/{self.run.id}/images{file and '.'}{file}{query and '?'}{query}"
+        return f"{images_address(self.run)}{file and '.'}{file}{query and '?'}{query}"
 
 
 class Column(NamedTuple):

@@ -14,6 +14,7 @@ from segscore.app.image_table import (
     columns_of,
     groups_of,
     heading_of,
+    images_address,
     ordered_by,
 )
 from segscore.app.page import part
@@ -30,7 +31,7 @@ from segscore.pages.page import Panel
 from segscore.pages.panels.pictures import TITLES, addressed, legend
 from segscore.pages.panels.strips import VIEWER
 from segscore.pages.panels.viewed import viewed
-from segscore.pages.queries import field_of, group_title, in_address, words_of
+from segscore.pages.queries import NONE, field_of, group_title, in_address, words_of
 from segscore.results.finding import NO_CLASS, Search, behind_cells, find
 from segscore.results.selecting import taken
 from segscore.scores.metric import METRICS
@@ -165,7 +166,7 @@ def _failures(run: Run, failures: Sequence[Failure]) -> Panel:
         more=sum(len(of) for of in list(groups.values())[_ROWS:]),
         failed=len(failures),
         requested=run.images + run.failures,
-        back=f"/runs/{run.id}/images",
+        back=images_address(run),
     )
 
 
@@ -174,7 +175,7 @@ def _form(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[
     classes = [(str(i), name) for i, name in enumerate(names)]
     chosen = {
         "target": "" if search.target is None else str(search.target),
-        "pred": "none" if search.pred == len(names) else "" if search.pred is None else str(search.pred),
+        "pred": NONE if search.pred == len(names) else "" if search.pred is None else str(search.pred),
         "metric": in_address(search.metric),
         "order": search.order or "",
     }
@@ -184,7 +185,7 @@ def _form(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[
         "text": visible(search.text),
         "chosen": chosen,
         "targets": classes,
-        "preds": [*classes, ("none", NO_CLASS)],
+        "preds": [*classes, (NONE, NO_CLASS)],
         "wrong": search.wrong,
         "metrics": [(in_address(name), metric_title(name)) for name in metrics],
         "low": "" if search.low is None else f"{search.low:g}",

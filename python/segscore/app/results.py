@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from segscore.app.image_table import images_address
 from segscore.app.page import part
 from segscore.app.pictures import (
     addresses_of,
@@ -125,7 +126,7 @@ def shown_run(state: State, run: Run, *, wait: bool) -> Shown:
 
     def made() -> Shown:
         one = opened(state, run)
-        evaluation, report = one.evaluation, replace(one.report, browse=f"/runs/{run.id}/images")
+        evaluation, report = one.evaluation, replace(one.report, browse=images_address(run))
         found, whole = kept_intervals(run, evaluation, report.scenarios), one.whole
         if found is None and not wait and len(evaluation.names) > AT_ONCE:
             report = replace(report, later="waiting", later_from=f"/runs/{run.id}?{WAIT}")

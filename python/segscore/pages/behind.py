@@ -6,6 +6,7 @@ page of images of an application. Everything is read from counts; no pixel and n
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from segscore.pages.panels.given import Listed, Ranking, Scenario
 from segscore.pages.queries import query_of
 from segscore.pages.rankings import RANKED, ranks_classes
 from segscore.results.evaluated import Evaluated
-from segscore.results.finding import Search, behind_cells, pixels_of
+from segscore.results.finding import Search, behind_cells, most, pixels_of
 from segscore.scores import metrics
 from segscore.scores.images import ranks
 
@@ -43,10 +44,10 @@ def lists_of(
     return {query_of(search, count): listed for search, listed in found if listed.total}
 
 
-Pairs = Iterator[tuple[Search, Listed]]
+Lists: TypeAlias = Iterator[tuple[Search, Listed]]
 
 
-def _cells(evaluation: Evaluated) -> Pairs:
+def _cells(evaluation: Evaluated) -> Lists:
     behind = behind_cells(evaluation, len(evaluation.names), wrong=False)
     width = len(evaluation.classes) + 1
     keys, first, totals = np.unique(
@@ -62,19 +63,19 @@ def _cells(evaluation: Evaluated) -> Pairs:
         yield Search(target=target, pred=pred), listed
 
 
-def _errors(evaluation: Evaluated) -> Pairs:
+def _errors(evaluation: Evaluated) -> Lists:
     """Yield the images that have most of a class, miss most of it, and invent most of it."""
     if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
         return
     for i in range(len(evaluation.classes)):
         for search in (Search(target=i), Search(target=i, wrong=True), Search(pred=i, wrong=True)):
             pixels = pixels_of(evaluation, search.target, search.pred, wrong=search.wrong)
-            order = np.argsort(-pixels, kind="stable")[:RANKED]
-            order = order[pixels[order] > 0]
-            yield search, Listed(int(np.count_nonzero(pixels)), order.tolist(), pixels[order].tolist())
+            order = most(pixels)
+            shown = order[:RANKED]
+            yield search, Listed(len(order), shown.tolist(), pixels[shown].tolist())
 
 
-def _ranges(evaluation: Evaluated) -> Pairs:
+def _ranges(evaluation: Evaluated) -> Lists:
     """Yield the images in each range of the mean IoU of images, and of the IoU of a class, worst first."""
     images = np.arange(len(evaluation.names))
     values = evaluation.images.mean_image_iou
@@ -96,7 +97,7 @@ def search_of_class(index: int, name: str) -> Search:
     return Search(target=index, metric=f"iou.{name}", order="worst")
 
 
-def _binned(search: Search, values: Floats, wrong: Ints, images: Ints) -> Pairs:
+def _binned(search: Search, values: Floats, wrong: Ints, images: Ints) -> Lists:
     order = ranks(values, wrong, best=False)
     order = order[: np.count_nonzero(~np.isnan(values))]
     edges = np.arange(BINS) / BINS
@@ -110,7 +111,7 @@ def _binned(search: Search, values: Floats, wrong: Ints, images: Ints) -> Pairs:
         )
 
 
-def _parts(evaluation: Evaluated, scenarios: Iterable[Scenario]) -> Pairs:
+def _parts(evaluation: Evaluated, scenarios: Iterable[Scenario]) -> Lists:
     """Yield the worst images of each part that is shown."""
     values = evaluation.images.mean_image_iou
     order = ranks(values, evaluation.cells.wrong, best=False)
@@ -123,7 +124,7 @@ def _parts(evaluation: Evaluated, scenarios: Iterable[Scenario]) -> Pairs:
             yield search, Listed(len(part), scored.tolist(), values[scored].tolist())
 
 
-def _ranked(evaluation: Evaluated, rankings: Iterable[Ranking]) -> Pairs:
+def _ranked(evaluation: Evaluated, rankings: Iterable[Ranking]) -> Lists:
     """Yield the worst images of each ranking."""
     place = {name: i for i, name in enumerate(evaluation.names)}
     for ranking in rankings:

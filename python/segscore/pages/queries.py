@@ -15,7 +15,8 @@ from segscore.results.finding import Order, Search, pixels_said
 from segscore.scores.titles import metric_title
 
 _GROUP, _ATTRIBUTE = "group", "attribute."
-_NONE = "none"
+NONE = "none"
+"""How the prediction that is no class is written."""
 _PLAIN = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 _DIGITS = 9
 """Digits of an index, at most."""
@@ -36,7 +37,7 @@ def query_of(search: Search, count: int) -> str:
         "find": search.text or None,
         "image": search.image,
         "target": search.target,
-        "pred": _NONE if pred == count else pred,
+        "pred": NONE if pred == count else pred,
         "wrong": 1 if search.wrong else None,
         "metric": None if search.metric == Search.metric else in_address(search.metric),
         "order": search.order,
@@ -58,7 +59,7 @@ def search_of(given: Mapping[str, str], count: int) -> Search:
         text=values.get("find", ""),
         image=_index(values, "image"),
         target=_index(values, "target", count),
-        pred=count if pred == _NONE else _index(values, "pred", count),
+        pred=count if pred == NONE else _index(values, "pred", count),
         wrong="wrong" in values,
         groups={
             from_address(name.removeprefix(_ATTRIBUTE)) if name != _GROUP else "": from_address(text)

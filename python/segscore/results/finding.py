@@ -74,7 +74,7 @@ def images_with(
     if pred is not None and called is None:
         called = _index(pred, (*names, NO_CLASS))
     pixels = pixels_of(evaluation, at, called, wrong=wrong)
-    chosen = _most(pixels)[:n].tolist()
+    chosen = most(pixels)[:n].tolist()
     return tuple((evaluation.names[i], int(pixels[i])) for i in chosen)
 
 
@@ -84,8 +84,8 @@ def _index(name: str, names: Sequence[str]) -> int:
     return names.index(name)
 
 
-def _most(pixels: Ints) -> Ints:
-    """Return the images that have any pixels, the most first."""
+def most(pixels: Ints) -> Ints:
+    """Return the images that have any pixels, the most first; equal ones in their order."""
     order = np.argsort(-pixels, kind="stable")
     return order[: np.count_nonzero(pixels)]
 
