@@ -5,6 +5,12 @@
 // A page of the application, whose templates escape every text.
 segscore.parsed = (text) => new DOMParser().parseFromString(text, "text/html");
 
+// The page at an address, and whether it is the one that was asked for, and not one that says why there is none.
+segscore.fetched = async (address) => {
+  const answer = await fetch(address, { headers: { accept: "text/html" } });
+  return [answer.ok, segscore.parsed(await answer.text())];
+};
+
 segscore.panel("main", () => {
   const OFTEN_MS = 700, SELDOM_MS = 4000;
   const banner = document.getElementById("banner"), work = document.getElementById("work");
@@ -12,8 +18,10 @@ segscore.panel("main", () => {
   const ENDED = ["finished", "failed", "cancelled"], USED = "a[href], button:not(:disabled), select, summary";
   let stamp = banner.dataset.stamp, timer = 0, asking = false, lost = false;
 
-  function say(text) {
-    banner.textContent = text;
+  // What is said above the page, and a link to the page as it is now.
+  function say(text, link = "") {
+    const again = link === "" ? [] : [segscore.element("a", { href: location.pathname + location.search }, link)];
+    banner.replaceChildren(text, ...again);
     banner.hidden = text === "";
   }
 
@@ -51,15 +59,12 @@ segscore.panel("main", () => {
       // Elsewhere somebody may be reading or writing: the page says so, and does not move.
       const said = changes(now) + " ";
       if (!banner.hidden && banner.firstChild.textContent === said) return;
-      const link = segscore.element("a", { href: location.pathname + location.search }, "Show what is new");
-      banner.replaceChildren(said, link);
-      banner.hidden = false;
+      say(said, "Show what is new");
       return;
     }
     const before = states();
-    const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
-    if (!answer.ok) return;
-    const page = segscore.parsed(await answer.text());
+    const [fine, page] = await segscore.fetched(location.pathname + location.search);
+    if (!fine) return;
     stamp = page.getElementById("banner").dataset.stamp;
     const focused = ids(document.activeElement);
     const main = document.getElementById("main");
@@ -146,9 +151,7 @@ segscore.panel("main", () => {
     try {
       const answer = await fetch("/state", { cache: "no-store" });
       if (answer.status === 403) {
-        const link = segscore.element("a", { href: location.pathname + location.search }, "Let this browser in");
-        banner.replaceChildren("The application was started anew: open the address that it printed in the terminal. ", link);
-        banner.hidden = false;
+        say("The application was started anew: open the address that it printed in the terminal. ", "Let this browser in");
         return;
       }
       const state = await answer.json();
@@ -170,8 +173,7 @@ segscore.panel("main", () => {
   async function filled(notes) {
     let said = "Intervals cannot be shown: the application does not answer. Reload the page to try again.";
     try {
-      const answer = await fetch(notes.dataset.laterFrom, { headers: { accept: "text/html" } });
-      const page = segscore.parsed(await answer.text());
+      const [, page] = await segscore.fetched(notes.dataset.laterFrom);
       const found = new Map(Array.from(page.querySelectorAll("[data-later]"), (part) => [part.dataset.later, part]));
       if (found.size) {
         for (const part of document.querySelectorAll("[data-later]")) taking(part, found.get(part.dataset.later));

@@ -2,11 +2,6 @@
 "use strict";
 
 segscore.panel("main", () => {
-  async function fetched(address, options) {
-    const answer = await fetch(address, { headers: { accept: "text/html" }, ...options });
-    return [answer.ok, segscore.parsed(await answer.text())];
-  }
-
   // Versions of the dataset that is chosen, the latest of which is taken if none is.
   function narrow(dataset) {
     const version = document.getElementById(dataset.dataset.version), chosen = dataset.selectedOptions[0];
@@ -68,7 +63,7 @@ segscore.panel("main", () => {
   async function opened(link) {
     let found = null;
     try {
-      const [fine, page] = await fetched(link.href);
+      const [fine, page] = await segscore.fetched(link.href);
       found = fine && page.getElementById(link.dataset.dialog);
     } catch {
       // The page itself says what is wrong.
@@ -99,7 +94,7 @@ segscore.panel("main", () => {
 
   // The part in which another workspace is looked into.
   async function found(address) {
-    const [, page] = await fetched(address);
+    const [, page] = await segscore.fetched(address);
     const now = document.querySelector("#dialog #tab-workspace"), after = page.getElementById("tab-workspace");
     if (!now || !after) return;
     now.replaceChildren(...document.importNode(after, true).childNodes);

@@ -36,6 +36,28 @@ const segscore = {
     return made;
   },
 
+  // How wide a chart is: as its box, unless nobody could read it then.
+  wide(box) {
+    return Math.max(240, box.clientWidth);
+  },
+
+  // A chart as wide as its box; the label is for those who do not see it.
+  chart(box, height, label) {
+    const width = segscore.wide(box);
+    return segscore.svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
+  },
+
+  // Draws charts again once they have got another width, in boxes within one that is as wide as they are together.
+  resized(around, boxes, draw) {
+    let widths = boxes.map(segscore.wide);
+    new ResizeObserver(() => {
+      const now = boxes.map(segscore.wide);
+      if (now.every((width, at) => width === widths[at])) return;
+      widths = now;
+      draw();
+    }).observe(around);
+  },
+
   show(...ids) {
     for (const id of ids) document.getElementById(id).hidden = false;
   },

@@ -10,17 +10,15 @@ segscore.panel("images", () => {
   const boxes = ["chart-rank", "chart-both"].map((id) => document.getElementById(id));
   const count = data.names.length, [first, second] = data.labels.map((label) => segscore.cut(label, 24));
   const way = (i) => (data.change[i] > 0 ? "better" : data.change[i] < 0 ? "worse" : "same");
-  let widths = [], places = [];
+  const places = [];
 
   const signed = (value, digits) => {
     const text = Math.abs(value).toFixed(digits);
     return (value < 0 && Number(text) > 0 ? "-" : "+") + text;
   };
 
-  function picture(at, height, label) {
-    const width = Math.max(240, boxes[at].clientWidth);
-    widths[at] = width;
-    return [width, segscore.svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label })];
+  function picture(at, label) {
+    return [segscore.wide(boxes[at]), segscore.chart(boxes[at], HEIGHT, label)];
   }
 
   // The ends of an axis that has a few round steps.
@@ -33,7 +31,7 @@ segscore.panel("images", () => {
   }
 
   function ranks() {
-    const [width, svg] = picture(0, HEIGHT, `Change of ${segscore.many(count, "image")} from the largest gain to the largest loss`);
+    const [width, svg] = picture(0, `Change of ${segscore.many(count, "image")} from the largest gain to the largest loss`);
     const [marks, digits] = steps(Math.min(0, data.change[count - 1]), Math.max(1e-6, data.change[0]), 5);
     const low = marks[0], high = marks[marks.length - 1];
     const x = (i) => LEFT + ((width - LEFT - RIGHT) * i) / count;
@@ -56,7 +54,7 @@ segscore.panel("images", () => {
   }
 
   function both() {
-    const [width, svg] = picture(1, HEIGHT, `Mean IoU of ${segscore.many(count, "image")}: ${first} to the right, ${second} upwards`);
+    const [width, svg] = picture(1, `Mean IoU of ${segscore.many(count, "image")}: ${first} to the right, ${second} upwards`);
     // Both axes have the same range, so that equal scores lie on the diagonal of the picture.
     const [least, most] = segscore.range(data.b, ...segscore.range(data.a));
     const [marks, digits] = steps(least, Math.max(most, least + 0.1), 5);
@@ -98,7 +96,5 @@ segscore.panel("images", () => {
 
   segscore.show("image-charts", "image-sentence");
   draw();
-  new ResizeObserver(() => {
-    if (boxes.some((part, at) => Math.max(240, part.clientWidth) !== widths[at])) draw();
-  }).observe(box);
+  segscore.resized(box, boxes, draw);
 });

@@ -10,7 +10,7 @@ segscore.panel("images", () => {
   const box = document.getElementById("distribution-chart");
   const tall = HEIGHT - TOP - BOTTOM;
   const y = (share) => TOP + (1 - share) * tall;
-  let width = 0, x = null, cells = null, columns = [], ofCells = null, now = null, dots = [], words = [];
+  let x = null, cells = null, columns = [], ofCells = null, now = null, dots = [], words = [];
 
   // What reaches one edge and not the next lies between them; what is exactly 1 belongs to the last bin.
   function binned(reached) {
@@ -24,14 +24,11 @@ segscore.panel("images", () => {
   }
 
   function draw() {
-    width = Math.max(240, box.clientWidth);
+    const width = segscore.wide(box);
     const inner = width - LEFT - RIGHT;
     x = (share) => LEFT + share * inner;
-    const picture = segscore.svg("svg", {
-      width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img",
-      "aria-label": "Histogram of the mean IoU of images, and the share of images and of classes in images "
-        + "that is correct at each threshold; the numbers at the slider are said beside it",
-    });
+    const picture = segscore.chart(box, HEIGHT, "Histogram of the mean IoU of images, and the share of images and of "
+      + "classes in images that is correct at each threshold; the numbers at the slider are said beside it");
     for (const share of [0, 0.25, 0.5, 0.75, 1]) {
       picture.append(
         segscore.svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(share), y2: y(share) }),
@@ -146,12 +143,8 @@ segscore.panel("images", () => {
 
   slider.addEventListener("input", move);
   table.addEventListener("toggle", rows);
-  segscore.show("distribution-tools");
-  segscore.show("distribution-legend");
-  segscore.show("bars");
+  segscore.show("distribution-tools", "distribution-legend", "bars");
   segscore.chosen.follow(choose);
   draw();
-  new ResizeObserver(() => {
-    if (Math.max(240, box.clientWidth) !== width) draw();
-  }).observe(box);
+  segscore.resized(box, [box], draw);
 });

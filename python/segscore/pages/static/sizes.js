@@ -10,7 +10,7 @@ segscore.panel("sizes", () => {
   const box = document.getElementById("size-charts"), said = document.getElementById("size-sentence");
   const charts = ["chart-iou", "chart-area"].map((id) => document.getElementById(id));
   const ways = [[iouOf, "IoU"], [(i) => of(i, PRED), "pixels called so"]];
-  let one = null, widths = [], places = [];
+  let one = null, places = [];
 
   function of(i, column) {
     return one.points[COLUMNS * i + column];
@@ -41,10 +41,7 @@ segscore.panel("sizes", () => {
   }
 
   function picture(at, label) {
-    const width = Math.max(240, charts[at].clientWidth);
-    widths[at] = width;
-    const svg = segscore.svg("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label });
-    return { svg, right: width - RIGHT, bottom: HEIGHT - BOTTOM };
+    return { svg: segscore.chart(charts[at], HEIGHT, label), right: segscore.wide(charts[at]) - RIGHT, bottom: HEIGHT - BOTTOM };
   }
 
   function grid(svg, right, bottom, x, y, across, upright) {
@@ -117,7 +114,5 @@ segscore.panel("sizes", () => {
     said.textContent = "Point at an image, or move with the arrow keys; a click or Enter shows it.";
     draw(true);
   });
-  new ResizeObserver(() => {
-    if (charts.some((part, at) => Math.max(240, part.clientWidth) !== widths[at])) draw(false);
-  }).observe(box);
+  segscore.resized(box, charts, () => draw(false));
 });
