@@ -26,6 +26,7 @@ from segscore.pages.page import asset, assets
 from segscore.pages.panels.strips import size_said
 from segscore.pages.pictures import Picture
 from segscore.text.frames import table_format
+from segscore.workspace import Run
 
 Answer: TypeAlias = Callable[[Request], Response]
 Page: TypeAlias = Callable[[State, Request], str]
@@ -53,7 +54,7 @@ def shown(page: Page) -> Answer:
         try:
             return HTMLResponse(page(state, request))
         except SegscoreError as error:
-            return _wrong(state, "This cannot be shown", error)
+            return _wrong(state, error)
 
     return answer
 
@@ -74,11 +75,11 @@ def done(act: Action, form: Form | None = None) -> Answer:
             return JSONResponse({"address": address}) if told else RedirectResponse(address, 303)
         except SegscoreError as error:
             if form is None:
-                return _wrong(state, "This cannot be done", error, 400)
+                return _wrong(state, error, "This cannot be done", 400)
             try:
                 page = form(state, fields, error)
             except SegscoreError as lost:  # what the form offers cannot be read
-                return _wrong(state, "This cannot be shown", lost)
+                return _wrong(state, lost)
             return JSONResponse({"page": page}) if told else HTMLResponse(page, 400)
 
     return answer
@@ -91,12 +92,18 @@ def comparison(request: Request) -> Response:
         try:
             runs = compare_views.ordered(state_of(request), either)
         except SegscoreError as error:
-            return _wrong(state_of(request), "This cannot be shown", error)
+            return _wrong(state_of(request), error)
         return RedirectResponse(f"/compare?{urlencode([('run', run) for run in runs])}", 303)
     chosen, wait = request.query_params.getlist("run"), waits(request)
     if len(chosen) > _TWO:
         return shown(lambda state, _: compare_views.several_page(state, chosen))(request)
     return shown(lambda state, _: results.comparison_page(state, chosen, wait=wait))(request)
+
+
+def run_of(request: Request) -> Run:
+    """Return the run that an address names; an error if there is none."""
+    run: str = request.path_params["run"]
+    return state_of(request).workspace.runs()[run]
 
 
 def waits(request: Request) -> bool:
@@ -131,10 +138,10 @@ def report(request: Request) -> Response:
     """Answer with the report of a run, an HTML file to save, or with a page that says why there is none."""
     state = state_of(request)
     try:
-        run = state.workspace.runs()[request.path_params["run"]]
+        run = run_of(request)
         text = results.report_file(state, run)
     except SegscoreError as error:
-        return _wrong(state, "This cannot be shown", error)
+        return _wrong(state, error)
     name = f'attachment; filename="segscore-{run.id}.html"'
     return Response(text, media_type="text/html", headers={"content-disposition": name})
 
@@ -145,10 +152,10 @@ def images(request: Request) -> Response:
     if kind not in FORMATS:
         raise HTTPException(_NOT_FOUND)
     try:
-        run = state.workspace.runs()[request.path_params["run"]]
+        run = run_of(request)
         content = table_format(f".{kind}")(images_columns(state, run, request.query_params))
     except SegscoreError as error:
-        return _wrong(state, "This cannot be shown", error)
+        return _wrong(state, error)
     name = f'attachment; filename="segscore-{run.id}-images.{kind}"'
     return Response(content, media_type=FORMATS[kind], headers={"content-disposition": name})
 
@@ -162,7 +169,7 @@ def picture(request: Request) -> Response:
     if part not in pictures.KINDS:
         raise HTTPException(_NOT_FOUND)
     try:
-        run = state.workspace.runs()[request.path_params["run"]]
+        run = run_of(request)
         evaluation = pictures.evaluation_of(state, run)
         found = pictures.picture(state, run, evaluation, request.path_params["index"])
     except SegscoreError as error:
@@ -213,7 +220,9 @@ def failed(request: Request, error: Exception) -> Response:
     return HTMLResponse(views.message(state_of(request), "A defect of segscore", notice), 500)
 
 
-def _wrong(state: State, title: str, error: SegscoreError, status: int | None = None) -> Response:
+def _wrong(
+    state: State, error: SegscoreError, title: str = "This cannot be shown", status: int | None = None
+) -> Response:
     if status is None:
         status = _NOT_FOUND if isinstance(error, ArgumentError) else 500
     notices = [notice_of(fault.error) for fault in faults_of(error)]

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from segscore.app import actions, answers, begun, dataset_views, model_views, results, run_views, views
-from segscore.app.answers import Answer, done, shown
+from segscore.app.answers import Answer, Form, done, shown
 from segscore.app.evaluating import ALL, evaluate, evaluate_all
 from segscore.app.evaluation_views import choosing_again, choosing_page, evaluation_page
 from segscore.app.faults import Filled
@@ -64,35 +64,23 @@ def _routes() -> list[Route]:
         get(_JOB, shown(lambda state, r: begun.job_page(state, r.path_params["number"]))),
         get("/state", answers.progress),
         get(f"{STATIC}{{name:str}}", answers.static),
-        post("/evaluate", done(_evaluate)),
-        post(ALL, done(lambda state, _, fields: evaluate_all(state, fields), _evaluate_form)),
-        post("/evaluate/new", done(_evaluate, _evaluate_form)),
-        post("/evaluate/dataset", done(_evaluate, choosing_again)),
-        post("/models/new", done(lambda state, _, fields: actions.add_model(state, fields), _model_form)),
-        post(
-            "/datasets/new", done(lambda state, _, fields: actions.add_dataset(state, fields), _dataset_form)
-        ),
-        post("/jobs/dismiss", done(lambda state, _, fields: actions.dismiss_finished(state, fields))),
-        post(
-            f"{_JOB}/cancel",
-            done(lambda state, r, fields: actions.cancel(state, r.path_params["number"], fields)),
-        ),
+        post("/evaluate", _sent(evaluate)),
+        post(ALL, _sent(evaluate_all, _evaluate_form)),
+        post("/evaluate/new", _sent(evaluate, _evaluate_form)),
+        post("/evaluate/dataset", _sent(evaluate, choosing_again)),
+        post("/models/new", _sent(actions.add_model, _model_form)),
+        post("/datasets/new", _sent(actions.add_dataset, _dataset_form)),
+        post("/jobs/dismiss", _sent(actions.dismiss_finished)),
+        post(f"{_JOB}/cancel", _sent_of_job(actions.cancel)),
         post(f"{_JOB}/dismiss", _on_job(actions.dismiss)),
-        post(
-            f"{_JOB}/retry",
-            done(lambda state, r, fields: actions.retry(state, r.path_params["number"], fields)),
-        ),
+        post(f"{_JOB}/retry", _sent_of_job(actions.retry)),
         post(f"{_RUN}/go-on", _on_run(actions.go_on)),
         post(f"{_RUN}/again", _on_run(actions.again)),
         post(f"{_RUN}/remove", _on_run(actions.remove)),
-        post(f"{_RUN}/tag", done(lambda state, r, fields: actions.tag(state, r.path_params["run"], fields))),
-        post(
-            f"{_RUN}/untag", done(lambda state, r, fields: actions.untag(state, r.path_params["run"], fields))
-        ),
+        post(f"{_RUN}/tag", _sent_of_run(actions.tag)),
+        post(f"{_RUN}/untag", _sent_of_run(actions.untag)),
         post(f"{_RUN}/bring-back", _on_run(actions.bring_back)),
-        post(
-            f"{_RUN}/note", done(lambda state, r, fields: actions.note(state, r.path_params["run"], fields))
-        ),
+        post(f"{_RUN}/note", _sent_of_run(actions.note)),
     ]
 
 
@@ -107,7 +95,7 @@ def _history(state: State, request: Request) -> str:
 def _run_page(state: State, request: Request) -> str:
     run = request.path_params["run"]
     try:
-        return results.run_page(state, state.workspace.runs()[run], wait=answers.waits(request))
+        return results.run_page(state, answers.run_of(request), wait=answers.waits(request))
     except SegscoreError as error:
         page = begun.run_page(state, run, error)
         if page is None:
@@ -116,12 +104,7 @@ def _run_page(state: State, request: Request) -> str:
 
 
 def _images_page(state: State, request: Request) -> str:
-    run = state.workspace.runs()[request.path_params["run"]]
-    return images_page(state, run, request.query_params)
-
-
-def _evaluate(state: State, _: Request, fields: Fields) -> str:
-    return evaluate(state, fields)
+    return images_page(state, answers.run_of(request), request.query_params)
 
 
 def _evaluation(state: State, request: Request) -> str:
@@ -170,6 +153,18 @@ def _known(state: State, fields: Fields) -> str:
     """Return the model that a form names, if there is one."""
     model = fields.get("model", "")
     return model if model in state.workspace.models else ""
+
+
+def _sent(act: Callable[[State, Fields], str], form: Form | None = None) -> Answer:
+    return done(lambda state, _, fields: act(state, fields), form)
+
+
+def _sent_of_job(act: Callable[[State, int, Fields], str]) -> Answer:
+    return done(lambda state, request, fields: act(state, request.path_params["number"], fields))
+
+
+def _sent_of_run(act: Callable[[State, str, Fields], str]) -> Answer:
+    return done(lambda state, request, fields: act(state, request.path_params["run"], fields))
 
 
 def _on_job(act: Callable[[State, int], str]) -> Answer:
