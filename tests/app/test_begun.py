@@ -94,7 +94,7 @@ def test_a_run_at_work_has_a_page_with_its_progress(tmp_path):
         until(lambda: visitor.jobs.all()[0].run is not None)
         page = Page(visitor.get("/runs/r1").text).root
         assert page.one("p", class_="lede").text.startswith("It is at work.")
-        assert page.one("li").attributes["id"] == "job-1"
+        assert page.one("li", id="job-1").attributes["data-state"] == "running"
         assert page.one("button", id="job-1-cancel").text == "Cancel"
         other = Visitor(workspace)
         text = other.get("/runs/r1").text

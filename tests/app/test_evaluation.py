@@ -155,12 +155,12 @@ def test_the_result_is_shown_with_its_panels_and_its_time(visitor):
         ("h2", "net:v1 on streets:v1")
     ]
     assert [one.text for one in page.every("h1")] == ["Evaluation results"]
-    panels = [one.attributes["id"] for one in page.every("section", class_="panel")]
+    panels = [one.attributes["id"] for one in page.every("section", **{"class": "panel"})]
     of_run = Page(visitor.get("/runs/r1").text).root
     assert panels == [
         "evaluation",
         "state",
-        *(one.attributes["id"] for one in of_run.every("section", class_="panel")),
+        *(one.attributes["id"] for one in of_run.every("section", **{"class": "panel"})),
     ]
     assert [one.text for one in of_run.every("h1")] == ["net:v1 on streets:v1"]
 
@@ -192,7 +192,7 @@ def test_a_run_is_followed_cancelled_and_gone_on_with_on_its_page(visitor):
     card = page.id(f"job-{number}")
     assert re.search(r"running patient:v1 on streets:v1 Cancel [1-3] of 4 images [\d.]+ images/s ", card.text)
     assert re.search(r"mean IoU so far [01]\.\d{4}", card.text)
-    assert page.root.every(id="summary") == []
+    assert not list(page.root.every(id="summary"))
     assert len([one for one in page.root.every("div") if "data-waits" in one.attributes]) == 1
     assert visitor.sent(f"/jobs/{number}/cancel", back="evaluation") == address
     job = visitor.jobs.wait(number)

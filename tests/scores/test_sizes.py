@@ -1,14 +1,25 @@
-"""IoU by the size of a class, against NumPy and SciPy image by image."""
+"""IoU by the size of a class, against NumPy image by image, and ranks that are counted one by one."""
 
 import math
+import statistics
 
 import numpy as np
 import pytest
+
 from segscore import Classes
 from segscore.scores.sizes import sizes_of
 from support.results import evaluated
 
 CLASSES = Classes(["road", "car", "sky", "ghost"])
+
+
+def spearman(one, other):
+    """Return the rank correlation by its definition, where equal values share the mean of their ranks."""
+
+    def ranked(values):
+        return [sum(b < a for b in values) + (sum(b == a for b in values) + 1) / 2 for a in values]
+
+    return statistics.correlation(ranked(one.tolist()), ranked(other.tolist()))
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.naming import arg
 from segscore.base.values import Ints, is_int
 from segscore.classes.classes import Classes
 from segscore.counts.rows import Rows
@@ -19,16 +18,14 @@ def rows_of_counts(classes: Classes, counts: object, missed: object = None, igno
     What is raised is said by `ConfusionMatrix.from_counts`.
     """
     count = len(classes)
-    matrix = _checked(counts, arg("counts"), (count, count))
-    outside = _checked(np.zeros(count, np.int64) if missed is None else missed, arg("missed"), (count,))
+    matrix = _checked(counts, "`counts`", (count, count))
+    outside = _checked(np.zeros(count, np.int64) if missed is None else missed, "`missed`", (count,))
     if not is_int(ignored) or not 0 <= ignored < _LIMIT:
-        raise ArgumentError(
-            f"{arg('ignored')} is {ignored!r}, expected a number of pixels", "leave it out for none"
-        )
+        raise ArgumentError(f"`ignored` is {ignored!r}, expected a number of pixels", "leave it out for none")
     if ignored and not classes.ignore:
         raise ArgumentError(
             f"{ignored:,} pixels are ignored, and the classes have no label for these",
-            f"name the label that is ignored, such as {arg('ignore_index', 255)}",
+            "name the label that is ignored, such as `ignore_index=255`",
         )
     total = sum(map(int, matrix.ravel())) + sum(map(int, outside)) + int(ignored)
     if total >= _LIMIT:
