@@ -117,6 +117,17 @@ def test_equal_proposals_are_all_printed(p: Path, t: Path) -> None:
     )
 
 
+def test_patterns_that_agree_by_chance_are_not_proposed(p: Path, t: Path) -> None:
+    fill(p, *[f"street_{i:02d}.png" for i in range(24)])
+    fill(t, *[f"Seq05VD_f{i:05d}.png" for i in range(0, 5100, 30)])
+    assert hint(p, t) == (
+        "describe the names with `pairing`, for example '{id}_gtFine_labelIds' for targets whose predictions "
+        "are {id}, or '{id}_pred:{id}_gt'"
+    )
+    fill(p, *[f"night_f{i:05d}.png" for i in range(0, 600, 30)])  # which is one pattern, whatever else agrees
+    assert hint(p, t) == '`pairing="night_{id}:Seq05VD_{id}"` would match 20 of 170 targets'
+
+
 FLAT = [f"{i:03d}_{name}.png" for i in range(3) for name in "abc"]
 FOLDERS = [f"{name}/{i:03d}.png" for i in range(3) for name in "abc"]
 WHOLE = [f"{i:03d}.png" for i in range(3)]

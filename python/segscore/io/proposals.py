@@ -69,9 +69,11 @@ def _best(
 ) -> tuple[int, dict[frozenset[tuple[str, str]], tuple[str, str]]]:
     """Return the most pairs of any pattern, and each pattern that finds so many, if these are more than that.
 
-    Of patterns that find the same pairs, the first one counts.
+    Of patterns that find the same pairs, the first one counts. Several that find others, and no half of the
+    images of either side, are nothing: short numbers within long names agree by chance.
     """
     best = least
+    by_chance = True
     found: dict[frozenset[tuple[str, str]], tuple[str, str]] = {}
     for pattern, (preds, targets), (of_pred, of_target) in _tried(both, patterns, known):
         common = frozenset(
@@ -81,14 +83,16 @@ def _best(
             ]
         )
         if len(common) > best:
-            best, found = len(common), {}
+            best, found, by_chance = len(common), {}, True
         if len(common) == best > least:
             others = sum(targets.lone)
+            fewer = min(len(of_target) + others, len(of_pred) + sum(preds.lone))
+            by_chance &= 2 * best < fewer
             counts = f"{best} of {len(of_target)} targets" + (
                 f" and leave out {others} other file{'s' * (others != 1)}" if others else ""
             )
             found.setdefault(common, (pattern, counts))
-    return best, found
+    return (least, {}) if by_chance and len(found) > 1 else (best, found)
 
 
 def _tried(
