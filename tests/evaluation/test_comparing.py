@@ -229,7 +229,7 @@ def test_without_enough_swaps_there_is_no_test(number: int, told: str) -> None:
     found = compare(*both(masks), labels=("v1", "v2"))
     gain = found["mean_iou"].difference
     assert found.untestable == f"with {told}"
-    assert verdict(found) == f"whether v2 differs from v1 cannot be tested: with {told}; mean IoU {gain:+.4f}"
+    assert verdict(found) == f"Whether v2 differs from v1 cannot be tested: with {told}; mean IoU {gain:+.4f}"
     assert "beyond chance" not in str(found)
     assert np.isnan([(one.p, one.detectable) for one in found.differences]).all()
     assert not any(one.significant for one in found.differences)

@@ -106,7 +106,7 @@ def verdict(comparison: Compared) -> str:
     if math.isnan(headline.difference):
         told = f"{two} and {one} cannot be compared by mean IoU, which is undefined"
     elif comparison.untestable is not None:
-        return f"whether {two} differs from {one} cannot be tested: {comparison.untestable}; {gain}"
+        return f"Whether {two} differs from {one} cannot be tested: {comparison.untestable}; {gain}"
     elif not headline.significant and comparison.unlike:
         told = f"{two} and {one} cannot be told apart: {gain}"
     elif not headline.significant:
