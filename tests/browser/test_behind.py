@@ -52,6 +52,42 @@ def test_a_cell_of_the_matrix_shows_its_images(report, page):
     assert [name for name, _ in listed(page)] == [name for name, _ in ev.worst(8)]
 
 
+def test_back_takes_lists_back_in_a_report(report, page):
+    ev = report[0]
+    ranking = [name for name, _ in ev.worst(8)]
+    rows = page.locator("#class-table tbody tr")
+    first, second = (rows.nth(i).locator("a.behind").first for i in (0, 1))
+    worst = [
+        [name for name, _ in ev.worst(8, by=link.get_attribute("data-behind").removeprefix("metric="))]
+        for link in (first, second)
+    ]
+
+    def names():
+        return [name for name, _ in listed(page)]
+
+    first.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    first.click()
+    assert page.evaluate("scrollY") != before
+    page.evaluate("location.hash = 'classes'")  # as a link within the page does, which keeps the list
+    second.click()
+    assert names() == worst[1]
+    page.go_back()
+    assert names() == worst[0]
+    page.go_back()
+    assert names() == worst[0]
+    page.go_back()
+    assert names() == ranking
+    assert not page.locator("#behind").is_visible()
+    page.wait_for_function("before => Math.abs(scrollY - before) < 2", arg=before)
+    page.go_forward()
+    assert names() == worst[0]
+    page.locator("#behind-back").click()
+    assert names() == ranking
+    page.go_back()
+    assert names() == worst[0]
+
+
 def test_rows_of_confusions_and_classes_show_theirs(report, page):
     ev = report[0]
     counts = ev.confusion.counts * ~np.eye(len(ev.classes), dtype=bool)

@@ -5,7 +5,7 @@ segscore.behind = (() => {
   // A page without such a panel leads nowhere, and so does one whose panel has not what it should have.
   const { browse = "", behind = {}, places = [] } = segscore.data("pictures") || {};
   const pixels = (query) => /(^|&)(target|pred|wrong)=/.test(query) && !/(^|&)order=/.test(query);
-  let show = null;
+  let show = null, listed = null;
 
   // Whether there is a list for a query, which is that of a link.
   function leads(query) {
@@ -32,8 +32,24 @@ segscore.behind = (() => {
   function go(query, title) {
     if (!leads(query)) return;
     if (browse) location.assign(`${browse}?${query}`);
-    else if (show !== null) show(title, entries(query));
+    else turn({ title, ...entries(query) });
   }
+
+  // Shows a list, or the ranking again if it is null, as a step that the browser's own Back takes back.
+  function turn(to) {
+    if (show === null) return;
+    listed = to;
+    history.pushState({ listed }, ""); // before anything scrolls, so that Back leads to the number
+    show(listed, true);
+  }
+
+  window.addEventListener("popstate", ({ state }) => {
+    if (show === null) return;
+    // Links within the page make steps of their own, which keep what is listed.
+    if (state === null) return history.replaceState({ listed }, "");
+    listed = state.listed;
+    show(listed, false);
+  });
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-behind]");
@@ -45,9 +61,13 @@ segscore.behind = (() => {
   return {
     leads,
     go,
-    // What shows a list in a report: it is given the title, and how many images there are and a list of some.
+    leave: () => turn(null),
+    // What shows a list in a report: it is given its title, how many images there are and a list of some, or null;
+    // and whether somebody asked for it, and did not go back to it.
     by(shown) {
+      if (browse) return;
       show = shown;
+      history.replaceState({ listed }, "");
     },
   };
 })();

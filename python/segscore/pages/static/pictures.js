@@ -50,19 +50,24 @@ segscore.panel("pictures", () => {
       segscore.show("picture-tools");
       ranked();
     };
-    // A list of images behind a number, in place of a ranking.
-    segscore.behind.by((title, { total, list: found }) => {
+    const listing = ({ title, total, list: found }) => {
       show(`${title}:`, found, "");
       const some = found.length < total ? `The first ${segscore.number(found.length)} of ` : "";
       document.getElementById("behind-title").textContent = `${title}.`;
       document.getElementById("behind-count").textContent = `${some}${segscore.many(total, "image")}.`;
       told.hidden = false;
       document.getElementById("picture-tools").hidden = true;
+    };
+    // A list of images behind a number, in place of a ranking, or the ranking again if it is null.
+    segscore.behind.by((listed, asked) => {
+      if (listed === null) return back();
+      listing(listed);
+      if (!asked) return;
       told.focus();
       told.scrollIntoView({ block: "start" });
     });
     document.getElementById("behind-back").addEventListener("click", () => {
-      back();
+      segscore.behind.leave();
       ranking.focus();
     });
     segscore.chosen.follow((index) => {
