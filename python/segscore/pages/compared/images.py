@@ -28,7 +28,6 @@ def panel(comparison: Compared) -> Panel | None:
     better, worse = len(comparison.better), len(comparison.worse)
     body = rendered(
         "compared/images.html",
-        labels=data["labels"],
         number=len(defined),
         better=better,
         worse=worse,

@@ -97,7 +97,6 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         errors=[(name, colour(value)) for name, value in ERRORS.items()]
         if any(has_part(strip, "errors") for card in cards for strip in card["strips"])
         else [],
-        titles=TITLES,
     )
     return Panel("pictures", "Worst and best images", body, data, scripts=("chosen.js", *SCRIPTS))
 
