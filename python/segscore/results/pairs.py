@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.values import Ints
+from segscore.counts.rows import joined
 from segscore.results.evaluated import Evaluated
 
 
@@ -28,7 +29,5 @@ def pairs_of(evaluation: Evaluated) -> Pairs:
     target, pred = classes.fold(target, pred)
     scored = target >= 0
     width = len(classes) + 1
-    keys, at = np.unique(target[scored] * width + pred[scored], return_inverse=True)
-    sums = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(sums, at, pixels[scored])
+    (keys,), sums = joined([target[scored] * width + pred[scored]], pixels[scored])
     return Pairs(*np.divmod(keys, width), sums)

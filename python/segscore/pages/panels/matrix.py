@@ -7,6 +7,7 @@ import numpy as np
 from segscore.base.values import Ints
 from segscore.base.wording import many, visible
 from segscore.classes.colours import colour
+from segscore.counts.rows import joined
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
 from segscore.results.evaluated import Evaluated
@@ -70,9 +71,7 @@ def _data(evaluation: Evaluated, pairs: Pairs, present: Ints) -> dict[str, Any]:
     place[shown] = np.arange(len(shown))
     place[others] = len(shown)
     place[-1] = none = len(shown) + bool(len(others))
-    keys, at = np.unique(place[pairs.target] * (none + 1) + place[pairs.pred], return_inverse=True)
-    pixels = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(pixels, at, pairs.pixels)
+    (keys,), pixels = joined([place[pairs.target] * (none + 1) + place[pairs.pred]], pairs.pixels)
     target, pred = np.divmod(keys, none + 1)
     known = (target < len(shown)) & (pred < len(shown))
     sums = [

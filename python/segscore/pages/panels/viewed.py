@@ -9,6 +9,7 @@ from segscore.base.values import Ints
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.classes.colours import colour, other_colours
+from segscore.counts.rows import joined
 from segscore.pages.masks import palette_of
 from segscore.results.evaluated import Evaluated
 
@@ -58,10 +59,8 @@ def _folded(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Ints:
     count = len(classes) + 2
     t, p = classes.fold(target, pred)
     ignored = t < 0
-    both, at = np.unique(np.where(ignored, count * count - 1, t * count + p), return_inverse=True)
-    sums = np.zeros(len(both), dtype=np.int64)
-    np.add.at(sums, at, pixels)
-    return np.stack([both // count, both % count, sums])
+    (both,), sums = joined([np.where(ignored, count * count - 1, t * count + p)], pixels)
+    return np.stack([*np.divmod(both, count), sums])
 
 
 def _flat(rows: Ints, place: Mapping[int, int]) -> list[int]:
