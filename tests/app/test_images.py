@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 
-from support.applications import Visitor, add_dataset, attributes, shown, text_of, workspace_of
+from support.applications import SIZE, Visitor, add_dataset, attributes, shown, text_of, workspace_of
+from support.masks_on_disk import png
 from support.pages import Page
 
 _IMAGES = 130
@@ -55,6 +56,28 @@ def test_a_confusion_leads_to_its_images_the_most_pixels_first(visitor):
     assert titles[0] == f"1. {expected[0][0]} {expected[0][1]:,} px: sky called road"
     assert len(titles) == 24
     assert f"{len(expected)} of {_IMAGES} images: with sky called road." in text_of(page)
+
+
+def test_cards_say_whose_target_lacks_the_class_of_a_score(tmp_path):
+    workspace = workspace_of(tmp_path, images=4)
+    for name in ("sun_000", "rain_001"):
+        (tmp_path / "targets" / f"{name}.png").write_bytes(png(np.zeros(SIZE, np.uint8)))
+    add_dataset(workspace, "roads")
+    with Visitor(workspace) as visitor:
+        run = workspace.run("net:v1", "roads", progress=False)
+        cards = Page(visitor.get(f"/runs/{run.id}/images?metric=iou.sky").text).id("cards")
+        titles = [one.text for one in cards.every("p", **{"class": "card-title"})]
+    worst = run.evaluation.worst(4, by="iou.sky")
+    assert {name: one.in_target for one in worst for name in one[:1]} == {
+        "sun_000": False,
+        "rain_001": False,
+        "sun_002": True,
+        "rain_003": True,
+    }
+    assert titles == [
+        f"{i}. {name} IoU of sky {value:.4f}{'' if name[-1] in '23' else ', not in this target'}"
+        for i, (name, value) in enumerate(worst, 1)
+    ]
 
 
 def test_images_are_sorted_by_any_score_and_headings_turn_the_order(visitor):

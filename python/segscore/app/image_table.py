@@ -9,9 +9,11 @@ import numpy.typing as npt
 
 from segscore.app.pictures import dataset_of, evaluation_of
 from segscore.app.state import State
+from segscore.base.values import Bools
 from segscore.evaluation.evaluation import Evaluation
 from segscore.pages.queries import query_of, search_of
 from segscore.results.finding import Found, Order, Search, find, pixels_said
+from segscore.scores.images import NOT_IN_TARGET
 from segscore.scores.metric_row import Metric
 from segscore.scores.named import number_of
 from segscore.scores.titles import metric_title
@@ -78,6 +80,8 @@ class Column(NamedTuple):
     metric: Metric | None = None
     looked_for: bool = False
     """Whether these are the pixels that are looked for."""
+    held: Bools | None = None
+    """Which images have in their target what the number is of; None for pixels."""
 
     def text(self, image: int) -> str:
         """Return the value of an image."""
@@ -88,7 +92,8 @@ class Column(NamedTuple):
         """Return the value of an image with what it is."""
         if self.metric is None:
             return f"{self.text(image)} px: {self.title}"
-        return f"{self.title} {self.text(image)}"
+        absent = self.held is not None and not self.held[image] and not np.isnan(self.values[image])
+        return f"{self.title} {self.text(image)}{f', {NOT_IN_TARGET}' if absent else ''}"
 
 
 def columns_of(evaluation: Evaluation, search: Search, found: Found) -> list[Column]:
@@ -105,7 +110,7 @@ def columns_of(evaluation: Evaluation, search: Search, found: Found) -> list[Col
     for name in metrics:
         values = found.values if name == search.metric else evaluation.images.metric(name)
         metric = number_of(name, evaluation.classes).metric
-        columns.append(Column(metric_title(name), values, name, metric))
+        columns.append(Column(metric_title(name), values, name, metric, held=evaluation.images.held(name)))
     columns.append(Column("wrong pixels", evaluation.cells.wrong))
     return columns
 

@@ -189,7 +189,7 @@ class ImageScores(Translated, Frozen):
         the class where the metric is that of one; then they are in the order of the names.
         """
         check_number(n)
-        values, held = self.metric(by), self._held(by)
+        values, held = self.metric(by), self.held(by)
         order = self.order(by, best=best)
         chosen = order[: min(n, np.count_nonzero(~np.isnan(values)))].tolist()
         return tuple(RankedImage((self.name[i], float(values[i])), bool(held[i])) for i in chosen)
@@ -204,8 +204,8 @@ class ImageScores(Translated, Frozen):
             wrong[cells.image[of]] = cells.wrong_of_class[of]
         return ranks(asked.metric.sign * self.metric(by), wrong, best=best)
 
-    def _held(self, by: str) -> Bools:
-        """Return which images have in their target what a metric is of."""
+    def held(self, by: str) -> Bools:
+        """Return which images have in their target what a metric is of, bool (n,)."""
         index, cells = number_of(by, self._classes).index, self._sample.cells
         held = np.full(len(self), index is None)
         if index is not None:
