@@ -39,7 +39,8 @@ def matrix(state: State, metric: str | None, find: str = "") -> str:
         panel = part("matrix", "matrix.html", runs=())
         return state.page([panel], title="Matrix", current="Matrix")
     grid = runs.grid(metric)
-    wanted = visible(find.strip()).lower()
+    sought = visible(find.strip())
+    wanted = sought.lower()
     models = [model for model in grid.models if wanted in model.lower()]
     datasets = [dataset for dataset in grid.datasets if wanted in dataset.lower()]
     nothing = not models and not datasets
@@ -64,7 +65,7 @@ def matrix(state: State, metric: str | None, find: str = "") -> str:
         metric_name=metric_title(metric),
         metrics=metric_choices(runs, metric),
         datasets=datasets,
-        find=visible(find.strip()),
+        find=sought,
         nothing=nothing,
         every=(len(grid.models), len(grid.datasets)),
         rows=rows,
@@ -85,7 +86,8 @@ def history(state: State, find: str = "", page: str = "", tag: str = "", said: s
     What is no number is the first page; `said` is the number of a notice that waits, empty for none.
     """
     every = [*reversed(state.workspace.runs())]
-    wanted = visible(find.strip()).lower()
+    sought = visible(find.strip())
+    wanted = sought.lower()
     tags = Counter(one for run in every for one in run.tags)
     tagged = [run for run in every if not tag or tag in run.tags]
     # Notes are files: they are read of runs that are shown, and where nothing else says enough.
@@ -115,7 +117,7 @@ def history(state: State, find: str = "", page: str = "", tag: str = "", said: s
         scripts=("table.js",),
         rows=rows,
         shapes=any(row["shapes"] for row in rows),
-        find=visible(find.strip()),
+        find=sought,
         tags=sorted(tags.items()),
         tag=tag,
         runs=len(every),

@@ -31,7 +31,8 @@ def version_table(
     Of all models only the latest versions are shown, and how many there are beside them; with a text to
     `find`, all versions whose name holds it.
     """
-    wanted = visible(find.strip()).lower()
+    sought = visible(find.strip())
+    wanted = sought.lower()
     latest = {(run.model, run.dataset): run for run in runs}
     by_model: dict[str, list[Run]] = {}
     for run in reversed(latest.values()):
@@ -68,7 +69,7 @@ def version_table(
             {"name": name, "versions": versions, "folded": folded.get(name, 0)}
             for name, versions in models.items()
         ],
-        "find": visible(find.strip()),
+        "find": sought,
         "every": every,
         "filters": model is None and (every >= _FILTERED or bool(wanted)),
         "choices": choices(state, runs),
