@@ -133,9 +133,10 @@ def test_the_page_is_there_before_a_run_and_says_how_to_begin(visitor):
     assert Page(answer.text).root.one("h1").text == "Evaluation results"
     assert "The model net:v1 on the dataset streets:v1" in text_of(answer)
     assert state_of(visitor, results()) == (
-        "How far it is Not evaluated yet. Evaluate starts the run: the model processes each image, and the "
+        "How far it is Not evaluated yet. Evaluate starts the run: its predictions are scored, and the "
         "results appear here."
     )
+    assert "the model processes each image, and the results" in state_of(visitor, results("patient:v1"))
     assert selected(visitor, results())["on"][0] == "streets:v1"
     # The latest versions are meant where none is named.
     assert "The model net:v2 on the dataset streets:v1" in text_of(visitor.get(results("net", "streets")))

@@ -21,6 +21,7 @@ from segscore.base.wording import visible
 from segscore.errors import SegscoreError
 from segscore.workspace import Run, Runs
 from segscore.workspace.runs.folders import Unfinished, id_number
+from segscore.workspace.runs.plans import needs_photographs
 from segscore.workspace.runs.run import partial_text
 
 
@@ -83,6 +84,7 @@ def evaluation_page(state: State, model: str, dataset: str = "", job: str = "") 
         run=shown,
         earlier=[_earlier(run) for run in pair.runs if run is not shown],
         waits=shown is None,
+        processes=needs_photographs(state.workspace.models[pair.model]),
         can_start=bool(pair.dataset) and pair.dataset in offered.offered,
     )
     return state.page(
