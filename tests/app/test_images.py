@@ -151,6 +151,11 @@ def test_an_image_has_its_classes_and_confusions(visitor):
     counts = alone.confusion.counts
     expected = sorted([["road", "sky", counts[0, 1]], ["sky", "road", counts[1, 0]]], key=lambda r: -r[2])
     assert confusions == [[t, p, f"{n:,}"] for t, p, n in expected]
+    # Whoever speaks to a page says what is seen on it.
+    links = [*[*page.root.every("table")][1].every("a")]
+    assert [link.attributes["aria-label"] for link in links] == [
+        f"{n:,}: images with {t} called {p}" for t, p, n in expected
+    ]
 
 
 def test_images_that_failed_are_listed_with_their_reasons_which_alike_ones_share(tmp_path):
