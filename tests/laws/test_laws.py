@@ -101,7 +101,7 @@ def test_addition_is_that_of_numbers(a, b, c):
     assert_same(one, matrix(a))
 
 
-@given(hnp.array_shapes(max_side=20), st.data())
+@given(hnp.array_shapes(max_side=12), st.data())
 def test_exchanging_the_sides_transposes_the_counts(shape, data):
     labels = hnp.arrays(np.uint8, shape, elements=st.integers(0, 3))
     one, other = data.draw(labels), data.draw(labels)
