@@ -9,9 +9,8 @@ import pytest
 from PIL import Image
 
 from segscore import SegscoreWarning
-from support.applications import SIZE, Visitor, add_dataset, attributes, shown, text_of, workspace_of
+from support.applications import SIZE, Visitor, add_dataset, attributes, rows_of, shown, text_of, workspace_of
 from support.masks_on_disk import png
-from support.pages import Page
 
 IMAGES = 20
 
@@ -39,11 +38,6 @@ def visitor(tmp_path_factory):
         yield visitor
 
 
-def rows(answer, table):
-    assert answer.status_code == 200, answer.text
-    return Page(answer.text).id(table).rows()
-
-
 def test_shares_of_classes_are_those_of_the_files(visitor):
     folder = visitor.workspace.path
     masks = [np.asarray(Image.open(path)) for path in sorted((folder / "targets").iterdir())]
@@ -51,7 +45,7 @@ def test_shares_of_classes_are_those_of_the_files(visitor):
     images = [sum(bool((mask == label).any()) for mask in masks) for label in (0, 1)]
     void = sum(int((mask == 255).sum()) for mask in masks)
     answer = visitor.get("/dataset?name=streets:v1")
-    assert rows(answer, "share-table") == [
+    assert rows_of(answer, "share-table") == [
         [
             name,
             label,
@@ -76,7 +70,7 @@ def test_shares_of_classes_are_those_of_the_files(visitor):
 def test_runs_are_ranked_and_the_latest_of_each_version_is_listed(visitor):
     runs = visitor.workspace.runs()
     for metric, address in (("mean_iou", ""), ("iou.sky", "&metric=iou.sky")):
-        found = rows(visitor.get(f"/dataset?name=streets:v1{address}"), "ranked-table")
+        found = rows_of(visitor.get(f"/dataset?name=streets:v1{address}"), "ranked-table")
         value = {run.id: f"{run.metric(metric):.4f}" for run in runs}
         assert value["r2"] > value["r4"]
         # What was trained on the images comes last, whatever it scores.

@@ -8,8 +8,7 @@ import pytest
 
 from segscore import SegscoreWarning
 from segscore.predict.options import OPTIONS
-from support.applications import Visitor, add_dataset, attributes, text_of, workspace_of
-from support.pages import Page
+from support.applications import Visitor, add_dataset, attributes, rows_of, shown, text_of, workspace_of
 
 
 @pytest.fixture(scope="module")
@@ -29,16 +28,11 @@ def visitor(tmp_path_factory):
         yield visitor
 
 
-def rows(answer, table):
-    assert answer.status_code == 200, answer.text
-    return Page(answer.text).id(table).rows()
-
-
 def test_a_model_has_a_page_with_its_versions(visitor):
     answer = visitor.get("/model?name=net")
     said = text_of(answer)
     assert "3 versions. 4 runs on 2 datasets." in said
-    versions = rows(answer, "version-table")
+    versions = rows_of(answer, "version-table")
     assert [row[0].split()[0] for row in versions] == ["v3", "v2", "v1"]
     assert [row[-2] for row in versions] == ["0", "2", "2"]
     assert [row[-1].partition(" Evaluate ")[0] for row in versions] == [
@@ -57,7 +51,7 @@ def test_a_model_has_a_page_with_its_versions(visitor):
 def test_the_table_of_versions_has_the_numbers_of_python(visitor):
     runs = visitor.workspace.runs()
     trend = runs.trend("net", "iou.sky")
-    page = rows(visitor.get("/model?name=net&metric=iou.sky"), "trend-table")
+    page = rows_of(visitor.get("/model?name=net&metric=iou.sky"), "trend-table")
     assert trend.versions == ("v1", "v2", "v3")
     one, two = trend.points("streets:v1")
     (other,) = trend.points("streets:v2")
@@ -143,11 +137,11 @@ def test_what_there_is_not_is_said(visitor):
     ):
         answer = visitor.get(address)
         assert answer.status_code == status
-        assert text in " ".join("".join(Page(answer.text).texts).split())
+        assert text in shown(answer)
         assert "<b>" not in answer.text
     answer = visitor.get("/model?name=net&metric=iou.moon")
     assert answer.status_code == 200
-    assert "there is no class moon" in " ".join("".join(Page(answer.text).texts).split())
+    assert "there is no class moon" in shown(answer)
 
 
 def test_intervals_of_many_images_are_left_out(visitor, monkeypatch):

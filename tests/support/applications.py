@@ -176,6 +176,12 @@ def text_of(answer):
     return " ".join(" ".join(Page(answer.text).texts).split())
 
 
+def rows_of(answer, table):
+    """Return the texts of the cells of a table, by its id."""
+    assert answer.status_code == 200, answer.text
+    return Page(answer.text).id(table).rows()
+
+
 def attributes(answer, tag, name):
     """Return an attribute of each element of this name."""
     tags = [entry for entry in Page(answer.text).tags if isinstance(entry, tuple)]

@@ -101,12 +101,17 @@ def doubled(seen: Seen) -> Iterator[Finding]:
             "each image needs a prediction of its own: were files copied, or written under a wrong name?",
         )
     if same_target:
-        yield Finding(
-            "doubled-images",
-            f"{len(same_target):,} images share both prediction and target: some are in the dataset twice",
-            {"images": len(same_target), "files": tuple(same_target)},
-            "they weigh twice in every score; leave the copies out",
-        )
+        yield copies(same_target, "share both prediction and target")
+
+
+def copies(names: Sequence[str], what: str) -> Finding:
+    """Return the note that images are in the dataset twice, with what tells so."""
+    return Finding(
+        "doubled-images",
+        f"{len(names):,} images {what}: some are in the dataset twice",
+        {"images": len(names), "files": tuple(names)},
+        "they weigh twice in every score; leave the copies out",
+    )
 
 
 def untold(seen: Seen) -> int:

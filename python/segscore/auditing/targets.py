@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from segscore.auditing import findings_of
-from segscore.auditing.files import header_of
+from segscore.auditing.files import copies, header_of
 from segscore.auditing.limits import limits_of
 from segscore.auditing.results import MASKS, Audit, Finding
 from segscore.auditing.seen import Seen
@@ -84,9 +84,4 @@ def _doubled(names: Sequence[str], files: Sequence[object]) -> Iterator[Finding]
         found.setdefault(repr(own), []).append(name)
     doubled = [name for group in found.values() if len(group) > 1 for name in group]
     if doubled:
-        yield Finding(
-            "doubled-images",
-            f"{len(doubled):,} images have the same files as another one: some are in the dataset twice",
-            {"images": len(doubled), "files": tuple(doubled)},
-            "they weigh twice in every score; leave the copies out",
-        )
+        yield copies(doubled, "have the same files as another one")

@@ -92,6 +92,11 @@ class Cells(Frozen):
         tp, target, pred = made
         return tp, target, pred
 
+    def places(self) -> list[Ints]:
+        """Return where the cells of each class are, int64 (m,) each, in the order of the images."""
+        order = np.argsort(self.label, kind="stable")
+        return np.split(order, np.searchsorted(self.label[order], np.arange(1, self.shape[1])))
+
     def take(self, images: Ints) -> "Cells":
         """Return the cells of some images, int64 (m,), each at most once, in the order given."""
         place = np.full(self.shape[0], -1, dtype=np.int64)

@@ -15,7 +15,7 @@ from segscore.pages.panels.given import Listed, Ranking, Scenario
 from segscore.pages.queries import query_of
 from segscore.pages.rankings import RANKED, ranks_classes
 from segscore.results.evaluated import Evaluated
-from segscore.results.finding import Search, behind_cells, most, pixels_of
+from segscore.results.finding import Search, behind_cells, most
 from segscore.scores import metrics
 from segscore.scores.images import ranks
 
@@ -67,12 +67,18 @@ def _errors(evaluation: Evaluated) -> Lists:
     """Yield the images that have most of a class, miss most of it, and invent most of it."""
     if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
         return
-    for i in range(len(evaluation.classes)):
-        for search in (Search(target=i), Search(target=i, wrong=True), Search(pred=i, wrong=True)):
-            pixels = pixels_of(evaluation, search.target, search.pred, wrong=search.wrong)
+    cells = evaluation.cells
+    for i, at in enumerate(cells.places()):
+        # As `pixels_of` counts them, without looking through all cells anew for each class.
+        tp, target, pred, images = cells.tp[at], cells.target[at], cells.pred[at], cells.image[at]
+        for search, pixels in (
+            (Search(target=i), target),
+            (Search(target=i, wrong=True), target - tp),
+            (Search(pred=i, wrong=True), pred - tp),
+        ):
             order = most(pixels)
             shown = order[:RANKED]
-            yield search, Listed(len(order), shown.tolist(), pixels[shown].tolist())
+            yield search, Listed(len(order), images[shown].tolist(), pixels[shown].tolist())
 
 
 def _ranges(evaluation: Evaluated) -> Lists:
@@ -83,13 +89,11 @@ def _ranges(evaluation: Evaluated) -> Lists:
     if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
         return
     cells = evaluation.cells
-    order = np.argsort(cells.label, kind="stable")
-    ends = np.searchsorted(cells.label[order], np.arange(len(evaluation.classes) + 1))
-    for i, name in enumerate(evaluation.classes.names):
-        at = order[ends[i] : ends[i + 1]]
-        at = at[cells.target[at] > 0]
+    wrong = cells.wrong_of_class
+    for i, (name, held) in enumerate(zip(evaluation.classes.names, cells.places(), strict=True)):
+        at = held[cells.target[held] > 0]
         values = metrics.iou(cells.tp[at], cells.target[at], cells.pred[at])
-        yield from _binned(search_of_class(i, name), values, cells.wrong_of_class[at], cells.image[at])
+        yield from _binned(search_of_class(i, name), values, wrong[at], cells.image[at])
 
 
 def search_of_class(index: int, name: str) -> Search:

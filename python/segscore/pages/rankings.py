@@ -76,13 +76,12 @@ def rankings_of(evaluation: Evaluated) -> Iterator[Ranking]:
     if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
         return
     cells, names = evaluation.cells, evaluation.names
-    by_class = np.argsort(cells.label, kind="stable")
-    ends = np.searchsorted(cells.label[by_class], np.arange(len(evaluation.classes) + 1))
+    places = cells.places()
     iou, all_wrong = metrics.iou(cells.tp, cells.target, cells.pred), cells.wrong_of_class
     order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
     for i in order.tolist():
         # As `Evaluation.worst` ranks them, without looking through all cells anew for each class.
-        at = by_class[ends[i] : ends[i + 1]]
+        at = places[i]
         if not len(at):
             continue
         values, wrong = iou[at], all_wrong[at]
