@@ -243,6 +243,23 @@ def test_what_is_wrong_with_a_form_is_said_in_the_window(filled, open_page):
     assert filled.state.jobs.all() == ()
 
 
+def test_what_is_pressed_is_clicked_though_folders_are_offered_above_it(filled, open_page):
+    page = visit(open_page, filled, path="/models/new")
+    page.get_by_label("Name", exact=True).fill("another")
+    page.get_by_label(re.compile("Folder of predictions")).check()
+    page.get_by_label("Where it is").fill(str(filled.state.workspace.path / "better"))
+    expect(folders_of(page)).to_have_count(1)
+    button = page.get_by_role("button", name="Add the model")
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    expect(folders_of(page)).to_have_count(0)
+    assert button.bounding_box() == box
+    page.mouse.up()
+    expect(page.get_by_label("Evaluation dataset for another:v1")).to_be_visible()
+
+
 def test_what_is_selected_follows_what_is_evaluated_unless_somebody_has_chosen(filled, open_page):
     page = visit(open_page, filled)
     one, two = (page.get_by_label(f"Evaluation dataset for net:{version}") for version in ("v1", "v2"))

@@ -3,17 +3,25 @@
 
 segscore.panel("main", () => {
   const PAUSE_MS = 120;
-  let field = null, list = null, at = -1, timer = 0, asked = 0;
+  let field = null, list = null, at = -1, timer = 0, asked = 0, pressed = false;
 
   function options() {
     return list === null ? [] : Array.from(list.querySelectorAll("[role=option]"));
   }
 
-  function close() {
+  // Closes the list. What is pressed meanwhile must not move away from the pointer, or it would not be clicked:
+  // with `room`, the place of the list is left empty until nothing is pressed any more.
+  function close(room = false) {
     clearTimeout(timer);
     asked += 1;
     if (list === null) return;
-    list.remove();
+    const old = list;
+    if (room) {
+      old.classList.add("leaving");
+      for (const end of ["pointerup", "pointercancel"]) {
+        document.addEventListener(end, () => setTimeout(() => old.remove()), { once: true });
+      }
+    } else old.remove();
     list = null;
     at = -1;
     field.setAttribute("aria-expanded", "false");
@@ -73,8 +81,10 @@ segscore.panel("main", () => {
     }
   }
 
+  document.addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pressed = false; }, true);
   document.addEventListener("focusin", (event) => {
-    if (field !== null && event.target !== field) close();
+    if (field !== null && event.target !== field) close(pressed);
     if (!event.target.matches("input.path") || event.target === field) return;
     field = event.target;
     for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"]]) {
@@ -83,7 +93,7 @@ segscore.panel("main", () => {
   });
   document.addEventListener("focusout", (event) => {
     if (event.target !== field) return;
-    close();
+    close(pressed);
     field = null;
   });
   document.addEventListener("input", (event) => {
