@@ -216,7 +216,7 @@ ARROWS = {
     "error": set(),
     "limits": set(),
     "pixels": {"cpu", "error"},
-    "pairs": {"error", "pixels"},
+    "pairs": {"error", "limits", "pixels"},
     "naive": {"pairs", "pixels"},  # for tests alone
     "masks": {"cpu", "error", "pixels"},
     "count": {"cpu", "error", "limits", "pairs", "pixels"},

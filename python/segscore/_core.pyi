@@ -18,12 +18,14 @@ __all__ = [
     "__version__",
     "available_threads",
     "boundary_rows",
+    "cells",
     "check_rows",
     "component_overlaps",
     "components",
     "count",
     "count_files",
     "count_logits",
+    "decode_mask",
     "encode_mask",
     "highest",
     "inflate",
@@ -102,6 +104,9 @@ def component_overlaps(
 def available_threads() -> int: ...
 def look_transposed(pred: Sequence[int], target: Sequence[int]) -> bool: ...
 def check_rows(rows: int) -> None: ...
+def cells(
+    offsets: _Column, target: _Column, pred: _Column, pixels: _Column, *, classes: int
+) -> list[_Column]: ...
 def stack(parts: Sequence[PairCounts]) -> tuple[_Column, _Column, _Column, _Column]: ...
 def count_files(
     pairs: Sequence[tuple[_Path, _Path]],
@@ -113,5 +118,8 @@ def count_files(
     tick: Callable[[int], object],
 ) -> list[tuple[PairCounts, tuple[_Size, _Size], tuple[bytes | None, bytes | None]] | Exception]: ...
 def read_mask(path: _Path, *, max_pixels: int, colours: bool) -> tuple[npt.NDArray[Any], bytes | None]: ...
+def decode_mask(
+    content: bytes, path: _Path, *, max_pixels: int, colours: bool
+) -> tuple[npt.NDArray[Any], bytes | None]: ...
 def inflate(data: bytes, out: npt.NDArray[Any], *, gzip: bool) -> bool: ...
 def encode_mask(labels: npt.NDArray[Any], *, palette: Sequence[Sequence[int]] | None = None) -> bytes: ...

@@ -1,5 +1,6 @@
 //! Pair counts: sparse rows `(target label, predicted label, pixels)`, sorted, each pair once.
 
+pub mod cells;
 pub mod columns;
 pub(crate) mod sums;
 

@@ -1,5 +1,6 @@
 //! Mask files: counted pair by pair, or read as an array.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use numpy::{PyArray, PyArrayMethods, PyReadwriteArray1, PyUntypedArray};
@@ -11,7 +12,7 @@ use super::errors::{Signals, guarded, raised};
 use super::rows::PyPairCounts;
 use crate::error::{Error, Side};
 use crate::masks::deflated::{self, Wrapping};
-use crate::masks::png::{self, Labels, Reader, Rules};
+use crate::masks::png::{self, Labels, Mask, MaskFile, Reader, Rules};
 use crate::parallel::batch::{self, Failure, Image, Job, Options};
 
 /// Count pairs of PNG masks `(pred, target)`, each on its own, with `threads` threads.
@@ -77,20 +78,49 @@ pub(super) fn read_mask(
     max_pixels: u64,
     colours: bool,
 ) -> PyResult<(Bound<'_, PyUntypedArray>, Option<Bound<'_, PyBytes>>)> {
-    let mut signals = Signals::new();
-    let rules = Rules { max_pixels, colours };
-    let mut stop = || signals.came();
-    let mut read_all = || {
+    read_all(py, &path, |stop| {
         let mut reader = Reader::new();
-        let mut file = reader.open(&path, rules)?;
-        let palette = file.palette(&mut stop)?;
-        Ok((file.decode(&mut stop)?, palette))
-    };
-    let read = guarded(|| Ok(py.detach(&mut read_all)))?;
+        labels_and_palette(reader.open(&path, Rules { max_pixels, colours })?, stop)
+    })
+}
+
+/// The same of the bytes of a PNG mask; `path` is what messages name.
+#[pyfunction]
+#[pyo3(signature = (content, path, *, max_pixels, colours))]
+pub(super) fn decode_mask<'py>(
+    py: Python<'py>,
+    content: &[u8],
+    path: PathBuf,
+    max_pixels: u64,
+    colours: bool,
+) -> PyResult<(Bound<'py, PyUntypedArray>, Option<Bound<'py, PyBytes>>)> {
+    read_all(py, &path, |stop| {
+        let mut reader = Reader::new();
+        let file = reader.read(content, content.len() as u64, Rules { max_pixels, colours })?;
+        labels_and_palette(file, stop)
+    })
+}
+
+fn labels_and_palette<R: Read>(
+    mut file: MaskFile<'_, R>,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<(Mask, Option<Vec<u8>>), Error> {
+    let palette = file.palette(stop)?;
+    Ok((file.decode(stop)?, palette))
+}
+
+/// What `read` makes of a PNG mask, with the interpreter released, as Python objects.
+fn read_all<'py>(
+    py: Python<'py>,
+    path: &Path,
+    read: impl FnOnce(&mut dyn FnMut() -> bool) -> Result<(Mask, Option<Vec<u8>>), Error> + Send,
+) -> PyResult<(Bound<'py, PyUntypedArray>, Option<Bound<'py, PyBytes>>)> {
+    let mut signals = Signals::new();
+    let found = guarded(|| Ok(py.detach(|| read(&mut || signals.came()))))?;
     if let Some(signal) = signals.into_interrupt() {
         return Err(signal);
     }
-    let (mask, palette) = read.map_err(|error: Error| at(py, &error, &path))?;
+    let (mask, palette) = found.map_err(|error: Error| at(py, &error, path))?;
     let shape = [mask.height, mask.width];
     let labels = match mask.labels {
         Labels::Bytes(labels) => PyArray::from_vec(py, labels).reshape(shape)?.as_untyped().clone(),

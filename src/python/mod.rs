@@ -119,8 +119,10 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(look_transposed, module)?)?;
     module.add_function(wrap_pyfunction!(rows::stack, module)?)?;
     module.add_function(wrap_pyfunction!(rows::check_rows, module)?)?;
+    module.add_function(wrap_pyfunction!(rows::cells, module)?)?;
     module.add_function(wrap_pyfunction!(files::count_files, module)?)?;
     module.add_function(wrap_pyfunction!(files::read_mask, module)?)?;
+    module.add_function(wrap_pyfunction!(files::decode_mask, module)?)?;
     module.add_function(wrap_pyfunction!(files::encode_mask, module)?)?;
     module.add_function(wrap_pyfunction!(files::inflate, module)?)?;
     module.add("MAX_PIXELS", MAX_PIXELS)?;

@@ -6,11 +6,12 @@ use numpy::{PyArray1, PyUntypedArray};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::Column;
 use super::arrays::label_map;
 use super::errors::{Signals, guarded, raised};
+use super::{Column, interruptible};
 use crate::error::Error;
 use crate::limits::MAX_ROWS;
+use crate::pairs::cells::{Cells, Rows, cells as cells_of};
 use crate::pairs::columns::from_columns;
 use crate::pairs::{PairCounts, Row};
 
@@ -145,6 +146,33 @@ pub(super) fn stack<'py>(
     };
     let (target, pred, pixels) = (column(target)?, column(pred)?, column(pixels)?);
     Ok((PyArray1::from_vec(py, offsets), target, pred, pixels))
+}
+
+/// How many pixels each image has of each class, of rows of pair counts of images whose labels are classes:
+/// image, class, right pixels, those of the target and of the prediction, sorted; then, of each image, scored
+/// pixels and others.
+///
+/// The rows of image i are those from offset i to offset i + 1. A target below 0 is not scored, and a
+/// prediction of `classes` is none of them.
+#[pyfunction]
+#[pyo3(signature = (offsets, target, pred, pixels, *, classes))]
+pub(super) fn cells<'py>(
+    py: Python<'py>,
+    offsets: &Bound<'py, PyUntypedArray>,
+    target: &Bound<'py, PyUntypedArray>,
+    pred: &Bound<'py, PyUntypedArray>,
+    pixels: &Bound<'py, PyUntypedArray>,
+    classes: usize,
+) -> PyResult<[Column<'py>; 7]> {
+    let rows = Rows {
+        offsets: label_map(offsets)?,
+        target: label_map(target)?,
+        pred: label_map(pred)?,
+        pixels: label_map(pixels)?,
+    };
+    let found = interruptible(py, |stop| cells_of(&rows, classes, stop))?;
+    let Cells { image, label, tp, target, pred, pixels, ignored } = found;
+    Ok([image, label, tp, target, pred, pixels, ignored].map(|column| PyArray1::from_vec(py, column)))
 }
 
 fn target(row: &Row) -> i64 {

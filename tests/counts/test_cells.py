@@ -43,7 +43,7 @@ def test_cells_are_counts_of_pixels(seed: int, images: int, number: int) -> None
     assert np.stack(columns, axis=1).tolist() == expected
     assert (found.pixels.tolist(), found.ignored.tolist()) == (pixels, ignored)
     assert not any(column.flags.writeable for column in (*columns, found.pixels, found.ignored))
-    dense = [np.concatenate(parts) for parts in zip(*cells.blocks(ev.classes, ev.table), strict=True)]
+    dense = [np.concatenate(parts) for parts in zip(*found.blocks(), strict=True)]
     assert [counts[found.image, found.label].tolist() for counts in dense] == [
         column.tolist() for column in (found.tp, found.target, found.pred)
     ]

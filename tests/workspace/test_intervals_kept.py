@@ -19,7 +19,7 @@ from segscore.statistics.intervals import Interval
 from segscore.workspace.runs import finishing
 from segscore.workspace.runs import intervals as keeping
 from segscore.workspace.runs.intervals import INTERVALS, kept_intervals, made_intervals
-from segscore.workspace.runs.keeping import kept_predictions
+from segscore.workspace.runs.keeping import KeptPredictions
 from support.applications import add_dataset, workspace_of
 from support.intervals import keep_again, of_run
 
@@ -238,10 +238,11 @@ def test_predictions_that_were_kept_are_found_and_no_links(tmp_path: Path) -> No
     (folder / "linked").symlink_to(elsewhere)
     (folder / "g.png").mkdir()
     names = ["a", "city/b", "city/c", "city/deep/d", "e", "f", "linked/f", "g", "../elsewhere/f", "no/where"]
-    assert kept_predictions(folder, names) == {
+    found = {name: path for name in names if (path := KeptPredictions(folder).of(name)) is not None}
+    assert found == {
         "a": f"{folder}/a.png",
         "city/b": f"{folder}/city/b.npy",
         "city/c": f"{folder}/city/c.png",
         "city/deep/d": f"{folder}/city/deep/d.png",
     }
-    assert kept_predictions(tmp_path / "nowhere", names) == {}
+    assert not any(map(KeptPredictions(tmp_path / "nowhere").of, names))

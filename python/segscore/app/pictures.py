@@ -4,7 +4,7 @@ They come from files of registered datasets and kept predictions alone. Bytes of
 photographs and masks are decoded, made smaller, and encoded anew.
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -13,12 +13,12 @@ from segscore.app.state import State
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.places import Files
+from segscore.io.places import Files, files_of_images, with_contents
 from segscore.pages.pictures import Picture, picture_of, registered_target
 from segscore.results.evaluated import with_files
 from segscore.workspace import Dataset, Run
 from segscore.workspace.reports import placed
-from segscore.workspace.store.digests import File, bytes_as_registered
+from segscore.workspace.store.digests import bytes_as_registered
 
 KINDS = {"photograph": "image/jpeg", "target": "image/png", "pred": "image/png", "errors": "image/png"}
 """Parts of a picture, and of which kind each is."""
@@ -40,14 +40,7 @@ def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:
     """
     if dataset is None:
         return with_files(evaluation, {})
-    contents = contents_of(dataset)
-    return with_files(
-        evaluation,
-        {
-            name: Files(files.pred, files.target, files.image, contents)
-            for name, files in evaluation.files.items()
-        },
-    )
+    return with_files(evaluation, with_contents(evaluation.files, contents_of(dataset)))
 
 
 def evaluation_of(state: State, run: Run) -> Evaluation:
@@ -81,7 +74,7 @@ def has_photographs(dataset: Dataset | None) -> bool:
 
 def contents_of(dataset: Dataset) -> Callable[[str], bytes]:
     """Return what brings the bytes of a file of a dataset if they are those that were registered."""
-    return partial(_registered, dataset.files_by_path, dataset.target_files)
+    return partial(_registered, dataset)
 
 
 def of_dataset(state: State, dataset: Dataset, index: int) -> Picture:
@@ -118,8 +111,7 @@ def sought(state: State, run: Run, evaluation: Evaluation, names: Iterable[str])
         return evaluation
     dataset = dataset_of(state, run)
     files = placed(run, dataset, state.workspace.models).files
-    known = {name: files[name] for name in evaluation.files if name in files}
-    return verified(with_files(evaluation, known), dataset)
+    return verified(with_files(evaluation, files_of_images(files, evaluation.files)), dataset)
 
 
 def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Picture:
@@ -162,10 +154,10 @@ def _placed(reason: str, path: str | None) -> str:
     return f"{reason}: {show(path)}" if path is not None and reason.endswith(_CHANGED) else reason
 
 
-def _registered(files: Mapping[str, File], targets: Container[str], path: str) -> bytes:
+def _registered(dataset: Dataset, path: str) -> bytes:
     """Return the bytes of a file, or raise ArgumentError unless they are those that were registered."""
-    what = "target" if path in targets else "photograph"
-    content = bytes_as_registered(path, files[path])
+    what = "target" if path in dataset.target_files else "photograph"
+    content = bytes_as_registered(path, dataset.files_by_path[path])
     if content is None:
         raise ArgumentError(f"the {what} {_CHANGED}")
     return content

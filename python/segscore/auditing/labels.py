@@ -63,12 +63,15 @@ def no_data(seen: Seen) -> Iterator[Finding]:
 
 def marks_as_classes(seen: Seen) -> Iterator[tuple[int, Bools]]:
     """Yield 255 or -1, and its rows, where it is a class that is never predicted and apart from others."""
+    alone = {own[0] for own in seen.classes.all_labels if len(own) == 1}
+    marks = sorted(USUAL_MARKS & alone - set(seen.classes.all_ignored))
+    if not marks:
+        return
     target, pred, _ = seen.rows
     known = np.unique(target)
     if causes.holds_foreground(set(known.tolist())):
         return
-    alone = {own[0] for own in seen.classes.all_labels if len(own) == 1}
-    for mark in sorted(USUAL_MARKS & alone - set(seen.classes.all_ignored)):
+    for mark in marks:
         others = known[known != mark]
         of_mark = target == mark
         if (

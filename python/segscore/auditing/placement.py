@@ -10,7 +10,6 @@ import numpy as np
 
 from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen
-from segscore.counts.cells import Cells
 from segscore.text.numbers import number
 
 KIND: Final = "misplaced"
@@ -41,7 +40,7 @@ class Placement(NamedTuple):
     @staticmethod
     def of(seen: Seen) -> "Placement":
         """Return the placement of all images; NaN where there is nothing to tell it from."""
-        cells = Cells.of(seen.classes, seen.table)
+        cells = seen.cells
         pixels = cells.pixels[cells.image].astype(np.float64)
         both = np.minimum(cells.target, cells.pred).sum()
         chance = (cells.target / pixels * cells.pred).sum()

@@ -20,7 +20,6 @@ from segscore.classes import presets
 from segscore.classes.causes import BINARY, factor_of
 from segscore.classes.classes import load
 from segscore.classes.labels import FOREGROUND, NO_FILE, USUAL_MARKS, as_given, colour_labels
-from segscore.counts.cells import blocks
 from segscore.counts.palettes import Role
 from segscore.scores.scores import Scores
 
@@ -309,7 +308,7 @@ def _is_far_better(seen: Seen, after: Scores) -> bool:
 
 def _follows(seen: Seen, images: int, i: int, j: int) -> bool:
     """Whether images with more targets of class i have more predictions of class j; few images, much more."""
-    parts = [(target[:, i], pred[:, j], target[:, j]) for _, target, pred in blocks(seen.classes, seen.table)]
+    parts = [(target[:, i], pred[:, j], target[:, j]) for _, target, pred in seen.cells.blocks()]
     *amounts, others = np.array([np.concatenate(side) for side in zip(*parts, strict=True)], dtype=float)
     least = FOLLOWS
     if images < INVERTED_IMAGES:

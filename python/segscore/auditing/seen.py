@@ -12,6 +12,7 @@ from segscore.auditing.results import Evidence
 from segscore.base.values import Bools, Ints, lazy
 from segscore.classes.classes import Classes
 from segscore.classes.folding import UNKNOWN
+from segscore.counts.cells import Cells
 from segscore.counts.failures import Failure
 from segscore.counts.palettes import Role
 from segscore.counts.rows import Rows, by_label, totals
@@ -73,6 +74,11 @@ class Seen:
     def folded(self) -> tuple[Ints, Ints]:
         """Class indices of the target and the prediction of `rows`, as `Classes.fold` gives them."""
         return self.classes.fold(*self.rows[:2])
+
+    @lazy
+    def cells(self) -> Cells:
+        """Pixels of each class in each image; those with unknown targets are not scored."""
+        return Cells.of(self.classes, self.table)
 
     @lazy
     def scores(self) -> Scores:

@@ -9,14 +9,13 @@ from segscore.auditing.files import Header
 from segscore.auditing.results import Truth
 from segscore.auditing.seen import Seen
 from segscore.classes.folding import IGNORED
-from segscore.counts.cells import blocks
 
 
 def truth_of(seen: Seen, headers: Iterable[Header | None] = ()) -> Truth:
     """Return the facts about the ground truth; headers are those of the targets, where they are known."""
     table, count = seen.table, len(seen.classes)
     class_pixels, class_images = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    for _, target, _ in blocks(seen.classes, table):
+    for _, target, _ in seen.cells.blocks():
         class_pixels += target.sum(axis=0)
         class_images += (target > 0).sum(axis=0)
     target, _, pixels = seen.rows

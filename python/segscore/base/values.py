@@ -51,7 +51,7 @@ class Frozen(Shown):
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
-            elif isinstance(value, Mapping):
+            elif isinstance(value, Mapping) and not isinstance(value, Frozen):
                 object.__setattr__(self, field.name, MappingProxyType(dict(value)))
 
     def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
@@ -77,6 +77,25 @@ def readonly(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
     """Return the array itself, which can no longer be written to."""
     array.flags.writeable = False
     return array
+
+
+def lowest(count: int, *keys: npt.NDArray[Any]) -> Ints:
+    """Return the places of the lowest values, by the first keys; equal ones by the next, then by place.
+
+    NaN is the highest. Where few of many are asked for, the others are not sorted.
+
+    Examples
+    --------
+    >>> lowest(3, np.array([2.0, 0.5, np.nan, 0.5]), np.array([0, 1, 0, 0])).tolist()
+    [3, 1, 0]
+    """
+    first = keys[0]
+    if not 0 < count < len(first) // 4:
+        return np.lexsort(keys[::-1])[:count]
+    limit = np.partition(first, count - 1)[count - 1]
+    # Whatever is not above the limit may be among them; nothing is above NaN.
+    at = np.flatnonzero(~(first > limit))
+    return at[np.lexsort([key[at] for key in reversed(keys)])][:count]
 
 
 def is_int(value: object) -> TypeGuard[int]:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segscore import _core
 from segscore.base.values import Frozen, Ints
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.table import Table
 
-_BLOCK = 1 << 22
-"""Cells of images and classes that are filled at once."""
+_BLOCK = 1 << 16
+"""Cells of images and classes that are filled at once, which the caches of a core hold."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,22 +50,8 @@ class Cells(Frozen):
     def of(classes: Classes, table: Table) -> "Cells":
         """Return the cells of the images of a table whose labels have been checked."""
         images, count = len(table.offsets) - 1, len(classes)
-        target, pred = classes.fold(table.target, table.pred)
-        scored = np.flatnonzero(target >= 0)
-        target, pred, image, pixels = target[scored], pred[scored], table.image[scored], table.pixels[scored]
-        predicted = np.flatnonzero(pred < count)
-        keys = np.concatenate([image * count + target, (image * count + pred)[predicted]])
-        cells, at = _numbered(keys, images * count)
-        of_target, of_pred = at[: len(target)], at[len(target) :]
-        right = np.flatnonzero(target == pred)
-        tp = _sums(len(cells), of_target[right], pixels[right])
-        in_target = _sums(len(cells), of_target, pixels)
-        in_pred = _sums(len(cells), of_pred, pixels[predicted])
-        held = np.flatnonzero(in_target + in_pred)
-        everything, counted = _sums(images, table.image, table.pixels), _sums(images, image, pixels)
-        image, label = np.divmod(cells[held], count)
-        columns = (tp[held], in_target[held], in_pred[held])
-        return Cells((images, count), image, label, *columns, counted, everything - counted)
+        folded = classes.fold(table.target, table.pred)
+        return Cells((images, count), *_core.cells(table.offsets, *folded, table.pixels, classes=count))
 
     @property
     def sums(self) -> tuple[Ints, Ints, Ints]:
@@ -96,6 +83,17 @@ class Cells(Frozen):
         """Return where the cells of each class are, int64 (m,) each, in the order of the images."""
         order = np.argsort(self.label, kind="stable")
         return np.split(order, np.searchsorted(self.label[order], np.arange(1, self.shape[1])))
+
+    def blocks(self) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """Yield tp, target and pred of some images at a time, int64 (images, K) each, in bounded memory."""
+        images, count = self.shape
+        step = max(1, _BLOCK // count)
+        for first in range(0, images, step):
+            last = min(first + step, images)
+            at = slice(*self.image.searchsorted([first, last]))
+            tp, target, pred = made = np.zeros((3, last - first, count), dtype=np.int64)
+            made[:, self.image[at] - first, self.label[at]] = self.tp[at], self.target[at], self.pred[at]
+            yield tp, target, pred
 
     def take(self, images: Ints) -> "Cells":
         """Return the cells of some images, int64 (m,), each at most once, in the order given."""
@@ -133,24 +131,3 @@ def _numbered(keys: Ints, size: int) -> tuple[Ints, Ints]:
     place = np.empty(len(keys), dtype=np.int64)
     place[order] = np.cumsum(new) - 1
     return ordered[new], place
-
-
-def blocks(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints]]:
-    """Yield tp, target and pred of some images at a time, int64 (images, K) each, in bounded memory."""
-    images, count = len(table.offsets) - 1, len(classes)
-    target, pred = classes.fold(table.target, table.pred)
-    step = max(1, _BLOCK // (count + 1))
-    for first in range(0, images, step):
-        last = min(first + step, images)
-        rows = slice(int(table.offsets[first]), int(table.offsets[last]))
-        image, t, p, pixels = table.image[rows] - first, target[rows], pred[rows], table.pixels[rows]
-        sums = np.zeros((3, last - first, count + 1), dtype=np.int64)
-        # The cell behind the classes takes what is left out: ignored targets, and misses of `pred`.
-        scored = t >= 0
-        for cells, index in zip(
-            sums,
-            (np.where(t == p, t, count), np.where(scored, t, count), np.where(scored, p, count)),
-            strict=True,
-        ):
-            np.add.at(cells.reshape(-1), image * (count + 1) + index, pixels)
-        yield sums[0, :, :count], sums[1, :, :count], sums[2, :, :count]

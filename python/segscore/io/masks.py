@@ -129,9 +129,11 @@ def decode_mask(
     The path's ending says what it is, and messages name it; for the rest see `read_with_palette`. It is a
     MaskError, too, if there is no room for a copy.
     """
+    if read is None and is_png(path):
+        return _core.decode_mask(content, path, max_pixels=MAX_PIXELS, colours=colours)
     import tempfile
 
-    # Readers take paths: they are given one that nobody else writes to.
+    # Other readers take paths: they are given one that nobody else writes to.
     with tempfile.TemporaryDirectory(prefix="segscore-") as folder:
         copy = os.path.join(folder, f"mask{split_suffix(path)[1]}")
         try:

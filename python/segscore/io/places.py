@@ -2,12 +2,13 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from mmap import ACCESS_READ, mmap
 from os import PathLike, fspath
 from typing import NamedTuple, TypeAlias
 
+from segscore.base.values import Frozen
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, OutputError
 from segscore.io.absolute import real_path
@@ -40,6 +41,59 @@ class Files:
 
 FilesByName: TypeAlias = Mapping[str, Files]
 """The files of images by their names."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FileColumns(Frozen, Mapping[str, Files]):
+    """The files of images by their names, made as they are asked for: of very many images few are shown."""
+
+    places: Mapping[str, int]
+    """The place of each image in the columns."""
+    preds: Callable[[str], str | None]
+    """From the name of an image to its prediction."""
+    targets: Sequence[str | None]
+    images: Sequence[str] | None
+    contents: Callable[[str], bytes] | None = None
+    """As in `Files`."""
+
+    def __getitem__(self, name: str) -> Files:
+        """Return the files of an image."""
+        i = self.places[name]
+        image = None if self.images is None else self.images[i]
+        return Files(self.preds(name), self.targets[i], image, self.contents)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.places)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether an image has this name, for which no file is looked up."""
+        return name in self.places
+
+
+def files_of_images(files: FilesByName, names: Iterable[str]) -> FilesByName:
+    """Return the files of those images that have one of the names."""
+    if isinstance(files, FileColumns):
+        return replace(files, places={name: files.places[name] for name in names if name in files.places})
+    return {name: files[name] for name in names if name in files}
+
+
+def with_contents(files: FilesByName, contents: Callable[[str], bytes]) -> FilesByName:
+    """Return the files with the bytes of targets and photographs from a function, as in `Files`."""
+    if isinstance(files, FileColumns):
+        return replace(files, contents=contents)
+    return {name: replace(one, contents=contents) for name, one in files.items()}
+
+
+def photographs_in(files: FilesByName) -> int:
+    """Return how many images have a photograph whose place is known."""
+    if isinstance(files, FileColumns):
+        return 0 if files.images is None else len(files)
+    return sum(one.image is not None for one in files.values())
 
 
 class Kind(NamedTuple):

@@ -9,11 +9,11 @@ from typing import Unpack
 
 import numpy as np
 
-from segscore.base.values import Floats
+from segscore.base.values import Floats, lowest
 from segscore.base.wording import many
 from segscore.classes.colours import class_colours
 from segscore.io.groups import By
-from segscore.io.places import PAGE, check_place, paths_of
+from segscore.io.places import PAGE, check_place, paths_of, photographs_in
 from segscore.io.writing import write_file
 from segscore.pages.changes import changes_of
 from segscore.pages.compared import classes, confusion, headline, images, origin, pictures, scenarios
@@ -130,7 +130,7 @@ def gathered_comparison_at_once(comparison: Compared, **options: Unpack[Comparis
         scenarios=groupings,
         rankings=rankings,
         pictures=changes_of(sides, shown, read=options.get("read")),
-        photographs=sum(files.image is not None for files in first.files.values()),
+        photographs=photographs_in(first.files),
     )
 
 
@@ -187,23 +187,27 @@ def _rankings(comparison: Compared, sides: tuple[Evaluated, Evaluated]) -> Itera
     names = sides[0].classes.names
     if not ranks_classes(len(names), len(comparison.names)):
         return
-    a, b = (side.images.iou[_order(side, comparison.names)] for side in sides)
+    a, b = (_in_order(side, comparison.names) for side in sides)
+    changes = np.nan_to_num((b - a).T.copy(), copy=False)
     change = {one.name.partition(".")[2]: abs(one.difference) for one in comparison.classes}
     held = [i for i, name in enumerate(names) if change.get(name, 0) > 0]
     for i in sorted(held, key=lambda i: -change[names[i]]):
-        gained, lost = (_most(comparison.names, a[:, i], b[:, i], sign) for sign in (1, -1))
+        gained, lost = (_most(comparison.names, a[:, i], b[:, i], sign * changes[i]) for sign in (1, -1))
         if gained or lost:
             yield Ranking(i, gained, lost)
 
 
-def _order(side: Evaluated, names: Sequence[str]) -> list[int]:
+def _in_order(side: Evaluated, names: Sequence[str]) -> Floats:
+    """Return the IoU of each class in each image, (n, K), in the order of the names."""
+    if side.names == tuple(names):
+        return side.images.iou
     place = {name: i for i, name in enumerate(side.names)}
-    return [place[name] for name in names]
+    return side.images.iou[[place[name] for name in names]]
 
 
-def _most(names: Sequence[str], a: Floats, b: Floats, sign: int) -> tuple[Change, ...]:
-    change = np.nan_to_num(sign * (b - a))
-    order = np.argsort(-change, kind="stable")[:RANKED].tolist()
+def _most(names: Sequence[str], a: Floats, b: Floats, change: Floats) -> tuple[Change, ...]:
+    """Return the images of a class that changed most, as far as it is above 0."""
+    order = lowest(RANKED, -change).tolist()
     return tuple(Change(names[i], float(a[i]), float(b[i])) for i in order if change[i] > 0)
 
 

@@ -88,7 +88,7 @@ def rankings_of(evaluation: Evaluated) -> Iterator[Ranking]:
         found = [
             tuple(
                 RankedImage((names[cells.image[at[j]]], float(values[j])), bool(cells.target[at[j]] > 0))
-                for j in ranks(values, wrong, best=best)[:RANKED].tolist()
+                for j in ranks(values, wrong, best=best, count=RANKED).tolist()
             )
             for best in (False, True)
         ]
@@ -120,7 +120,7 @@ def _by_shapes(evaluation: Evaluated, order: Sequence[int]) -> Iterator[Ranking]
             ranked = [
                 tuple(
                     RankedImage((evaluation.names[defined[j]], float(of[j])), bool(in_target[defined[j], i]))
-                    for j in ranks(metric.sign * of, wrong_, best=best)[:RANKED].tolist()
+                    for j in ranks(metric.sign * of, wrong_, best=best, count=RANKED).tolist()
                 )
                 for best in (False, True)
             ]

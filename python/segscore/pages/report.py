@@ -10,7 +10,7 @@ import numpy as np
 from segscore.classes.colours import class_colours
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import Read
-from segscore.io.places import PAGE, check_place, paths_of
+from segscore.io.places import PAGE, check_place, paths_of, photographs_in
 from segscore.io.writing import write_file
 from segscore.pages.behind import lists_of
 from segscore.pages.intervals import intervals_of, with_intervals
@@ -144,7 +144,7 @@ def gathered_at_once(evaluation: Evaluated, **options: Unpack[ReportOptions]) ->
         scenarios=scenarios,
         rankings=rankings,
         pictures=_pictures(evaluation, rankings, thumbnails, options.get("read")),
-        photographs=sum(files.image is not None for files in evaluation.files.values()),
+        photographs=photographs_in(evaluation.files),
     )
 
 

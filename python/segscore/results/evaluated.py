@@ -151,7 +151,9 @@ class Evaluated(Frozen):
     @lazy
     def findings(self) -> tuple[Finding, ...]:
         """Errors, warnings and notes of an audit of these counts, in this order."""
-        return findings_of(self._seen)
+        seen = self._seen
+        vars(seen)["cells"] = self.cells
+        return findings_of(seen)
 
     @property
     def mean_image_iou(self) -> float:

@@ -256,14 +256,17 @@ def pixels_said(search: Search, names: Sequence[str]) -> str:
     >>> pixels_said(Search(target=0, wrong=True), ("road", "sky"))
     'road that is missed'
     """
-    shown = [*map(visible, names), NO_CLASS]
+
+    def shown(index: int) -> str:
+        return visible(names[index]) if index < len(names) else NO_CLASS
+
     if search.target is not None and search.pred is not None:
         same = search.target == search.pred
-        return f"{shown[search.target]} {'found' if same else f'called {shown[search.pred]}'}"
+        return f"{shown(search.target)} {'found' if same else f'called {shown(search.pred)}'}"
     if search.target is not None:
-        return f"{shown[search.target]} {'that is missed' if search.wrong else 'in the target'}"
+        return f"{shown(search.target)} {'that is missed' if search.wrong else 'in the target'}"
     if search.pred == len(names):
         return f"pixels called {NO_CLASS}"
     if search.pred is not None:
-        return f"{shown[search.pred]} {'where there is none' if search.wrong else 'in the prediction'}"
+        return f"{shown(search.pred)} {'where there is none' if search.wrong else 'in the prediction'}"
     return "wrong pixels" if search.wrong else ""

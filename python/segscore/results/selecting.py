@@ -13,6 +13,7 @@ import numpy.typing as npt
 from segscore.base.values import Bools, Ints
 from segscore.base.wording import many
 from segscore.errors import ArgumentError, unknown
+from segscore.io.places import files_of_images
 from segscore.results.evaluated import E
 
 Which: TypeAlias = Iterable[str] | Callable[[str], object] | npt.NDArray[np.bool_]
@@ -91,7 +92,7 @@ def taken(evaluation: E, images: Ints) -> E:
         failures=(),
         extra=(),
         resized=kept if evaluation.resized == total else 0,
-        files={name: evaluation.files[name] for name in names if name in evaluation.files},
+        files=files_of_images(evaluation.files, names),
         provenance=provenance,
     )
 

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.foreign import Translated
-from segscore.base.values import Bools, Floats, Frozen, Ints, is_int, lazy, readonly
+from segscore.base.values import Bools, Floats, Frozen, Ints, is_int, lazy, lowest, readonly
 from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
-from segscore.counts.cells import Cells, blocks
+from segscore.counts.cells import Cells
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 from segscore.scores.metric import METRICS, class_metrics, image_metrics
@@ -104,7 +104,7 @@ class ImageScores(Translated, Frozen):
         classes: Classes, names: tuple[str, ...], table: Table, shapes: Shapes, cells: Cells
     ) -> "ImageScores":
         """Return the scores of the images of a table whose labels have been checked, and of its cells."""
-        found = each_image(classes, table, [counted(METRICS[name]) for name in _kept()])
+        found = each_image(classes, cells, [counted(METRICS[name]) for name in _kept()])
         kept = {name: column.copy() for name, column in zip(_kept(), found.T, strict=True)}
         pixels, ignored = cells.pixels, cells.ignored
         made = ImageScores(names, pixels, ignored, **kept, _table=table, _classes=classes, _shapes=shapes)
@@ -119,7 +119,7 @@ class ImageScores(Translated, Frozen):
 
     def __str__(self) -> str:
         """Return the images of the lowest mean image IoU, a row each, and how many there are."""
-        order = ranks(self.mean_image_iou, self._sample.cells.wrong, best=False)[:_SHOWN].tolist()
+        order = ranks(self.mean_image_iou, self._sample.cells.wrong, best=False, count=_SHOWN).tolist()
         columns = {METRICS[name].label: self.metric(name) for name in self._wholes}
         rows = [
             (visible(self.name[i]), f"{self.pixels[i]:,}", *(number(of[i]) for of in columns.values()))
@@ -150,7 +150,7 @@ class ImageScores(Translated, Frozen):
 
     def _of_classes(self, metric: Metric) -> Floats:
         means = self._classes.in_mean
-        parts = [metric.formula(Counts(*counts, means)) for counts in blocks(self._classes, self._table)]
+        parts = [metric.formula(Counts(*counts, means)) for counts in self._sample.cells.blocks()]
         return readonly(np.concatenate(parts) if parts else np.empty((0, len(self._classes))))
 
     def metric(self, name: str) -> Floats:
@@ -190,19 +190,19 @@ class ImageScores(Translated, Frozen):
         """
         check_number(n)
         values, held = self.metric(by), self.held(by)
-        order = self.order(by, best=best)
-        chosen = order[: min(n, np.count_nonzero(~np.isnan(values)))].tolist()
+        defined = int(np.count_nonzero(~np.isnan(values)))
+        chosen = self.order(by, best=best, count=min(n, defined)).tolist()
         return tuple(RankedImage((self.name[i], float(values[i])), bool(held[i])) for i in chosen)
 
-    def order(self, by: str, *, best: bool) -> Ints:
-        """Return all images, int64 (n,), in the order of `ranked`; those without a value come last."""
+    def order(self, by: str, *, best: bool, count: int | None = None) -> Ints:
+        """Return all images, or the first `count`, in the order of `ranked`; those without a value last."""
         asked, cells = number_of(by, self._classes), self._sample.cells
         wrong = cells.wrong
         if asked.index is not None:
             of = np.flatnonzero(cells.label == asked.index)
             wrong = np.zeros_like(wrong)
             wrong[cells.image[of]] = cells.wrong_of_class[of]
-        return ranks(asked.metric.sign * self.metric(by), wrong, best=best)
+        return ranks(asked.metric.sign * self.metric(by), wrong, best=best, count=count)
 
     def held(self, by: str) -> Bools:
         """Return which images have in their target what a metric is of, bool (n,)."""
@@ -266,12 +266,13 @@ def check_number(n: object) -> None:
         raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
 
 
-def ranks(values: Floats, wrong: Ints, *, best: bool) -> Ints:
+def ranks(values: Floats, wrong: Ints, *, best: bool, count: int | None = None) -> Ints:
     """Return images from the worst to the best of values, or the other way round, those without one last.
 
-    Of equal ones those with more wrong pixels are worse.
+    Of equal ones those with more wrong pixels are worse. Only the first `count` are returned, if it is given.
     """
-    return np.lexsort((wrong, -values)) if best else np.lexsort((-wrong, values))
+    count = len(values) if count is None else count
+    return lowest(count, -values, wrong) if best else lowest(count, values, -wrong)
 
 
 def _kept() -> tuple[str, ...]:

@@ -12,9 +12,8 @@ import numpy as np
 
 from segscore.base.values import Bools, Floats
 from segscore.classes.classes import Classes
-from segscore.counts.cells import blocks
+from segscore.counts.cells import Cells
 from segscore.counts.measures import Measures
-from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 from segscore.scores import exact, metrics
 from segscore.scores.measured import Measured
@@ -98,7 +97,7 @@ class OfCounts(Number):
             tp, target, pred = (np.stack([of, 0 * of], axis=-1) for of in sample.cells.of_class(self.index))
             target[:, 1] = sample.cells.pixels - target[:, 0]
             return self.metric.formula(Counts(tp, target, pred, np.ones(2, dtype=np.bool_)))[:, 0]
-        return each_image(sample.classes, sample.table, [self])[:, 0]
+        return each_image(sample.classes, sample.cells, [self])[:, 0]
 
     def value(self, counts: Counts) -> Floats:
         """Return the metric of counts with any leading axes, float64 (...)."""
@@ -147,11 +146,11 @@ def values_of(
     return np.stack([value(one) for one in chosen], axis=-1)
 
 
-def each_image(classes: Classes, table: Table, chosen: Sequence[OfCounts]) -> Floats:
+def each_image(classes: Classes, cells: Cells, chosen: Sequence[OfCounts]) -> Floats:
     """Return metrics of each image, float64 (n, m); those over images are over the classes in its target."""
     parts = [
         values_of(chosen, Counts(tp, target, pred, classes.in_mean, classes.background))
-        for tp, target, pred in blocks(classes, table)
+        for tp, target, pred in cells.blocks()
     ]
     return np.concatenate([np.empty((0, len(chosen))), *parts])
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from segscore.base.values import Floats, Ints
+from segscore.base.values import Floats, Ints, lazy
 from segscore.counts.cells import Cells
 from segscore.scores import metrics
 
@@ -40,12 +40,12 @@ class Sizes:
     tp: Ints
     """int64 (m,): pixels of both."""
 
-    @property
+    @lazy
     def iou(self) -> Floats:
         """float64 (m,): of the class in each image."""
         return metrics.iou(self.tp, self.target, self.pred)
 
-    @property
+    @lazy
     def correlation(self) -> float:
         """Spearman's rank correlation of size and IoU; NaN where either is the same in all images.
 
@@ -57,14 +57,14 @@ class Sizes:
         spread = float((one @ one) * (other @ other)) ** 0.5
         return float(one @ other) / spread if spread else float("nan")
 
-    @property
+    @lazy
     def median_ratio(self) -> float:
         """Median over the images of predicted pixels over those of the target."""
         return float(np.median(self.pred / self.target))
 
-    @property
+    @lazy
     def thirds(self) -> tuple[Third, ...]:
-        """The smallest, the middle and the largest third of the images; none of fewer than three.
+        """Return the smallest, the middle and the largest third of the images; none of fewer than three.
 
         Where images do not divide by three, the smaller thirds have one more.
         """

@@ -82,6 +82,9 @@ def signed(value: float, digits: int = 4) -> str:
     return text.replace("-", "+") if not float(text) else text
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def plain(value: Any) -> Any:
     """Return a value, or all that it holds, in what JSON has: lists, dicts, numbers; None for NaN.
 
@@ -94,6 +97,8 @@ def plain(value: Any) -> Any:
     >>> plain(float("inf"))
     'inf'
     """
+    if type(value) in _PLAIN:  # most values of a page are these, and asking what else they are takes longest
+        return value
     if isinstance(value, np.ndarray | np.generic):
         whole = value.dtype.kind in "biuU" or (value.dtype.kind == "f" and np.isfinite(value).all())
         value = value.tolist()

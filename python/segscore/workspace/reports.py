@@ -3,18 +3,19 @@
 Nothing is written here, and no mask is read.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from segscore.base.wording import short
 from segscore.errors import SegscoreError
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.places import Files
+from segscore.io.places import FileColumns
 from segscore.pages.options import ReportOptions
 from segscore.results.groups import Groups
 from segscore.results.summary import NO_PLACES
 from segscore.workspace.registry.collections import Models
 from segscore.workspace.registry.datasets import Dataset
-from segscore.workspace.runs.keeping import kept_predictions
+from segscore.workspace.runs.keeping import KeptPredictions
 from segscore.workspace.runs.plans import options_text
 from segscore.workspace.runs.predictors import prediction_files
 from segscore.workspace.runs.run import Run
@@ -30,18 +31,15 @@ def placed(run: Run, dataset: Dataset | None, models: Models) -> Evaluation:
     evaluation = replace(run.evaluation, files={}, provenance=kept)
     if dataset is None:
         return evaluation
-    predictions = _predictions(run, dataset, models)
     known = set(evaluation.names)
-    photographs = dataset.image_paths or [None] * len(dataset.names)
-    places = zip(dataset.names, dataset.masks, photographs, strict=True)
-    files = {
-        # What a function reads is not drawn: a page runs no code of the user.
-        name: Files(
-            predictions.get(name), mask if isinstance(mask, str) and dataset.reader is None else None, image
-        )
-        for name, mask, image in places
-        if name in known
-    }
+    # What a function reads is not drawn: a page runs no code of the user.
+    drawn = dataset.reader is None
+    files = FileColumns(
+        places={name: i for i, name in enumerate(dataset.names) if name in known},
+        preds=_predictions(run, dataset, models),
+        targets=[mask if drawn and isinstance(mask, str) else None for mask in dataset.masks],
+        images=dataset.image_paths,
+    )
     return replace(evaluation, files=files)
 
 
@@ -85,9 +83,9 @@ def report_options(run: Run, dataset: Dataset | None) -> ReportOptions:
     }
 
 
-def _predictions(run: Run, dataset: Dataset, models: Models) -> dict[str, str]:
-    """Return where the prediction of each image lies, of those that were kept or are files anyway."""
-    folder = run.predictions
+def _predictions(run: Run, dataset: Dataset, models: Models) -> Callable[[str], str | None]:
+    """Return what tells where the prediction of an image lies, if it was kept or is a file anyway."""
+    folder, files = run.predictions, dict[str, str]()
     if folder is None:
         try:
             model = models[run.model]
@@ -95,8 +93,8 @@ def _predictions(run: Run, dataset: Dataset, models: Models) -> dict[str, str]:
             masks = model.form == "predictions" and not model.reading.of_scores and model.reader is None
             if model.digest == run.model_digest and masks:
                 found = prediction_files(model, dataset, run.evaluation.classes)
-                return {name: mask for name, mask in found.items() if isinstance(mask, str)}
+                files = {name: mask for name, mask in found.items() if isinstance(mask, str)}
         except SegscoreError:
             pass  # The model is gone, and with it what it has made.
-        return {}
-    return kept_predictions(folder, dataset.names)
+        return files.get
+    return KeptPredictions(folder).of

@@ -32,7 +32,14 @@ from segscore.io.shapes import PLANES
 from segscore.io.sources import SourceLike
 from segscore.io.targets import named_targets
 from segscore.io.void_files import refuse_void
-from segscore.workspace.registry.datasets import KIND, Target, content_of, digest_of_content, masks_of
+from segscore.workspace.registry.datasets import (
+    KIND,
+    Target,
+    content_of,
+    digest_of_content,
+    files_of,
+    masks_of,
+)
 from segscore.workspace.registry.module_names import check_function
 from segscore.workspace.registry.photographs import doubtful_photographs
 from segscore.workspace.store.digests import File, changes, read_files
@@ -83,7 +90,7 @@ def add_dataset(
         for path in found.targets
     ]
     path_of = {file: path for path, file in of_path.items()}
-    masks = masks_of(classes, made, path_of.__getitem__)
+    masks = masks_of(classes, made, [path_of[file] for file in files_of(made)])
     with reading.ready() as ready:
         truth = _counted(names, masks, classes, ready, threads=threads, progress=progress)
     _check_still(store, files if reader is None else [*files, reader], threads)

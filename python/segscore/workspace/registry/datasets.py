@@ -4,7 +4,7 @@ Files stay where they are; a version records what was in them. Pixels are counte
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -29,7 +29,7 @@ from segscore.text.names import listed
 from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.versions import MAX_SHOWN, Version, of_row, reader_kept
-from segscore.workspace.store.digests import File, digest_of, file_dict, whole_path
+from segscore.workspace.store.digests import File, digest_of, file_dict
 from segscore.workspace.store.disk import reading
 from segscore.workspace.store.store import Row, Store
 
@@ -107,17 +107,18 @@ class Dataset(Version):
     @property
     def target_paths(self) -> tuple[str, ...]:
         """The paths of the targets; of those with a file for each class, the first."""
-        return tuple(whole_path(self._store, files_of([target])[0].path) for target in self.targets)
+        return self._whole([files_of([target])[0] for target in self.targets])
 
     @lazy
     def masks(self) -> tuple[str | Parts, ...]:
         """Return the targets, to be read."""
-        return masks_of(self.classes, self.targets, lambda file: whole_path(self._store, file.path))
+        return masks_of(self.classes, self.targets, self._whole(files_of(self.targets)))
 
     @lazy
     def target_files(self) -> dict[str, File]:
         """Return all files of targets by their paths."""
-        return {whole_path(self._store, file.path): file for file in files_of(self.targets)}
+        files = files_of(self.targets)
+        return dict(zip(self._whole(files), files, strict=True))
 
     def audit(self, *, threads: int | None = None, progress: Progress = True) -> Audit:
         """Look for what is wrong with the targets alone, all of which are read as they are now.
@@ -174,16 +175,14 @@ def files_of(targets: Iterable[Target]) -> tuple[File, ...]:
     return tuple(found)
 
 
-def masks_of(
-    classes: Classes, targets: Sequence[Target], path_of: Callable[[File], str]
-) -> tuple[str | Parts, ...]:
-    """Return the masks that targets are, to be read."""
+def masks_of(classes: Classes, targets: Sequence[Target], paths: Iterable[str]) -> tuple[str | Parts, ...]:
+    """Return the masks that targets are, to be read; paths are those of `files_of` them."""
     used = {name for target in targets if not isinstance(target, File) for name in target}
-    numbers = numbers_of(classes, used, of_pred=False)
+    numbers, path = numbers_of(classes, used, of_pred=False), iter(paths)
     return tuple(
-        path_of(target)
+        next(path)
         if isinstance(target, File)
-        else Parts(tuple(Part(name, path_of(target[name])) for name in sorted(target)), numbers)
+        else Parts(tuple([Part(name, next(path)) for name in sorted(target)]), numbers)
         for target in targets
     )
 
@@ -191,6 +190,13 @@ def masks_of(
 def digest_of_target(target: Target) -> object:
     """Return what tells the contents of targets apart."""
     return target.sha256 if isinstance(target, File) else {name: file.sha256 for name, file in target.items()}
+
+
+def _digest_of_entry(entry: Mapping[str, Any]) -> object:
+    """Return what `digest_of_target` does of a target as manifests speak of it, without making its files."""
+    if "classes" not in entry:
+        return entry["sha256"]
+    return {name: file["sha256"] for name, file in entry["classes"].items()}
 
 
 def _target_dict(target: Target) -> dict[str, Any]:
@@ -246,7 +252,7 @@ def digest_of_content(content: Mapping[str, Any]) -> str:
         {
             **entry,
             **({"image": entry["image"]["sha256"]} if "image" in entry else {}),
-            "target": digest_of_target(_target_of(entry["target"])),
+            "target": _digest_of_entry(entry["target"]),
         }
         for entry in content["images"]
     ]

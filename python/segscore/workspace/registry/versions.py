@@ -15,7 +15,7 @@ from segscore.base.wording import many, show
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.code import Code, code_of
 from segscore.io.functions import READER, Use
-from segscore.workspace.store.digests import File, changes, whole_path
+from segscore.workspace.store.digests import File, changes, whole_path, whole_paths
 from segscore.workspace.store.kept import Kept
 from segscore.workspace.store.listing import Listed, listed
 from segscore.workspace.store.names import adding, checked_name, split_reference, taken
@@ -94,10 +94,11 @@ class Version(Kept):
     @lazy
     def files_by_path(self) -> Mapping[str, File]:
         """Return what `by_path` returns, which is not to be changed."""
-        return {whole_path(self._store, file.path): file for file in self._files()}
+        files = self._files()
+        return dict(zip(self._whole(files), files, strict=True))
 
     def _whole(self, files: Sequence[File]) -> tuple[str, ...]:
-        return tuple(whole_path(self._store, file.path) for file in files)
+        return whole_paths(self._store, [file.path for file in files])
 
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""

@@ -3,7 +3,6 @@
 import io
 import os
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -58,31 +57,33 @@ def remove_predictions(folder: Path) -> None:
             shutil.rmtree(folder)
 
 
-def kept_predictions(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """Return the files of all predictions that were kept of these images, by name.
+class KeptPredictions:
+    """The files of predictions that a run has kept, as they were when one of their folder was asked for.
 
     What a link leads to was not kept by the run. Each folder is read once, which for many images takes a
     tenth of what asking for each of them does.
     """
-    root = os.path.realpath(folder)
-    files: dict[str, frozenset[str]] = {}
 
-    def there(inner: str) -> frozenset[str]:
-        if inner not in files:
-            where = os.path.join(root, inner)
-            # A name may not lead out of the folder, and no folder within it be a link.
-            own = os.path.realpath(where) == where.rstrip("/") and (where + "/").startswith(root + "/")
-            files[inner] = _files(where) if own else frozenset()
-        return files[inner]
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._root = os.path.realpath(folder)
+        self._files: dict[str, frozenset[str]] = {}
 
-    found = {}
-    for name in names:
+    def of(self, name: str) -> str | None:
+        """Return the file of the prediction of an image; None if there is none."""
         inner, _, last = name.rpartition("/")
         for suffix in (PNG, NPY):
-            if last + suffix in there(inner):
-                found[name] = f"{folder}{os.sep}{name}{suffix}"
-                break
-    return found
+            if last + suffix in self._there(inner):
+                return f"{self._folder}{os.sep}{name}{suffix}"
+        return None
+
+    def _there(self, inner: str) -> frozenset[str]:
+        if inner not in self._files:
+            where = os.path.join(self._root, inner)
+            # A name may not lead out of the folder, and no folder within it be a link.
+            own = os.path.realpath(where) == where.rstrip("/") and f"{where}/".startswith(f"{self._root}/")
+            self._files[inner] = _files(where) if own else frozenset()
+        return self._files[inner]
 
 
 def _files(folder: str) -> frozenset[str]:
