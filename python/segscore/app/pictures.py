@@ -156,8 +156,10 @@ def _placed(reason: str, path: str | None) -> str:
 
 def _registered(dataset: Dataset, path: str) -> bytes:
     """Return the bytes of a file, or raise ArgumentError unless they are those that were registered."""
-    what = "target" if path in dataset.target_files else "photograph"
-    content = bytes_as_registered(path, dataset.files_by_path[path])
+    what, files = "target", dataset.target_files
+    if path not in files:
+        what, files = "photograph", dataset.image_files
+    content = bytes_as_registered(path, files[path])
     if content is None:
         raise ArgumentError(f"the {what} {_CHANGED}")
     return content

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import count
 from types import MappingProxyType
 
@@ -102,6 +103,7 @@ def _shades(of: Colour) -> Iterator[Colour]:
         yield red, green, blue
 
 
+@lru_cache(4096)
 def _made_up(index: int) -> Colour:
     """Return a colour by its lightness, chroma and hue in Oklab; what a screen cannot show is cut off.
 

@@ -4,10 +4,11 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any
 
 from segscore._core import __version__
@@ -89,8 +90,15 @@ def rendered(template: str, **values: object) -> "Markup":
     return _markup(_environment().get_template(template).render(values))
 
 
+_USED = ("numpy.ma", "rich.cells", "PIL.BmpImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin")
+"""Modules that are loaded when they are first used, which would be by the first page."""
+
+
 def make_ready() -> None:
-    """Compile all templates, which takes as long as a large page, before there is anything to be shown."""
+    """Compile all templates and load what pages use, before anything is shown: it takes as long as a page."""
+    for name in _USED:
+        with suppress(ImportError):  # Pillow may be missing
+            import_module(name)
     for prefix, folder in _FOLDERS.items():
         for name in _templates(folder / "templates"):
             _environment().get_template(f"{prefix}/{name}" if prefix else name)

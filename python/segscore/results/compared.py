@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.shown import Shown, brief
-from segscore.base.values import Floats, Frozen
+from segscore.base.values import Floats, Frozen, lazy
 from segscore.base.wording import many, visible
 from segscore.errors import unknown
 from segscore.io.groups import Label
@@ -230,16 +230,17 @@ class Compared(Frozen):
         """The differences of the IoU of single classes."""
         return tuple(one for one in self.differences if one.name.startswith("iou."))
 
-    @property
+    @lazy
     def better(self) -> tuple[Change, ...]:
-        """Images whose mean IoU is higher in the second model, those that gained most first."""
+        """Return images whose mean IoU is higher in the second model, those that gained most first."""
         return self._changed(self.b - self.a)
 
-    @property
+    @lazy
     def worse(self) -> tuple[Change, ...]:
-        """Images whose mean IoU is lower in the second model, those that lost most first."""
+        """Return images whose mean IoU is lower in the second model, those that lost most first."""
         return self._changed(self.a - self.b)
 
     def _changed(self, gain: Floats) -> tuple[Change, ...]:
-        order = [i for i in np.argsort(-gain, kind="stable").tolist() if gain[i] > 0]
-        return tuple(Change(self.names[i], float(self.a[i]), float(self.b[i])) for i in order)
+        order = np.argsort(-gain, kind="stable")[: np.count_nonzero(gain > 0)]
+        columns = order.tolist(), self.a[order].tolist(), self.b[order].tolist()
+        return tuple(Change(self.names[i], a, b) for i, a, b in zip(*columns, strict=True))

@@ -44,23 +44,20 @@ def viewed(
 
 
 def _pairs(evaluation: Evaluated, names: Sequence[str]) -> list[Ints]:
-    """Return target, prediction and pixels (3, n) of each image, by the indices of `Masks`."""
-    table, place = evaluation.table, {name: i for i, name in enumerate(evaluation.names)}
-    columns = table.rows
-    found = []
-    for name in names:
-        rows = slice(*table.offsets[place[name] : place[name] + 2].tolist())
-        found.append(_folded(evaluation.classes, *(column[rows] for column in columns)))
-    return found
+    """Return target, prediction and pixels (3, n) of each image, by the indices of `Masks`.
 
-
-def _folded(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Ints:
-    """Return rows of labels as rows of classes; what is predicted where targets are ignored is no matter."""
-    count = len(classes) + 2
-    t, p = classes.fold(target, pred)
-    ignored = t < 0
-    (both,), sums = joined([np.where(ignored, count * count - 1, t * count + p)], pixels)
-    return np.stack([*np.divmod(both, count), sums])
+    What is predicted where targets are ignored is no matter.
+    """
+    if not names:
+        return []
+    place = {name: i for i, name in enumerate(evaluation.names)}
+    table = evaluation.table.take(np.array([place[name] for name in names]))
+    target, pred = evaluation.classes.fold(table.target, table.pred)
+    count = len(evaluation.classes) + 2
+    both = np.where(target < 0, count * count - 1, target * count + pred)
+    (image, both), sums = joined([table.image, both], table.pixels)
+    rows = np.stack([*np.divmod(both, count), sums])
+    return np.split(rows, image.searchsorted(np.arange(1, len(names))), axis=1)
 
 
 def _flat(rows: Ints, place: Mapping[int, int]) -> list[int]:

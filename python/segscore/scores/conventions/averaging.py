@@ -5,7 +5,7 @@ there; `average` follows any of them. Which tool has which rule stands in `tools
 is known here, and no branch is made for one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -156,8 +156,14 @@ class _Values:
     weight: Ints
 
 
-Known: TypeAlias = dict[tuple[object, ...], _Values]
-"""Values of the same counts that several conventions average, by what they differ by."""
+@dataclass(frozen=True)
+class Known:
+    """What several conventions read of the same counts, by what they differ by."""
+
+    counts: dict[tuple[object, ...], _Cells] = field(default_factory=dict)
+    """Those of classes that are averaged, and of images if these are kept apart."""
+    values: dict[tuple[object, ...], _Values] = field(default_factory=dict)
+    """What is averaged of them."""
 
 
 def average(
@@ -170,12 +176,17 @@ def average(
     none. Cells are needed where the convention needs images. `known` is of the same counts.
     """
     among = taken_in(convention, scores)
-    known = {} if known is None else known
-    of = (convention.needs_images, convention.missed == "dropped", "classes" in convention.sums)
-    key = (*of, convention.metric, convention.epsilon, convention.only_predicted, among.tobytes())
-    if key not in known:
-        known[key] = _counted(convention, scores, cells, among)
-    values, per_class = known[key], None
+    known = Known() if known is None else known
+    summed = "classes" in convention.sums
+    dropped = convention.missed == "dropped"
+    of = (convention.needs_images, dropped, summed, convention.only_predicted, among.tobytes())
+    if of not in known.counts:
+        known.counts[of] = _counted(convention, scores, cells, among)
+    key = (*of, convention.metric, convention.epsilon)
+    if key not in known.values:
+        columns = 1 if summed else int(among.sum())
+        known.values[key] = _values(convention, known.counts[of], columns)
+    values, per_class = known.values[key], None
     for mean in convention.means:
         if mean.over == "classes" and convention.per_class != "not given":
             per_class = np.where(among, _VALUE[convention.per_class], np.nan)
@@ -185,8 +196,8 @@ def average(
     return float(values.value[0]) if len(values.value) else _VALUE[convention.nothing], per_class
 
 
-def _counted(convention: Convention, scores: Measured, cells: Cells | None, among: Bools) -> _Values:
-    """Return what a convention averages, of classes among others."""
+def _counted(convention: Convention, scores: Measured, cells: Cells | None, among: Bools) -> _Cells:
+    """Return the counts of which a convention averages something, of classes among others."""
     if convention.needs_images:
         assert cells is not None, "a convention over images has the counts of images"
         counts = _Cells(cells.shape[0], cells.image, cells.label, cells.tp, cells.target, cells.pred)
@@ -194,10 +205,10 @@ def _counted(convention: Convention, scores: Measured, cells: Cells | None, amon
         target = scores.target - scores.missed if convention.missed == "dropped" else scores.target
         label = np.arange(len(among))
         counts = _Cells(1, np.zeros_like(label), label, scores.tp, target, scores.pred)
-    counts, columns = counts.of_classes(among), int(among.sum())
+    counts = counts.of_classes(among)
     if "classes" in convention.sums:
-        counts, columns = counts.summed_over_classes(), 1
-    return _values(convention, counts, columns)
+        counts = counts.summed_over_classes()
+    return counts if convention.only_predicted else counts.only(counts.target > 0)
 
 
 def taken_in(convention: Convention, scores: Measured) -> Bools:
@@ -215,8 +226,6 @@ def _values(convention: Convention, counts: _Cells, columns: int) -> _Values:
         union = counts.target + (counts.pred - counts.tp)
         value = value * (union / (union + convention.epsilon))
     defined = ~np.isnan(value)
-    if not convention.only_predicted:
-        defined &= counts.target > 0
     counts = counts.only(defined)
     return _Values((counts.rows, columns), counts.row, counts.column, value[defined], counts.target)
 
@@ -226,13 +235,15 @@ def _mean(mean: Mean, values: _Values) -> _Values:
     group, groups, size = {
         "classes": (values.row, rows, columns),
         "images": (values.column, columns, rows),
-        "cells": (np.zeros_like(values.row), 1, rows * columns),
+        "cells": (None, 1, rows * columns),
     }[mean.over]
-    weight = values.weight if mean.by_target else np.ones_like(values.weight)
-    total = _sums(group, groups, weight * values.value)
-    count = _sums(group, groups, weight)
+    if mean.by_target:
+        total = _sums(group, groups, values.weight * values.value)
+        count = _sums(group, groups, values.weight)
+    else:
+        total, count = _sums(group, groups, values.value), _numbers(group, groups, len(values.value))
     if mean.undefined != "left out" and not mean.by_target:
-        undefined = size - _sums(group, groups, np.ones_like(values.weight))
+        undefined = size - count
         total = total + np.where(undefined > 0, undefined * _VALUE[mean.undefined], 0.0)
         count = count + undefined
     at = np.flatnonzero(count > 0)
@@ -243,7 +254,14 @@ def _mean(mean: Mean, values: _Values) -> _Values:
     return _Values((rows if mean.over == "classes" else 1, 1), at, none, result, ones)
 
 
-def _sums(group: Ints, groups: int, values: Floats | Ints) -> Floats:
-    if groups == 1:  # summed in pairs, as the mean of `Scores` is
+def _numbers(group: Ints | None, groups: int, every: int) -> Floats:
+    """Return how many values each group has."""
+    if group is None or groups == 1:
+        return np.array([every], dtype=np.float64)
+    return np.bincount(group, minlength=groups).astype(np.float64)
+
+
+def _sums(group: Ints | None, groups: int, values: Floats | Ints) -> Floats:
+    if group is None or groups == 1:  # summed in pairs, as the mean of `Scores` is
         return np.array([values.sum()], dtype=np.float64)
     return np.asarray(np.bincount(group, weights=values, minlength=groups), dtype=np.float64)

@@ -195,7 +195,7 @@ def scores_as(
 
 def explain(scores: Measured, cells: Cells) -> Explanation:
     """Return counts under every convention."""
-    known: Known = {}
+    known = Known()
     results = tuple(scores_as(name, scores, cells, known) for name in CONVENTIONS)
     return Explanation(scores.classes, cells.shape[0], results)
 

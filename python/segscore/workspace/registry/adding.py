@@ -32,16 +32,10 @@ from segscore.io.shapes import PLANES
 from segscore.io.sources import SourceLike
 from segscore.io.targets import named_targets
 from segscore.io.void_files import refuse_void
-from segscore.workspace.registry.datasets import (
-    KIND,
-    Target,
-    content_of,
-    digest_of_content,
-    files_of,
-    masks_of,
-)
+from segscore.workspace.registry.datasets import KIND, content_of, digest_of_content
 from segscore.workspace.registry.module_names import check_function
 from segscore.workspace.registry.photographs import doubtful_photographs
+from segscore.workspace.registry.target_files import Target, files_of, masks_of
 from segscore.workspace.store.digests import File, changes, read_files
 from segscore.workspace.store.store import Row, Store
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +16,9 @@ from segscore.auditing.targets import audit_targets
 from segscore.base.values import Ints, lazy
 from segscore.base.wording import many, short, visible
 from segscore.classes.classes import Classes
-from segscore.classes.folding import is_void
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.counts.counting import Progress
-from segscore.io.by_class import Part, Parts, numbers_of
+from segscore.io.by_class import Parts
 from segscore.io.functions import split_name
 from segscore.io.groups import Label, labels_of
 from segscore.io.lists import name_list
@@ -28,6 +27,16 @@ from segscore.io.shapes import PLANES, Dims
 from segscore.text.names import listed
 from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
+from segscore.workspace.registry.target_files import (
+    Target,
+    digest_of_entry,
+    digest_of_target,
+    files_of,
+    masks_of,
+    of_known_classes,
+    target_dict,
+    target_of,
+)
 from segscore.workspace.registry.versions import MAX_SHOWN, Version, of_row, reader_kept
 from segscore.workspace.store.digests import File, digest_of, file_dict
 from segscore.workspace.store.disk import reading
@@ -36,10 +45,6 @@ from segscore.workspace.store.store import Row, Store
 KIND = "dataset"
 _TEXTS = ("title", "note", "source")
 """What classes say about themselves beside what they mean."""
-
-
-Target: TypeAlias = File | Mapping[str, File]
-"""The file of a target, or one for each class."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -112,13 +117,21 @@ class Dataset(Version):
     @lazy
     def masks(self) -> tuple[str | Parts, ...]:
         """Return the targets, to be read."""
-        return masks_of(self.classes, self.targets, self._whole(files_of(self.targets)))
+        return masks_of(self.classes, self.targets, self._paths_of_targets)
 
     @lazy
     def target_files(self) -> dict[str, File]:
         """Return all files of targets by their paths."""
-        files = files_of(self.targets)
-        return dict(zip(self._whole(files), files, strict=True))
+        return dict(zip(self._paths_of_targets, files_of(self.targets), strict=True))
+
+    @lazy
+    def _paths_of_targets(self) -> tuple[str, ...]:
+        return self._whole(files_of(self.targets))
+
+    @lazy
+    def image_files(self) -> dict[str, File]:
+        """Return the photographs by their paths."""
+        return dict(zip(self.image_paths or (), self.images or (), strict=True))
 
     def audit(self, *, threads: int | None = None, progress: Progress = True) -> Audit:
         """Look for what is wrong with the targets alone, all of which are read as they are now.
@@ -167,53 +180,6 @@ class Dataset(Version):
         return f"<Dataset {self.reference} of {many(len(self.names), 'image')}>"
 
 
-def files_of(targets: Iterable[Target]) -> tuple[File, ...]:
-    """Return all files of targets."""
-    found: list[File] = []
-    for target in targets:
-        found += [target] if isinstance(target, File) else [target[name] for name in sorted(target)]
-    return tuple(found)
-
-
-def masks_of(classes: Classes, targets: Sequence[Target], paths: Iterable[str]) -> tuple[str | Parts, ...]:
-    """Return the masks that targets are, to be read; paths are those of `files_of` them."""
-    used = {name for target in targets if not isinstance(target, File) for name in target}
-    numbers, path = numbers_of(classes, used, of_pred=False), iter(paths)
-    return tuple(
-        next(path)
-        if isinstance(target, File)
-        else Parts(tuple([Part(name, next(path)) for name in sorted(target)]), numbers)
-        for target in targets
-    )
-
-
-def digest_of_target(target: Target) -> object:
-    """Return what tells the contents of targets apart."""
-    return target.sha256 if isinstance(target, File) else {name: file.sha256 for name, file in target.items()}
-
-
-def _digest_of_entry(entry: Mapping[str, Any]) -> object:
-    """Return what `digest_of_target` does of a target as manifests speak of it, without making its files."""
-    if "classes" not in entry:
-        return entry["sha256"]
-    return {name: file["sha256"] for name, file in entry["classes"].items()}
-
-
-def _target_dict(target: Target) -> dict[str, Any]:
-    if isinstance(target, File):
-        return file_dict(target)
-    return {"classes": {name: file_dict(file) for name, file in target.items()}}
-
-
-def _target_of(entry: Any) -> Target:
-    if "classes" not in entry:
-        return File.of_dict(entry)
-    found = {texts([name])[0]: File.of_dict(file) for name, file in entry["classes"].items()}
-    if not found:
-        raise ValueError
-    return found
-
-
 def content_of(
     *,
     names: Sequence[str],
@@ -237,7 +203,7 @@ def content_of(
             {
                 "name": name,
                 **({} if images is None else {"image": file_dict(images[i])}),
-                "target": _target_dict(target),
+                "target": target_dict(target),
                 **({} if groups is None else {"group": groups[i]}),
                 **({"attributes": [column[i] for column in attributes.values()]} if attributes else {}),
             }
@@ -252,7 +218,7 @@ def digest_of_content(content: Mapping[str, Any]) -> str:
         {
             **entry,
             **({"image": entry["image"]["sha256"]} if "image" in entry else {}),
-            "target": _digest_of_entry(entry["target"]),
+            "target": digest_of_entry(entry["target"]),
         }
         for entry in content["images"]
     ]
@@ -292,8 +258,8 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             raise ValueError
         classes = classes_of_dict(manifest["classes"])
         how, reader = _reading_of(store, manifest)
-        targets = tuple(_target_of(entry["target"]) for entry in entries)
-        if not all(_known(classes, target) for target in targets):
+        targets = tuple(target_of(entry["target"]) for entry in entries)
+        if not all(of_known_classes(classes, target) for target in targets):
             raise ValueError
         return Dataset(
             **of_row(store, row, versions),
@@ -308,11 +274,6 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             reader=reader,
             truth=_truth_of(manifest["truth"], classes),
         )
-
-
-def _known(classes: Classes, target: Target) -> bool:
-    """Whether the files of a target are those of classes, or of void."""
-    return isinstance(target, File) or all(name in classes.names or is_void(name) for name in target)
 
 
 def _stays_inside(name: str) -> bool:

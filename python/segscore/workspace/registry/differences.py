@@ -8,7 +8,8 @@ from segscore.classes.classes import Classes
 from segscore.classes.labels import label_text
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
-from segscore.workspace.registry.datasets import Dataset, Target, digest_of_target, label_list
+from segscore.workspace.registry.datasets import Dataset, label_list
+from segscore.workspace.registry.target_files import Target, digest_of_target
 
 _NAMES = 8
 """Images of one kind of difference that are named."""
