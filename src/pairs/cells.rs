@@ -49,7 +49,8 @@ pub struct Rows<'a> {
 /// one, or the pixels of an image are 2^63 or more; [`Error::TooManyLabels`] and [`Error::Cancelled`].
 pub fn cells(rows: &Rows<'_>, classes: usize, stop: &mut dyn FnMut() -> bool) -> Result<Cells, Error> {
     let (offsets, columns) = columns_of(rows)?;
-    let mut made = Made::new(classes)?;
+    let room = columns[0].len().min(offsets.len().saturating_mul(classes));
+    let mut made = Made::new(classes, room)?;
     let mut read = [const { Vec::new() }; 3];
     let (mut end, mut left) = (0, offsets.as_slice());
     while end < columns[0].len() {
@@ -111,12 +112,15 @@ struct Made {
 }
 
 impl Made {
-    fn new(classes: usize) -> Result<Self, Error> {
+    /// None yet, with room for so many: growing would copy them again and again.
+    fn new(classes: usize, room: usize) -> Result<Self, Error> {
         if classes > MAX_LABELS {
             return Err(Error::TooManyLabels { limit: MAX_LABELS });
         }
+        let column = || Vec::with_capacity(room);
+        let [image, label, tp, target, pred] = [column(), column(), column(), column(), column()];
         Ok(Self {
-            cells: Cells::default(),
+            cells: Cells { image, label, tp, target, pred, ..Cells::default() },
             sums: vec![[0; 3]; classes],
             touched: Vec::new(),
             scored: 0,

@@ -17,7 +17,8 @@ import pytest
 import segscore
 from segscore import Classes, Evaluator
 from segscore.auditing import Limit
-from segscore.base.values import Frozen, lazy
+from segscore.base.values import Frozen, lazy, lowest
+from segscore.io.places import FileColumns
 from segscore.workspace import Unfinished, compare_runs
 from segscore.workspace.registry.models import TrainedOn
 from support.applications import workspace_of
@@ -63,7 +64,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     ]
     made += [segscore.Failure("a", "b", None), *audit.findings, Limit("a", "b")]
     ws = workspace_of(tmp_path_factory.mktemp("results"))
-    made += [ws.run("net", "streets", progress=False), ws.datasets["streets"], ws.models["net"]]
+    made += [run := ws.run("net", "streets", progress=False), ws.datasets["streets"], ws.models["net"]]
+    made += [ws.evaluation(run.id).files]
     made += [TrainedOn("a", None, {"b": "c"}), Unfinished("r9", options={"resize": None})]
     options: dict[str, Any] = {
         "boundary": 1,
@@ -207,3 +209,31 @@ def test_threads_that_compute_it_at_the_same_moment_get_one_result() -> None:
         found = list(pool.map(lambda _: image.labels, range(4)))
     assert image.calls == 4  # a lock would break the barrier
     assert [labels is image.labels for labels in found] == [True] * 4
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 24, 25, 99, 100, 1000])
+def test_the_lowest_are_the_first_ones_of_a_stable_sort(count: int) -> None:
+    random = np.random.default_rng(count)
+    for _ in range(20):
+        first = random.choice([0.0, 0.5, 1.0, -np.inf, np.inf, np.nan], 100)
+        second = random.integers(0, 3, 100)
+        # Python's own sort is stable; NaN is above everything.
+        keys = [
+            (np.isnan(one), 0.0 if np.isnan(one) else one, other)
+            for one, other in zip(first, second, strict=True)
+        ]
+        expected = sorted(range(100), key=keys.__getitem__)[:count]
+        assert lowest(count, first, second).tolist() == expected
+
+
+def test_mappings_that_stay_as_they_are_are_not_copied() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Held(Frozen):
+        given: Mapping[str, Any]
+
+    columns = FileColumns(places={}, preds=str, targets=[], images=None)
+    assert Held(columns).given is columns
+    given = {"a": 1}
+    kept = Held(given).given
+    given["a"] = 2
+    assert kept == {"a": 1}

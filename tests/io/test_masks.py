@@ -1,6 +1,7 @@
 """PNG masks: every kind of pixels that holds labels is read exactly, from files and memory, or refused."""
 
 import io
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -207,6 +208,14 @@ def test_a_mask_is_decoded_whatever_lies_at_its_path(tmp_path, ending, content):
     path.write_bytes(b"something else")
     assert np.array_equal(decode_mask(content, str(path), colours=False)[0], LABELS)
     assert path.read_bytes() == b"something else"
+
+
+def test_a_png_is_decoded_from_memory_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    found = decode_mask(png(LABELS), "masks/a.png", colours=False)
+    assert np.array_equal(found[0], LABELS)
+    text = refused(MaskError, decode_mask, png(LABELS)[:-30], "masks/a.png", colours=False)
+    assert text.startswith("masks/a.png: ")
 
 
 @pytest.mark.parametrize("ending", ["png", "npy"])

@@ -91,6 +91,7 @@ def made(folder: Path) -> Iterator[object]:
     for part in (ws, ws.runs(), ws.runs()[0], ws.runs().grid(), ws.datasets, ws.models, dataset, model):
         within([part], known)
     within([ws.runs().trend(ws.runs()[0].model.partition(":")[0]), compare_runs(list(ws.runs())[:3])], known)
+    within([ws.evaluation(ws.runs()[0].id).files], known)
     within([ws.datasets.diff("hostile:v1", "hostile:v1"), TrainedOn(HOSTILE, None, {})], known)
     yield from known.values()
 

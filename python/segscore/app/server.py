@@ -1,5 +1,6 @@
 """The server of the application: its address, its token, how it starts and how it ends. It prints nothing."""
 
+import gc
 import logging
 import os
 import secrets
@@ -185,7 +186,7 @@ class Application:
     def answer(self) -> None:
         """Answer until `stop` is called, in any thread; `serve` is for the main one, which has signals."""
         # Nobody asks as quickly as the socket listens.
-        Thread(target=make_ready, daemon=True).start()
+        Thread(target=_make_ready, daemon=True).start()
         self._server.run(sockets=[self._socket])
 
     def stop(self) -> None:
@@ -202,3 +203,9 @@ class Application:
     def _is_worth_telling(self, _: logging.LogRecord) -> bool:
         """Whether it goes on: at its end requests are broken off, which is no error."""
         return not self._server.should_exit
+
+
+def _make_ready() -> None:
+    make_ready()
+    # What is loaded stays: to look through it for garbage again and again takes a tenth of a page.
+    gc.freeze()

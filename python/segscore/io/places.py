@@ -9,7 +9,7 @@ from os import PathLike, fspath
 from typing import NamedTuple, TypeAlias
 
 from segscore.base.values import Frozen
-from segscore.base.wording import show
+from segscore.base.wording import many, show
 from segscore.errors import ArgumentError, OutputError
 from segscore.io.absolute import real_path
 from segscore.io.writing import check_folder, remove_parts
@@ -43,7 +43,7 @@ FilesByName: TypeAlias = Mapping[str, Files]
 """The files of images by their names."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class FileColumns(Frozen, Mapping[str, Files]):
     """The files of images by their names, made as they are asked for: of very many images few are shown."""
 
@@ -61,6 +61,10 @@ class FileColumns(Frozen, Mapping[str, Files]):
         i = self.places[name]
         image = None if self.images is None else self.images[i]
         return Files(self.preds(name), self.targets[i], image, self.contents)
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of images."""
+        return f"<Files of {many(len(self), 'image')}>"
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names."""

@@ -14,6 +14,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
+from segscore.scores import metrics
 from segscore.scores.metric import METRICS, class_metrics, image_metrics
 from segscore.scores.metric_row import Counts, Metric
 from segscore.scores.named import number_of
@@ -137,7 +138,10 @@ class ImageScores(Translated, Frozen):
     @lazy
     def iou(self) -> Floats:
         """float64 (n, K): made when it is read."""
-        return self._of_classes(METRICS["iou"])
+        cells = self._sample.cells
+        found = np.full(cells.shape, np.nan)
+        found[cells.image, cells.label] = metrics.iou(cells.tp, cells.target, cells.pred)
+        return readonly(found)
 
     @lazy
     def _sample(self) -> Images:

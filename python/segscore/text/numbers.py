@@ -100,9 +100,13 @@ def plain(value: Any) -> Any:
     if type(value) in _PLAIN:  # most values of a page are these, and asking what else they are takes longest
         return value
     if isinstance(value, np.ndarray | np.generic):
-        whole = value.dtype.kind in "biuU" or (value.dtype.kind == "f" and np.isfinite(value).all())
-        value = value.tolist()
-        if whole:  # as those of matrices, of which each number would be looked at
+        # Of arrays, such as those of matrices, numbers are not looked at one by one.
+        if value.ndim and value.dtype.kind == "f" and not np.isfinite(value).all():
+            found = value.astype(object)
+            found[np.isnan(value)], found[value == np.inf], found[value == -np.inf] = None, "inf", "-inf"
+            return found.tolist()
+        looked_at, value = not value.ndim or value.dtype.kind not in "biufU", value.tolist()
+        if not looked_at:
             return value
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}

@@ -27,7 +27,8 @@ def title_of(comparison: Compared) -> str:
 def panel(comparison: Compared, compared: Given) -> Panel:
     """Return the first panel of a comparison, without a heading of its own: the title is the page's."""
     title = visible(compared.title or title_of(comparison))
-    metrics = [one for one in comparison.differences if one not in comparison.classes]
+    of_classes = {one.name for one in comparison.classes}
+    metrics = [one for one in comparison.differences if one.name not in of_classes]
     # Distances, of which less is better, have a scale of their own.
     limits = {
         better: limit_of(
