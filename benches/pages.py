@@ -33,6 +33,8 @@ _CHILD = "--started"
 _FILES = ("picture", "report", "its intervals")
 _SETTLED = 1.0
 """Seconds after a start, in which templates are made ready: nobody is as quick."""
+_SEVERAL = 3
+"""Runs that are compared at once."""
 _REPEATED = 3
 """How often a page is asked for again, of which the least counts."""
 _TIMES = """() => {
@@ -50,22 +52,28 @@ class Timed:
 
 
 def pages_of(workspace: Workspace) -> list[Timed]:
-    """Return the pages of a workspace; those of runs are of its last two."""
+    """Return the pages of a workspace; those of runs are of its last ones."""
     runs = [run.id for run in workspace.runs()]
     one, two = runs[-2:]
+    several = "&".join(f"run={run}" for run in runs[-_SEVERAL:])
     return [
         Timed("models", "/"),
         Timed("runs", "/runs"),
         Timed("matrix", "/matrix"),
         Timed("datasets", "/datasets"),
         Timed("dataset, new", "/datasets/new"),
+        Timed("dataset", "/dataset?name=streets:v1"),
+        Timed("model", "/model?name=net"),
         Timed("model, new", "/models/new"),
         Timed("evaluate", "/evaluate/new?model=net:v1"),
         Timed("run", f"/runs/{two}"),
+        Timed("its images", f"/runs/{two}/images"),
+        Timed("of a confusion", f"/runs/{two}/images?target=0&pred=1&view=table"),
         Timed("picture", f"/runs/{two}/pictures/0/photograph"),
         Timed("report", f"/runs/{two}/report.html"),
         Timed("comparison", f"/compare?run={one}&run={two}"),
         Timed("its intervals", f"/compare?run={one}&run={two}&intervals=now"),
+        Timed("several runs", f"/compare?{several}"),
     ]
 
 
@@ -177,13 +185,13 @@ def shown(title: str, workspace: Workspace, browser: Any) -> None:
         print(f"| {name} | {' | '.join(cells)} | {took.size:,} |", flush=True)
 
 
-def made(folder: Path, images: int, classes: int, runs: int = 2) -> Workspace:
-    """Return a workspace with a dataset and runs on it; those of two have their intervals kept."""
+def made(folder: Path, images: int, classes: int, runs: int = _SEVERAL) -> Workspace:
+    """Return a workspace with a dataset and runs on it; those of few have their intervals kept."""
     folder.mkdir()
     workspace = Workspace.init(folder)
     model, dataset = add_model(workspace), add_dataset(workspace, "streets", images, classes)
     for seed in range(runs):
-        add_run(workspace, model, dataset, seed, intervals=runs == 2)
+        add_run(workspace, model, dataset, seed, intervals=runs == _SEVERAL)
     return workspace
 
 

@@ -191,7 +191,7 @@ def dataset_picture(request: Request) -> Response:
     if part not in ("photograph", "target"):
         raise HTTPException(_NOT_FOUND)
     try:
-        dataset = state.workspace.datasets[request.query_params.get("name", "")]
+        dataset = state.dataset(request.query_params.get("name", ""))
         found = pictures.of_dataset(state, dataset, request.path_params["index"])
     except SegscoreError as error:
         return Response(error.message, _NOT_FOUND, media_type="text/plain")

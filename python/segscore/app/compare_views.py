@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from segscore.app.page import part
+from segscore.app.pictures import identity
 from segscore.app.run_views import marks_of, scored
 from segscore.app.state import State
 from segscore.base.wording import visible
@@ -24,28 +25,29 @@ def ordered(state: State, chosen: Sequence[str]) -> list[str]:
 def several_page(state: State, chosen: Sequence[str]) -> str:
     """Return the page of several runs in the order given."""
     every = state.workspace.runs()
-    found = compare_runs([every[one] for one in chosen])
-    same = len({run.dataset for run in found.runs}) == 1
+    compared = [every[one] for one in chosen]
+    found = state.several.get(tuple(map(identity, compared)), lambda: compare_runs(compared))
+    same = len({run.dataset for run in compared}) == 1
     runs = [
         {
             **scored(run, run.metrics.get("mean_iou")),
             "model": run.model,
             "dataset": run.dataset,
-            "others": [one.id for one in found.runs if one.id != run.id],
+            "others": [one.id for one in compared if one.id != run.id],
         }
-        for run in found.runs
+        for run in compared
     ]
     head = part(
         "several",
         "several.html",
         runs=runs,
-        dataset=found.runs[0].dataset if same else "",
+        dataset=compared[0].dataset if same else "",
         images=found.images,
         left_out=found.left_out,
-        pairs=[(a.id, b.id) for a, b in combinations(found.runs, 2)],
+        pairs=[(a.id, b.id) for a, b in combinations(compared, 2)],
         metrics=[_shown(row, metric_title(row.metric)) for row in found.metrics],
         notes=[visible(note) for note in found.notes],
-        marks=marks_of(found.runs, best=any(any(row.best) for row in (*found.metrics, *found.classes))),
+        marks=marks_of(compared, best=any(any(row.best) for row in (*found.metrics, *found.classes))),
     )
     rows = found.classes[:MAX_ROWS]
     classes = part(

@@ -26,7 +26,7 @@ from segscore.text.summary import MAX_ROWS
 from segscore.workspace import Dataset, Run, Runs
 from segscore.workspace.grid import unlike_notes
 from segscore.workspace.registry.datasets import label_list
-from segscore.workspace.registry.differences import DatasetDifference
+from segscore.workspace.registry.differences import DatasetDifference, difference
 
 _SAMPLES = 12
 """Images that are shown, from all over the dataset."""
@@ -48,7 +48,7 @@ def dataset_page(
     what looks wrong with them is said.
     """
     workspace = state.workspace
-    dataset = workspace.datasets[reference]
+    dataset = state.dataset(reference)
     notices: list[Notice] = []
     ranked: Panel | None = None
     runs = Runs([run for run in workspace.runs() if run.dataset == dataset.reference])
@@ -246,10 +246,10 @@ def _difference(state: State, dataset: Dataset, against: str, notices: list[Noti
     found = None
     try:
         # The earlier one comes first, whichever was chosen.
-        before = state.workspace.datasets[other]
+        before = state.dataset(other)
         order = {f"{dataset.name}:{version}": i for i, version in enumerate(dataset.versions)}
         first, second = sorted((before, dataset), key=lambda one: order.get(one.reference, -1))
-        found = state.workspace.datasets.diff(first.reference, second.reference)
+        found = difference(first, second)
     except SegscoreError as error:
         notices.append(notice_of(error))
     return part(

@@ -23,7 +23,7 @@ from segscore.pages.page import Panel
 from segscore.pages.panels.given import Given as Report
 from segscore.pages.pictures import Picture
 from segscore.statistics.intervals import Interval
-from segscore.workspace import Dataset, Workspace
+from segscore.workspace import Dataset, SideBySideRuns, Workspace
 from segscore.workspace.stamps import stamps
 
 
@@ -89,6 +89,8 @@ class State:
     opened: Cache[Opened] = field(default_factory=lambda: Cache(6))
     shown: Cache[Shown] = field(default_factory=lambda: Cache(6))
     datasets: Cache[Dataset | None] = field(default_factory=lambda: Cache(4))
+    versions: Cache[Dataset] = field(default_factory=lambda: Cache(4))
+    several: Cache[SideBySideRuns] = field(default_factory=lambda: Cache(6))
     pictures: Cache[Picture] = field(default_factory=lambda: Cache(96))
     at_once: Cache[tuple[Comparison, Given]] = field(default_factory=lambda: Cache(6))
     comparisons: Cache[tuple[Comparison, Given]] = field(default_factory=lambda: Cache(6))
@@ -105,6 +107,11 @@ class State:
         """Texts for the jobs, datasets, models and runs, each of which is another one once these change."""
         found = {"jobs": str(self.jobs.stamp), **stamps(self.workspace.path)}
         return " ".join(f"{kind}={text}" for kind, text in found.items())
+
+    def dataset(self, reference: str) -> Dataset:
+        """Return a version of a dataset, which is read once: its manifest tells of every image."""
+        datasets = self.workspace.datasets
+        return self.versions.get(datasets.identity(reference), lambda: datasets[reference])
 
     def stamped(self) -> "State":
         """Return the state for one page, which is as old as the stamp that is taken now."""

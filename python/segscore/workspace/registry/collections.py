@@ -36,6 +36,7 @@ from segscore.workspace.store.listing import (
     warn_of_same,
 )
 from segscore.workspace.store.names import split_reference
+from segscore.workspace.store.store import Row, Store
 
 Reference: TypeAlias = str | tuple[str, str]
 """``"NAME"`` for the latest version, ``"NAME:VERSION"``, or name and version."""
@@ -187,6 +188,19 @@ class Datasets(Versions):
         WorkspaceError
             If it is linked, and the link is broken.
         """
+        store, row, versions = self._found(reference)
+        return dataset_of(store, row, versions)
+
+    def identity(self, reference: Reference) -> tuple[str, ...]:
+        """Return what tells a version from all others, without reading what it holds.
+
+        What is raised is what asking for it raises: ``datasets["camvid"]``.
+        """
+        store, row, versions = self._found(reference)
+        return str(store.root), row.name, row.version, row.digest, *versions
+
+    def _found(self, reference: Reference) -> tuple[Store, Row, tuple[str, ...]]:
+        """Return where a version is kept, what the index says of it, and which versions there are."""
         name, version = split_reference("dataset", reference)
         store, rows = self._store, self._store.rows("dataset", name)
         if not rows:
@@ -196,8 +210,7 @@ class Datasets(Versions):
                 raise not_found("dataset", name, sorted(own | linked.keys()))
             store = linked[name].store()
             rows = store.rows("dataset", name)
-        row = found_row("dataset", rows, name, version)
-        return dataset_of(store, row, tuple(row.version for row in rows))
+        return store, found_row("dataset", rows, name, version), tuple(row.version for row in rows)
 
     def __str__(self) -> str:
         """Return one row a dataset, in 80 columns."""
