@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from segscore.app.image_table import images_address
@@ -143,7 +144,8 @@ def shown_run(state: State, run: Run, *, wait: bool) -> Shown:
 
 def report_file(state: State, run: Run) -> str:
     """Return the report of a run as one file."""
-    return report_page(evaluation_of(state, run), **_options(run, dataset_of(state, run)))
+    options = _options(run, dataset_of(state, run))
+    return report_page(evaluation_of(state, run), intervals=partial(made_intervals, run), **options)
 
 
 def _ranked(rankings: Iterable[Ranking]) -> list[str]:

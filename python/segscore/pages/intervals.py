@@ -3,8 +3,9 @@
 They are all of a report that takes long, and follow from the counts alone, so that they can be kept.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from segscore.errors import ArgumentError
 from segscore.pages.panels.given import Given, Scenario
@@ -28,6 +29,10 @@ class Intervals:
     """Why there are none of the whole; empty where there are."""
     scenarios: tuple[Mapping[str, Interval], ...]
     """Of each attribute, by the names of its groups."""
+
+
+Computing: TypeAlias = Callable[[Evaluated, Sequence[Scenario]], Intervals]
+"""What brings the intervals of an evaluation and of its scenarios."""
 
 
 def wanted(evaluation: Evaluated) -> list[str]:

@@ -13,7 +13,7 @@ from segscore.io.masks import Read
 from segscore.io.places import PAGE, check_place, paths_of, photographs_in
 from segscore.io.writing import write_file
 from segscore.pages.behind import lists_of
-from segscore.pages.intervals import intervals_of, with_intervals
+from segscore.pages.intervals import Computing, intervals_of, with_intervals
 from segscore.pages.options import (
     THUMBNAILS,
     ReportOptions,
@@ -98,10 +98,15 @@ def write_report(evaluation: Evaluated, path: str | PathLike[str], **options: Un
     write_file(path, report_page(evaluation, **options).encode())
 
 
-def report_page(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> str:
-    """Return the page that `write_report` writes, which says what is raised."""
+def report_page(
+    evaluation: Evaluated, *, intervals: Computing = intervals_of, **options: Unpack[ReportOptions]
+) -> str:
+    """Return the page that `write_report` writes, which says what is raised.
+
+    Intervals that were kept need not be computed: `intervals` returns what `intervals_of` does.
+    """
     checked = checked_options(options, ReportOptions.__annotations__, evaluation.names)
-    report = gathered(evaluation, **checked)
+    report = gathered(evaluation, intervals=intervals, **checked)
     return page(report_panels(evaluation, report), title=report.title or headline.title_of(evaluation))
 
 
@@ -123,10 +128,12 @@ def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
     return [panel for panel in panels if panel is not None]
 
 
-def gathered(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> Given:
-    """Return what a report shows beside the evaluation itself; options are those of `write_report`."""
+def gathered(
+    evaluation: Evaluated, *, intervals: Computing = intervals_of, **options: Unpack[ReportOptions]
+) -> Given:
+    """Return what a report shows beside the evaluation itself; the rest is as for `report_page`."""
     report = gathered_at_once(evaluation, **options)
-    return with_intervals(report, intervals_of(evaluation, report.scenarios))
+    return with_intervals(report, intervals(evaluation, report.scenarios))
 
 
 def gathered_at_once(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> Given:
