@@ -58,7 +58,7 @@ def test_a_page_without_fault_passes_in_every_view(open_page, view, tmp_path):
     shown = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert shown == ("rgb(0, 0, 0)" if view == "dark" else "rgb(255, 255, 255)")
     assert page.get_by_role("navigation").count() == (0 if view == "print" else 1)
-    assert page.evaluate("innerWidth") == {"phone": 390, "print": 794}.get(view, 1440)
+    assert page.evaluate("innerWidth") == {"phone": 390, "print": 794, "enlarged": 720}.get(view, 1440)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ VIEWS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
     "print": {"viewport": {"width": 794, "height": 1123}},  # A4 at 96 dots an inch
+    "enlarged": {"viewport": {"width": 720, "height": 450}, "device_scale_factor": 2},  # a desktop at 200 %
 }
 """How a page is looked at."""
 
