@@ -26,7 +26,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::segscore.SegscoreWarning")
 
 def kept(evaluation: Evaluation, folder: Path) -> Evaluation:
     evaluation.save(folder / "saved.npz")
-    return load(folder / "saved.npz")
+    found = load(folder / "saved.npz")
+    if not evaluation.measured:
+        evaluation.save(folder / "saved.parquet")
+        assert_same(load(folder / "saved.parquet"), found)
+    return found
 
 
 def assert_same(found: Evaluation, expected: Evaluation) -> None:

@@ -18,6 +18,9 @@ from segscore.counts.record import NO_FIT, Record
 from segscore.counts.rows import Rows, joined, summed
 from segscore.errors import FileFormatError
 
+_ROWS = 1 << 18
+"""Rows that are looked through at once, so that an interrupt does not wait for all of them."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Table(Record):
@@ -38,6 +41,15 @@ class Table(Record):
     def sum(self) -> PairCounts:
         """Return the pair counts of all images together."""
         return PairCounts.from_columns(*summed(self.rows))
+
+    def image_with(self, target: Ints, pred: Ints) -> int:
+        """Return the first image that has a row of one of these targets and one of these predictions."""
+        for start in range(0, len(self.pixels), _ROWS):
+            part = slice(start, start + _ROWS)
+            rows = np.isin(self.target[part], target) & np.isin(self.pred[part], pred)
+            if rows.any():
+                return int(self.image[part][rows].min())
+        raise AssertionError((target, pred))
 
     def check(self, classes: Classes) -> None:
         """Raise FileFormatError if rows are none of pair counts, or a target is neither class nor ignored."""

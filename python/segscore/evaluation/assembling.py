@@ -23,8 +23,6 @@ from segscore.io.stacks import Stack
 
 _SHOWN = 100
 """Failures that an error's message lists; its `failures` has all of them."""
-_ROWS = 1 << 18
-"""Rows that are looked through at once, so that an interrupt does not wait for all of them."""
 
 
 def doubts(classes: Classes, evaluation: Evaluation) -> Iterator[str]:
@@ -113,12 +111,7 @@ def _first(names: Sequence[str], table: Table) -> Callable[[Bools], str]:
     def first(faulty: Bools) -> str:
         # A label at fault is so beside every label of the other side that is named here.
         target, pred, _ = (column[faulty] for column in table.sum.columns())
-        for start in range(0, len(table.pixels), _ROWS):
-            part = slice(start, start + _ROWS)
-            rows = np.isin(table.target[part], target) & np.isin(table.pred[part], pred)
-            if rows.any():
-                return names[int(table.image[part][rows].min())]
-        raise AssertionError(names)
+        return names[table.image_with(target, pred)]
 
     return first
 

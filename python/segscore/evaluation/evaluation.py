@@ -1,6 +1,6 @@
 """Evaluation: what was counted of a dataset, which derives and shows what can be read from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 from segscore._core import __version__
 from segscore.auditing import Audit, audit_of
 from segscore.base.foreign import EVALUATED
+from segscore.classes.classes import ClassesLike
 from segscore.io.groups import By
 from segscore.results import adding
 from segscore.results.evaluated import Evaluated
@@ -228,15 +229,57 @@ class Evaluation(Scored, Evaluated):
         """
         return audit_of(self._seen, self.findings)
 
+    def to_rows(self, backend: str | None = None) -> Any:
+        """Return the counts of all images as a data frame of pandas, polars or pyarrow.
+
+        Each row has ``name``, ``target``, ``pred`` and ``pixels`` of a pair of labels in an image, as masks
+        hold them; :func:`segscore.results.rows.to_rows` says more, and what is raised.
+        """
+        from segscore.results.rows import to_rows
+
+        return to_rows(self, backend)
+
+    @classmethod
+    def from_rows(
+        cls,
+        classes: ClassesLike,
+        rows: object,
+        *,
+        ignore_index: int | Iterable[int] | None = None,
+        pred_classes: ClassesLike | Sequence[int] | None = None,
+        strict: bool = False,
+    ) -> Self:
+        """Return the evaluation of rows in any order, as :meth:`to_rows` or an engine has made them.
+
+        They are a data frame of pyarrow, polars, pandas or DuckDB, whatever offers ``__arrow_c_stream__``, or
+        a mapping of columns; :func:`segscore.results.rows.of_rows` says more, and what is raised.
+
+        Examples
+        --------
+        >>> rows = {"name": ["a", "a"], "target": [0, 1], "pred": [0, 0], "pixels": [6, 2]}
+        >>> Evaluation.from_rows(["road", "sky"], rows).scores.iou.tolist()
+        [0.75, 0.0]
+        """
+        from segscore.results.rows import of_rows, warn_of_doubts
+
+        fields = of_rows(classes, rows, ignore_index=ignore_index, pred_classes=pred_classes, strict=strict)
+        made = cls(**fields)
+        warn_of_doubts(made)
+        return made
+
     def save(self, path: str | PathLike[str]) -> None:
-        """Write everything to one ``.npz`` file, whole or not at all; `segscore.load` reads it.
+        """Write everything to one file, whole or not at all; `segscore.load` reads it.
+
+        It is ``.npz``; or, where the name ends in ``.parquet``, a table with the rows of `to_rows`, which
+        polars, DuckDB and Spark read as well, and for which pyarrow is needed.
 
         Raises
         ------
         OutputError
             If it cannot be written, or would replace a file of the evaluation or one of another kind.
         ArgumentError
-            If `path` is no path.
+            If `path` is no path; or, for Parquet, shapes were measured, which have no place in it, or pyarrow
+            is not installed.
         """
         from segscore.results.saved import save
 
@@ -313,7 +356,7 @@ def load(path: str | PathLike[str]) -> Evaluation:
     FileFormatError
         If it cannot be read, or holds something else.
     ArgumentError
-        If `path` is no path.
+        If `path` is no path, or a table of Parquet and pyarrow is not installed.
     MemoryError
         If its counts do not fit into memory.
     """

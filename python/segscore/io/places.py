@@ -108,7 +108,7 @@ class Kind(NamedTuple):
 
 
 PAGE = Kind("page", re.compile(rb"(?i)\s*<(!doctype )?html"))
-SAVED = Kind("saved evaluation", re.compile(rb"(?s)PK\x03\x04.{26}about\.npy"))
+SAVED = Kind("saved evaluation", re.compile(rb"(?s)PK\x03\x04.{26}about\.npy|PAR1.*segscore\.evaluation"))
 NUMBERS = Kind(
     "JSON of segscore",
     re.compile(

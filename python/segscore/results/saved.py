@@ -1,5 +1,7 @@
 """Evaluations as files: one ``.npz`` with columns of integers and a JSON text, read without pickle.
 
+Where the name ends in ``.parquet`` it is a table that databases and engines read as well.
+
 A file is untrusted input: everything in it is checked before it becomes an evaluation.
 """
 
@@ -32,6 +34,7 @@ from segscore.errors import ArgumentError, ClassesError, FileFormatError
 from segscore.io.groups import Label, labels_of
 from segscore.io.places import SAVED, Files, check_place, path_of, paths_of
 from segscore.io.writing import write_file
+from segscore.results import parquet
 from segscore.results.evaluated import Evaluated
 
 _SCHEMA = 1
@@ -52,6 +55,23 @@ def save(evaluation: Evaluated, path: str | PathLike[str]) -> None:
 
 def write(evaluation: Evaluated, path: str | PathLike[str]) -> None:
     """Write an evaluation as `save` does, whatever is there."""
+    about = _about(evaluation)
+    if path_of(path, "write").lower().endswith(parquet.SUFFIX):
+        write_file(path, parquet.content(evaluation, about))
+        return
+    text = np.frombuffer(about, dtype=np.uint8)
+    columns = {
+        _place(kind, name): _narrowed(column)
+        for kind, record in evaluation.records.items()
+        for name, column in record.columns().items()
+    }
+    content = BytesIO()
+    np.savez_compressed(content, about=text, **columns)
+    write_file(path, content.getvalue())
+
+
+def _about(evaluation: Evaluated) -> bytes:
+    """Return all but the columns as JSON."""
     about = {
         "schema": _SCHEMA,
         "segscore": __version__,
@@ -67,15 +87,7 @@ def write(evaluation: Evaluated, path: str | PathLike[str]) -> None:
     if evaluation.measured:
         about["records"] = [record.kind for record in evaluation.measured]
         about["measures"] = evaluation.measures.to_dict()
-    text = np.frombuffer(json.dumps(about).encode("ascii"), dtype=np.uint8)
-    columns = {
-        _place(kind, name): _narrowed(column)
-        for kind, record in evaluation.records.items()
-        for name, column in record.columns().items()
-    }
-    content = BytesIO()
-    np.savez_compressed(content, about=text, **columns)
-    write_file(path, content.getvalue())
+    return json.dumps(about).encode("ascii")
 
 
 def read(path: str | PathLike[str]) -> dict[str, Any]:
@@ -86,7 +98,7 @@ def read(path: str | PathLike[str]) -> dict[str, Any]:
             return _fields(file)
     except (FileFormatError, ClassesError) as error:
         raise FileFormatError(f"{show(where)}: {marked(error.message)}", _HINT) from error
-    except MemoryError:  # says nothing about the file
+    except (MemoryError, ArgumentError):  # say nothing about the file
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.filename is not None:
@@ -106,16 +118,32 @@ def _fields(file: BinaryIO) -> dict[str, Any]:
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode):
         raise FileFormatError("expected a file, found something without an end to look for")
+    most = _ROOM + _MOST_INFLATED * status.st_size
+    if parquet.is_parquet(file):
+        opened = parquet.Opened(file, most)
+        about = _of_schema(opened.about())
+        if _kinds(about) != (Table.kind,):
+            raise FileFormatError("expected rows of pairs of labels alone")
+        return _of_columns(about, {Table.kind: opened.columns(texts(about["names"]))})
     with zipfile.ZipFile(file) as archive:
-        columns_of = _Columns(archive, status.st_size)
-        about = json.loads(columns_of.read("about").tobytes())
-        if about["schema"] != _SCHEMA:
-            later = " of a later segscore" if is_int(about["schema"]) and about["schema"] > _SCHEMA else ""
-            raise FileFormatError(f"expected schema {_SCHEMA}, found {about['schema']!r}{later}")
+        columns_of = _Columns(archive, most)
+        about = _of_schema(columns_of.read("about").tobytes())
         columns = {
             kind: {name: columns_of.read(_place(kind, name)) for name in KINDS[kind].column_names()}
             for kind in _kinds(about)
         }
+    return _of_columns(about, columns)
+
+
+def _of_schema(text: bytes) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads(text)
+    if about["schema"] != _SCHEMA:
+        later = " of a later segscore" if is_int(about["schema"]) and about["schema"] > _SCHEMA else ""
+        raise FileFormatError(f"expected schema {_SCHEMA}, found {about['schema']!r}{later}")
+    return about
+
+
+def _of_columns(about: dict[str, Any], columns: dict[str, dict[str, Any]]) -> dict[str, Any]:
     classes, names, resized = classes_of_dict(about["classes"]), texts(about["names"]), about["resized"]
     if len(set(names)) != len(names):
         raise FileFormatError("two of its images have the same name")
@@ -148,9 +176,9 @@ def _fields(file: BinaryIO) -> dict[str, Any]:
 class _Columns:
     """The columns of an archive, as long as they take no more memory than a file of its size may."""
 
-    def __init__(self, archive: zipfile.ZipFile, size: int) -> None:
+    def __init__(self, archive: zipfile.ZipFile, most: int) -> None:
         self.archive = archive
-        self.most = _ROOM + _MOST_INFLATED * size
+        self.most = most
         self.taken = 0
 
     def read(self, name: str) -> npt.NDArray[Any]:

@@ -4,9 +4,8 @@ The packages of frames are extras and imported here alone, when a frame is asked
 decided where the result is.
 """
 
-import csv
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from io import BytesIO, StringIO
 from typing import Any
@@ -47,7 +46,7 @@ def frame(columns: Mapping[str, npt.NDArray[Any]], backend: str | None = None) -
     elif not _installed(backend):
         raise ArgumentError(f"`backend` is {backend!r}, which is not installed", f"`pip install {backend}`")
     cells: dict[str, Any] = {
-        _text(title): [_text(value) for value in values] if values.dtype.kind in "OU" else np.array(values)
+        _text(title): texts(values) if values.dtype.kind in "OU" else np.array(values)
         for title, values in columns.items()
     }
     made = narwhals.from_dict(cells, backend=name)
@@ -60,6 +59,14 @@ def _installed(package: str) -> bool:
     except ImportError:
         return False
     return True
+
+
+def texts(values: Iterable[object]) -> list[str]:
+    """Return values as texts that UTF-8 can hold."""
+    return [
+        value if type(value) is str and str.isascii(value) else _text(value)  # most are, and are many
+        for value in values
+    ]
 
 
 def _text(value: object) -> str:
@@ -79,6 +86,8 @@ def csv_table(columns: Columns) -> bytes:
     A text that a spreadsheet would take for a formula is preceded by an apostrophe. Numbers are as short as
     they can be without any loss.
     """
+    import csv
+
     page = StringIO()
     writer = csv.writer(page)
     writer.writerow(map(_safe, columns))
