@@ -26,7 +26,7 @@ FLOORS = (
     {"results"},
     {"pages", "plots"},
     {"evaluation"},
-    {"workspace"},
+    {"integrations", "workspace"},
     {"app"},
     {"cli"},
 )
@@ -43,9 +43,11 @@ MODULES = {name.removesuffix(".__init__"): path for name, path in MODULES.items(
 
 HEAVY = {
     "PIL",
+    "ignite",
     "imagecodecs",
-    "nibabel",
     "jinja2",
+    "keras",
+    "nibabel",
     "matplotlib",
     "narwhals",
     "onnxruntime",
@@ -55,12 +57,16 @@ HEAVY = {
     "rich",
     "starlette",
     "torch",
+    "torchmetrics",
+    "transformers",
     "typer",
     "uvicorn",
 }
 
-SERVING = {"segscore.app.answers", "segscore.app.protocol", "segscore.app.site"}
-"""Modules that stand on a heavy package as a whole, and are imported by a function alone."""
+SERVING = {"segscore.app.answers", "segscore.app.protocol", "segscore.app.site"} | {
+    f"segscore.integrations.{package}" for package in ("ignite", "keras", "torchmetrics", "transformers")
+}
+"""Modules that stand on a heavy package as a whole, and are imported by a function or by the user alone."""
 
 
 # Python

@@ -3,6 +3,7 @@
 import copy
 import inspect
 import pickle
+import sys
 import warnings
 from collections.abc import Callable
 
@@ -187,3 +188,29 @@ def test_every_name_here_that_the_tables_give_is_there() -> None:
 def test_a_metric_of_another_library_is_named_as_it_is_called_here(name: str, hint: str) -> None:
     ev = judged().result()
     assert refused(ArgumentError, ev.check, {name: 0.5}) == f"there is no metric `{name}`\nhint: {hint}"
+
+
+def test_code_that_torch_compiles_leaves_it_out_of_its_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = []
+
+    class Compiler:
+        compiling = False
+
+        def is_dynamo_compiling(self) -> bool:
+            return self.compiling
+
+        def disable(self, function: Callable[..., object]) -> Callable[..., object]:
+            ran.append(function.__qualname__)
+            return function
+
+    compiler = Compiler()
+    monkeypatch.setitem(sys.modules, "torch.compiler", compiler)
+    cm, judge = counted(), judged()
+    for compiler.compiling in (False, True):
+        cm.update(pred=[0], target=[1])
+        judge.add(pred=[0], target=[1])
+        judge.add_batch(pred=[[[0]]], target=[[[1]]])
+    assert ran == ["ConfusionMatrix.update", "Evaluator.add", "Evaluator.add_batch"]
+    assert (cm.pixels, len(judge)) == (6, 5)
+    for method in (ConfusionMatrix.update, Evaluator.add, Evaluator.add_batch):
+        assert vars(method)["_torchdynamo_disable"]

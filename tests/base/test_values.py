@@ -22,6 +22,7 @@ from segscore.io.places import FileColumns
 from segscore.workspace import Unfinished, compare_runs
 from segscore.workspace.registry.models import TrainedOn
 from support.applications import workspace_of
+from support.loops import ABSENT
 
 
 def frozen(base: type = Frozen) -> Iterator[type]:
@@ -35,7 +36,8 @@ def frozen(base: type = Frozen) -> Iterator[type]:
 
 
 for module in pkgutil.walk_packages(segscore.__path__, "segscore."):
-    importlib.import_module(module.name)
+    if module.name not in ABSENT:
+        importlib.import_module(module.name)
 FROZEN = sorted({one.__name__ for one in frozen()})
 NAMES = [*FROZEN, "Difference", "Failure", "GateResult", "Groups", "Interval"]
 """And the plain parts of results."""

@@ -1,6 +1,7 @@
 """What other libraries call arguments, scores and metrics, and what they are called here: errors say so."""
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -134,16 +135,24 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def translated(function: _Function) -> _Function:
-    """Let a function say what an argument of another library is called here."""
+    """Let a function say what an argument of another library is called here.
+
+    Code that torch compiles calls it as it is: it is left out of the compiled graph, as what it counts are
+    numbers in memory, which a graph does not have.
+    """
 
     @wraps(function)
     def called(*args: Any, **given: Any) -> Any:
+        compiler: Any = sys.modules.get("torch.compiler")
+        if compiler is not None and compiler.is_dynamo_compiling():
+            return compiler.disable(function)(*args, **given)
         try:
             return function(*args, **given)
         except TypeError as error:  # looked at only now, as an update of a few pixels takes microseconds
             _explain(function, args, given, error)
             raise
 
+    vars(called)["_torchdynamo_disable"] = True  # what torch.compile looks for
     return called  # type: ignore[return-value]  # it is called as the function is
 
 

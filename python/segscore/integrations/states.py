@@ -1,0 +1,184 @@
+"""Counted images as a state of integers that a training loop gathers, saves and brings back.
+
+A state is int64 (M, 4): image, target label, predicted label, pixels. Each image begins with a row of 0
+pixels, which says what image it is: its index in the data, or -1 where nobody said it. States under each
+other are a state, so that it does not matter who counted which image.
+"""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from segscore.base.naming import marked
+from segscore.base.values import Ints
+from segscore.base.wording import show
+from segscore.classes.classes import Classes
+from segscore.counts.batches import count_batch, pairs_of
+from segscore.counts.checks import warning_of
+from segscore.counts.measures import NOTHING
+from segscore.counts.table import Table
+from segscore.errors import ArgumentError, EvaluationError, SegscoreWarning
+from segscore.evaluation.evaluation import Evaluation
+from segscore.io.shapes import checked_dims
+from segscore.io.stacks import checked_names
+from segscore.scores.named import number_of
+
+METRICS = ("mean_iou", "mean_dice", "pixel_accuracy", "mean_image_iou")
+"""What loops log if nothing else is asked for."""
+
+NO_ROWS: Ints = np.empty((0, 4), dtype=np.int64)
+_UNSAID = -1
+_SAID_OF_BATCHES = ("unconfirmed-labels", "void-by-name", "palette-colours", "mask-per-class")
+"""Doubts that are said when batches are counted."""
+
+
+def checked_metrics(names: Iterable[str], classes: Classes) -> tuple[str, ...]:
+    """Return names of numbers of an evaluation, or raise ArgumentError for one that there is not."""
+    metrics = (names,) if isinstance(names, str) else tuple(names)
+    for name in metrics:
+        number_of(name, classes)
+    return metrics
+
+
+@dataclass
+class Counting:
+    """How the batches of a loop are counted, and what was warned of so far."""
+
+    classes: Classes
+    class_axis: int | None
+    threshold: float | None
+    dims: int
+    strict: bool
+    names: tuple[str, ...] | None = None
+    """The images of the data, in the order of their indices."""
+    told: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.dims = checked_dims(self.dims)
+        if self.names is not None:
+            self.names = tuple(checked_names(self.names, len(self.names)))
+            self._places = {name: i for i, name in enumerate(self.names)}
+
+    def rows(self, *, target: object, images: object = None, **given: object) -> Ints:
+        """Return the state of a batch of `pred` or `logits`, int64 (M, 4); of what raises nothing is kept."""
+        scored = "logits" in given
+        found = count_batch(
+            self.classes,
+            NOTHING,
+            target=target,
+            pred=given.get("pred"),
+            logits=given.get("logits"),
+            class_axis=self.class_axis if scored else None,
+            threshold=self.threshold if scored else None,
+            resize=False,
+            dims=self.dims,
+            named=images is not None,
+        )
+        indices = [_UNSAID] * len(found) if images is None else self._indices(images, len(found))
+        parts = [NO_ROWS]
+        for i, (index, image) in enumerate(zip(indices, found, strict=True)):
+            columns = pairs_of(image).columns()
+            self._warn_of_labels(columns, f"image {i} of the batch" if index == _UNSAID else self.name(index))
+            head = np.array([[index, 0, 0, 0]], dtype=np.int64)
+            parts += [head, np.column_stack([np.full(len(columns[0]), index), *columns])]
+        return np.concatenate(parts)
+
+    def name(self, index: int) -> str:
+        """Return the name of an image of the data."""
+        return str(index) if self.names is None else self.names[index]
+
+    def _indices(self, images: Any, count: int) -> list[int]:
+        """Return the indices of images that are given as such, or by their names."""
+        given = images.tolist() if hasattr(images, "tolist") else list(images)
+        if len(given) != count:
+            raise ArgumentError(
+                f"expected one of `images` for each of {count:,}, found {len(given):,}",
+                "they are the indices of images in the data, or their names",
+            )
+        return [self._index(image) for image in given]
+
+    def _index(self, image: object) -> int:
+        if isinstance(image, str):
+            if self.names is None:
+                raise ArgumentError(
+                    f"image {show(image)} is told by its name, and the names of all images are not known",
+                    "give them as `names=` when the metric is made; or tell images by their indices",
+                )
+            if image not in self._places:
+                raise ArgumentError(
+                    f"there is no image {show(image)} in `names`", "name all images of the data"
+                )
+            return self._places[image]
+        most = None if self.names is None else len(self.names)
+        if isinstance(image, bool) or not isinstance(image, int) or image < 0 or image >= (most or image + 1):
+            below = "0 or more" if most is None else f"0 to {most - 1:,}"
+            raise ArgumentError(
+                f"an image has the index {image!r}, expected {below}",
+                "the index is that of the image in the data, the same in each process and epoch",
+            )
+        return image
+
+    def _warn_of_labels(self, columns: tuple[Ints, Ints, Ints], where: str) -> None:
+        said = warning_of(self.classes, columns, where=lambda _: where, strict=self.strict)
+        if said and "labels" not in self.told:
+            # Before it is taken for said, because a filter may turn the warning into an error.
+            warnings.warn(SegscoreWarning(said), stacklevel=5)
+            self.told |= {"labels"}
+
+    def evaluation(self, state: Ints) -> Evaluation:
+        """Return the evaluation of a state: images by name, of which each counts once however often it came.
+
+        An image that came with different counts is an ArgumentError, a state without images an
+        EvaluationError.
+        """
+        heads = np.flatnonzero(state[:, 3] == 0)
+        if not len(heads):
+            raise EvaluationError("there are no images to score", "update the metric with at least one batch")
+        lengths = np.diff(np.append(heads, len(state))) - 1
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        table = Table(offsets, *np.ascontiguousarray(state[state[:, 3] > 0, 1:].T))
+        names, places = self._images(state[heads, 0], table)
+        made = Evaluation(self.classes, names, table.take(places))
+        for finding in made.doubts:
+            if finding.kind not in {*_SAID_OF_BATCHES, *self.told}:
+                text = f"{marked(finding.message)}\nhint: {marked(finding.hint)}"
+                warnings.warn(SegscoreWarning(text), stacklevel=4)
+                self.told |= {finding.kind}
+        return made
+
+    def _images(self, indices: Ints, table: Table) -> tuple[tuple[str, ...], Ints]:
+        """Return the names of images, and where each is first in the table."""
+        unsaid = indices == _UNSAID
+        if unsaid.all():
+            return tuple(map(str, range(len(indices)))), np.arange(len(indices))
+        if unsaid.any():
+            raise ArgumentError(
+                f"{int(unsaid.sum()):,} of {len(indices):,} images came without their index",
+                "give `images=` with each batch, or with none",
+            )
+        first: dict[int, int] = {}
+        for place, index in enumerate(indices.tolist()):
+            if not _same(table, first.setdefault(index, place), place):
+                raise ArgumentError(
+                    f"image {show(self.name(index))} came twice, with different counts",
+                    "reset the metric at the end of an epoch; where it counts batches of training, `images=` "
+                    "is left out",
+                )
+        found = sorted((self.name(index), place) for index, place in first.items())
+        return tuple(name for name, _ in found), np.array([place for _, place in found], dtype=np.int64)
+
+
+def _same(table: Table, one: int, other: int) -> bool:
+    """Whether two images have the same rows."""
+    if one == other:
+        return True
+    rows = [slice(*table.offsets[i : i + 2].tolist()) for i in (one, other)]
+    return all(np.array_equal(column[rows[0]], column[rows[1]]) for column in table.rows)
+
+
+def values_of(evaluation: Evaluation, metrics: Sequence[str]) -> dict[str, float]:
+    """Return numbers of an evaluation by their names."""
+    return {name: evaluation.metric(name) for name in metrics}
