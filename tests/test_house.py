@@ -371,7 +371,7 @@ def test_an_import_loads_what_a_training_loop_needs(with_bytecode: dict[str, str
     }
     assert not {name for name in loaded if re.search(r"\.(gates|summary|evaluated|counting)$", name)}
     of_io = {name.removeprefix("segscore.io.") for name in loaded if name.startswith("segscore.io.")}
-    assert of_io <= {"arrays", "resizing", "shapes"}  # arrays alone; files come with `evaluate`
+    assert of_io <= {"arrays", "devices", "resizing", "shapes"}  # arrays alone; files come with `evaluate`
 
 
 def test_a_command_loads_what_it_needs(with_bytecode: dict[str, str]) -> None:

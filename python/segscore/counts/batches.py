@@ -14,7 +14,7 @@ from segscore.counts.measuring import counted_by_bands, measured
 from segscore.counts.pairs import at_index, check_given, count_given
 from segscore.counts.thresholds import values_of
 from segscore.errors import ArgumentError, ShapeError
-from segscore.io.arrays import as_labels, as_logits, is_many, palette_of
+from segscore.io.arrays import as_labels, as_logits, is_many, labels_away, palette_of
 from segscore.io.shapes import AXIS_OF_BATCH, axis_of_image, check_images, mending
 
 
@@ -122,11 +122,13 @@ def _label_maps(name: str, given: object, dims: int, classes: Classes, named: bo
     """Return the images of one side of a batch."""
     if is_many(given):
         return given
-    array = as_labels(given, name, classes=len(classes))
-    _check_rank(name, array.shape, dims, dims + 1)
+    elsewhere = labels_away(given, name, classes=len(classes), dims=None)
+    array: Any = as_labels(given, name, classes=len(classes)) if elsewhere is None else elsewhere.value
+    shape = tuple(array.shape)
+    _check_rank(name, shape, dims, dims + 1)
     if not named:
-        check_images(name, array.shape)
-    return array  # type: ignore[return-value]  # as a sequence of its images
+        check_images(name, shape)
+    return array  # type: ignore[no-any-return]  # as a sequence of its images
 
 
 def _scores(given: object, dims: int, class_axis: int | None) -> Sequence[Any]:

@@ -15,7 +15,8 @@ from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, ShapeError
-from segscore.io.arrays import Array, as_labels, as_logits, check_threshold
+from segscore.io.arrays import Array, as_labels, as_scores, check_threshold, labels_away
+from segscore.io.devices import Away
 from segscore.io.resizing import resize_logits
 from segscore.io.shapes import PLANES, fitting, several, squeezing
 
@@ -49,8 +50,9 @@ def count_logits(
     """
     if threshold is not None:
         check_threshold(threshold, len(classes))
-    scores = as_logits(logits)
-    labels = as_labels(target, "target", classes=len(classes), dims=dims)
+    scores = as_scores(logits)
+    elsewhere = labels_away(target, "target", classes=len(classes), dims=dims)
+    labels = as_labels(target, "target", classes=len(classes), dims=dims) if elsewhere is None else elsewhere
     axis = checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
     if dims is not None and scores.ndim - (axis is not None) > dims:
         raise ShapeError(
@@ -63,13 +65,50 @@ def count_logits(
         scores, axis = _resized(scores, axis, labels.shape, threads)
     bits = None if threshold is None else _bits(threshold, scores)
     try:
-        pairs = _core.count_logits(labels, scores, class_axis=axis, threshold=bits, threads=threads)
+        if isinstance(scores, Away):
+            pairs = _count_away(labels, scores, axis, bits, threads)
+        else:
+            here = labels.here() if isinstance(labels, Away) else labels
+            pairs = _core.count_logits(here, scores, class_axis=axis, threshold=bits, threads=threads)
     except ShapeError as error:
         pixels = scores.shape if axis is None else (*scores.shape[:axis], *scores.shape[axis + 1 :])
         if (hint := fitting("target", labels.shape, pixels)) is None:
             raise
         raise ShapeError(error.message, hint, kind="") from None
     return _in_labels(classes, pairs)
+
+
+def _count_away(
+    labels: Array | Away, scores: Away, axis: int | None, bits: int | None, threads: int
+) -> _core.PairCounts:
+    """Return the pair counts of channels, of which no score crosses from its device."""
+    pixels = scores.shape if axis is None else (*scores.shape[:axis], *scores.shape[axis + 1 :])
+    if pixels != labels.shape or not scores.size:
+        # The core says what is wrong, or that nothing is, of an array that takes no memory.
+        none = np.broadcast_to(np.float32(0), scores.shape)
+        here = np.broadcast_to(np.uint8(0), labels.shape)
+        none_at = None if bits is None else 0
+        return _core.count_logits(here, none, class_axis=axis, threshold=none_at, threads=threads)
+    channels = _channels_away(scores, axis, bits)
+    return counted_away(labels, channels, threads)
+
+
+def _channels_away(scores: Away, axis: int | None, bits: int | None) -> Away:
+    """Return the channel of each pixel of class scores where they lie."""
+    if bits is None:
+        assert axis is not None  # only scores of a single channel do without one
+        return scores.highest(axis)
+    return scores.at_least(_number(bits, scores.dtype), axis)
+
+
+def counted_away(target: Array | Away, pred: Array | Away, threads: int) -> _core.PairCounts:
+    """Return the pair counts of label maps of one shape: where both lie, if they are on one device."""
+    if isinstance(target, Away) and isinstance(pred, Away):
+        rows = target.pairs_with(pred)
+        if rows is not None:
+            return _core.PairCounts.from_columns(*rows)
+    here, there = (labels.here() if isinstance(labels, Away) else labels for labels in (target, pred))
+    return _core.count(here, there, threads=threads)
 
 
 def _of_one_image(shape: tuple[int, ...], axis: int | None, dims: int) -> str:
@@ -89,11 +128,13 @@ def _of_one_image(shape: tuple[int, ...], axis: int | None, dims: int) -> str:
 
 
 def _resized(
-    scores: Array, axis: int | None, size: tuple[int, ...], threads: int
-) -> tuple[Array, int | None]:
-    """Return class scores of one image at the size of its target, and their class axis."""
-    planes = scores[np.newaxis] if axis is None else np.moveaxis(scores, axis, 0)
-    here = planes.shape[1:]
+    scores: Array | Away, axis: int | None, size: tuple[int, ...], threads: int
+) -> tuple[Array | Away, int | None]:
+    """Return class scores of one image at the size of its target, and their class axis.
+
+    Those of another device cross to be resized, as those of models that need it are smaller than the target.
+    """
+    here = scores.shape if axis is None else (*scores.shape[:axis], *scores.shape[axis + 1 :])
     if here == size or not len(here) == len(size) == PLANES or 0 in (*here, *size):
         return scores, axis
     if _core.look_transposed(here, size):
@@ -102,6 +143,8 @@ def _resized(
             "exchange height and width on one side; class scores of another size are resized to their target",
             kind="",
         )
+    scores = scores.scores_here() if isinstance(scores, Away) else scores
+    planes = scores[np.newaxis] if axis is None else np.moveaxis(scores, axis, 0)
     # What is no number says so by its own place.
     _core.highest(planes, class_axis=0, threads=threads)
     if planes.dtype == np.uint16:  # the bits of bfloat16, the upper half of a float32
@@ -119,7 +162,7 @@ def label_map(
     threads: int | None = None,
 ) -> Array:
     """Return the label map of class scores that `count_logits` has counted, at the size of their target."""
-    scores = as_logits(logits)
+    scores = as_scores(logits)
     axis = checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
     fitted, axis = _resized(scores, axis, size, threads_for_array(scores.size, threads))
     given = logits if fitted is scores else fitted
@@ -154,8 +197,11 @@ def labels_of_logits(
     """
     if threshold is not None:
         check_threshold(threshold, len(classes))
-    scores = as_logits(logits)
+    scores = as_scores(logits)
     axis = checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
+    if isinstance(scores, Away):
+        reached = None if threshold is None else _bits(threshold, scores)
+        return _label_map(_labels_of_channels(classes), _channels_away(scores, axis, reached).here())
     if threshold is not None:
         if axis is None:
             scores, axis = scores[..., np.newaxis], scores.ndim
@@ -165,10 +211,13 @@ def labels_of_logits(
     assert axis is not None  # only scores of a single channel do without one
     channels = _core.highest(scores, class_axis=axis, threads=threads_for_array(scores.size, threads))
     labels = _labels_of_channels(classes)
-    if threshold is not None:
-        labels = labels[::-1]
+    return _label_map(labels if threshold is None else labels[::-1], channels)
+
+
+def _label_map(labels: tuple[int, ...], channels: Array) -> Array:
+    """Return a map of channels with their label values in their place."""
     if labels == tuple(range(len(labels))):
-        return channels
+        return channels.astype(np.uint8) if channels.dtype == np.bool_ else channels
     least, most = min(labels), max(labels)
     narrow = np.uint8 if most <= np.iinfo(np.uint8).max else np.uint16
     table = np.array(labels, dtype=narrow if least >= 0 and most <= np.iinfo(narrow).max else np.int64)
@@ -216,11 +265,18 @@ def checked_axis(class_axis: int | None, shape: tuple[int, ...], classes: int, *
     )
 
 
-def _native(scores: Array) -> np.dtype[Any]:
+def _native(scores: Array | Away) -> np.dtype[Any]:
     return scores.dtype.newbyteorder("=")
 
 
-def _bits(threshold: float, scores: Array) -> int:
+def _number(bits: int, dtype: np.dtype[Any]) -> float:
+    """Return the number of a type that has these bits; uint16 are those of bfloat16."""
+    if dtype.kind == "u":
+        return float(np.uint32(bits << 16).view(np.float32))
+    return float(np.array(bits, f"u{dtype.itemsize}").view(dtype.newbyteorder("=")))
+
+
+def _bits(threshold: float, scores: Array | Away) -> int:
     """Return the bits of a threshold in the type of the scores, to the nearest number of that type."""
     with np.errstate(over="ignore"):
         if scores.dtype.kind == "u":

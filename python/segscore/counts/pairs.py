@@ -13,11 +13,11 @@ from segscore.base.naming import arg, marked
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.fits import Fit, fit
-from segscore.counts.logits import count_logits
+from segscore.counts.logits import count_logits, counted_away
 from segscore.counts.palettes import NO_PALETTES, Palettes, as_meant
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, SegscoreError, ShapeError
-from segscore.io.arrays import as_labels, is_many, palette_of
+from segscore.io.arrays import as_labels, is_many, labels_away, palette_of
 from segscore.io.shapes import fitting, fitting_both, several
 
 Counts: TypeAlias = tuple[_core.PairCounts, Fit]
@@ -109,6 +109,13 @@ def count(
             count, classes=classes, meant=meant, resize=resize, dims=dims, threads=threads, palettes=palettes
         )
         return _sum(each, "pred", pred, target)
+    both = [
+        labels_away(side, name, classes=classes, dims=dims)
+        for side, name in ((pred, "pred"), (target, "target"))
+    ]
+    if both[0] is not None and both[1] is not None and both[0].shape == both[1].shape:
+        several = threads_for_array(both[1].size, threads)
+        return counted_away(both[1], both[0], several), Fit.SAME
     pred_labels = as_labels(pred, "pred", classes=classes, dims=dims)
     target_labels = as_labels(target, "target", classes=classes, dims=dims)
     shapes = pred_labels.shape, target_labels.shape

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.io.arrays import as_logits
+from segscore.io.arrays import as_scores
+from segscore.io.devices import Away
 
 SCALE_HINT = (
     f"a threshold is on the scale of the values: {arg('threshold', 0.5)} for probabilities from 0 to 1, 50 "
@@ -38,9 +39,11 @@ class ScoreRange(NamedTuple):
 
 def values_of(scores: object, threshold: float | None, largest: int = 0) -> ScoreRange | None:
     """Return what a threshold parts in one image, if there is one; NaN was refused before."""
-    array = None if threshold is None else as_logits(scores)
+    array = None if threshold is None else as_scores(scores)
     if threshold is None or array is None or not array.size:
         return None
+    if isinstance(array, Away):
+        return ScoreRange(*array.score_range(), float(threshold), largest)
     if array.dtype.kind == "u":  # the bits of bfloat16, the upper half of a float32
         array = (array.astype(np.uint32) << 16).view(np.float32)
     return ScoreRange(float(array.min()), float(array.max()), float(threshold), largest)

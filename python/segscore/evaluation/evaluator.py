@@ -20,7 +20,7 @@ from segscore.counts.stacked import of_batch
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.arrays import as_labels, is_many
+from segscore.io.arrays import is_many, shape_of
 from segscore.io.reading import checked_resize
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names
@@ -228,7 +228,7 @@ class Evaluator(Shown, Translated):
         if pred is not None and not is_many(target):
             rows = [pairs_of(image).columns() for image in found]
             # Two images of two classes are a usual batch.
-            said = of_batch(self._classes, as_labels(target, "target").shape, rows, least=BINARY + 1)
+            said = of_batch(self._classes, shape_of(target, "target"), rows, least=BINARY + 1)
         self._add(found, None, None if said is None else str(said))
 
     def _add(

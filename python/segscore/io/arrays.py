@@ -16,29 +16,40 @@ import numpy.typing as npt
 from segscore.base.naming import arg, by_face
 from segscore.classes.labels import COLOUR_TAG
 from segscore.errors import ArgumentError, DtypeError, SegscoreError, ShapeError
+from segscore.io.devices import ON_CPU, Away, away, is_traced
 from segscore.io.shapes import PLANES, check_label_map
 
 Array = npt.NDArray[Any]
 
-# kDLCPU; kDLCUDAHost and kDLROCMHost are pinned memory of the CPU (DLPack specification).
-_ON_CPU = (1, 3, 11)
 # What an object may raise that offers an array and then has none.
 _REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
 _SCORES = "logits"
 _FLOATS = frozenset((np.float16, np.float32, np.float64))
+_FLOAT_NAMES = frozenset({"float16", "bfloat16", "float32", "float64"})
 
 
 def as_labels(value: object, name: str, *, classes: int | None = None, dims: int | None = None) -> Array:
     """Return `value` as an array of labels, without a copy wherever NumPy can avoid one.
 
     It is bools or integers: a NumPy array; whatever offers DLPack on the CPU, the buffer protocol,
-    ``__array_interface__`` or ``__array__``; or nested lists. Floats, objects, texts, complex and masked
-    arrays and other devices are a DtypeError; ragged lists a ShapeError. Where it is said how many classes
-    or dimensions an image has, so is what is no label map by its shape.
+    ``__array_interface__`` or ``__array__``; nested lists; or a tensor of another device, whose labels cross
+    in as few bytes as hold them. Floats, objects, texts, complex and masked arrays and unknown devices are a
+    DtypeError; ragged lists a ShapeError. Where it is said how many classes or dimensions an image has, so is
+    what is no label map by its shape.
     """
     # What nearly all labels are, told in a fraction of the time that a small image takes to count.
     if type(value) is np.ndarray and value.dtype.kind in "ui" and value.ndim <= PLANES:
         return value
+    elsewhere = _away(value, name)
+    if elsewhere is not None:
+        if elsewhere.kind == "f":
+            raise _floats(elsewhere.type_name, name)
+        if elsewhere.kind not in "bui":
+            raise _no_labels(elsewhere.type_name, name)
+        labels = elsewhere.here()
+        if labels.ndim > PLANES and (classes, dims) != (None, None):
+            check_label_map(labels, name, classes=classes, dims=dims, dtype=elsewhere.dtype)
+        return labels
     array = _as_array(value, name)
     kind = array.dtype.kind
     if kind in "bui":
@@ -48,25 +59,72 @@ def as_labels(value: object, name: str, *, classes: int | None = None, dims: int
     if array.size == 0 and isinstance(value, list | tuple):
         return array.astype(np.int64)
     if kind == "f":
-        scores = (
-            "class scores go to `update` or `add` as `logits=`, to `evaluate` with `class_axis=`; "
-            if name == "pred"
-            else ""
-        )
-        options = f"; class scores need {arg('class_axis')}, probabilities {arg('threshold')}"
-        raise DtypeError(
-            f"`{name}` is {array.dtype}, expected bools or integers",
-            by_face(
-                f"{scores}labels that were read as floats {'' if scores else 'go '}through `.astype(int)`",
-                command_line=f"save labels as integers: `labels.astype(int)`{options if scores else ''}",
-            ),
-        )
+        raise _floats(array.dtype, name)
     is_array = array.ndim > 0 or kind != "O" or isinstance(value, np.ndarray)
-    found = array.dtype if is_array else type(value).__name__
-    raise DtypeError(
+    raise _no_labels(array.dtype if is_array else type(value).__name__, name)
+
+
+def shape_of(value: Any, name: str) -> tuple[int, ...]:
+    """Return the shape of an array of labels, wherever it lies."""
+    return tuple(value.shape) if hasattr(value, "shape") else as_labels(value, name).shape
+
+
+def labels_away(value: object, name: str, *, classes: int | None, dims: int | None) -> Away | None:
+    """Return labels of another device as they lie there, after the checks of `as_labels`; else None.
+
+    Also None is returned where a look at all of them has to tell whether they are one-hot.
+    """
+    found = None if type(value) is np.ndarray else _away(value, name)
+    if found is None or found.kind not in "bui" or (found.ndim > PLANES and classes in found.shape):
+        return None
+    if found.ndim > PLANES and (classes, dims) != (None, None):
+        shape = np.broadcast_to(np.zeros((), found.dtype), found.shape)  # of no memory
+        check_label_map(shape, name, classes=classes, dims=dims)
+    return found
+
+
+def _away(value: Any, name: str) -> Away | None:
+    if is_traced(value.__class__):
+        raise DtypeError(
+            f"`{name}` has no values yet: it is a {type(value).__name__} of code that is compiled",
+            "call it outside the compiled function, on what this returns",
+        )
+    return away(value)
+
+
+def _no_labels(found: object, name: str) -> DtypeError:
+    return DtypeError(
         f"`{name}` is of type {found}, expected bools or integers",
         "pass an array with one integer label a pixel",
     )
+
+
+def _floats(dtype: object, name: str) -> DtypeError:
+    scores = (
+        "class scores go to `update` or `add` as `logits=`, to `evaluate` with `class_axis=`; "
+        if name == "pred"
+        else ""
+    )
+    options = f"; class scores need {arg('class_axis')}, probabilities {arg('threshold')}"
+    return DtypeError(
+        f"`{name}` is {dtype}, expected bools or integers",
+        by_face(
+            f"{scores}labels that were read as floats {'' if scores else 'go '}through `.astype(int)`",
+            command_line=f"save labels as integers: `labels.astype(int)`{options if scores else ''}",
+        ),
+    )
+
+
+def as_scores(value: object) -> Array | Away:
+    """Return class scores as `as_logits` does, or as they lie on another device."""
+    if type(value) is np.ndarray and value.dtype.type in _FLOATS:
+        return value
+    found = _away(value, _SCORES)
+    if found is None:
+        return as_logits(value)
+    if found.type_name not in _FLOAT_NAMES:
+        raise _no_scores(found.type_name)
+    return found
 
 
 def as_logits(value: object) -> Array:
@@ -90,8 +148,12 @@ def as_logits(value: object) -> Array:
         return array.view(np.uint16)
     if array.dtype.type in _FLOATS:
         return array
-    raise DtypeError(
-        f"`logits` is {array.dtype}, expected float16, bfloat16, float32 or float64",
+    raise _no_scores(array.dtype)
+
+
+def _no_scores(dtype: object) -> DtypeError:
+    return DtypeError(
+        f"`logits` is {dtype}, expected float16, bfloat16, float32 or float64",
         "label maps are passed as `pred=`; scores of other types go through `.astype(np.float32)`",
     )
 
@@ -144,10 +206,14 @@ def _resolved(value: Any) -> Any:
 
 
 def _from_dlpack(value: Any, name: str) -> Array:
-    device = value.__dlpack_device__()[0] if hasattr(value, "__dlpack_device__") else _ON_CPU[0]
-    if device not in _ON_CPU:
+    device = value.__dlpack_device__()[0] if hasattr(value, "__dlpack_device__") else ON_CPU[0]
+    if device not in ON_CPU:
         raise DtypeError(
-            f"`{name}` is not in the memory of the CPU", f"move it there first: `{name}.cpu()` or the like"
+            f"`{name}` is not in the memory of the CPU",
+            "find the highest class where they are, and pass it as `pred=`: one byte a pixel in place of "
+            "the scores of all classes"
+            if name == _SCORES
+            else f"move it there first: `{name}.cpu()` or the like",
         )
     try:
         return np.from_dlpack(value)

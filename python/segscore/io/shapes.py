@@ -55,19 +55,23 @@ def look_like_colours(shape: tuple[int, ...], dtype: npt.DTypeLike, dims: int | 
     return min(shape[:2]) >= _SIDE or (dims is not None and may_be_colours(shape, dtype))
 
 
-def check_label_map(array: _Array, name: str, *, classes: int | None, dims: int | None) -> None:
+def check_label_map(
+    array: _Array, name: str, *, classes: int | None, dims: int | None, dtype: npt.DTypeLike | None = None
+) -> None:
     """Raise ShapeError if bools or integers of three dimensions or more are no label map of one case.
 
-    Without `dims` they may have any number of dimensions, as a batch of label maps has.
+    Without `dims` they may have any number of dimensions, as a batch of label maps has. `dtype` is the type
+    that they were given in, if it is not that of the array.
     """
     shape = array.shape
+    given = array.dtype if dtype is None else np.dtype(dtype)
     if classes is not None and (axis := one_hot_axis(array, classes)) is not None:
         raise ShapeError(
             f"`{name}` of shape {shape} is one-hot on axis {axis}, expected one label a pixel",
             _line(f".argmax(axis={axis})", name, "is the label map"),
             kind="",
         )
-    if array.dtype.kind == "b" and classes is not None and classes != 2:
+    if given.kind == "b" and classes is not None and classes != 2:
         raise ShapeError(
             f"`{name}` is a bool array of shape {shape} for {many(classes, 'class')}: a stack of masks, "
             "which may overlap",
@@ -75,7 +79,7 @@ def check_label_map(array: _Array, name: str, *, classes: int | None, dims: int 
             "a batch of yes/no masks has two classes",
             kind="",
         )
-    if look_like_colours(shape, array.dtype, dims):
+    if look_like_colours(shape, given, dims):
         raise ShapeError(
             f"`{name}` of shape {shape} looks like {_COLOURS[shape[-1]]} pixels, expected one label a pixel",
             _of_equal_channels(name),
