@@ -17,6 +17,7 @@ from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import NOTHING, Measures, Spacing, unlike
 from segscore.counts.measuring import check_measurable
 from segscore.counts.stacked import of_batch
+from segscore.counts.tiles import check_tile, with_tile
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
@@ -129,8 +130,9 @@ class Evaluator(Shown, Translated):
         threshold: float | None = None,
         name: str | None = None,
         spacing: Spacing | None = None,
+        tile: bool = False,
     ) -> None:
-        """Count one image.
+        """Count one image, or a part of one.
 
         Parameters
         ----------
@@ -144,17 +146,23 @@ class Evaluator(Shown, Translated):
             before all that have one.
         spacing : sequence of float, optional
             Of this image, where it is not that of the others.
+        tile : bool
+            Whether this is a part of the image of that name, to whose counts it is added: one of a slide or
+            volume that is too large to be predicted at once. Parts do not overlap, as a pixel counts in each.
 
         Raises
         ------
         ArgumentError
-            If an image of this name was added before, or has a spacing where distances are in pixels; and as
-            for :meth:`segscore.ConfusionMatrix.update`.
+            If an image of this name was added before, and this is no part of one; a part has no name, or
+            shapes are measured, which lie across parts; an image has a spacing where distances are in
+            pixels; and as for :meth:`segscore.ConfusionMatrix.update`.
         ShapeError, DtypeError, LabelError
             As for :meth:`segscore.ConfusionMatrix.update`. An image that raises is not added.
         """
         if name is not None and not isinstance(name, str):
             raise ArgumentError(f"`name` is of type {type(name).__name__}", "name images by texts")
+        if tile:
+            check_tile(self._measures, name)
         found = count_image(
             self._classes,
             self._measures,
@@ -167,7 +175,7 @@ class Evaluator(Shown, Translated):
             dims=self._dims,
             spacing=spacing,
         )
-        self._add([found], None if name is None else [name])
+        self._add([found], None if name is None else [name], tile=tile)
 
     @translated
     def add_batch(
@@ -236,8 +244,10 @@ class Evaluator(Shown, Translated):
         found: Sequence[Counted],
         names: Sequence[str] | None,
         warning: str | None = None,
+        *,
+        tile: bool = False,
     ) -> None:
-        """Add images that were counted, all or none of them."""
+        """Add images that were counted, all or none of them; a part to what there is of its image."""
         for i, image in enumerate(found):
             where = names[i] if names is not None else f"image {i} of the batch" if len(found) > 1 else None
             said = warning_of(
@@ -250,6 +260,9 @@ class Evaluator(Shown, Translated):
             self._warned = True
         if names is None:
             self._unnamed += found
+            return
+        if tile and (begun := self._named.get(names[0])) is not None:
+            self._named[names[0]] = with_tile(begun, found[0])
             return
         added: list[str] = []
         for name, image in zip(names, found, strict=True):
