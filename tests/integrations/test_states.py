@@ -141,6 +141,32 @@ def test_an_image_that_came_with_other_counts_is_an_error():
     )
 
 
+HINT = "load the state of a metric that was made with the same classes and names"
+OF_NONE = "its rows are none of images"
+BROKEN = {
+    "other classes": ([[0, 0, 0, 0], [0, 7, 0, 5]], "a target label is neither class nor ignored"),
+    "no image": ([[0, 1, 1, 5]], OF_NONE),
+    "another image": ([[0, 0, 0, 0], [1, 1, 1, 5]], OF_NONE),
+    "an image that there is not": ([[4, 0, 0, 0]], OF_NONE),
+    "a negative image": ([[-2, 0, 0, 0]], OF_NONE),
+    "negative pixels": ([[0, 0, 0, 0], [0, 1, 1, -5]], "its columns do not fit together"),
+    "rows that are not sorted": (
+        [[0, 0, 0, 0], [0, 1, 1, 5], [0, 0, 1, 5]], "its rows are not sorted, or two are of the same labels"
+    ),
+    "floats": ([[0.0, 0, 0, 0]], "float64 of shape (1, 4) in place of int64 (M, 4)"),
+    "three columns": ([[0, 0, 0]], "int64 of shape (1, 3) in place of int64 (M, 4)"),
+    "no rows": ([0, 0, 0, 0], "int64 of shape (4,) in place of int64 (M, 4)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_state_that_nobody_has_made_is_refused(kind):
+    state, why = BROKEN[kind]
+    assert refused(ArgumentError, counting(names=NAMES).evaluation, np.array(state)) == (
+        f"the state of the metric does not fit its classes: {why}\nhint: {HINT}"
+    )
+
+
 def test_labels_are_checked_with_each_batch():
     said = refused(LabelError, counting().rows, pred=[[[0]]], target=[[[7]]], images=[4])
     assert said.startswith("`target` holds the label 7 (1 pixel): neither class nor ignored, first in 4")

@@ -1,6 +1,7 @@
 """The Trainer of transformers logs what one evaluator finds, by whichever way it hands out predictions."""
 
 from pathlib import Path
+from socket import socket
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,12 +13,13 @@ from support import loops
 from support.loops import METRICS, OPTIONS
 from support.refused import refused
 
-loops.needed("torch", "transformers", "accelerate")
+loops.needed("torch", "transformers", "accelerate", "ignite", "torchmetrics")
 
 import torch
 from transformers import Trainer, TrainingArguments
 
 from segscore.integrations.transformers import argmax_labels, compute_metrics
+from support import loops_processes
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of transformers and accelerate
 
@@ -88,6 +90,20 @@ def test_what_is_logged_is_what_one_evaluator_finds(way: str, half: bool, tmp_pa
         assert metrics.evaluation.table == whole.table
 
 
+def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        (tmp_path / "port").write_text(str(free.getsockname()[1]))
+    whole = loops.values_of(loops.evaluated(loops.scores_of(loops.network())))
+    for found in loops_processes.of_two("trainer", tmp_path):
+        assert found == {
+            "batches False": whole,
+            "images False": loops.NUMBER,  # and none that the sampler gave twice
+            "batches True": whole,
+            "images True": loops.NUMBER,
+        }
+
+
 def given(predictions: Any, labels: Any) -> SimpleNamespace:
     return SimpleNamespace(predictions=predictions, label_ids=labels)
 
@@ -125,14 +141,17 @@ def test_label_maps_are_those_that_an_evaluator_counts():
     scores = torch.from_numpy(random.normal(size=(4, 5, 6, 7)).astype(np.float32))
     labels = torch.from_numpy(random.integers(0, 5, (4, 13, 16)))
     found = argmax_labels((scores, None), labels)
-    assert (found.dtype, tuple(found.shape)) == (torch.int16, (4, 13, 16))
+    assert (found.dtype, tuple(found.shape)) == (torch.int8, (4, 13, 16))
     one, other = Evaluator(5), Evaluator(5)
     one.add_batch(pred=found, target=labels)
     other.add_batch(logits=scores, target=labels, class_axis=1)
     assert one.result() == other.result()
     same = argmax_labels(scores, labels[:, :6, :7])
-    assert torch.equal(same, scores.argmax(1).to(torch.int16))
-    assert argmax_labels(torch.zeros(1, 32_769, 1, 1), labels[:1, :1, :1]).dtype == torch.int32
+    assert torch.equal(same, scores.argmax(1).to(torch.int8))
+    for classes, dtype in ((128, torch.int8), (129, torch.int32)):
+        last = torch.arange(classes, dtype=torch.float32).reshape(1, -1, 1, 1)
+        highest = argmax_labels(last, labels[:1, :1, :1])
+        assert (highest.dtype, highest.item()) == (dtype, classes - 1)
 
 
 def test_of_equal_scores_the_first_wins_and_nan_is_an_error():

@@ -84,4 +84,51 @@ def _floats(computed: dict[str, torch.Tensor]) -> dict[str, float]:
     return {name: value.item() for name, value in computed.items()}
 
 
-RUN = {"metrics": _metrics}
+class Model(torch.nn.Module):
+    """A network as the Trainer of transformers takes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = loops.network()
+
+    def forward(self, pixel_values: Any, labels: Any) -> dict[str, Any]:
+        scores = self.network(pixel_values)
+        return {"loss": loops.loss_of(scores, labels), "logits": scores}
+
+
+def _trainer(rank: int, folder: str) -> None:
+    from transformers import Trainer, TrainingArguments
+
+    from segscore.integrations.transformers import argmax_labels, compute_metrics
+
+    os.environ |= {"RANK": str(rank), "WORLD_SIZE": "2", "LOCAL_RANK": str(rank)}
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": (Path(folder) / "port").read_text()}
+    pairs = zip(loops.photographs(), loops.label_maps(), strict=True)
+    data = [{"pixel_values": torch.from_numpy(x), "labels": torch.from_numpy(y)} for x, y in pairs]
+    found: dict[str, Any] = {}
+    for batches in (False, True):
+        metrics = compute_metrics(**OPTIONS, metrics=METRICS)
+        trainer = Trainer(
+            Model(),
+            TrainingArguments(
+                folder,
+                use_cpu=True,
+                ddp_backend="gloo",
+                report_to=[],
+                label_names=["labels"],
+                per_device_eval_batch_size=2,
+                disable_tqdm=True,
+                batch_eval_metrics=batches,
+            ),
+            eval_dataset=data,
+            compute_metrics=metrics,
+            preprocess_logits_for_metrics=argmax_labels,
+        )
+        logged = trainer.evaluate()
+        found[f"batches {batches}"] = {name: logged[f"eval_{name}"] for name in METRICS}
+        found[f"images {batches}"] = len(metrics.evaluation.names)
+    (Path(folder) / f"{rank}.json").write_text(json.dumps(found))
+    torch.distributed.destroy_process_group()
+
+
+RUN = {"metrics": _metrics, "trainer": _trainer}

@@ -87,7 +87,10 @@ def evaluate(
     progress: Progress = True,
     json: Json = None,
     save: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the whole evaluation for `segscore.load`.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the whole evaluation for `segscore.load`: .npz, or .parquet."
+        ),
     ] = None,
     summary: Annotated[
         str | None,
@@ -133,6 +136,10 @@ def evaluate(
             any_file=read is not None,
         ),
     )
+    if save is not None and save.suffix.lower() == ".parquet":
+        from segscore.results.parquet import check_writable
+
+        check_writable(shapes=any(measures.values()))  # before a long run, and not after it
     pictures = checked_pictures(images, image_pairing, thumbnails, report)
     options: dict[str, Any] = {
         "pred": pred,

@@ -20,7 +20,7 @@ from segscore.counts.batches import count_batch, pairs_of
 from segscore.counts.checks import warning_of
 from segscore.counts.measures import NOTHING
 from segscore.counts.table import Table
-from segscore.errors import ArgumentError, EvaluationError, SegscoreWarning
+from segscore.errors import ArgumentError, EvaluationError, FileFormatError, SegscoreWarning
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.shapes import checked_dims
 from segscore.io.stacks import checked_names
@@ -131,15 +131,19 @@ class Counting:
     def evaluation(self, state: Ints) -> Evaluation:
         """Return the evaluation of a state: images by name, of which each counts once however often it came.
 
-        An image that came with different counts is an ArgumentError, a state without images an
-        EvaluationError.
+        An image that came with different counts is an ArgumentError, and so is a state that other classes or
+        nobody has made, as a checkpoint may hold; a state without images is an EvaluationError.
         """
-        heads = np.flatnonzero(state[:, 3] == 0)
-        if not len(heads):
+        if not len(state):
             raise EvaluationError("there are no images to score", "update the metric with at least one batch")
-        lengths = np.diff(np.append(heads, len(state))) - 1
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        table = Table(offsets, *np.ascontiguousarray(state[state[:, 3] > 0, 1:].T))
+        try:
+            table = self._table(state)
+        except FileFormatError as error:
+            raise ArgumentError(
+                f"the state of the metric does not fit its classes: {marked(error.message)}",
+                "load the state of a metric that was made with the same classes and names",
+            ) from error
+        heads = np.flatnonzero(state[:, 3] == 0)
         names, places = self._images(state[heads, 0], table)
         made = Evaluation(self.classes, names, table.take(places))
         for finding in made.doubts:
@@ -148,6 +152,24 @@ class Counting:
                 warnings.warn(SegscoreWarning(text), stacklevel=4)
                 self.told |= {finding.kind}
         return made
+
+    def _table(self, state: Ints) -> Table:
+        """Return the table of the images of a state, or raise FileFormatError."""
+        if state.shape[1:] != NO_ROWS.shape[1:] or state.dtype != NO_ROWS.dtype:
+            raise FileFormatError(f"{state.dtype} of shape {state.shape} in place of int64 (M, 4)")
+        heads = np.flatnonzero(state[:, 3] == 0)
+        offsets = np.append(heads, len(state)) - np.arange(len(heads) + 1)
+        most = np.iinfo(np.int64).max if self.names is None else len(self.names)
+        images = state[heads, 0]
+        fits = offsets[0] == 0 and (images >= _UNSAID).all() and (images < most).all()
+        counted = np.delete(state, heads, axis=0)
+        if not fits or (counted[:, 0] != np.repeat(images, np.diff(offsets))).any():
+            raise FileFormatError("its rows are none of images")
+        columns = {
+            "offsets": offsets,
+            **dict(zip(("target", "pred", "pixels"), counted[:, 1:].T, strict=True)),
+        }
+        return Table.of_columns(columns, len(heads), self.classes)
 
     def _images(self, indices: Ints, table: Table) -> tuple[tuple[str, ...], Ints]:
         """Return the names of images, and where each is first in the table."""

@@ -141,4 +141,4 @@ class SegmentationScores(Metric):
     def _state(self) -> Any:
         # After a reduction it is one tensor.
         rows = self.rows if isinstance(self.rows, list) else [self.rows]
-        return torch.cat([self._none(), *rows]).cpu().numpy()
+        return torch.cat(rows or [self._none()]).cpu().numpy()

@@ -21,8 +21,8 @@ class compute_metrics:  # noqa: N801 - it is called what the argument of the Tra
     """What ``Trainer(compute_metrics=compute_metrics(classes))`` calls with the predictions of an evaluation.
 
     With ``batch_eval_metrics=True`` it is called with each batch, and keeps counts alone. Without it, the
-    Trainer keeps all that the model returns: ``preprocess_logits_for_metrics=argmax_labels`` makes that two
-    bytes a pixel.
+    Trainer keeps all that the model returns: ``preprocess_logits_for_metrics=argmax_labels`` makes that one
+    byte a pixel.
 
     Parameters
     ----------
@@ -100,8 +100,9 @@ def argmax_labels(logits: Any, labels: torch.Tensor) -> torch.Tensor:
 
     Returns
     -------
-    tensor of int16 (N, H, W)
-        Where they are; int32 for more than 32,768 classes. Both hold -100, with which the Trainer pads.
+    tensor of int8 (N, H, W)
+        Where they are; int32 for more than 128 classes. Both hold -100, with which the Trainer pads, and are
+        what processes can send each other, which they cannot with 16 bits.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def argmax_labels(logits: Any, labels: torch.Tensor) -> torch.Tensor:
     """
     scores = logits[0] if isinstance(logits, tuple) else logits
     size = labels.shape[-2:]
-    narrow = torch.int16 if scores.shape[1] <= np.iinfo(np.int16).max + 1 else torch.int32
+    narrow = torch.int8 if scores.shape[1] <= np.iinfo(np.int8).max + 1 else torch.int32
     found = torch.empty((len(scores), *size), dtype=narrow, device=scores.device)
     for i in range(len(scores)):  # one by one, as scores of the labels' size take 16 times as much and more
         image = scores[i : i + 1]

@@ -28,14 +28,19 @@ _ROW = 64
 """Bytes of memory that a row takes, at most, while it is read."""
 
 
-def content(evaluation: Evaluated, about: bytes) -> bytes:
-    """Return a file with the rows of an evaluation, and all that is to be said about it as JSON."""
-    if evaluation.measured:
+def check_writable(*, shapes: bool) -> tuple[Any, Any]:
+    """Return the packages that write a table, or raise ArgumentError where nothing does or not all fits."""
+    if shapes:
         raise ArgumentError(
             "what was measured of shapes has no place in a table of pairs of labels",
             "save it under a name that ends in .npz",
         )
-    pyarrow, parquet = _pyarrow("written")
+    return _pyarrow("written")
+
+
+def content(evaluation: Evaluated, about: bytes) -> bytes:
+    """Return a file with the rows of an evaluation, and all that is to be said about it as JSON."""
+    pyarrow, parquet = check_writable(shapes=bool(evaluation.measured))
     image, *counts = rows_of(evaluation.table, evaluation.classes)
 
     def of_images(values: Any) -> Any:
