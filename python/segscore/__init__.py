@@ -41,10 +41,12 @@ if TYPE_CHECKING:
     from segscore.evaluation.comparing import compare
     from segscore.evaluation.comparison import Comparison
     from segscore.evaluation.evaluating import evaluate
-    from segscore.evaluation.evaluation import Evaluation, load
+    from segscore.evaluation.evaluation import Evaluation
     from segscore.evaluation.evaluator import Evaluator
+    from segscore.evaluation.parts import Part, load, merge
+    from segscore.evaluation.plans import Plan, plan
+    from segscore.evaluation.shards import Shard
     from segscore.evaluation.single import assd, boundary_iou, hausdorff, masd, surface_dice
-    from segscore.results.adding import merge
     from segscore.scores.gates import GateResult
     from segscore.statistics.intervals import Interval
     from segscore.workspace import Workspace
@@ -59,10 +61,12 @@ else:
             "segscore.evaluation.comparing": ("compare",),
             "segscore.evaluation.comparison": ("Comparison",),
             "segscore.evaluation.evaluating": ("evaluate",),
-            "segscore.evaluation.evaluation": ("Evaluation", "load"),
+            "segscore.evaluation.evaluation": ("Evaluation",),
             "segscore.evaluation.evaluator": ("Evaluator",),
+            "segscore.evaluation.parts": ("Part", "load", "merge"),
+            "segscore.evaluation.plans": ("Plan", "plan"),
+            "segscore.evaluation.shards": ("Shard",),
             "segscore.evaluation.single": ("assd", "boundary_iou", "hausdorff", "masd", "surface_dice"),
-            "segscore.results.adding": ("merge",),
             "segscore.scores.gates": ("GateResult",),
             "segscore.statistics.intervals": ("Interval",),
             "segscore.workspace": ("Workspace",),
@@ -92,10 +96,13 @@ __all__ = [
     "MaskError",
     "OutputError",
     "PairingError",
+    "Part",
+    "Plan",
     "Scores",
     "SegscoreError",
     "SegscoreWarning",
     "ShapeError",
+    "Shard",
     "Truth",
     "Workspace",
     "WorkspaceError",
@@ -112,6 +119,7 @@ __all__ = [
     "load",
     "masd",
     "merge",
+    "plan",
     "plots",
     "predict",
     "set_num_threads",

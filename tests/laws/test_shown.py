@@ -15,9 +15,11 @@ from segscore.base.shown import Shown, brief, first
 from segscore.base.values import Frozen
 from segscore.classes.folding import Folding
 from segscore.counts.record import Record
+from segscore.counts.table import TableAsRead
 from segscore.predict.prediction import Prediction
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
+from segscore.results.sharded import Sharded
 from segscore.scores.measured import Measured
 from segscore.workspace import RunProgress, Unfinished, compare_runs
 from segscore.workspace.registry.models import TrainedOn
@@ -31,6 +33,7 @@ from support.pages import Page
 NAMES = tuple(HOSTILE_NAMES.values())
 HOSTILE = NAMES[0]
 BASES = {Shown, Frozen, Folding, Record, Measured, Evaluated, Compared, Kept, Remarks, Version, Versions}
+BASES |= {Sharded, TableAsRead}
 LINES, LETTERS = 20, 2_000
 TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
 
@@ -86,6 +89,9 @@ def made(folder: Path) -> Iterator[object]:
     within([shapes.surface, shapes.surface.images, shapes.surface.mean_hausdorff()], known)
     within([shapes.surface.images.cells], known)
     within([measured.surface_as("monai")], known)
+    masks = {"pred": [[[0, 1]]], "target": [[[0, 0]]], "names": [HOSTILE], "groups": [HOSTILE]}
+    plan = segscore.plan(**masks, classes=segscore.Classes(NAMES, name=HOSTILE))
+    within([plan, plan.shards(3)[0], plan.shards(3)[0].evaluate()], known)
     ws = hostile_workspace(folder)
     dataset, model = ws.datasets["hostile"], ws.models["one"]
     for part in (ws, ws.runs(), ws.runs()[0], ws.runs().grid(), ws.datasets, ws.models, dataset, model):

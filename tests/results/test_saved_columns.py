@@ -107,7 +107,7 @@ def test_columns_that_do_not_fit(
     [
         ({"schema": 0}, "expected schema 1, found 0"),
         ({"schema": "2"}, "expected schema 1, found '2'"),
-        ({"schema": 2}, "expected schema 1, found 2 of a later segscore"),
+        ({"schema": 3}, "expected schema 1, found 3 of a later segscore"),
         ({"schema": None}, "expected schema 1, found None"),
         ({"names": ["a", "b"]}, NO_FIT),
         ({"names": ["a", "b", "c", "d"]}, NO_FIT),

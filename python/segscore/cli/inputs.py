@@ -26,7 +26,7 @@ def saved_evaluation(path: str) -> "Evaluation":
             f"{show(path)}: expected a saved evaluation, found a folder",
             "score the masks in it first: `segscore evaluate --save FILE.npz` writes such a file",
         )
-    from segscore.evaluation.evaluation import load
+    from segscore.evaluation.parts import load
 
     try:
         return load(path)

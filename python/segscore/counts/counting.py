@@ -323,10 +323,39 @@ def counted_cases(
     known yet, pixels in colours are read as labels, and indices of palettes as they are; other arguments are
     those of `evaluate`.
     """
-    colours = classes is None or classes.in_colours
     of_preds = reading if of_preds is None else of_preds
+    counted = counted_as_read(
+        cases, classes, reading, of_preds=of_preds, threads=threads, progress=progress, measures=measures
+    )
+    scores = [of_preds.threshold is not None or case.class_axis is not None for case in cases]
+    return settled(classes, counted, scores)
+
+
+def counted_as_read(
+    cases: Sequence[Case],
+    classes: Classes | None,
+    reading: Reading,
+    *,
+    of_preds: Reading,
+    threads: int | None,
+    progress: Progress,
+    measures: Measures,
+) -> list[Counted]:
+    """Return what each case comes to as its masks have it; `settled` says what that means.
+
+    Arguments are those of `counted_cases`.
+    """
+    colours = classes is None or classes.in_colours
     rules = Rules(classes, colours, of_preds, reading, num_threads(threads), measures)
-    counted = _with_progress(cases, rules, progress)
+    return _with_progress(cases, rules, progress)
+
+
+def settled(classes: Classes | None, counted: list[Counted], scores: Sequence[bool]) -> list[Counted]:
+    """Return what was counted of all images with the labels that are meant, which all of them tell together.
+
+    `scores` says of which images the predictions are scores, which have neither palettes nor codes. The list
+    that is given may change.
+    """
     before = [image.pairs for image in counted]
     for i, told in as_told(classes, [image.pairs for image in counted]).items():
         name = counted[i].name
@@ -337,7 +366,6 @@ def counted_cases(
         )
     if classes is None:
         return counted
-    scores = [of_preds.threshold is not None or case.class_axis is not None for case in cases]
     counted = _decoded(classes, _as_meant(classes, counted), scores)
     return [_as_measured(image, pairs) for image, pairs in zip(counted, before, strict=True)]
 

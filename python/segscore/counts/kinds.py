@@ -17,13 +17,22 @@ KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (Table, Bands, Seg
 
 def are_of(measured: Sequence[Record], measures: Measures) -> bool:
     """Whether these are the records of what is measured; spacings are not in older files."""
+    lacking = _asked(measures) - {record.kind for record in measured}
+    return not lacking and all(record.fits(measures) for record in measured)
+
+
+def _asked(measures: Measures) -> set[str]:
     asked = {
         Bands.kind: bool(measures.boundary),
         Segments.kind: measures.segments,
         Surfaces.kind: measures.distances,
     }
-    lacking = {kind for kind, there in asked.items() if there} - {record.kind for record in measured}
-    return not lacking and all(record.fits(measures) for record in measured)
+    return {kind for kind, there in asked.items() if there}
+
+
+def of_no_images(measures: Measures) -> tuple[Record, ...]:
+    """Return the records of what is measured, without images."""
+    return tuple(KINDS[kind].stack([]) for kind in sorted(_asked(measures)))
 
 
 def measured_of(images: Sequence[Counted]) -> tuple[Record, ...]:

@@ -7,6 +7,7 @@ whichever rows stand around them, so that images can be taken out and put togeth
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -75,6 +76,13 @@ class Record(Frozen, ABC):
     def image(self) -> Ints:
         """int64 (M,): the image of each row."""
         return readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
+
+    def rows_of_each(self) -> list[tuple[Ints, ...]]:
+        """Return the rows of each image, as the columns but for `offsets`."""
+        _, *columns = self.columns().values()
+        return [
+            tuple(column[one:other] for column in columns) for one, other in pairwise(self.offsets.tolist())
+        ]
 
     def take(self, images: Ints) -> Self:
         """Return the rows of these images, in the order that they are given in, int64 (m,)."""

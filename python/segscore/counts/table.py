@@ -51,8 +51,18 @@ class Table(Record):
                 return int(self.image[part][rows].min())
         raise AssertionError((target, pred))
 
+    def each(self) -> list[PairCounts]:
+        """Return the pair counts of each image."""
+        return [PairCounts.from_columns(*rows) for rows in self.rows_of_each()]
+
     def check(self, classes: Classes) -> None:
         """Raise FileFormatError if rows are none of pair counts, or a target is neither class nor ignored."""
+        self.check_rows()
+        if (classes.fold(self.target, self.pred)[0] == UNKNOWN).any():
+            raise FileFormatError("a target label is neither class nor ignored")
+
+    def check_rows(self) -> None:
+        """Raise FileFormatError if rows are none of pair counts, whatever their labels mean."""
         if not (self.pixels > 0).all() or _total(self.pixels) >= 1 << 63:
             raise FileFormatError(NO_FIT)
         (more_image, same_image), (more_target, same_target), (more_pred, _) = (
@@ -61,8 +71,6 @@ class Table(Record):
         )
         if not (more_image | same_image & (more_target | same_target & more_pred)).all():
             raise FileFormatError("its rows are not sorted, or two are of the same labels")
-        if (classes.fold(self.target, self.pred)[0] == UNKNOWN).any():
-            raise FileFormatError("a target label is neither class nor ignored")
 
     def merged(self, classes: Classes, first: Ints) -> Self:
         """Return the table where the labels of merged classes are those of their first one."""
@@ -80,6 +88,14 @@ class Table(Record):
         keys, sums = joined([self.image, *columns], pixels)
         offsets = np.searchsorted(keys[0], np.arange(len(self.offsets)))
         return type(self)(offsets, keys[1], keys[2], sums)
+
+
+class TableAsRead(Table):
+    """Pair counts as masks have them: labels may be of no class, and it is not settled what they mean."""
+
+    def check(self, classes: Classes) -> None:  # noqa: ARG002 - which are asked once all images are there
+        """Raise FileFormatError if rows are none of pair counts."""
+        self.check_rows()
 
 
 def table_of(images: Sequence[Counted]) -> Table:

@@ -1,5 +1,6 @@
 """Counts of images become an evaluation: failures are told, labels checked, what is doubtful is said."""
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -12,11 +13,11 @@ from segscore.counts.counting import Counted
 from segscore.counts.doubts import doubts_of
 from segscore.counts.failures import Failure, failure_lines
 from segscore.counts.fits import Fit
-from segscore.counts.kinds import measured_of
+from segscore.counts.kinds import measured_of, of_no_images
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.rows import faults
 from segscore.counts.table import Table, table_of
-from segscore.errors import EvaluationError, LabelError
+from segscore.errors import EvaluationError, LabelError, SegscoreWarning
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.patterns import of_each_class
 from segscore.io.stacks import Stack
@@ -40,6 +41,12 @@ def doubts(classes: Classes, evaluation: Evaluation) -> Iterator[str]:
         )
 
 
+def warn_of(evaluation: Evaluation, *, stacklevel: int) -> None:
+    """Warn of what `doubts` yields, at a line so many calls above this one's caller."""
+    for warning in doubts(evaluation.classes, evaluation):
+        warnings.warn(SegscoreWarning(warning), stacklevel=stacklevel + 2)
+
+
 def assemble(
     classes: Classes,
     counted: Sequence[Counted],
@@ -51,12 +58,13 @@ def assemble(
     nodata: Callable[[], Iterable[int]] = tuple,
     stacks: Sequence[Stack] = (),
     measures: Measures = NOTHING,
+    may_be_empty: bool = False,
 ) -> Evaluation:
     """Return the evaluation of images that were counted, after a check of all their labels.
 
     They are in the order that they are to have, with names that are all different. `strict` makes predictions
-    that are no class an error; `skip` leaves out images that fail. `nodata` is that of `check_labels`;
-    `stacks` are those that images nobody named came from.
+    that are no class an error; `skip` leaves out images that fail, all of them only where it `may_be_empty`.
+    `nodata` is that of `check_labels`; `stacks` are those that images nobody named came from.
     """
     images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
@@ -81,10 +89,12 @@ def assemble(
         bad = set(wrong)
         images = [image for i, image in enumerate(images) if i not in bad]
         table, measured = table_of(images), measured_of(images)
-    if failures and (not skip or not images):
+    if failures and not (skip and (images or may_be_empty)):
         raise _failed(failures, len(images))
     if not images:
-        raise EvaluationError("there are no images to score", "add at least one image")
+        if not may_be_empty:
+            raise EvaluationError("there are no images to score", "add at least one image")
+        measured = of_no_images(measures)
     return Evaluation(
         classes=classes,
         names=tuple(image.name for image in images),

@@ -1,37 +1,25 @@
 """`evaluate`: two sets of masks go in, an `Evaluation` comes out.
 
-What is read from the counts afterwards is in `segscore.results`; how files are found and read is in
-`segscore.io`, how they are counted in `segscore.counts`.
+What is read from the counts afterwards is in `segscore.results`; what is to be evaluated is found out in
+`plans`, how files are found and read is in `segscore.io`, how they are counted in `segscore.counts`.
 """
 
-import os
-import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from functools import cache
 from typing import Literal, Unpack
 
 from segscore.base.foreign import translated
-from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.counting import Counted, Progress, counted_cases
-from segscore.counts.failures import Failure, skips
+from segscore.classes.classes import ClassesLike
+from segscore.counts.counting import Progress
 from segscore.counts.measure_options import MeasureOptions, measuring
-from segscore.counts.measures import Measures
-from segscore.counts.measuring import check_measurable
-from segscore.counts.spacings import with_own_spacings
-from segscore.errors import SegscoreWarning
-from segscore.evaluation.assembling import assemble, doubts
+from segscore.evaluation.assembling import warn_of
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.absolute import absolute_path
-from segscore.io.cases import Case, Masks, nodata_labels
-from segscore.io.groups import By, labels_of
+from segscore.evaluation.parts import joined
+from segscore.evaluation.plans import plan
+from segscore.io.cases import Masks
+from segscore.io.groups import By
 from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
-from segscore.io.places import Files
-from segscore.io.reading import Reading, read_by
 from segscore.io.shapes import PLANES, Dims
-from segscore.io.sources import is_address
-from segscore.io.stacks import find_images, of_stacks, unnamed
 
 
 @translated
@@ -142,73 +130,26 @@ def evaluate(
     >>> ev.scores.mean_iou
     1.0
     """
-    resolved = Classes.of(classes, ignore_index, pred_classes)
-    skip = skips(on_error)
-    reading = Reading(
+    made = plan(
+        pred=pred,
+        target=target,
+        classes=classes,
+        ignore_index=ignore_index,
+        pred_classes=pred_classes,
         pairing=pairing,
         list=list,
+        groups=groups,
         read=read,
         resize=resize,
+        strict=strict,
+        on_error=on_error,
         class_axis=class_axis,
         threshold=threshold,
         names=names,
         dims=dims,
         max_pixels=max_pixels,
+        **measures,
     )
-    asked = Measures.of(**measures, dims=dims)
-    check_measurable(asked, resolved)
-    found = find_images(pred, target, reading, resolved)
-    of_files = with_own_spacings(asked, measures, found.cases, reading)
-    if found.missing and on_error == "raise":
-        raise found.missing_error
-    # A group that is missing costs no run.
-    cases = tuple(case.name for case in found.cases)
-    of = None if groups is None else dict(zip(cases, labels_of(cases, groups), strict=True))
-    counted = counted_cases(
-        found.cases, resolved, reading, threads=threads, progress=progress, measures=of_files
-    )
-    counted += [Counted(name, None, Failure.missing(name)) for name in found.missing]
-    of_scores = {name: str(value) for name, value in reading.of_scores.items()}
-    evaluation = assemble(
-        resolved,
-        counted,
-        strict=strict,
-        skip=skip,
-        extra=found.extra,
-        provenance={
-            **found.provenance,
-            **of_scores,
-            **read_by(masks=reading),
-            **(of_stacks(found.cases, reading) if asked.distances else {}),
-        },
-        nodata=lambda: nodata_labels(found.cases),
-        stacks=unnamed(found.cases, reading),
-        measures=of_files,
-    )
-    if of is not None:
-        evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
-    evaluation = replace(evaluation, files=_files(found.cases, evaluation.names, pred=not of_scores))
-    for warning in doubts(resolved, evaluation):
-        warnings.warn(SegscoreWarning(warning), stacklevel=3)
+    evaluation = joined([made.whole().evaluate(threads=threads, progress=progress)])
+    warn_of(evaluation, stacklevel=2)
     return evaluation
-
-
-def _files(cases: Sequence[Case], names: Iterable[str], *, pred: bool) -> dict[str, Files]:
-    """Return where the masks of the images lie, as whole paths: a report may be written from elsewhere.
-
-    Class scores are no masks that can be shown.
-    """
-
-    @cache
-    def whole(folder: str) -> str:
-        return folder if is_address(folder) else os.path.join(absolute_path(folder), "")
-
-    def path(mask: object) -> str | None:
-        if not isinstance(mask, str):
-            return None
-        at = mask.rfind("/") + 1
-        return whole(mask[:at]) + mask[at:]
-
-    by_name = {case.name: case for case in cases}
-    found = {name: (path(by_name[name].pred) if pred else None, path(by_name[name].target)) for name in names}
-    return {name: Files(*paths) for name, paths in found.items() if any(paths)}

@@ -333,7 +333,11 @@ class Evaluation(Scored, Evaluated):
         """Return a short form that ends in the mean IoU."""
         scored = len(self.names)
         of = "" if scored == self.requested else f" of {self.requested:,}"
-        return f"<Evaluation of {self.classes}: {scored:,}{of} images, mean IoU {self.scores.mean_iou:.6f}>"
+        shard = "" if self.part is None else f"shard {self.part.place.said}, "
+        return (
+            f"<Evaluation of {self.classes}: {shard}{scored:,}{of} images, "
+            f"mean IoU {self.scores.mean_iou:.6f}>"
+        )
 
     def __str__(self) -> str:
         """Return the table of scores and what is to be said about the images, in 80 columns."""
@@ -341,25 +345,3 @@ class Evaluation(Scored, Evaluated):
 
     def _repr_html_(self) -> str:
         return evaluation_html(self)
-
-
-def load(path: str | PathLike[str]) -> Evaluation:
-    """Return the evaluation that :meth:`Evaluation.save` wrote.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-
-    Raises
-    ------
-    FileFormatError
-        If it cannot be read, or holds something else.
-    ArgumentError
-        If `path` is no path, or a table of Parquet and pyarrow is not installed.
-    MemoryError
-        If its counts do not fit into memory.
-    """
-    from segscore.results.saved import read
-
-    return Evaluation(**read(path))

@@ -106,6 +106,13 @@ class _Unpacked:
         self._file: Any = None
         self._next, self._kept = 0, dict[int, _Array]()
 
+    def __del__(self) -> None:
+        if self._file is not None:  # whose last images nobody has asked for
+            self._file.close()
+
+    def __reduce__(self) -> tuple[type["_Unpacked"], tuple[str]]:
+        return _Unpacked, (self._member,)
+
     def values(self, file: ArrayFile, index: int, count: int) -> _Array:
         """Return the numbers of the array that begins after so many of the same length."""
         with self._lock, _unzipped():

@@ -89,8 +89,17 @@ class Cases:
 
 def nodata_labels(cases: Iterable[Case]) -> frozenset[int]:
     """Return the labels that targets call no data themselves, as GDAL's tag of TIFF files does."""
-    targets = (case.target for case in cases if isinstance(case.target, str))
-    kinds = ((path, kind_of(path)) for path in targets)
+    return nodata_of_files(target_files(cases))
+
+
+def target_files(cases: Iterable[Case]) -> list[str]:
+    """Return the paths of targets that are one file each."""
+    return [case.target for case in cases if isinstance(case.target, str)]
+
+
+def nodata_of_files(paths: Iterable[str]) -> frozenset[int]:
+    """Return the labels that files call no data themselves."""
+    kinds = ((path, kind_of(path)) for path in paths)
     tagged = [path for path, kind in kinds if kind is not None and kind.reader == "tiff"]
     if not tagged:
         return frozenset()

@@ -35,6 +35,12 @@ class Layer:
     """An array, whatever hands out images by index, or an `ArrayFile`."""
     index: int
 
+    def __reduce__(self) -> tuple[type["Layer"], tuple[Any, int]]:
+        # An array goes to another process image by image, and not as a whole with each of them.
+        if isinstance(self.stack, np.ndarray):
+            return Layer, (self.stack[self.index : self.index + 1], 0)
+        return Layer, (self.stack, self.index)
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Of the image."""

@@ -33,43 +33,7 @@ _TEXTS = 3
 
 
 def merge(parts: Iterable[E], *, duplicates: Duplicates = "error") -> E:
-    """Return the evaluation of the images of all parts.
-
-    Parameters
-    ----------
-    parts : iterable of Evaluation
-        One or more, with the same classes and the same that was measured; one without images is a part, too.
-    duplicates : "error" or "same"
-        Whether an image that several parts bring is an error, or is one image if all of them have the same
-        counts of it, as where a sampler pads the last batch, or a shard was computed twice.
-
-    Returns
-    -------
-    Evaluation
-        Of the class of the first part, with images in the order of their names. Failures, extra predictions,
-        groups and files of all parts are kept; where they came from is, too, as far as parts say the same.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no part; classes or what was measured differ; only some parts have groups; an image was
-        scored in one part and could not be in another; or it comes twice, with `duplicates` "same" only if
-        its counts or groups differ.
-
-    Examples
-    --------
-    >>> from segscore import Evaluator
-    >>> def part(name, pred):
-    ...     judge = Evaluator(["road", "sky"])
-    ...     judge.add(pred=pred, target=[[0, 0], [0, 1]], name=name)
-    ...     return judge.result()
-    >>> merge([part("b", [[0, 0], [1, 1]]), part("a", [[0, 0], [0, 1]])]).names
-    ('a', 'b')
-    >>> merge([part("a", [[0, 0], [1, 1]])] * 2)
-    Traceback (most recent call last):
-    segscore.errors.ArgumentError: image a comes in 2 parts
-    hint: give images of different parts different names; where one image came twice, `duplicates="same"`
-    """
+    """Return the evaluation of the images of all parts; see `segscore.merge`, which knows plans as well."""
     every = list(parts)
     _check(every, duplicates)
     names = [name for part in every for name in part.names]
@@ -97,13 +61,20 @@ def merge(parts: Iterable[E], *, duplicates: Duplicates = "error") -> E:
         provenance=_provenance([part.provenance for part in every]),
         groups=None if groups is None else tuple(groups[i] for i in place.tolist()),
         files={name: files for part in reversed(every) for name, files in part.files.items()},
+        part=None,
     )
+
+
+def checked_duplicates(duplicates: str) -> Duplicates:
+    """Return what becomes of an image that comes twice, or raise ArgumentError."""
+    if duplicates not in get_args(Duplicates):
+        raise unknown("way with duplicates", duplicates, get_args(Duplicates))
+    return duplicates  # type: ignore[return-value]  # it is one of them
 
 
 def _check(parts: Sequence[Any], duplicates: str) -> None:
     """Raise ArgumentError unless these are evaluations that can be added up."""
-    if duplicates not in get_args(Duplicates):
-        raise unknown("way with duplicates", duplicates, get_args(Duplicates))
+    checked_duplicates(duplicates)
     if not parts:
         raise ArgumentError("there are no evaluations to add up", "give one or more")
     for part in parts:
@@ -125,7 +96,8 @@ def _stacked(records: Sequence[R]) -> R:
 
 
 def _measured(parts: Sequence[Evaluated]) -> list[Record]:
-    return [_stacked([part.records[one.kind] for part in parts]) for one in parts[0].measured]
+    some = [part for part in parts if part.names] or parts[:1]
+    return [_stacked([part.records[one.kind] for part in some]) for one in some[0].measured]
 
 
 def _groups(parts: Sequence[Evaluated]) -> list[Label] | None:

@@ -26,6 +26,7 @@ from segscore.counts.table import Table
 from segscore.io.groups import Label
 from segscore.io.places import Files, FilesByName
 from segscore.results.confusion import ConfusionMatrix
+from segscore.results.sharded import Sharded
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
@@ -35,6 +36,8 @@ from segscore.scores.scores import Scores
 from segscore.scores.shapes import Shapes
 from segscore.scores.surfaces import SurfaceScores
 
+SHARD = "shard"
+"""Entry of the provenance that says which shards of how many there are in an evaluation of some."""
 GRAY = "gray_photographs"
 """Entry of the provenance that says how many gray photographs a model of three colours was given."""
 
@@ -67,6 +70,8 @@ class Evaluated(Frozen):
         What was measured of the images besides their pair counts.
     measures : Measures
         What was asked to be measured.
+    part : Sharded or None
+        What was counted of a shard, where this is one of the shards of a plan, and not the whole.
     """
 
     classes: Classes
@@ -80,6 +85,7 @@ class Evaluated(Frozen):
     files: Mapping[str, Files] = field(default_factory=dict, repr=False)
     measured: tuple[Record, ...] = field(default=(), repr=False)
     measures: Measures = field(default=NOTHING, repr=False)
+    part: Sharded | None = field(default=None, repr=False)
 
     @property
     def records(self) -> Mapping[str, Record]:
@@ -270,7 +276,7 @@ def without_groups(evaluation: E) -> E:
 
 def _with(evaluation: E, **values: Any) -> E:
     """Return the evaluation with other values, on which nothing hangs that is computed from counts."""
-    other = replace(evaluation, **values)
+    other = replace(evaluation, part=None, **values)
     given = {field.name for field in fields(evaluation)}
     other.__dict__.update({name: value for name, value in vars(evaluation).items() if name not in given})
     return other

@@ -65,6 +65,7 @@ def merge(evaluation: E, groups: Mapping[str, Sequence[str]]) -> E:
         table=evaluation.table.merged(classes, first),
         measured=tuple(record.merged(classes, first) for record in evaluation.measured),
         files={},  # which hold the labels of the classes as they were
+        part=None,
         provenance={**evaluation.provenance, "merged": said if before is None else f"{before}; {said}"},
     )
 

@@ -93,6 +93,7 @@ def taken(evaluation: E, images: Ints) -> E:
         extra=(),
         resized=kept if evaluation.resized == total else 0,
         files=files_of_images(evaluation.files, names),
+        part=None,
         provenance=provenance,
     )
 

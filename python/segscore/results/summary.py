@@ -14,7 +14,7 @@ from segscore.io.by_class import BY_CLASS
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.reading import READ_BY
 from segscore.io.stacks import STACKS
-from segscore.results.evaluated import GRAY, Evaluated
+from segscore.results.evaluated import GRAY, SHARD, Evaluated
 from segscore.results.verdict import verdict
 from segscore.scores.gates import GateResult, gates_markdown, of_gates
 from segscore.scores.metric import image_metrics, whole_metrics
@@ -33,6 +33,7 @@ from segscore.text.summary import Section, Summary
 MAX_FAILURES = 20
 MAX_VALUES = 5
 DERIVED = {
+    SHARD: "not the whole, but shard ",
     "selection": "a selection of ",
     "group": "group: ",
     "merged": "merged: ",
@@ -65,6 +66,8 @@ def of_evaluation(evaluation: Evaluated, face: Face = PYTHON, *, interval: Inter
     opening = f"{many(scored, 'image')} scored"
     if scored != requested:
         opening = f"{scored:,} of {many(requested, 'image')} scored"
+    if evaluation.part is not None:
+        opening = f"shard {evaluation.part.place.said}: {opening}"
     of_images = [
         headline(metric, evaluation.metric(metric.name), evaluation.scores)
         for metric in _over_images(evaluation)

@@ -16,7 +16,8 @@ from segscore.base.values import lazy
 from segscore.base.wording import many, short, show, visible
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.evaluation.evaluation import Evaluation, load
+from segscore.evaluation.evaluation import Evaluation
+from segscore.evaluation.parts import load
 from segscore.io.writing import remove_parts, write_file
 from segscore.results.groups import Groups, groups_text
 from segscore.results.summary import evaluation_text

@@ -1,0 +1,290 @@
+"""Plans: what is to be evaluated, found and checked once, and dealt out as shards to whoever evaluates them.
+
+How shards reach other processes is no concern here: they can be pickled.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Unpack
+
+from segscore.base.foreign import translated
+from segscore.base.values import Frozen, is_int, lazy
+from segscore.base.wording import many
+from segscore.classes.classes import Classes, ClassesLike
+from segscore.classes.plain import classes_dict
+from segscore.counts.failures import skips
+from segscore.counts.measure_options import MeasureOptions, measuring
+from segscore.counts.measures import Measures
+from segscore.counts.measuring import check_measurable
+from segscore.counts.spacings import with_own_spacings
+from segscore.errors import ArgumentError
+from segscore.evaluation.assembling import warn_of
+from segscore.evaluation.evaluation import Evaluation
+from segscore.evaluation.parts import Part, joined, missing_error, of_shard
+from segscore.evaluation.shards import Shard
+from segscore.io.array_files import ArrayFile
+from segscore.io.by_class import Parts
+from segscore.io.cases import Case, Masks
+from segscore.io.groups import By, Label, labels_of
+from segscore.io.lists import ListLike
+from segscore.io.masks import MAX_PIXELS, Read
+from segscore.io.reading import Reading, read_by
+from segscore.io.shapes import PLANES, Dims
+from segscore.io.stacks import Layer, find_images, of_stacks, unnamed
+from segscore.results.sharded import Place, Terms
+
+_MOST_SHARDS = 1 << 20
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(Frozen):
+    """What is to be evaluated: images that were paired, and how they are judged.
+
+    Attributes
+    ----------
+    classes : Classes
+        The classes, with everything that is ignored.
+    names : tuple of str
+        The images, in the order of the evaluation.
+    missing : tuple of str
+        Targets without a prediction, where these are no error.
+    extra : tuple of str
+        Predictions without a target.
+    """
+
+    _terms: Terms
+    _reading: Reading
+    _cases: tuple[Case, ...]
+    _stack: tuple[int, ...]
+    _groups: tuple[Label, ...] | None
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+
+    @property
+    def classes(self) -> Classes:
+        """The classes, with everything that is ignored."""
+        return self._terms.classes
+
+    @lazy
+    def names(self) -> tuple[str, ...]:
+        """Names of the images, in the order of the evaluation."""
+        return tuple(case.name for case in self._cases)
+
+    @lazy
+    def digest(self) -> str:
+        """SHA-256 of all that is asked for: the names and paths of masks, and the options; not of the files.
+
+        It is the same for whoever makes the same plan, so that parts of another one are found out. Arrays in
+        memory are told by their shapes and types.
+        """
+        from hashlib import sha256
+
+        asked = {
+            **self._terms.entries(),
+            "classes": classes_dict(self.classes),
+            "reading": [getattr(self._reading, name) for name in _OPTIONS] + [self._reading.reader],
+            "cases": [[case.name, *map(_told, case[1:3])] for case in self._cases],
+            "groups": self._groups,
+            "missing": self.missing,
+            "extra": self.extra,
+        }
+        return sha256(json.dumps(asked).encode("ascii")).hexdigest()
+
+    def shards(self, number: int) -> tuple[Shard, ...]:
+        """Return the images as so many shards, some of which may be empty.
+
+        Parameters
+        ----------
+        number : int
+            Of shards, at least 1. Image i is in shard ``i % number``, so that neighbours, which are of one
+            sequence or of one size, are in different ones.
+
+        Raises
+        ------
+        ArgumentError
+            If `number` is not 1 to 1,048,576.
+        """
+        if not is_int(number) or not 1 <= number <= _MOST_SHARDS:
+            raise ArgumentError(
+                f"the number of shards is {number!r}, expected 1 to {_MOST_SHARDS:,}",
+                "four for each worker are a good number",
+            )
+        return tuple(self._shard(i, int(number), self.digest) for i in range(int(number)))
+
+    def whole(self) -> Shard:
+        """Return all images as the one shard of a plan that nobody else has."""
+        return self._shard(0, 1, "")
+
+    def _shard(self, i: int, number: int, digest: str) -> Shard:
+        return Shard(
+            Place(i + 1, number, digest),
+            self._terms,
+            self._reading,
+            self._cases[i::number],
+            self._stack[i::number],
+            None if self._groups is None else self._groups[i::number],
+            self.missing[i::number],
+            self.extra[i::number],
+        )
+
+    def merge(self, parts: Iterable[Part | Evaluation]) -> Evaluation:
+        """Return the evaluation of all images, which is that of :func:`segscore.evaluate` in everything.
+
+        Parameters
+        ----------
+        parts : iterable of Part, or of Evaluation
+            What all shards of one number were evaluated to, in any order; or what `segscore.load` returned of
+            them.
+
+        Raises
+        ------
+        EvaluationError
+            If a part is missing: its images are named, and in the `failures` of the error. If images could
+            not be scored, and the plan says that they are an error; it lists all of them.
+        LabelError
+            As for :func:`segscore.evaluate`.
+        ArgumentError
+            If a part comes twice, is of another plan, or is none.
+        """
+        found = [of_shard(part) for part in parts]
+        for part in found:
+            if part.place.plan != self.digest:
+                raise ArgumentError(
+                    f"shard {part.place.said} is of another plan",
+                    "shards go together if they were made with the same masks and options",
+                )
+        if not found and self._cases:
+            raise missing_error([1], Place(1, 1, self.digest), self.names)
+        evaluation = joined(found, names=self.names)
+        warn_of(evaluation, stacklevel=1)
+        return evaluation
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self._cases)
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of images."""
+        return f"<Plan of {self.classes}: {many(len(self), 'image')}>"
+
+
+_OPTIONS = ("resize", "class_axis", "threshold", "dims", "max_pixels")
+"""What a plan is told by, of how masks are read."""
+
+
+@translated
+@measuring
+def plan(
+    *,
+    pred: Masks,
+    target: Masks,
+    classes: ClassesLike,
+    ignore_index: int | Iterable[int] | None = None,
+    pred_classes: ClassesLike | Sequence[int] | None = None,
+    pairing: str | None = None,
+    list: ListLike | None = None,
+    groups: By | None = None,
+    read: Read | None = None,
+    resize: Literal["nearest"] | None = None,
+    strict: bool = False,
+    on_error: Literal["raise", "skip"] = "raise",
+    class_axis: int | None = None,
+    threshold: float | None = None,
+    names: Iterable[str] | None = None,
+    dims: Dims = PLANES,
+    max_pixels: int = MAX_PIXELS,
+    **measures: Unpack[MeasureOptions],
+) -> Plan:
+    """Find out what is to be evaluated, once, so that others can evaluate shards of it.
+
+    Parameters
+    ----------
+    pred, target, classes, ignore_index, pred_classes, pairing, list, groups, read, resize, strict, on_error
+        As for :func:`segscore.evaluate`.
+    class_axis, threshold, names, dims, max_pixels
+        As for :func:`segscore.evaluate`.
+    boundary, segments, distances, spacing, surface, within, tolerances, empty
+        As for :func:`segscore.evaluate`.
+
+    Returns
+    -------
+    Plan
+        All faults of names and groups were found; no image has been counted.
+
+    Raises
+    ------
+    PairingError, ArgumentError, ClassesError
+        As for :func:`segscore.evaluate`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> masks = [np.array([[0, 1], [1, 1]]), np.array([[1, 1], [0, 0]]), np.array([[0, 0], [0, 1]])]
+    >>> made = plan(pred=masks, target=masks, classes=2)
+    >>> shards = made.shards(2)
+    >>> shards
+    (<Shard 1 of 2: 2 images>, <Shard 2 of 2: 1 image>)
+    >>> made.merge(shard.evaluate() for shard in shards).scores.mean_iou
+    1.0
+    """
+    resolved = Classes.of(classes, ignore_index, pred_classes)
+    skip = skips(on_error)
+    reading = Reading(
+        pairing=pairing,
+        list=list,
+        read=read,
+        resize=resize,
+        class_axis=class_axis,
+        threshold=threshold,
+        names=names,
+        dims=dims,
+        max_pixels=max_pixels,
+    )
+    asked = Measures.of(**measures, dims=dims)
+    check_measurable(asked, resolved)
+    found = find_images(pred, target, reading, resolved)
+    of_files = with_own_spacings(asked, measures, found.cases, reading)
+    if found.missing and not skip:
+        raise found.missing_error
+    cases = tuple(found.cases)
+    # A group that is missing costs no run.
+    of = None if groups is None else tuple(labels_of(tuple(case.name for case in cases), groups))
+    stacks = unnamed(cases, reading)
+    of_scores = {name: str(value) for name, value in reading.of_scores.items()}
+    provenance = {
+        **found.provenance,
+        **of_scores,
+        **read_by(masks=reading),
+        **(of_stacks(cases, reading) if asked.distances else {}),
+    }
+    number = {name: i for i, stack in enumerate(stacks) for name in stack.names}
+    return Plan(
+        Terms(
+            resolved,
+            of_files,
+            strict,
+            skip,
+            bool(of_scores),
+            provenance,
+            tuple(stack.shape for stack in stacks),
+        ),
+        replace(reading, pairing=None, list=None, names=None),
+        cases,
+        tuple(number[case.name] for case in cases) if stacks else (),
+        of,
+        found.missing,
+        found.extra,
+    )
+
+
+def _told(mask: object) -> object:
+    """Return what a plan tells a mask by, as JSON can say it."""
+    if isinstance(mask, str):
+        return mask
+    if isinstance(mask, Parts):
+        return [list(mask.paths), dict(mask.numbers.labels), mask.numbers.rest]
+    if isinstance(mask, Layer):
+        stack = mask.stack
+        return [stack.path if isinstance(stack, ArrayFile) else _told(stack), mask.index]
+    return [str(getattr(mask, name, type(mask).__name__)) for name in ("shape", "dtype")]

@@ -1,0 +1,114 @@
+"""Shards: shares of the images of a plan, which any process that has the files can evaluate."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+
+from segscore.base.values import Frozen
+from segscore.base.wording import many
+from segscore.counts.counting import Progress, counted_as_read
+from segscore.evaluation.parts import Part
+from segscore.io.absolute import absolute_path
+from segscore.io.cases import Case, nodata_of_files, target_files
+from segscore.io.groups import Label
+from segscore.io.places import Files
+from segscore.io.reading import Reading
+from segscore.io.sources import is_address
+from segscore.results.sharded import Place, Terms
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Shard(Frozen):
+    """A share of the images of a plan. It can be pickled, and evaluated by any process that has the files.
+
+    Attributes
+    ----------
+    place : (int, int, str)
+        Its number, from 1; how many there are; and the digest of their plan.
+    """
+
+    place: Place
+    _terms: Terms
+    _reading: Reading
+    _cases: tuple[Case, ...]
+    _stack: tuple[int, ...]
+    _groups: tuple[Label, ...] | None
+    _missing: tuple[str, ...]
+    _extra: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its images."""
+        return tuple(case.name for case in self._cases)
+
+    def evaluate(self, *, threads: int | None = 1, progress: Progress = False) -> Part:
+        """Return what its images come to.
+
+        Parameters
+        ----------
+        threads : int or None
+            Number of threads; None for the default of :func:`segscore.set_num_threads`. One is right where
+            there are other processes beside this one.
+        progress : bool or callable
+            As for :func:`segscore.evaluate`.
+
+        Returns
+        -------
+        Part
+            For :meth:`Plan.merge`. Images that cannot be scored do not stop the others: they are an error
+            once all shards are merged, if the plan says so.
+
+        Raises
+        ------
+        ArgumentError
+            If `threads` is not usable.
+        """
+        counted = counted_as_read(
+            self._cases,
+            self._terms.classes,
+            self._reading,
+            of_preds=self._reading,
+            threads=threads,
+            progress=progress,
+            measures=self._terms.measures,
+        )
+        return Part(
+            self.place,
+            self._terms,
+            tuple(counted),
+            self._stack,
+            self._groups,
+            _files(self._cases, pred=not self._terms.scores),
+            self._missing,
+            self._extra,
+            partial(nodata_of_files, target_files(self._cases)),
+        )
+
+    def __len__(self) -> int:
+        """Return the number of its images."""
+        return len(self._cases)
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of images."""
+        return f"<Shard {self.place.said}: {many(len(self), 'image')}>"
+
+
+def _files(cases: Sequence[Case], *, pred: bool) -> dict[str, Files]:
+    """Return where the masks of the images lie, as whole paths: a report may be written from elsewhere.
+
+    Class scores are no masks that can be shown.
+    """
+
+    @cache
+    def whole(folder: str) -> str:
+        return folder if is_address(folder) else os.path.join(absolute_path(folder), "")
+
+    def path(mask: object) -> str | None:
+        if not isinstance(mask, str):
+            return None
+        at = mask.rfind("/") + 1
+        return whole(mask[:at]) + mask[at:]
+
+    found = {case.name: (path(case.pred) if pred else None, path(case.target)) for case in cases}
+    return {name: Files(*paths) for name, paths in found.items() if any(paths)}
