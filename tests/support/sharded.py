@@ -69,11 +69,10 @@ def _palettes_that_differ(folder: Path) -> Options:
 
 
 def _codes(folder: Path) -> Options:
-    sides = [
-        [(mask.astype(np.uint16) * 1000 + i) for i, mask in enumerate(labels(IMAGES, s))] for s in (1, 2)
-    ]
-    sides[1][0][:] = 0  # which is a label as well
-    found = written(folder, dict(zip(("pred", "target"), sides, strict=True)))
+    # Values that are labels as well; which of both they are is told by others.
+    targets = [(mask.astype(np.uint16) * 1000 + i) for i, mask in enumerate(labels(IMAGES, 2))]
+    targets[0][:] = 1
+    found = written(folder, {"pred": labels(IMAGES, 1), "target": targets})
     return {**found, "classes": Classes(["a", "b", "c"], label_rule="value // 1000")}
 
 

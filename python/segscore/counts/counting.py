@@ -4,7 +4,8 @@ PNG pairs go to the core in one call; other files and arrays are read here and c
 Scores are of no concern here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -347,7 +348,8 @@ def counted_as_read(
     """
     colours = classes is None or classes.in_colours
     rules = Rules(classes, colours, of_preds, reading, num_threads(threads), measures)
-    return _with_progress(cases, rules, progress)
+    with ticking(progress, len(cases)) as tick:
+        return count_cases(cases, rules, tick)
 
 
 def settled(classes: Classes | None, counted: list[Counted], scores: Sequence[bool]) -> list[Counted]:
@@ -377,13 +379,15 @@ def _as_measured(image: Counted, before: PairCounts | None) -> Counted:
     return Counted(image.name, None, Failure.of(image.name, not_measured()))
 
 
-def _with_progress(cases: Sequence[Case], rules: Rules, progress: Progress) -> list[Counted]:
-    total = len(cases)
+@contextmanager
+def ticking(progress: Progress, total: int) -> Iterator[Tick]:
+    """Yield what is called with the number of images done; see the argument of `segscore.evaluate`."""
     if callable(progress):
-        return count_cases(cases, rules, lambda done: progress(done, total))
-    if not progress:
-        return count_cases(cases, rules, lambda _: None)
-    from segscore.text.progress import Progress as Shown
+        yield lambda done: progress(done, total)
+    elif not progress:
+        yield lambda _: None
+    else:
+        from segscore.text.progress import Progress as Shown
 
-    with Shown(total) as shown:
-        return count_cases(cases, rules, shown)
+        with Shown(total) as shown:
+            yield shown

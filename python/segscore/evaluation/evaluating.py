@@ -5,12 +5,14 @@ What is read from the counts afterwards is in `segscore.results`; what is to be 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from segscore.base.foreign import translated
+from segscore.base.naming import arg
 from segscore.classes.classes import ClassesLike
 from segscore.counts.counting import Progress
 from segscore.counts.measure_options import MeasureOptions, measuring
+from segscore.errors import ArgumentError
 from segscore.evaluation.assembling import warn_of
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.parts import joined
@@ -20,6 +22,9 @@ from segscore.io.groups import By
 from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.shapes import PLANES, Dims
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 @translated
@@ -45,6 +50,8 @@ def evaluate(
     max_pixels: int = MAX_PIXELS,
     threads: int | None = None,
     progress: Progress = True,
+    executor: "Executor | None" = None,
+    shards: int | None = None,
     **measures: Unpack[MeasureOptions],
 ) -> Evaluation:
     """Compare predictions with targets over a dataset.
@@ -103,7 +110,15 @@ def evaluate(
         Number of threads; see :func:`segscore.set_num_threads` for the default.
     progress : bool or callable
         Whether to show the progress of a long run on standard error; or a function that is called
-        with the number of images done and in all, about every 50 ms and once all are done.
+        with the number of images done and in all, about every 50 ms and once all are done. With an
+        `executor`, images are done once their shard is.
+    executor : concurrent.futures.Executor, optional
+        Evaluates shards of the images in other processes, on this machine or on others, where masks lie at
+        the same paths: a `ProcessPoolExecutor`, ``client.get_executor()`` of Dask, those of mpi4py and loky.
+        Each takes one thread, unless `threads` says more. It stays open.
+    shards : int, optional
+        How many, with an `executor`; if not given, four for each worker, or 32 where their number is not
+        known.
 
     Returns
     -------
@@ -115,7 +130,8 @@ def evaluate(
     PairingError
         If no files are found or match, or targets have no prediction.
     EvaluationError
-        If images cannot be scored; it lists all of them.
+        If images cannot be scored; it lists all of them. If the `executor` has lost a shard twice, or takes
+        no more.
     LabelError
         If a target holds a label that is neither class nor ignored; or, with `strict`, a prediction
         one that is no class.
@@ -150,6 +166,19 @@ def evaluate(
         max_pixels=max_pixels,
         **measures,
     )
-    evaluation = joined([made.whole().evaluate(threads=threads, progress=progress)])
+    if executor is None:
+        if shards is not None:
+            raise ArgumentError(
+                f"{arg('shards')} is given without {arg('executor')}",
+                "they are for other processes; `segscore.plan` makes shards to be evaluated one by one",
+            )
+        parts = [made.whole().evaluate(threads=threads, progress=progress)]
+    else:
+        from segscore.evaluation.executing import evaluated, number_of_shards
+
+        number = number_of_shards(executor, len(made))
+        dealt = made.shards(number if shards is None else shards)
+        parts = evaluated(executor, dealt, threads=threads, progress=progress)
+    evaluation = joined(parts)
     warn_of(evaluation, stacklevel=2)
     return evaluation

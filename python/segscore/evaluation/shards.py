@@ -26,11 +26,13 @@ class Shard(Frozen):
     ----------
     place : (int, int, str)
         Its number, from 1; how many there are; and the digest of their plan.
+    reading : Reading
+        How masks are read.
     """
 
     place: Place
     _terms: Terms
-    _reading: Reading
+    reading: Reading
     _cases: tuple[Case, ...]
     _stack: tuple[int, ...]
     _groups: tuple[Label, ...] | None
@@ -67,8 +69,8 @@ class Shard(Frozen):
         counted = counted_as_read(
             self._cases,
             self._terms.classes,
-            self._reading,
-            of_preds=self._reading,
+            self.reading,
+            of_preds=self.reading,
             threads=threads,
             progress=progress,
             measures=self._terms.measures,

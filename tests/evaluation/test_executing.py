@@ -1,0 +1,243 @@
+"""`evaluate` with an executor: what one process makes, whoever does the work; and what is said of faults."""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+
+from segscore import ArgumentError, EvaluationError, SegscoreWarning, evaluate
+from segscore.evaluation.executing import number_of_shards
+from support.executors import DEADLY, Deferred, OneProcessEach, deadly, deadly_once, reader
+from support.refused import refused
+from support.sharded import DATASETS, IMAGES, Options, assert_same, broken, labels
+
+BROKEN = "BrokenProcessPool: A child process terminated abruptly, the process pool is not usable anymore"
+HINT = (
+    "\nhint: mostly a worker had too little memory: make a new executor, with fewer workers. Those that "
+    'start a Python of their own import the main module, whose work stands below `if __name__ == "__main__":`'
+)
+PLAIN: Options = {"pred": labels(6, 1), "target": labels(6, 2), "classes": 3}
+
+
+@pytest.fixture(scope="module", params=["fork", "spawn", "forkserver"])
+def pool(request: pytest.FixtureRequest) -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(2, multiprocessing.get_context(request.param)) as executor:
+        yield executor
+
+
+@pytest.mark.parametrize("kind", ["broken", "masks of classes", "stacks in files", "shapes"])
+def test_pools_of_processes_make_what_one_process_does(
+    tmp_path: Path, pool: ProcessPoolExecutor, kind: str
+) -> None:
+    options = DATASETS[kind](tmp_path)
+    if kind != "broken":
+        assert_same(evaluate(**options, executor=pool), evaluate(**options))
+        return
+    with pytest.warns(SegscoreWarning) as told:
+        expected = evaluate(**options)
+    with pytest.warns(SegscoreWarning) as again:
+        found = evaluate(**options, executor=pool, shards=4)
+    assert [str(one.message) for one in again] == [str(one.message) for one in told]
+    assert again[0].filename == __file__
+    assert_same(found, expected, page=True)
+    options["on_error"] = "raise"
+    (tmp_path / "pred" / "a_08.png").write_bytes((tmp_path / "pred" / "a_00.png").read_bytes())
+    said = refused(EvaluationError, evaluate, **options)
+    assert refused(EvaluationError, evaluate, **options, executor=pool) == said
+
+
+def test_readers_of_modules_are_sent(tmp_path: Path, pool: ProcessPoolExecutor) -> None:
+    options = {**broken(tmp_path), "read": reader}
+    with pytest.warns(SegscoreWarning):
+        assert_same(evaluate(**options, executor=pool), evaluate(**options))
+
+
+def test_threads_take_what_no_process_can_be_sent() -> None:
+    made = {
+        "read": lambda _: np.zeros((3, 3), np.uint8),
+        "pred": ["a"] * 5,
+        "target": ["b"] * 5,
+        "classes": 3,
+    }
+    names = [*"abcde"]
+    with ThreadPoolExecutor(2) as executor:
+        found = evaluate(**made, names=names, executor=executor)
+        assert_same(found, evaluate(**made, names=names))
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as executor:
+        said = refused(ArgumentError, evaluate, **made, names=names, executor=executor)
+    lambda_ = (
+        "tests.evaluation.test_executing:test_threads_take_what_no_process_can_be_sent.<locals>.<lambda>"
+    )
+    start, _, hint = said.partition("\n")
+    name = __name__ + lambda_.removeprefix("tests.evaluation.test_executing")
+    assert start.startswith(f"`read`: {name} cannot be sent to another process: ")
+    assert hint == "hint: write it as a function of a module, outside of other functions"
+
+
+class Unsendable:
+    """An image that no other process can be given."""
+
+    shape, dtype = (3, 3), np.dtype(np.uint8)
+
+    def __array__(self, *_: object, **__: object) -> np.ndarray:
+        return np.zeros(self.shape, self.dtype)
+
+    def __reduce__(self) -> Any:
+        raise TypeError("it holds a file")
+
+
+def test_masks_that_no_process_can_be_sent_are_said() -> None:
+    options = {"pred": [Unsendable()], "target": [Unsendable()], "classes": 3}
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as executor:
+        assert refused(ArgumentError, evaluate, **options, executor=executor) == (
+            "`pred` or `target`: cannot be sent to another process: TypeError: it holds a file\n"
+            "hint: give files, or arrays in memory"
+        )
+
+
+def done_by(executor: Deferred, call: Callable[[], object], number: int | None = None) -> object:
+    """Return what a call does whose shards are done meanwhile."""
+
+    def do() -> None:
+        while executor.submitted < 3:
+            time.sleep(0.001)
+        executor.do(number)
+
+    doing = Thread(target=do)
+    doing.start()
+    try:
+        return call()
+    finally:
+        doing.join()
+
+
+def test_progress_counts_the_images_of_shards_that_are_done() -> None:
+    seen: list[tuple[int, int]] = []
+    executor = Deferred()
+
+    def progress(done: int, total: int) -> None:
+        seen.append((done, total))
+
+    found = done_by(executor, lambda: evaluate(**PLAIN, executor=executor, shards=3, progress=progress))
+    assert found == evaluate(**PLAIN)
+    assert (seen[0], seen[-1]) == ((0, 6), (6, 6))
+    assert {done for done, _ in seen} <= {0, 2, 4, 6}
+    assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+def test_what_has_not_begun_is_cancelled(error: type[BaseException]) -> None:
+    executor = Deferred()
+
+    def progress(done: int, total: int) -> None:
+        if done:
+            raise error
+
+    with pytest.raises(error):
+        done_by(executor, lambda: evaluate(**PLAIN, executor=executor, shards=3, progress=progress), number=1)
+    assert [future.cancelled() for future, _, _ in executor.tasks] == [True, True, False]
+
+
+def test_what_a_shard_raises_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("no reason")
+
+    monkeypatch.setattr("segscore.evaluation.shards.counted_as_read", fail)
+    with ThreadPoolExecutor(1) as executor, pytest.raises(ZeroDivisionError, match="no reason"):
+        evaluate(**PLAIN, executor=executor)
+    assert refused(ArgumentError, evaluate, **PLAIN, executor=executor, threads=0).startswith(
+        "`executor` takes no work: RuntimeError: cannot schedule new futures after shutdown\n"
+    )
+    monkeypatch.undo()
+    with ThreadPoolExecutor(1) as executor:
+        assert refused(ArgumentError, evaluate, **PLAIN, executor=executor, threads=0) == (
+            "`threads` is 0, expected 1 to 1,024\nhint: leave it out for the default"
+        )
+
+
+def test_a_shard_that_is_lost_with_its_worker_is_done_once_more(tmp_path: Path) -> None:
+    options = {**broken(tmp_path), "read": deadly_once}
+    with pytest.warns(SegscoreWarning):
+        found = evaluate(**options, executor=OneProcessEach(), shards=4)
+    with pytest.warns(SegscoreWarning):
+        assert_same(found, evaluate(**options))
+
+
+def test_images_of_a_shard_that_is_lost_twice_are_named(tmp_path: Path) -> None:
+    options = {**broken(tmp_path), "read": deadly}
+    with pytest.raises(EvaluationError) as caught:
+        evaluate(**options, executor=OneProcessEach(), shards=4)
+    names = [failure.name for failure in caught.value.failures]
+    assert DEADLY in names
+    assert names == sorted(names)
+    assert str(caught.value) == (
+        "shard 4 of 4 was lost twice, with 2 images: `a_06` and `b_05`; BrokenExecutor: the process of a "
+        f"task was killed{HINT}"
+    )
+
+
+def test_a_pool_that_is_broken_is_said_with_all_that_it_had_not_done(tmp_path: Path) -> None:
+    options = {**broken(tmp_path), "read": deadly}
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as executor:
+        with pytest.raises(EvaluationError) as caught:
+            evaluate(**options, executor=executor, shards=IMAGES - 1)
+        names = [failure.name for failure in caught.value.failures]
+        assert DEADLY in names
+        assert names == sorted(names)
+        shown = "`, `".join(names[:3])
+        assert str(caught.value).startswith(
+            f"the executor takes no more work, with {len(names)} images: `{shown}`"
+        )
+        assert str(caught.value).endswith(f"; {BROKEN}{HINT}")
+        assert refused(ArgumentError, evaluate, **PLAIN, executor=executor).startswith(
+            "`executor` takes no work: BrokenProcessPool: "
+        )
+
+
+def test_how_many_shards_there_are() -> None:
+    class Two(Deferred):
+        _max_workers = 2
+
+    for executor, images, number in (
+        (Two(), 100, 8),
+        (Two(), 3, 3),
+        (Deferred(), 100, 32),
+        (Deferred(), 0, 1),
+    ):
+        assert number_of_shards(executor, images) == number
+    assert refused(ArgumentError, evaluate, **PLAIN, executor="pool") == (
+        "`executor` is of type str, expected one of `concurrent.futures`\n"
+        "hint: such as `ProcessPoolExecutor()`, or `client.get_executor()` of Dask"
+    )
+    assert refused(ArgumentError, evaluate, **PLAIN, shards=3) == (
+        "`shards` is given without `executor`\n"
+        "hint: they are for other processes; `segscore.plan` makes shards to be evaluated one by one"
+    )
+    with ThreadPoolExecutor(1) as executor:
+        assert refused(ArgumentError, evaluate, **PLAIN, executor=executor, shards=0).startswith(
+            "the number of shards is 0, expected 1 to 1,048,576"
+        )
+        assert evaluate(**PLAIN, executor=executor, shards=20) == evaluate(**PLAIN)
+
+
+def test_a_shard_takes_one_thread_unless_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    from segscore.evaluation import shards
+
+    seen: list[int] = []
+    counted = shards.counted_as_read
+
+    def spied(*given: Any, threads: int, **options: Any) -> Any:
+        seen.append(threads)
+        return counted(*given, threads=threads, **options)
+
+    monkeypatch.setattr(shards, "counted_as_read", spied)
+    with ThreadPoolExecutor(1) as executor:
+        evaluate(**PLAIN, executor=executor, shards=2)
+        evaluate(**PLAIN, executor=executor, shards=2, threads=3)
+    assert seen == [1, 1, 3, 3]
