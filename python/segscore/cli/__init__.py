@@ -20,6 +20,7 @@ from segscore.cli.outcomes import BAD_INPUT, Stream, drop, say
 
 _HOMES = {
     "evaluate": "evaluate.evaluate",
+    "merge": "merge.merge",
     "compare": "compare.compare",
     "explain": "explain.explain",
     "audit": "audit.audit",

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from segscore.base.naming import arg
+from segscore.base.wording import shortened
 from segscore.classes.classes import Classes
 from segscore.cli.inputs import checked_pictures, files_read, reader_named
 from segscore.cli.options import (
     CLASSES,
     ClassAxis,
     Dims,
+    FailUnder,
     Groups,
     Ignore,
     ImagePairing,
@@ -28,6 +31,8 @@ from segscore.cli.options import (
     ReadWith,
     Report,
     Resize,
+    Save,
+    Summary,
     Target,
     Threads,
     Threshold,
@@ -35,22 +40,18 @@ from segscore.cli.options import (
     with_options,
 )
 from segscore.cli.outcomes import reported, show
-from segscore.cli.outputs import check_outputs, delivered
-from segscore.cli.spelling import COMMAND_LINE, labels, option
+from segscore.cli.outputs import asked_of, check_outputs, deliver, next_step_of
+from segscore.cli.spelling import labels, option
 from segscore.counts.failures import failure_lines
 from segscore.counts.measure_texts import MEASURES, measures_read
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
+from segscore.evaluation.plans import plan
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.shapes import PLANES
 from segscore.io.sources import number_or_path, values_or_path
-from segscore.results.summary import evaluation_text
-from segscore.scores.gates import Asked, gates, least_images
-from segscore.scores.metric import headlines
-from segscore.scores.shapes import check_measured
-from segscore.statistics.intervals import Interval
 from segscore.text.names import listed
 
 if TYPE_CHECKING:
@@ -86,31 +87,21 @@ def evaluate(
     threads: Threads = None,
     progress: Progress = True,
     json: Json = None,
-    save: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Write the whole evaluation for `segscore.load`: .npz, or .parquet."
-        ),
-    ] = None,
-    summary: Annotated[
+    save: Save = None,
+    shard: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE",
-            help="Add a page in Markdown to the end of a file, such as $GITHUB_STEP_SUMMARY; "
-            "- for standard output.",
+            metavar="K/N",
+            help="Evaluate the K-th of N shares of the images alone, such as $SLURM_ARRAY_TASK_ID/16, for "
+            "`segscore merge`; needs --save.",
         ),
     ] = None,
+    summary: Summary = None,
     report: Report = None,
     images: Images = None,
     image_pairing: ImagePairing = None,
     thumbnails: Thumbnails = None,
-    fail_under: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="METRIC=VALUE,…",
-            help="End with exit code 1 below these, such as mean_iou=0.7,iou.car=0.6.",
-        ),
-    ] = None,
+    fail_under: FailUnder = None,
     min_images: MinImages = None,
     **measures: str | bool | None,
 ) -> None:
@@ -165,6 +156,7 @@ def evaluate(
             **measures,
             json=json,
             save=save,
+            shard=shard,
             summary=summary,
             report=report,
             thumbnails=thumbnails,
@@ -173,53 +165,52 @@ def evaluate(
         )
         show(_labels_found(options))
         return
+    share = None if shard is None else _share(shard, save, fail_under=fail_under, min_images=min_images)
     shapes = measures_read(measures)
     measured = Measures.of(**shapes, dims=dims)
     spaces = None if pred_classes is None else values_or_path(pred_classes)
     resolved = Classes.of(number_or_path(classes), labels(ignore), spaces)
     # A wrong name is found before the run and not after it.
-    asked: list[Asked] = list(least_images(min_images))
-    of_numbers = () if fail_under is None else gates(fail_under, resolved)
-    asked += of_numbers
-    for gate in of_numbers:
-        check_measured(gate.number.metric.needs, measured)
-    options["read"] = reader_named(read)
-    result = evaluate_masks(
-        **options,
-        classes=resolved,
-        groups=groups,
-        class_axis=class_axis,
-        threshold=threshold,
-        strict=strict,
-        on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
+    asked = asked_of(fail_under, min_images, resolved, measured)
+    options |= {
+        "read": reader_named(read),
+        "classes": resolved,
+        "groups": groups,
+        "class_axis": class_axis,
+        "threshold": threshold,
+        "strict": strict,
+        "on_error": "raise" if on_error is None else on_error,
         **shapes,
-    )
-    judged = tuple(gate.of(result) for gate in asked)
+    }
+    result = evaluate_masks(**options) if share is None else _evaluated(options, *share)
     keep = None if save is None else partial(result.save, save)
-    with delivered(result, judged, (json, summary, report), pictures, keep=keep) as shown:
-        if not shown:
-            text = evaluation_text(
-                result,
-                next_step=_next_step(save),
-                gates=judged,
-                interval=_interval(result),
-                face=COMMAND_LINE,
-            )
-            show(text)
+    next_step = next_step_of(save) if share is None else f"`segscore merge` all {share[1]:,} shards"
+    deliver(result, asked, (json, summary, report), pictures, keep=keep, next_step=next_step)
 
 
-def _interval(result: Evaluation) -> Interval | None:
-    # One image says nothing about others.
-    return result.confidence_interval(headlines(result.classes)[0]) if len(result.names) > 1 else None
-
-
-def _next_step(save: Path | None) -> str:
-    if save is None:
-        return (
-            "add `--save scores.npz` to keep the counts of every image, `--json scores.json` for the numbers"
+def _share(text: str, save: Path | None, **gates: object) -> tuple[int, int]:
+    """Return the number of a shard and how many there are, or say what is wrong with it."""
+    number, _, shards = text.partition("/")
+    if not (number.isdecimal() and shards.isdecimal() and len(text) < 20 and 1 <= int(number) <= int(shards)):
+        raise ArgumentError(
+            f"{arg('shard')} is {shortened(text)!r}, expected K/N",
+            "such as 3/16 for the third of 16 shards; the first one is 1/16",
         )
-    file = shlex.quote(str(save))
-    return f"`segscore compare {file} OTHER.npz` compares two models, `segscore explain {file}` tools"
+    if save is None:
+        raise ArgumentError(f"{arg('shard')} needs {arg('save')}", "`segscore merge` reads what is saved")
+    if given := [name for name, value in gates.items() if value is not None]:
+        raise ArgumentError(
+            f"{' and '.join(map(arg, given))} cannot be given with {arg('shard')}",
+            "one shard is not the whole: give it to `segscore merge`",
+        )
+    return int(number), int(shards)
+
+
+def _evaluated(options: dict[str, Any], number: int, shards: int) -> Evaluation:
+    """Return the evaluation of one shard alone."""
+    how = {name: options.pop(name) for name in ("threads", "progress")}
+    part = plan(**options).shards(shards)[number - 1].evaluate(**how)
+    return part.evaluation
 
 
 def _need_classes(**given: object) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
+from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
@@ -132,6 +133,25 @@ ImagePairing: TypeAlias = Annotated[
 ]
 Thumbnails: TypeAlias = Annotated[
     int | None, integer(f"Images shown as pictures, 0 to {MAX_THUMBNAILS:,}. [default: {THUMBNAILS}]")
+]
+Save: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write the whole evaluation for `segscore.load`: .npz, or .parquet."),
+]
+Summary: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Add a page in Markdown to the end of a file, such as $GITHUB_STEP_SUMMARY; "
+        "- for standard output.",
+    ),
+]
+FailUnder: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="METRIC=VALUE,…",
+        help="End with exit code 1 below these, such as mean_iou=0.7,iou.car=0.6.",
+    ),
 ]
 MinImages: TypeAlias = Annotated[
     int | None,

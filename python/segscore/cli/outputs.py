@@ -1,6 +1,7 @@
 """Where results go that are not shown: files whose places are checked before a long run begins."""
 
 import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -19,9 +20,11 @@ from segscore.io.writing import append_file, write_file
 from segscore.workspace.store.disk import FOLDER
 
 if TYPE_CHECKING:
+    from segscore.classes.classes import Classes
+    from segscore.counts.measures import Measures
     from segscore.evaluation.comparison import Comparison
     from segscore.evaluation.evaluation import Evaluation
-    from segscore.scores.gates import GateResult
+    from segscore.scores.gates import Asked, GateResult
     from segscore.workspace import Dataset, Model, Workspace
 
 
@@ -102,6 +105,55 @@ def delivered(
         yield "-" in (json, summary, report)
         say_failed(judged)
     end(judged)
+
+
+def asked_of(
+    fail_under: "list[str] | None", min_images: int | None, classes: "Classes", measures: "Measures"
+) -> "list[Asked]":
+    """Return the gates that a result is to pass, or raise an error for a wrong name before a long run."""
+    from segscore.scores.gates import gates, least_images
+    from segscore.scores.shapes import check_measured
+
+    of_numbers = () if fail_under is None else gates(fail_under, classes)
+    for gate in of_numbers:
+        check_measured(gate.number.metric.needs, measures)
+    return [*least_images(min_images), *of_numbers]
+
+
+def deliver(
+    result: "Evaluation",
+    asked: "Sequence[Asked]",
+    files: tuple[str | None, str | None, str | None],
+    pictures: Pictures,
+    *,
+    keep: Callable[[], object] | None,
+    next_step: str,
+) -> None:
+    """Show or write an evaluation, and end with its gates; see `delivered`."""
+    from segscore.results.summary import evaluation_text
+    from segscore.scores.metric import headlines
+
+    judged = tuple(gate.of(result) for gate in asked)
+    with delivered(result, judged, files, pictures, keep=keep) as shown:
+        if not shown:
+            # One image says nothing about others.
+            metric = headlines(result.classes)[0] if len(result.names) > 1 else None
+            interval = None if metric is None else result.confidence_interval(metric)
+            show(
+                evaluation_text(
+                    result, next_step=next_step, gates=judged, interval=interval, face=COMMAND_LINE
+                )
+            )
+
+
+def next_step_of(save: Path | None) -> str:
+    """Return what can be done next with an evaluation, and with the file that it is saved to."""
+    if save is None:
+        return (
+            "add `--save scores.npz` to keep the counts of every image, `--json scores.json` for the numbers"
+        )
+    file = shlex.quote(str(save))
+    return f"`segscore compare {file} OTHER.npz` compares two models, `segscore explain {file}` tools"
 
 
 def _page(result: "Evaluation | Comparison", pictures: Pictures) -> str:

@@ -11,6 +11,7 @@ from itertools import chain, zip_longest
 from os import PathLike
 from typing import TypeVar
 
+from segscore.base.naming import arg
 from segscore.base.values import lazy
 from segscore.base.wording import many
 from segscore.counts.counting import Counted, settled
@@ -177,7 +178,7 @@ def _checked(parts: Sequence[Sharded], names: Sequence[str], duplicates: Duplica
     if twice:
         raise ArgumentError(
             f"{_shards(sorted(twice), first)} {'comes' if len(twice) == 1 else 'come'} twice",
-            'give each of them once; where they are the same, `duplicates="same"`',
+            f"give each of them once; where they are the same, {arg('duplicates', 'same')}",
         )
     lacking = [number for number in range(1, first.shards + 1) if number not in found]
     if lacking:

@@ -125,7 +125,7 @@ def _check_doubled(
 ) -> None:
     """Raise ArgumentError unless an image that comes twice may do so, and is the same both times."""
     if duplicates == "error":
-        hint = f'{_NAMES}; where one image came twice, `duplicates="same"`'
+        hint = f"{_NAMES}; where one image came twice, {arg('duplicates', 'same')}"
         raise ArgumentError(f"image {show(name)} comes in 2 parts", hint)
     if any(_rows(record, places[0]) != _rows(record, places[1]) for record in records):
         raise ArgumentError(f"image {show(name)} comes in 2 parts with different counts", _NAMES)
