@@ -3,7 +3,7 @@
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -99,6 +99,27 @@ def test_masks_that_no_process_can_be_sent_are_said() -> None:
             "`pred` or `target`: cannot be sent to another process: TypeError: it holds a file\n"
             "hint: give files, or arrays in memory"
         )
+
+
+@pytest.mark.parametrize("error", [ModuleNotFoundError("No module named 'mine'"), TypeError("an odd one")])
+def test_what_a_worker_cannot_take_is_said(error: Exception) -> None:
+    class Failing(Deferred):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future = super().submit(fn, *args, **kwargs)
+            future.set_exception(error)
+            return future
+
+    if isinstance(error, ImportError):
+        assert refused(ArgumentError, evaluate, **PLAIN, executor=Failing()) == (
+            "a worker does not find what it is sent: ModuleNotFoundError: No module named 'mine'\n"
+            "hint: functions are sent by their names: workers need their modules, in their PYTHONPATH or "
+            "installed"
+        )
+        return
+    said = refused(EvaluationError, evaluate, **PLAIN, executor=Failing(), shards=1)
+    assert said == (
+        "shard 1 of 1 was lost twice, with 6 images: `0`, `1`, `2` and 3 more; TypeError: an odd one" + HINT
+    )
 
 
 def done_by(executor: Deferred, call: Callable[[], object], number: int | None = None) -> object:

@@ -152,17 +152,24 @@ def _unsent(error: Exception, shard: Shard) -> ArgumentError | None:
     """Return the error for a shard that cannot be sent to another process, if that is what was met."""
     import pickle
 
-    if not isinstance(error, pickle.PicklingError | TypeError | AttributeError):
+    if not isinstance(error, pickle.PicklingError | TypeError | AttributeError | ImportError):
         return None
-    read = shard.reading.read
-    for what, value, hint in (
-        (arg("read"), read, "write it as a function of a module, outside of other functions"),
-        (f"{arg('pred')} or {arg('target')}", shard, "give files, or arrays in memory"),
-    ):
-        if (why := _not_pickled(value)) is not None:
-            name = f" {shard.reading.reader}" if value is read else ""
-            return ArgumentError(f"{what}:{name} cannot be sent to another process: {why}", hint)
-    return None
+    if (why := _not_pickled(shard.reading.read)) is not None:
+        return ArgumentError(
+            f"{arg('read')}: {shard.reading.reader} cannot be sent to another process: {why}",
+            "write it as a function of a module, outside of other functions",
+        )
+    if (why := _not_pickled(shard)) is not None:
+        return ArgumentError(
+            f"{arg('pred')} or {arg('target')}: cannot be sent to another process: {why}",
+            "give files, or arrays in memory",
+        )
+    if not isinstance(error, AttributeError | ImportError):
+        return None
+    return ArgumentError(
+        f"a worker does not find what it is sent: {_said(error)}",
+        "functions are sent by their names: workers need their modules, in their PYTHONPATH or installed",
+    )
 
 
 def _not_pickled(value: Any) -> str | None:

@@ -1,0 +1,49 @@
+"""Engines that tests of executors need, and what an executor is to do on each. Nothing here is a test."""
+
+import os
+import shutil
+import warnings
+from concurrent.futures import Executor
+from importlib.util import find_spec
+from pathlib import Path
+
+from segscore import evaluate
+from support.executors import reader
+from support.sharded import DATASETS, assert_same, broken
+
+KINDS = ("broken", "palettes that decide", "stacks in files", "arrays", "shapes")
+PACKAGES = {"dask": ("dask", "distributed"), "mpi": ("mpi4py",)}
+
+
+def lacking(engine: str) -> str | None:
+    """Return a sentence on what the tests of an engine need and do not find, or None."""
+    missing = [package for package in PACKAGES[engine] if find_spec(package) is None]
+    if engine == "mpi" and shutil.which("mpirun") is None:
+        missing.append("mpirun")
+    if not missing:
+        return None
+    how = "pip install '.[engines]' and apt-get install libopenmpi-dev openmpi-bin"
+    return f"tests of engines need {', '.join(missing)}: {how}"
+
+
+def demanded() -> bool:
+    """Whether an engine that is missing is an error instead of a skip."""
+    return os.environ.get("SEGSCORE_DEMAND_ENGINES", "") == "1"
+
+
+def check(executor: Executor, folder: Path) -> None:
+    """Check that all datasets come to the same through an executor as in one process, with all warnings."""
+    for kind in KINDS:
+        options = DATASETS[kind](folder / kind)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            expected = evaluate(**options, progress=False)
+        with warnings.catch_warnings(record=True) as again:
+            warnings.simplefilter("always")
+            found = evaluate(**options, progress=False, executor=executor)
+        assert [str(one.message) for one in again] == [str(one.message) for one in told]
+        assert_same(found, expected, page=kind == "broken")
+    options = {**broken(folder / "read"), "read": reader}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert_same(evaluate(**options, executor=executor), evaluate(**options))
