@@ -25,7 +25,9 @@ def test_docstrings_have_examples():
     assert sum(len(test.examples) for test in found) >= 180
 
 
-@pytest.mark.parametrize(("document", "fewest"), [("README.md", 11), ("docs/metrics.md", 14)])
+@pytest.mark.parametrize(
+    ("document", "fewest"), [("README.md", 11), ("docs/metrics.md", 14), ("docs/scaling.md", 7)]
+)
 def test_examples_of_documents(document, fewest):
     result = doctest.testfile(str(Path(__file__).parents[1] / document), module_relative=False)
     assert result.failed == 0
