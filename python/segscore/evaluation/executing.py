@@ -5,8 +5,10 @@ whatever else a future raises is the engine's.
 """
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from segscore.base.naming import arg
 from segscore.base.wording import many
@@ -15,6 +17,7 @@ from segscore.counts.failures import Failure
 from segscore.errors import ArgumentError, EvaluationError, SegscoreError
 from segscore.evaluation.parts import Part
 from segscore.evaluation.shards import Shard
+from segscore.results.sharded import Place
 from segscore.text.names import listed
 
 if TYPE_CHECKING:
@@ -48,96 +51,131 @@ def number_of_shards(executor: "Executor", images: int) -> int:
 def evaluated(
     executor: "Executor", shards: Sequence[Shard], *, threads: int | None, progress: Progress
 ) -> list[Part]:
-    """Return what all shards come to, each evaluated in one thread unless it is said, in any order.
+    """Return what all shards come to, each evaluated in one thread unless it is said, in any order."""
+    parts: list[Part] = []
+    work = partial(Shard.evaluate, threads=1 if threads is None else threads)
+    with ticking(progress, sum(map(len, shards))) as tick, closing(results(executor, work, shards)) as found:
+        tick(0)
+        for some in found:
+            parts += some
+            tick(sum(map(len, parts)))
+    return parts
 
-    What has not begun is cancelled where one raises, and at a KeyboardInterrupt.
+
+class Task(Protocol):
+    """What an executor is given, and can be sent to it: some of the images of a whole."""
+
+    @property
+    def place(self) -> Place:
+        """Which of the shards of the whole it is."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The images."""
+
+
+T = TypeVar("T", bound=Task)
+R = TypeVar("R")
+
+
+def results(
+    executor: "Executor", work: Callable[[T], R], tasks: Sequence[T]
+) -> Generator[list[R], None, None]:
+    """Yield what the work makes of tasks, as it is done: several times a second, and then often nothing.
+
+    A task that is lost with its worker is given to the executor once more. What has not begun is cancelled
+    where one raises, at a KeyboardInterrupt, and where nobody asks for more.
     """
-    with ticking(progress, sum(map(len, shards))) as tick:
-        running = _Running(executor, 1 if threads is None else threads)
-        try:
-            for shard in shards:
-                running.submit(shard)
-            tick(0)
-            while running.begun:
-                running.wait()
-                tick(sum(map(len, running.parts)))
-        except BaseException:
-            for future in running.begun:
-                future.cancel()
-            raise
-    return running.parts
+    running: _Running[T, R] = _Running(executor, work)
+    try:
+        for task in tasks:
+            running.submit(task)
+        while running.begun:
+            yield running.wait()
+    finally:
+        for future in running.begun:
+            future.cancel()
 
 
-class _Running:
-    """Shards that an executor has been given, and what has come of them."""
+class _Running(Generic[T, R]):
+    """Tasks that an executor has been given."""
 
-    def __init__(self, executor: "Executor", threads: int) -> None:
-        self._executor, self._threads = executor, threads
+    def __init__(self, executor: "Executor", work: Callable[[T], R]) -> None:
+        self._executor, self._work = executor, work
         self._again: set[int] = set()
-        self.begun: dict[Future[Part | Exception], Shard] = {}
-        self.parts: list[Part] = []
+        self._any = False
+        self.begun: dict[Future[_Result[R]], T] = {}
 
-    def submit(self, shard: Shard) -> None:
-        """Give a shard to the executor."""
+    def submit(self, task: T) -> None:
+        """Give a task to the executor."""
         # Some engines keep results by what a function is called with.
         once = os.urandom(8)
         try:
-            future = self._executor.submit(_evaluated, shard, self._threads, once)
+            future = self._executor.submit(_done, self._work, task, once)
         except Exception as error:
-            raise (_unsent(error, shard) or self._broken(error, shard)) from error
-        self.begun[future] = shard
+            raise (_unsent(error, task) or self._broken(error, task)) from error
+        self.begun[future] = task
+        self._any = True
 
-    def wait(self) -> None:
-        """Take what is done, and give what was lost to the executor once more."""
+    def wait(self) -> list[R]:
+        """Return what is done, and give what was lost to the executor once more."""
         from concurrent.futures import FIRST_COMPLETED, wait
 
         done, _ = wait(self.begun, timeout=_LOOK, return_when=FIRST_COMPLETED)
+        made: list[R] = []
         for future in done:
-            shard = self.begun.pop(future)
+            task = self.begun.pop(future)
             try:
                 found = future.result()
             except Exception as error:  # noqa: BLE001 - an engine may raise anything, and says it below
-                self._lost(shard, error)
+                self._lost(task, error)
                 continue
-            if isinstance(found, Exception):
-                raise found
-            self.parts.append(found)
+            if found.error is not None:
+                raise found.error
+            made.append(found.value)  # type: ignore[arg-type]  # there is one where there is no error
+        return made
 
-    def _lost(self, shard: Shard, error: Exception) -> None:
-        unsent = _unsent(error, shard)
+    def _lost(self, task: T, error: Exception) -> None:
+        unsent = _unsent(error, task)
         if unsent is not None:
             raise unsent from error
-        if shard.place.number in self._again:
-            raise _error(f"shard {shard.place.said} was lost twice", [shard], error) from error
-        self._again.add(shard.place.number)
-        self.submit(shard)
+        if task.place.number in self._again:
+            raise _error(f"shard {task.place.said} was lost twice", [task], error) from error
+        self._again.add(task.place.number)
+        self.submit(task)
 
-    def _broken(self, error: Exception, shard: Shard) -> SegscoreError:
-        """Return the error for an executor that takes no more shards: it names the images of all it had."""
-        lost = [shard]
-        for future, other in self.begun.items():
-            if future.done() and not future.cancelled() and future.exception() is None:
-                self.parts.append(future.result())  # type: ignore[arg-type]  # only counted
-            else:
-                lost.append(other)
-        if not self._again and not self.parts and not self.begun:
+    def _broken(self, error: Exception, task: T) -> SegscoreError:
+        """Return the error for an executor that takes no more: it names the images of all it had."""
+        if not self._any:
             return ArgumentError(
                 f"{arg('executor')} takes no work: {_said(error)}", "make a new one, and keep it open"
             )
-        return _error("the executor takes no more work", lost, error)
+        lost = [
+            other
+            for future, other in self.begun.items()
+            if not future.done() or future.cancelled() or future.exception() is not None
+        ]
+        return _error("the executor takes no more work", [task, *lost], error)
 
 
-def _evaluated(shard: Shard, threads: int, once: bytes) -> Part | Exception:  # noqa: ARG001 - see `submit`
-    """Return what a shard comes to, or what it raised; it is called where the executor has its workers."""
+class _Result(NamedTuple, Generic[R]):
+    """What was made of a task, or what was raised."""
+
+    value: R | None
+    error: Exception | None = None
+
+
+def _done(work: Callable[[T], R], task: T, once: bytes) -> _Result[R]:  # noqa: ARG001 - see `submit`
+    """Do a task; it is called where the executor has its workers."""
     try:
-        return shard.evaluate(threads=threads)
+        return _Result(work(task))
     except Exception as error:  # noqa: BLE001 - it is raised again where the result is awaited
-        return error
+        return _Result(None, error)
 
 
-def _error(what: str, lost: Sequence[Shard], error: Exception) -> EvaluationError:
+def _error(what: str, lost: Sequence[Task], error: Exception) -> EvaluationError:
     """Return the error for shards that were lost, with what the engine says at its end."""
-    names = sorted(name for shard in lost for name in shard.names)
+    names = sorted(name for task in lost for name in task.names)
     images = f", with {many(len(names), 'image')}: {listed(names, _SHOWN)}" if names else ""
     failures = tuple(Failure(name, "the worker that evaluated it was lost") for name in names)
     return EvaluationError(f"{what}{images}; {_said(error)}", _HINT, failures)
@@ -148,18 +186,18 @@ def _said(error: Exception) -> str:
     return f"{name}: {error}" if str(error) else name
 
 
-def _unsent(error: Exception, shard: Shard) -> ArgumentError | None:
-    """Return the error for a shard that cannot be sent to another process, if that is what was met."""
+def _unsent(error: Exception, task: Task) -> ArgumentError | None:
+    """Return the error for a task that cannot be sent to another process, if that is what was met."""
     import pickle
 
     if not isinstance(error, pickle.PicklingError | TypeError | AttributeError | ImportError):
         return None
-    if (why := _not_pickled(shard.reading.read)) is not None:
+    if isinstance(task, Shard) and (why := _not_pickled(task.reading.read)) is not None:
         return ArgumentError(
-            f"{arg('read')}: {shard.reading.reader} cannot be sent to another process: {why}",
+            f"{arg('read')}: {task.reading.reader} cannot be sent to another process: {why}",
             "write it as a function of a module, outside of other functions",
         )
-    if (why := _not_pickled(shard)) is not None:
+    if isinstance(task, Shard) and (why := _not_pickled(task)) is not None:
         return ArgumentError(
             f"{arg('pred')} or {arg('target')}: cannot be sent to another process: {why}",
             "give files, or arrays in memory",
