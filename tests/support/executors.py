@@ -47,6 +47,7 @@ class OneProcessEach(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Begin a process."""
         future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
         context = multiprocessing.get_context("fork")
         receiving, sending = context.Pipe(duplex=False)
         process = context.Process(target=_sent, args=(sending, fn, args))

@@ -38,14 +38,19 @@ _HINT = (
 
 def number_of_shards(executor: "Executor", images: int) -> int:
     """Return how many shards so many images become, where the user does not say it."""
+    check_executor(executor)
+    workers = getattr(executor, "_max_workers", None)  # of pools here, in loky and in mpi4py
+    number = _FOR_EACH * workers if isinstance(workers, int) else _UNKNOWN
+    return max(1, min(images, number))
+
+
+def check_executor(executor: object) -> None:
+    """Raise ArgumentError for what is no executor."""
     if not callable(getattr(executor, "submit", None)):
         raise ArgumentError(
             f"{arg('executor')} is of type {type(executor).__name__}, expected one of `concurrent.futures`",
             "such as `ProcessPoolExecutor()`, or `client.get_executor()` of Dask",
         )
-    workers = getattr(executor, "_max_workers", None)  # of pools here, in loky and in mpi4py
-    number = _FOR_EACH * workers if isinstance(workers, int) else _UNKNOWN
-    return max(1, min(images, number))
 
 
 def evaluated(

@@ -6,6 +6,8 @@ Pixels are read by `registry.adding` and `runs.pipeline`; what a run is made of 
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import Literal, Unpack
 
@@ -184,6 +186,7 @@ class Workspace(Remarks):
         verify: bool = False,
         threads: int | None = None,
         progress: Progress = True,
+        executor: Executor | None = None,
         **measures: Unpack[MeasureOptions],
     ) -> Run:
         """Run a model on a dataset and keep the result.
@@ -217,6 +220,9 @@ class Workspace(Remarks):
         progress : bool or callable
             Whether to show the progress on standard error; or a function that is called with a
             `RunProgress`. What it raises ends the run, which can go on later.
+        executor : concurrent.futures.Executor, optional
+            Runs the model on shares of the images, as for :func:`segscore.evaluate`, in processes that find
+            the workspace at the same path.
         boundary, distances, spacing, surface, within, tolerances, empty
             What is measured of the shapes of classes, as for :class:`segscore.Evaluator`. Without a
             `spacing`, targets that are NIfTI, NRRD and MetaImage files are measured with their own each. A
@@ -242,7 +248,8 @@ class Workspace(Remarks):
         """
         of = self.models[model], self.datasets[dataset]
         plan = planned(*of, resize=resize, batch=batch, keep=keep_predictions, measures=measures)
-        found = run(self._store, plan, again=again, verify=verify, threads=threads, progress=progress)
+        how = partial(run, again=again, verify=verify, threads=threads, progress=progress)
+        found = how(self._store, plan, executor=executor)
         return self.runs()[found]
 
     def runs(

@@ -7,7 +7,8 @@ last the manifest, without which no run counts as finished.
 import math
 import time
 import warnings
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,16 +16,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from segscore._core import Tally
-from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.base.wording import many
-from segscore.classes.causes import BINARY
 from segscore.counts.failures import failure_lines
-from segscore.counts.logits import LABELS_AS_SCORES
 from segscore.counts.rows import totals
 from segscore.counts.threads import num_threads
 from segscore.errors import (
-    ArgumentError,
     EvaluationError,
     SegscoreError,
     SegscoreWarning,
@@ -33,10 +30,8 @@ from segscore.errors import (
 )
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.by_class import Parts
+from segscore.evaluation.executing import check_executor
 from segscore.io.photographs import GRAY_HINT
-from segscore.io.reading import Reading
-from segscore.predict import Predictor
 from segscore.results.evaluated import GRAY
 from segscore.scores.scores import Scores
 from segscore.workspace.runs import pending
@@ -56,22 +51,18 @@ from segscore.workspace.runs.pending import Pending
 from segscore.workspace.runs.pipeline import (
     Outcome,
     ReplacedError,
-    Work,
-    compared,
     first_tracebacks,
-    predicted,
 )
 from segscore.workspace.runs.plans import Plan, gray_text, trained_images, trained_text
-from segscore.workspace.runs.predictors import prediction_files, predictor_of
+from segscore.workspace.runs.ready import Ready
 from segscore.workspace.runs.run import PREDICTIONS
+from segscore.workspace.runs.sharing import shared
 from segscore.workspace.store.digests import CHANGED
 from segscore.workspace.store.disk import make_folder, remove_files
 from segscore.workspace.store.store import Store
 
 _ABANDON = 20
 """Images that fail, the first ones of a run and no other among them, before it is given up."""
-_COMPARED = 64
-"""Images of a folder of predictions that are counted together."""
 KEEP_EVERY = 1.0
 """Seconds of work that a kill can lose."""
 SHOW_EVERY = 0.25
@@ -108,13 +99,24 @@ class RunProgress(Shown):
 
 
 Progress: TypeAlias = bool | Callable[[RunProgress], object]
+_Parts: TypeAlias = Callable[[Sequence[Sequence[int]], Path | None], Generator[list[Outcome]]]
 
 
 def run(
-    store: Store, plan: Plan, *, again: bool, verify: bool, threads: int | None, progress: Progress
+    store: Store,
+    plan: Plan,
+    *,
+    again: bool,
+    verify: bool,
+    threads: int | None,
+    progress: Progress,
+    executor: Executor | None = None,
 ) -> str:
     """Return the id of the finished run of a plan, run now if there is none."""
+    of_each = 1 if threads is None else threads
     threads = num_threads(threads)
+    if executor is not None:
+        check_executor(executor)
     seen = trained_images(plan.model, plan.dataset)
     if seen or (plan.model.trained_on is not None and plan.dataset.images is None):
         warnings.warn(SegscoreWarning(trained_text(plan, seen)), stacklevel=4)
@@ -128,7 +130,7 @@ def run(
         part.check_loaded(threads=threads)
     with ExitStack() as running:
         # What cannot be run leaves no run behind.
-        ready = _Ready.of(plan, running, threads)
+        ready = Ready.of(plan, running, threads)
         gray = "" if ready.predictor is None else gray_text(plan, ready.predictor)
         if gray:
             warnings.warn(SegscoreWarning(f"{gray}\nhint: {GRAY_HINT}"), stacklevel=4)
@@ -137,7 +139,12 @@ def run(
             return begun
         with begun:
             try:
-                outcomes = _all_outcomes(plan, ready, begun, threads, progress)
+                parts = (
+                    partial(ready.parts, plan, threads=threads)
+                    if executor is None
+                    else partial(shared, executor, store, plan, threads=of_each)
+                )
+                outcomes = _all_outcomes(plan, ready, begun, parts, progress)
             except ReplacedError as error:
                 empty(begun.folder)
                 raise _replaced(plan, error.path, threads) from None
@@ -198,59 +205,13 @@ def _known(plan: Plan, folder: Path) -> dict[str, Any] | None:
     return known[0] if known is not None and known[0]["key"] == plan.key else None
 
 
-@dataclass(frozen=True)
-class _Ready:
-    """What makes the predictions of a run: a model that is loaded, or files by the names of images."""
-
-    predictor: Predictor | None
-    files: Mapping[str, str | Parts]
-    reading: Reading
-    """How targets are read."""
-    of_preds: Reading
-    """How predictions are read that are files, or class scores of a single channel."""
-
-    @staticmethod
-    def of(plan: Plan, running: ExitStack, threads: int) -> "_Ready":
-        """Load what makes predictions, and what reads masks; it may import more until `running` ends."""
-        if plan.model.code is not None:
-            running.enter_context(plan.model.code.importable())
-        readings = [running.enter_context(one.reading.ready()) for one in (plan.dataset, plan.model)]
-        if plan.model.form == "predictions":
-            return _Ready(None, prediction_files(plan.model, plan.dataset, plan.classes), *readings)
-        predictor = predictor_of(plan.model, threads)
-        _check_channels(plan, predictor)
-        return _Ready(predictor, {}, *readings)
-
-    def outcomes(self, plan: Plan, work: Work, known: Collection[int]) -> Generator[list[Outcome]]:
-        total = len(work.names)
-        if self.predictor is None:
-            return compared(work, self.files, _batches(total, _COMPARED, known))
-        # A model that takes a batch of fixed length is given as many.
-        fixed = getattr(getattr(self.predictor, "input", None), "batch", None)
-        return predicted(work, self.predictor, _batches(total, fixed or plan.options["batch"], known))
-
-
-def _check_channels(plan: Plan, predictor: Predictor) -> None:
-    classes, single = len(plan.classes), plan.model.options.get("threshold") is not None
-    if predictor.classes in (None, classes) or (predictor.classes == 1 and single):
-        return
-    raise ArgumentError(
-        f"{plan.model.reference} gives scores of {many(predictor.classes, 'channel')}, but "
-        f"{plan.dataset.reference} has {many(classes, 'class')}",
-        "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
-        if predictor.classes != 1
-        else f"scores of one channel need a threshold: add the model with {arg('threshold', 0.5)}"
-        if classes == BINARY
-        else LABELS_AS_SCORES,
-    )
-
-
 def _all_outcomes(
-    plan: Plan, ready: _Ready, held: Pending, threads: int, progress: Progress
+    plan: Plan, ready: Ready, held: Pending, parts: _Parts, progress: Progress
 ) -> list[Outcome]:
     """Return the outcomes of all images, in their order; those that are new are kept.
 
-    If the first ones fail and no other among them, there are no more.
+    `parts` yields those of batches, whose predictions are kept in a folder, if there is one. If the first
+    images fail and no other among them, there are no more.
     """
     dataset = plan.dataset
     kept = held.folder / PREDICTIONS if plan.keep else None
@@ -266,20 +227,9 @@ def _all_outcomes(
             for i, outcome in known.items()
             if outcome.counted.pairs is None or kept_prediction(kept, dataset.names[i]) is not None
         }
-    work = Work(
-        names=dataset.names,
-        images=dataset.image_paths or (),
-        targets=dataset.masks,
-        registered={**plan.model.by_path(), **dataset.by_path()},
-        classes=plan.classes,
-        reading=ready.reading,
-        of_preds=replace(ready.of_preds, resize=plan.options["resize"], dims=dataset.dims),
-        kept=kept,
-        threads=threads,
-        measures=plan.measures,
-    )
+    batches = ready.batches(plan, known.keys())
     with _shown(progress, held.folder.name, known, plan) as show:
-        _go_on(ready.outcomes(plan, work, known.keys()), held, known, show)
+        _go_on(parts(batches, kept), held, known, show)
     return [known[i] for i in sorted(known)]
 
 
@@ -313,16 +263,6 @@ def _go_on(
         finally:
             if fresh:
                 held.keep(fresh)
-
-
-def _batches(total: int, size: int, known: Collection[int]) -> list[Sequence[int]]:
-    """Return the batches with an image that is not known; what is in a batch never depends on that.
-
-    A model may round differently for other neighbours, and a run that goes on is to end as one that
-    never stopped.
-    """
-    whole = [range(start, min(start + size, total)) for start in range(0, total, size)]
-    return [batch for batch in whole if not all(i in known for i in batch)]
 
 
 def _evaluation(plan: Plan, outcomes: Sequence[Outcome], said: Mapping[str, str]) -> Evaluation:

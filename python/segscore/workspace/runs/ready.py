@@ -1,0 +1,100 @@
+"""What makes the predictions of a run, loaded and checked: a model, or files of masks."""
+
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from segscore.base.naming import arg
+from segscore.base.wording import many
+from segscore.classes.causes import BINARY
+from segscore.counts.logits import LABELS_AS_SCORES
+from segscore.errors import ArgumentError
+from segscore.io.by_class import Parts
+from segscore.io.reading import Reading
+from segscore.predict import Predictor
+from segscore.workspace.runs.pipeline import Outcome, Work, compared, predicted
+from segscore.workspace.runs.plans import Plan
+from segscore.workspace.runs.predictors import prediction_files, predictor_of
+
+_COMPARED = 64
+"""Images of a folder of predictions that are counted together."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What makes the predictions of a run: a model that is loaded, or files by the names of images."""
+
+    predictor: Predictor | None
+    files: Mapping[str, str | Parts]
+    reading: Reading
+    """How targets are read."""
+    of_preds: Reading
+    """How predictions are read that are files, or class scores of a single channel."""
+
+    @staticmethod
+    def of(plan: Plan, running: ExitStack, threads: int) -> "Ready":
+        """Load what makes predictions, and what reads masks; it may import more until `running` ends."""
+        if plan.model.code is not None:
+            running.enter_context(plan.model.code.importable())
+        readings = [running.enter_context(one.reading.ready()) for one in (plan.dataset, plan.model)]
+        if plan.model.form == "predictions":
+            return Ready(None, prediction_files(plan.model, plan.dataset, plan.classes), *readings)
+        predictor = predictor_of(plan.model, threads)
+        _check_channels(plan, predictor)
+        return Ready(predictor, {}, *readings)
+
+    def batches(self, plan: Plan, known: Collection[int]) -> list[Sequence[int]]:
+        """Return the batches with an image that is not known; what is in a batch never depends on that.
+
+        A model may round differently for other neighbours, and a run that goes on is to end as one that
+        never stopped.
+        """
+        size = _COMPARED
+        if self.predictor is not None:
+            # A model that takes a batch of fixed length is given as many.
+            fixed = getattr(getattr(self.predictor, "input", None), "batch", None)
+            size = fixed or plan.options["batch"]
+        total = len(plan.dataset.names)
+        whole = [range(start, min(start + size, total)) for start in range(0, total, size)]
+        return [batch for batch in whole if not all(i in known for i in batch)]
+
+    def work(self, plan: Plan, kept: Path | None, threads: int) -> Work:
+        """Return what is to be done with every image; predictions are kept in a folder, if there is one."""
+        dataset = plan.dataset
+        return Work(
+            names=dataset.names,
+            images=dataset.image_paths or (),
+            targets=dataset.masks,
+            registered={**plan.model.by_path(), **dataset.by_path()},
+            classes=plan.classes,
+            reading=self.reading,
+            of_preds=replace(self.of_preds, resize=plan.options["resize"], dims=dataset.dims),
+            kept=kept,
+            threads=threads,
+            measures=plan.measures,
+        )
+
+    def parts(
+        self, plan: Plan, batches: Sequence[Sequence[int]], kept: Path | None, *, threads: int
+    ) -> Generator[list[Outcome]]:
+        """Yield the outcomes of batches of images."""
+        work = self.work(plan, kept, threads)
+        if self.predictor is None:
+            return compared(work, self.files, batches)
+        return predicted(work, self.predictor, batches)
+
+
+def _check_channels(plan: Plan, predictor: Predictor) -> None:
+    classes, single = len(plan.classes), plan.model.options.get("threshold") is not None
+    if predictor.classes in (None, classes) or (predictor.classes == 1 and single):
+        return
+    raise ArgumentError(
+        f"{plan.model.reference} gives scores of {many(predictor.classes, 'channel')}, but "
+        f"{plan.dataset.reference} has {many(classes, 'class')}",
+        "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
+        if predictor.classes != 1
+        else f"scores of one channel need a threshold: add the model with {arg('threshold', 0.5)}"
+        if classes == BINARY
+        else LABELS_AS_SCORES,
+    )
