@@ -72,6 +72,7 @@ def evaluation_of(scores, scored=3, **changes):
         "unknown_predictions": (),
         "resized": 0,
         "provenance": {},
+        "part": None,
         "findings": (),
         "table": SimpleNamespace(sum=SimpleNamespace(columns=lambda: _wrong(scores))),
     }

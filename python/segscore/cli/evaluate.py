@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segscore.base.naming import arg
-from segscore.base.wording import shortened
 from segscore.classes.classes import Classes
 from segscore.cli.inputs import checked_pictures, files_read, reader_named
 from segscore.cli.options import (
@@ -37,6 +36,8 @@ from segscore.cli.options import (
     Threads,
     Threshold,
     Thumbnails,
+    shard_of,
+    shard_option,
     with_options,
 )
 from segscore.cli.outcomes import reported, show
@@ -90,10 +91,9 @@ def evaluate(
     save: Save = None,
     shard: Annotated[
         str | None,
-        typer.Option(
-            metavar="K/N",
-            help="Evaluate the K-th of N shares of the images alone, such as $SLURM_ARRAY_TASK_ID/16, for "
-            "`segscore merge`; needs --save.",
+        shard_option(
+            "Evaluate the K-th of N shares of the images alone, such as $SLURM_ARRAY_TASK_ID/16, for "
+            "`segscore merge`; needs --save."
         ),
     ] = None,
     summary: Summary = None,
@@ -190,12 +190,7 @@ def evaluate(
 
 def _share(text: str, save: Path | None, **gates: object) -> tuple[int, int]:
     """Return the number of a shard and how many there are, or say what is wrong with it."""
-    number, _, shards = text.partition("/")
-    if not (number.isdecimal() and shards.isdecimal() and len(text) < 20 and 1 <= int(number) <= int(shards)):
-        raise ArgumentError(
-            f"{arg('shard')} is {shortened(text)!r}, expected K/N",
-            "such as 3/16 for the third of 16 shards; the first one is 1/16",
-        )
+    found = shard_of(text)
     if save is None:
         raise ArgumentError(f"{arg('shard')} needs {arg('save')}", "`segscore merge` reads what is saved")
     if given := [name for name, value in gates.items() if value is not None]:
@@ -203,7 +198,7 @@ def _share(text: str, save: Path | None, **gates: object) -> tuple[int, int]:
             f"{' and '.join(map(arg, given))} cannot be given with {arg('shard')}",
             "one shard is not the whole: give it to `segscore merge`",
         )
-    return int(number), int(shards)
+    return found
 
 
 def _evaluated(options: dict[str, Any], number: int, shards: int) -> Evaluation:

@@ -10,9 +10,11 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from segscore.base import limits
+from segscore.base.naming import arg
 from segscore.base.wording import shortened, show
 from segscore.cli.outcomes import BAD_INPUT, say
 from segscore.cli.spelling import option
+from segscore.errors import ArgumentError
 from segscore.pages.options import MAX_THUMBNAILS, THUMBNAILS
 from segscore.text.option import Option
 
@@ -146,6 +148,24 @@ Summary: TypeAlias = Annotated[
         "- for standard output.",
     ),
 ]
+
+
+def shard_option(about: str) -> Any:
+    """Return the option that chooses a share of the images."""
+    return typer.Option("--shard", metavar="K/N", help=about)
+
+
+def shard_of(text: str) -> tuple[int, int]:
+    """Return the number of a shard and how many there are, or say what is wrong with it."""
+    number, _, shards = text.partition("/")
+    if number.isdecimal() and shards.isdecimal() and len(text) < 20 and 1 <= int(number) <= int(shards):
+        return int(number), int(shards)
+    raise ArgumentError(
+        f"{arg('shard')} is {shortened(text)!r}, expected K/N",
+        "such as 3/16 for the third of 16 shards; the first one is 1/16",
+    )
+
+
 FailUnder: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

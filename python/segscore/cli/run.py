@@ -1,18 +1,28 @@
 """`segscore run`: models on datasets of a workspace."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 
 from segscore.base.wording import many
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace, Progress, Resize, Threads, integer, with_options
+from segscore.cli.options import (
+    InWorkspace,
+    Progress,
+    Resize,
+    Threads,
+    integer,
+    shard_of,
+    shard_option,
+    with_options,
+)
 from segscore.cli.outcomes import BAD_INPUT, reported, say, show
 from segscore.cli.outputs import run_page
 from segscore.counts.failures import failure_lines, skips
 from segscore.counts.measure_texts import MEASURES, measures_read
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.workspace import Run, Runs, Workspace
+from segscore.workspace import Run, Runs, Unfinished, Workspace
 from segscore.workspace.history import runs_text
 from segscore.workspace.runs.plans import lacking_photographs, needs_photographs
 
@@ -58,6 +68,13 @@ def run(
     ] = False,
     threads: Threads = None,
     progress: Progress = True,
+    shard: Annotated[
+        str | None,
+        shard_option(
+            "Run on the K-th of N shares of the images alone, such as $SLURM_ARRAY_TASK_ID/16; the last "
+            "share ends the run."
+        ),
+    ] = None,
     workspace: InWorkspace = None,
     **measures: str | bool | None,
 ) -> None:
@@ -67,25 +84,26 @@ def run(
     is measured.
     """
     skip, shapes = skips(on_error), measures_read(measures)
+    number = None if shard is None else shard_of(shard)
     ws = opened_workspace(workspace)
     pairs = _pairs(ws, models or [], on or [], every=every)
+    once = partial(
+        ws.run if number is None else partial(_shard_of_run, ws, *number),
+        resize=resize,  # type: ignore[arg-type]  # it is checked there
+        batch=batch,
+        again=again,
+        keep_predictions=keep_predictions,
+        verify=verify,
+        threads=threads,
+        progress=progress,
+        **shapes,
+    )
     known = {one.id for one in ws.runs()}
     done: list[Run] = []
     failed, incomplete = 0, False
     for model, dataset in pairs:
         try:
-            made = ws.run(
-                model,
-                dataset,
-                resize=resize,  # type: ignore[arg-type]  # it is checked there
-                batch=batch,
-                again=again,
-                keep_predictions=keep_predictions,
-                verify=verify,
-                threads=threads,
-                progress=progress,
-                **shapes,
-            )
+            found = once(model, dataset)
         except SegscoreError as error:
             if len(pairs) == 1:
                 raise
@@ -101,18 +119,28 @@ def run(
                     say("kept", f"run {left.id}: {model} on {dataset}, {of}", "run the same to go on with it")
             raise
         else:
-            done.append(made)
-            _say_what_to_know(made, known, skip=skip)
-            incomplete |= made.failures > 0
-    if len(pairs) == 1:
+            if isinstance(found, Unfinished):
+                of = f"{found.done:,} of {many(found.total, 'image')} are done"
+                show(f"run {found.id}: {of}; the last shard ends it")
+                continue
+            done.append(found)
+            _say_what_to_know(found, known, skip=skip)
+            incomplete |= found.failures > 0
+    if len(pairs) == 1 and done:
         show(run_page(ws, done[0].id))
-    else:
+    elif done or number is None:
         show(runs_text(done))
         show(f"\n{Runs(done).grid()}")
     if failed:
         say("error", f"{failed} of {len(pairs)} runs failed")
     if failed or (incomplete and not skip):
         raise typer.Exit(BAD_INPUT)
+
+
+def _shard_of_run(
+    ws: Workspace, number: int, shards: int, model: str, dataset: str, **options: Any
+) -> Run | Unfinished:
+    return ws.run_shard(model, dataset, number, shards, **options)
 
 
 def _say_what_to_know(made: Run, known: set[str], *, skip: bool) -> None:

@@ -10,15 +10,13 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from segscore._core import Tally
 from segscore.base.shown import Shown
-from segscore.base.wording import many
-from segscore.counts.failures import failure_lines
 from segscore.counts.rows import totals
 from segscore.counts.threads import num_threads
 from segscore.errors import (
@@ -26,16 +24,15 @@ from segscore.errors import (
     SegscoreError,
     SegscoreWarning,
     WorkspaceError,
-    hints_of,
 )
-from segscore.evaluation.assembling import assemble, doubts
-from segscore.evaluation.evaluation import Evaluation
+from segscore.evaluation.assembling import doubts
 from segscore.evaluation.executing import check_executor
 from segscore.io.photographs import GRAY_HINT
 from segscore.results.evaluated import GRAY
 from segscore.scores.scores import Scores
 from segscore.workspace.runs import pending
 from segscore.workspace.runs.environment import differences, environment
+from segscore.workspace.runs.evaluations import evaluation_of
 from segscore.workspace.runs.finishing import finish, finished
 from segscore.workspace.runs.folders import (
     KIND,
@@ -63,6 +60,8 @@ from segscore.workspace.store.store import Store
 
 _ABANDON = 20
 """Images that fail, the first ones of a run and no other among them, before it is given up."""
+_PATIENCE, _LOOK = 60.0, 0.05
+"""Seconds that a shard waits for others to let a run go, and between two looks."""
 KEEP_EVERY = 1.0
 """Seconds of work that a kill can lose."""
 SHOW_EVERY = 0.25
@@ -111,8 +110,13 @@ def run(
     threads: int | None,
     progress: Progress,
     executor: Executor | None = None,
+    shard: tuple[int, int] | None = None,
 ) -> str:
-    """Return the id of the finished run of a plan, run now if there is none."""
+    """Return the id of the finished run of a plan, run now if there is none.
+
+    With a `shard`, its number and how many there are, only its images are run: the run has ended where those
+    of all others are known by then, and else goes on with them.
+    """
     of_each = 1 if threads is None else threads
     threads = num_threads(threads)
     if executor is not None:
@@ -134,7 +138,12 @@ def run(
         gray = "" if ready.predictor is None else gray_text(plan, ready.predictor)
         if gray:
             warnings.warn(SegscoreWarning(f"{gray}\nhint: {GRAY_HINT}"), stacklevel=4)
-        begun = _begun(store, plan, again=again)
+        begun = _begun(store, plan, again=again) if shard is None else _free(store, plan, again=again)
+        if shard is not None and isinstance(begun, Pending):
+            try:
+                begun = _after_shard(store, plan, ready, begun, shard, threads=threads, progress=progress)
+            except ReplacedError as error:
+                raise _replaced(plan, error.path, threads) from None
         if isinstance(begun, str):
             return begun
         with begun:
@@ -149,7 +158,7 @@ def run(
                 empty(begun.folder)
                 raise _replaced(plan, error.path, threads) from None
             try:
-                evaluation = _evaluation(plan, outcomes, {GRAY: gray} if gray else {})
+                evaluation = evaluation_of(plan, outcomes, {GRAY: gray} if gray else {})
             except EvaluationError:
                 empty(begun.folder)  # There is nothing to go on with.
                 raise
@@ -213,24 +222,80 @@ def _all_outcomes(
     `parts` yields those of batches, whose predictions are kept in a folder, if there is one. If the first
     images fail and no other among them, there are no more.
     """
-    dataset = plan.dataset
     kept = held.folder / PREDICTIONS if plan.keep else None
-    known = held.outcomes(dataset.names, plan.classes, plan.measures)
     if kept is None:
         # Before and not after, as it may be for lack of room that they are not kept any more.
         remove_predictions(held.folder / PREDICTIONS)
     else:
         remove_files(kept.rglob(".*.part"))  # what a killed process had not written to its end
-        # A prediction that is not there is made again.
-        known = {
-            i: outcome
-            for i, outcome in known.items()
-            if outcome.counted.pairs is None or kept_prediction(kept, dataset.names[i]) is not None
-        }
+    known = _known_outcomes(plan, held)
     batches = ready.batches(plan, known.keys())
-    with _shown(progress, held.folder.name, known, plan) as show:
+    with _shown(progress, held.folder.name, known, plan, len(plan.dataset.names)) as show:
         _go_on(parts(batches, kept), held, known, show)
     return [known[i] for i in sorted(known)]
+
+
+def _known_outcomes(plan: Plan, held: Pending) -> dict[int, Outcome]:
+    """Return what is known of the images of a run; a prediction that is not there is made again."""
+    names = plan.dataset.names
+    known = held.outcomes(names, plan.classes, plan.measures)
+    if not plan.keep:
+        return known
+    kept = held.folder / PREDICTIONS
+    return {
+        i: outcome
+        for i, outcome in known.items()
+        if outcome.counted.pairs is None or kept_prediction(kept, names[i]) is not None
+    }
+
+
+def _after_shard(
+    store: Store,
+    plan: Plan,
+    ready: Ready,
+    begun: Pending,
+    shard: tuple[int, int],
+    *,
+    threads: int,
+    progress: Progress,
+) -> Pending | str:
+    """Run the images of a shard, and return the run if all of its images are known then, else its id.
+
+    Nobody holds the run meanwhile, so that other processes can run other shards.
+    """
+    with begun:
+        known = _known_outcomes(plan, begun)
+    number, shards = shard
+    every = ready.batches(plan, ())[number - 1 :: shards]
+    batches = [batch for batch in every if not all(i in known for i in batch)]
+    fresh: list[Outcome] = []
+    kept = begun.folder / PREDICTIONS if plan.keep else None
+    with _shown(progress, begun.folder.name, {}, plan, sum(map(len, batches))) as show:
+        for outcomes in ready.parts(plan, batches, kept, threads=threads):
+            fresh += outcomes
+            show(outcomes)
+    again = _free(store, plan, again=False)
+    if isinstance(again, str):
+        return again
+    with ExitStack() as held:
+        held.enter_context(again)
+        again.keep(fresh)
+        if len(_known_outcomes(plan, again)) < len(plan.dataset.names):
+            return again.folder.name
+        held.pop_all()  # whoever is given the run ends it
+    return again
+
+
+def _free(store: Store, plan: Plan, *, again: bool) -> Pending | str:
+    """Return what `_begun` does, once other processes, which hold the run for moments, have let it go."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return _begun(store, plan, again=again)
+        except WorkspaceError as error:
+            if error.kind != "held" or time.monotonic() > end:
+                raise
+            time.sleep(_LOOK)
 
 
 def _replaced(plan: Plan, path: str, threads: int) -> WorkspaceError:
@@ -265,43 +330,15 @@ def _go_on(
                 held.keep(fresh)
 
 
-def _evaluation(plan: Plan, outcomes: Sequence[Outcome], said: Mapping[str, str]) -> Evaluation:
-    counted = [outcome.counted for outcome in outcomes]
-    if all(one.pairs is None for one in counted):
-        total = len(plan.dataset.names)
-        raise _failed(
-            outcomes,
-            f"the first {len(counted):,} images all failed, so the run was ended"
-            if len(counted) < total
-            else f"none of {many(total, 'image')} could be scored",
-        )
-    provenance = {**plan.provenance, **said}
-    evaluation = assemble(plan.classes, counted, skip=True, provenance=provenance, measures=plan.measures)
-    if plan.dataset.groups is None:
-        return evaluation
-    of = dict(zip(plan.dataset.names, plan.dataset.groups, strict=True))
-    return replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
-
-
-def _failed(outcomes: Sequence[Outcome], what: str) -> EvaluationError:
-    there = tuple(one.counted.failure for one in outcomes if one.counted.failure is not None)
-    own = next((one.traceback for one in outcomes if one.traceback is not None), None)
-    lines = [f"{what}:", *(f"  {line}" for line in failure_lines(there))]
-    if own is not None:
-        lines += ["of the first one:", own.rstrip()]
-    kind = "shape" if any(failure.kind == "shape" for failure in there) else None
-    return EvaluationError("\n".join(lines), hints_of(there), there, kind=kind)
-
-
 @contextmanager
 def _shown(
-    progress: Progress, name: str, known: Mapping[int, Outcome], plan: Plan
+    progress: Progress, name: str, known: Mapping[int, Outcome], plan: Plan, total: int
 ) -> Iterator[Callable[[Sequence[Outcome]], None]]:
     """Yield what is called with new outcomes, and shows how far the run is."""
     if progress is False:
         yield lambda _: None
         return
-    begin, before, total = time.monotonic(), len(known), len(plan.dataset.names)
+    begin, before = time.monotonic(), len(known)
     tally, done, failures = Tally(), 0, 0
     latest = -math.inf
 

@@ -1,0 +1,78 @@
+"""What a workspace does for jobs of a cluster: each runs a model on a share of the images of a dataset."""
+
+from typing import Literal, Unpack
+
+from segscore.base.foreign import translated
+from segscore.base.values import is_int
+from segscore.counts.measure_options import MeasureOptions, measuring
+from segscore.errors import ArgumentError
+from segscore.workspace.history import Runs
+from segscore.workspace.registry.collections import Datasets, Models, Reference
+from segscore.workspace.runs.folders import Unfinished, unfinished
+from segscore.workspace.runs.plans import planned
+from segscore.workspace.runs.run import Run
+from segscore.workspace.runs.running import Progress, run
+from segscore.workspace.store.store import Store
+
+
+class Shares:
+    """Base of a workspace that runs shards."""
+
+    _store: Store
+
+    @translated
+    @measuring
+    def run_shard(
+        self,
+        model: Reference,
+        dataset: Reference,
+        number: int,
+        shards: int,
+        *,
+        resize: Literal["nearest"] | None = None,
+        batch: int | None = None,
+        again: bool = False,
+        keep_predictions: bool = True,
+        verify: bool = False,
+        threads: int | None = None,
+        progress: Progress = True,
+        **measures: Unpack[MeasureOptions],
+    ) -> Run | Unfinished:
+        """Run a model on a share of the images of a dataset, while other processes run others.
+
+        They may be on other machines that have the workspace at hand, as jobs of an array. The last of them
+        ends the run; shards of jobs that were lost are run by the same call again, or by `Workspace.run`.
+
+        Parameters
+        ----------
+        model, dataset : str or (str, str)
+            As for `Workspace.run`.
+        number, shards : int
+            Which shard it is, from 1, and how many there are.
+        resize, batch, again, keep_predictions, verify, threads, progress
+            As for `Workspace.run`.
+        boundary, distances, spacing, surface, within, tolerances, empty
+            As for `Workspace.run`.
+
+        Returns
+        -------
+        Run or Unfinished
+            The run, if the images of all other shards are known; else how far it is.
+
+        Raises
+        ------
+        ArgumentError, WorkspaceError, EvaluationError, FileFormatError, OutputError
+            As for `Workspace.run`; also if there is no such shard.
+        """
+        if not (is_int(number) and is_int(shards) and 1 <= number <= shards):
+            raise ArgumentError(
+                f"there is no shard {number!r} of {shards!r}", "the first of 16 shards is 1 of 16"
+            )
+        of = Models(self._store)[model], Datasets(self._store)[dataset]
+        plan = planned(*of, resize=resize, batch=batch, keep=keep_predictions, measures=measures)
+        shard = int(number), int(shards)
+        found = run(
+            self._store, plan, again=again, verify=verify, threads=threads, progress=progress, shard=shard
+        )
+        going = [one for one in unfinished(self._store) if one.id == found]
+        return going[0] if going else Runs.of(self._store)[found]
