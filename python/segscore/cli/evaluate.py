@@ -130,7 +130,8 @@ def evaluate(
     if save is not None and save.suffix.lower() == ".parquet":
         from segscore.results.parquet import check_writable
 
-        check_writable(shapes=any(measures.values()))  # before a long run, and not after it
+        # Before a long run, and not after it.
+        check_writable(shapes=any(measures.values()), part=shard is not None)
     pictures = checked_pictures(images, image_pairing, thumbnails, report)
     options: dict[str, Any] = {
         "pred": pred,

@@ -5,11 +5,11 @@ is decided before all of them are there.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, zip_longest
 from os import PathLike
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 from segscore.base.naming import arg
 from segscore.base.values import lazy
@@ -33,7 +33,6 @@ _NUMBERS = 8
 """Numbers of shards that an error names."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Part(Sharded):
     """What a shard of a plan was evaluated to; `Plan.merge` makes one evaluation of all of them.
 
@@ -67,6 +66,19 @@ class Part(Sharded):
             If `path` is no path.
         """
         self.evaluation.save(path)
+
+    @classmethod
+    def of_plain(cls, about: Mapping[str, Any], columns: Mapping[str, Any]) -> Self:
+        """Return a part that was sent or saved; see `segscore.results.sent`."""
+        from segscore.results.sent import fields_of
+
+        return cls(**fields_of(about, columns))
+
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
+        # Columns take a fraction of what single rows do.
+        from segscore.results.sent import plain_of
+
+        return type(self).of_plain, plain_of(self)
 
     def __len__(self) -> int:
         """Return the number of its images."""

@@ -3,7 +3,6 @@
 How shards reach other processes is no concern here: they can be pickled.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Unpack
@@ -12,7 +11,6 @@ from segscore.base.foreign import translated
 from segscore.base.values import Frozen, is_int, lazy
 from segscore.base.wording import many
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.classes.plain import classes_dict
 from segscore.counts.failures import skips
 from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import Measures
@@ -78,11 +76,13 @@ class Plan(Frozen):
         It is the same for whoever makes the same plan, so that parts of another one are found out. Arrays in
         memory are told by their shapes and types.
         """
+        import json
         from hashlib import sha256
 
+        from segscore.results.sent import terms_entries
+
         asked = {
-            **self._terms.entries(),
-            "classes": classes_dict(self.classes),
+            **terms_entries(self._terms),
             "reading": [getattr(self._reading, name) for name in _OPTIONS] + [self._reading.reader],
             "cases": [[case.name, *map(_told, case[1:3])] for case in self._cases],
             "groups": self._groups,

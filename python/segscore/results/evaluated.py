@@ -7,7 +7,7 @@ only by their names.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -26,7 +26,6 @@ from segscore.counts.table import Table
 from segscore.io.groups import Label
 from segscore.io.places import Files, FilesByName
 from segscore.results.confusion import ConfusionMatrix
-from segscore.results.sharded import Sharded
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
@@ -35,6 +34,9 @@ from segscore.scores.numbers import MeanOfImages
 from segscore.scores.scores import Scores
 from segscore.scores.shapes import Shapes
 from segscore.scores.surfaces import SurfaceScores
+
+if TYPE_CHECKING:
+    from segscore.results.sharded import Sharded
 
 SHARD = "shard"
 """Entry of the provenance that says which shards of how many there are in an evaluation of some."""
@@ -85,7 +87,7 @@ class Evaluated(Frozen):
     files: Mapping[str, Files] = field(default_factory=dict, repr=False)
     measured: tuple[Record, ...] = field(default=(), repr=False)
     measures: Measures = field(default=NOTHING, repr=False)
-    part: Sharded | None = field(default=None, repr=False)
+    part: "Sharded | None" = field(default=None, repr=False)
 
     @property
     def records(self) -> Mapping[str, Record]:

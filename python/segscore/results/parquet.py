@@ -28,8 +28,13 @@ _ROW = 64
 """Bytes of memory that a row takes, at most, while it is read."""
 
 
-def check_writable(*, shapes: bool) -> tuple[Any, Any]:
+def check_writable(*, shapes: bool = False, part: bool = False) -> tuple[Any, Any]:
     """Return the packages that write a table, or raise ArgumentError where nothing does or not all fits."""
+    if part:
+        raise ArgumentError(
+            "a table of Parquet holds whole evaluations, found a part of one",
+            "save the part under a name that ends in .npz, and what all parts are merged into as Parquet",
+        )
     if shapes:
         raise ArgumentError(
             "what was measured of shapes has no place in a table of pairs of labels",

@@ -43,7 +43,7 @@ from segscore.results.kept import (
     kinds_of,
     record_of,
 )
-from segscore.results.sharded import BESIDE
+from segscore.results.sent import BESIDE, plain_of
 
 _Made: TypeAlias = Callable[..., E]
 """What makes an evaluation."""
@@ -71,11 +71,8 @@ def write(evaluation: Evaluated, path: str | PathLike[str]) -> None:
     as_table = path_of(path, "write").lower().endswith(parquet.SUFFIX)
     if evaluation.part is not None:
         if as_table:
-            raise ArgumentError(
-                "a table of Parquet holds whole evaluations, found a part of one",
-                "save the part under a name that ends in .npz, and what all parts are merged into as Parquet",
-            )
-        about, columns = evaluation.part.plain()
+            parquet.check_writable(part=True)
+        about, columns = plain_of(evaluation.part)
         _write(path, {"schema": _OF_PARTS, "segscore": __version__, **about}, columns)
         return
     about = {
@@ -113,7 +110,7 @@ def _text(about: Mapping[str, Any]) -> bytes:
 def read(path: str | PathLike[str], whole: _Made[E], part: _Made[E]) -> E:
     """Return the evaluation that `save` wrote; `segscore.load` says what is raised.
 
-    `whole` makes it of its fields; `part`, that of a shard, of what `Sharded.plain` returned.
+    `whole` makes it of its fields; `part`, that of a shard, of what `plain_of` returned.
     """
     where = path_of(path, "read")
     try:

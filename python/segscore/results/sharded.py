@@ -1,45 +1,19 @@
-"""What was counted of one shard of a plan, as it is sent and kept until the other shards are there.
+"""What was counted of one shard of a plan, as it is kept until the other shards are there.
 
 Rows are as masks have them: what labels mean, and what is doubtful about them, is told by the images of all
-shards together, so that nothing is decided here.
+shards together, so that nothing is decided here. How it is sent and saved is known to `sent`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Final, NamedTuple, Self
+from typing import NamedTuple
 
-import numpy as np
-
-from segscore.base.values import Frozen, is_int
+from segscore.base.values import Frozen
 from segscore.classes.classes import Classes
-from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.counts.counting import Counted
-from segscore.counts.failures import Failure
-from segscore.counts.fits import Fit
-from segscore.counts.kinds import KINDS, are_of, measured_of
 from segscore.counts.measures import NOTHING, Measures
-from segscore.counts.record import Record
-from segscore.counts.table import TableAsRead, table_of
-from segscore.counts.thresholds import ScoreRange
-from segscore.errors import FileFormatError
 from segscore.io.groups import Label
 from segscore.io.places import Files
-from segscore.results.kept import (
-    Column,
-    columns_of,
-    failure_entries,
-    failure_of,
-    files_entries,
-    files_of,
-    groups_of,
-    kinds_of,
-    narrowed,
-    record_of,
-)
-
-BESIDE: Final = ("fit", "pred_palette", "target_palette")
-"""Columns with a number for each image that was counted, beside its rows; palettes are counted from 1."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,34 +49,6 @@ class Terms(Frozen):
     def __repr__(self) -> str:
         """Return a short form with the classes."""
         return f"<Terms of {self.classes}>"
-
-    def entries(self) -> dict[str, Any]:
-        """Return what JSON can say of them."""
-        return {
-            "classes": classes_dict(self.classes),
-            "measures": self.measures.to_dict(),
-            "strict": self.strict,
-            "skip": self.skip,
-            "scores": self.scores,
-            "provenance": dict(self.provenance),
-            "stacks": [list(shape) for shape in self.stacks],
-        }
-
-    @classmethod
-    def of_entries(cls, about: Mapping[str, Any]) -> Self:
-        """Return what `entries` made into this, or raise what untrusted entries raise."""
-        flags = {name: about[name] for name in ("strict", "skip", "scores")}
-        if not all(isinstance(flag, bool) for flag in flags.values()):
-            raise FileFormatError("what is asked of its images is not said as expected")
-        provenance = about["provenance"]
-        keys, said = texts(provenance), texts(provenance.values())
-        return cls(
-            classes_of_dict(about["classes"]),
-            Measures.from_dict(about["measures"]),
-            provenance=dict(zip(keys, said, strict=True)),
-            stacks=tuple(tuple(_number(side) for side in shape) for shape in about["stacks"]),
-            **flags,
-        )
 
 
 class Place(NamedTuple):
@@ -160,158 +106,6 @@ class Sharded(Frozen):
         """All its images, those that could not be counted included."""
         return tuple(image.name for image in self.counted)
 
-    def plain(self) -> tuple[dict[str, Any], dict[str, Column]]:
-        """Return everything as what JSON can say and as columns of integers."""
-        there = [image for image in self.counted if image.pairs is not None]
-        failures = [image.failure for image in self.counted if image.failure is not None]
-        records = measured_of(there)
-        palettes: dict[bytes, int] = {}
-        numbers = [
-            [0 if one is None else palettes.setdefault(one, len(palettes) + 1) for one in image.palettes]
-            for image in there
-        ]
-        beside = np.array([[int(image.fit), *own] for image, own in zip(there, numbers, strict=True)])
-        values = [image.values for image in there]
-        about = {
-            "place": list(self.place),
-            **self.terms.entries(),
-            "records": [record.kind for record in records],
-            "names": self.names,
-            "failures": failure_entries(failures),
-            "palettes": [palette.hex() for palette in palettes],
-            "values": values if any(one is not None for one in values) else [],
-            "stack": self.stack,
-            "groups": self.groups,
-            "files": files_entries(self.files),
-            "missing": self.missing,
-            "extra": self.extra,
-            "nodata": sorted(self.nodata()),
-        }
-        columns = columns_of([table_of(there), *records])
-        columns |= dict(
-            zip(BESIDE, map(narrowed, beside.reshape(-1, len(BESIDE)).T.astype(np.int64)), strict=True)
-        )
-        return about, columns
-
-    @classmethod
-    def of_plain(cls, about: Mapping[str, Any], columns: Mapping[str, Column]) -> Self:
-        """Return what `plain` made into this; of anything else, what untrusted entries raise."""
-        terms, names = Terms.of_entries(about), texts(about["names"])
-        failures = {failure.name: failure for failure in map(failure_of, about["failures"])}
-        if len(set(names)) != len(names) or failures.keys() - set(names):
-            raise FileFormatError("its images are not named as expected")
-        stack = tuple(map(_number, about["stack"]))
-        if len(stack) not in (0, len(names)) or any(number >= len(terms.stacks) for number in stack):
-            raise FileFormatError("its stacks are not those of its images")
-        return cls(
-            _place(about["place"]),
-            terms,
-            tuple(_counted(names, failures, terms, about, columns)),
-            stack,
-            None if about["groups"] is None else groups_of(names, list(about["groups"])),
-            files_of(names, about["files"]),
-            texts(about["missing"]),
-            texts(about["extra"]),
-            partial(frozenset, [_label(label) for label in about["nodata"]]),
-        )
-
-    def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
-        # Columns take a fraction of what single rows do.
-        return type(self).of_plain, self.plain()
-
     def __repr__(self) -> str:
         """Return a short form with the number of images."""
         return f"<shard {self.place.said}: {len(self.counted):,} images>"
-
-
-def _counted(
-    names: Sequence[str],
-    failures: Mapping[str, Failure],
-    terms: Terms,
-    about: Mapping[str, Any],
-    columns: Mapping[str, Column],
-) -> list[Counted]:
-    """Return what images came to, of untrusted entries and columns."""
-    images = len(names) - len(failures)
-    _, *kinds = kinds_of(about)
-    table = record_of(TableAsRead, columns, images, terms.classes)
-    records = [record_of(KINDS[kind], columns, images, terms.classes) for kind in kinds]
-    if images and not are_of(records, terms.measures):
-        raise FileFormatError("its records are not those of what was measured")
-    palettes = [None, *(_palette(text) for text in about["palettes"])]
-    fits, *numbers = (_numbers(columns[name], images) for name in BESIDE)
-    if any(number >= len(palettes) for own in numbers for number in own):
-        raise FileFormatError("an image has a palette that is not there")
-    values = about["values"] or [None] * images
-    if len(values) != images:
-        raise FileFormatError("its values are not those of its images")
-    own = zip(fits, *numbers, values, table.each(), _measured(records, images), strict=True)
-    found = []
-    for name in names:
-        if name in failures:
-            found.append(Counted(name, None, failures[name]))
-            continue
-        fit, pred, target, value, pairs, measured = next(own)
-        found.append(
-            Counted(
-                name,
-                pairs,
-                fit=Fit(fit),
-                measured=measured,
-                palettes=(palettes[pred], palettes[target]),
-                values=_range(value),
-            )
-        )
-    return found
-
-
-def _measured(records: Sequence[Record], images: int) -> list[tuple[Record, ...]]:
-    """Return what was measured of each image besides its pair counts."""
-    if not records:
-        return [()] * images
-    alone = [
-        [type(record)(np.array([0, len(rows[0])]), *rows) for rows in record.rows_of_each()]
-        for record in records
-    ]
-    return list(zip(*alone, strict=True))
-
-
-def _place(values: Any) -> Place:
-    number, shards, plan = values
-    found = Place(_number(number), _number(shards), *texts([plan]))
-    if not 1 <= found.number <= found.shards:
-        raise FileFormatError(f"expected a shard of {found.shards:,}, found {found.number:,}")
-    return found
-
-
-def _numbers(column: Column, images: int) -> list[int]:
-    if column.dtype.kind not in "iu" or len(column) != images or (column < 0).any():
-        raise FileFormatError("a column does not belong to its images")
-    found: list[int] = column.tolist()
-    return found
-
-
-def _number(value: Any) -> int:
-    if not is_int(value) or not 0 <= value < 1 << 63:
-        raise FileFormatError(f"expected a number, found {value!r}")
-    return value
-
-
-def _label(value: Any) -> int:
-    if not is_int(value):
-        raise FileFormatError(f"expected a label, found {value!r}")
-    return value
-
-
-def _palette(text: Any) -> bytes:
-    palette = bytes.fromhex(*texts([text]))
-    if len(palette) % 3:
-        raise FileFormatError("a palette is none")
-    return palette
-
-
-def _range(value: Any) -> ScoreRange | None:
-    if value is None:
-        return None
-    low, high, threshold, largest = value
-    return ScoreRange(float(low), float(high), float(threshold), _number(largest))
