@@ -1,5 +1,6 @@
 """Tensors of real packages that count as those of a device, as none is there: the same code, on the CPU."""
 
+import os
 import sys
 from importlib.util import find_spec
 from typing import Any
@@ -169,3 +170,38 @@ def test_what_torch_traces_is_refused():
         labels = torch.zeros(2, 2, dtype=torch.int64)
     said = refused(DtypeError, Evaluator(3).add, pred=labels, target=labels)
     assert said == f"`pred` has no values yet: it is a FakeTensor of code that is compiled{HINT}"
+
+
+OF_PARTS = """
+import jax, numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from segscore import ConfusionMatrix
+
+devices = np.array(jax.devices())
+assert len(devices) == 2
+cut = NamedSharding(Mesh(devices, ("x",)), PartitionSpec(None, "x"))
+scores = np.random.default_rng(0).normal(size=(3, 8, 10)).astype("f4")
+labels = np.random.default_rng(1).integers(0, 3, (1, 8, 10))
+here, there = ConfusionMatrix(3), ConfusionMatrix(3)
+here.update(logits=scores, target=labels[0], class_axis=0)
+there.update(logits=jax.device_put(scores, cut), target=labels[0], class_axis=0)
+here.update(pred=labels, target=labels)
+there.update(pred=jax.device_put(labels, cut), target=jax.device_put(labels, cut))
+print(here == there, here.pixels)
+"""
+
+
+def test_parts_on_several_devices_are_one_array():
+    env = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=2", "JAX_PLATFORMS": "cpu"}
+    done = ended([sys.executable, "-c", OF_PARTS], env=env)
+    assert done.stdout == "True 160\n", done.stderr
+
+
+@pytest.mark.parametrize("given", [{"pred": (2, 2)}, {"logits": (3, 2, 2)}])
+def test_what_has_no_memory_has_no_values(given):
+    (side, shape), *_ = given.items()
+    dtype = torch.int64 if side == "pred" else torch.float32
+    axis = {} if side == "pred" else {"class_axis": 0}
+    values = {side: torch.zeros(shape, dtype=dtype, device="meta"), **axis}
+    said = refused(DtypeError, Evaluator(3).add, **values, target=np.zeros((2, 2), int))
+    assert said.startswith(f"`{side}` is of type Tensor, which does not become an array: ")

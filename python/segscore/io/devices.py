@@ -55,8 +55,8 @@ def away(value: Any) -> "Away | None":
     """Return an array as one of another device, None if it is none or nobody knows how to work with it."""
     if isinstance(value, np.ndarray) or not hasattr(value, "__dlpack_device__"):
         return None
-    # What torch says at once, and by DLPack in the time that a small image takes to count.
-    if getattr(value, "is_cpu", False) is True and ON_CPU:
+    # Torch says at once what DLPack says in the time that a small image takes to count. "meta" is no place.
+    if (getattr(value, "is_cpu", False) is True and ON_CPU) or getattr(value, "is_meta", False) is True:
         return None
     try:
         if value.__dlpack_device__()[0] in ON_CPU:
