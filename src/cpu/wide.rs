@@ -26,6 +26,14 @@ pub(crate) struct SixteenBoxes {
     pub(crate) half: [[f32; SIXTEEN]; 3],
 }
 
+/// Sixteen places of a line: rows above and below it, and squares of distances along it.
+#[derive(Clone, Copy)]
+pub(crate) struct Upright<'a> {
+    pub(crate) above: &'a [f32; SIXTEEN],
+    pub(crate) below: &'a [f32; SIXTEEN],
+    pub(crate) across: &'a [f32; SIXTEEN],
+}
+
 /// How registers are worked on with an instruction set. No number is NaN.
 pub(crate) trait Wide: Copy {
     /// Eight words.
@@ -72,6 +80,19 @@ pub(crate) trait Wide: Copy {
     /// Write `base` plus the place of each bit to the beginning of `out`, in order; their number. What stands
     /// behind them has no meaning.
     fn places(self, bits: u16, base: u32, out: &mut [u32; SIXTEEN]) -> usize;
+
+    /// One number in all places.
+    fn all_singles(self, number: f32) -> Self::Singles;
+
+    /// The lesser number of each two.
+    fn lesser_singles(self, one: Self::Singles, other: Self::Singles) -> Self::Singles;
+
+    /// The least number.
+    fn least_single(self, numbers: Self::Singles) -> f32;
+
+    /// The squares of distances from a place to others: of the lesser one of the steps from `above` to a row and from
+    /// there to `below`, each of which measures so much, and `across`.
+    fn upright(self, lines: Upright<'_>, row: f32, step: f32) -> Self::Singles;
 
     /// The squares of the distances from a point to eight others, each the sum of the squares of the steps along the
     /// three dimensions in their order.
@@ -176,6 +197,40 @@ macro_rules! plainly {
                     count += 1;
                 }
                 count
+            }
+
+            #[inline(always)]
+            fn all_singles(self, number: f32) -> [f32; SIXTEEN] {
+                [number; SIXTEEN]
+            }
+
+            #[inline(always)]
+            fn lesser_singles(self, one: [f32; SIXTEEN], other: [f32; SIXTEEN]) -> [f32; SIXTEEN] {
+                std::array::from_fn(|k| if one[k] < other[k] { one[k] } else { other[k] })
+            }
+
+            #[inline(always)]
+            fn least_single(self, mut numbers: [f32; SIXTEEN]) -> f32 {
+                // By halves: one after the other, each comparison would wait for the one before.
+                for half in [8, 4, 2, 1] {
+                    for k in 0..half {
+                        let other = numbers[k + half];
+                        numbers[k] = if other < numbers[k] { other } else { numbers[k] };
+                    }
+                }
+                numbers[0]
+            }
+
+            #[inline(always)]
+            fn upright(self, lines: Upright<'_>, row: f32, step: f32) -> [f32; SIXTEEN] {
+                let Upright { above, below, across } = lines;
+                let mut squares = [0.0; SIXTEEN];
+                for k in 0..SIXTEEN {
+                    let [up, down] = [row - above[k], below[k] - row];
+                    let along = if up < down { up } else { down } * step;
+                    squares[k] = along * along + across[k];
+                }
+                squares
             }
 
             #[inline(always)]

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use super::Metric;
 use super::columns::{Block, Columns, Layout, NO_WORD, ROWS};
+pub(crate) use super::counts::Found;
+use super::counts::{Squares, room_for};
 use super::leaves;
 use super::points::{Bounds, Points};
 use super::shells::{self, Hits, Rest, Shells};
@@ -12,14 +14,6 @@ use super::tree::{self, Asked, Tree};
 use super::upright::Upright;
 use crate::cpu::{Kernel, Vectors};
 use crate::error::{Error, look};
-use crate::pairs::sums::Sums;
-
-/// Points with one code that are equally far from the other set, by the bits of the square of the distance.
-/// Squares are not negative, so that their bits have their order.
-pub(crate) type Found = ((u64, u8), u64);
-
-/// Counts of such points.
-type Counts = Sums<(u64, u8)>;
 
 /// Words of room for each word of points up to which sets are worth to be laid out as columns. Others are
 /// scattered so thinly that shells would rarely meet one.
@@ -204,7 +198,7 @@ impl<'a> Between<'a> {
     /// [`Error::Cancelled`].
     pub(crate) fn plant(&self, side: usize, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
         let points = &self.sets[side].points;
-        let upright = self.layout.and_then(|layout| Upright::new(self.terms.kernel, &layout, points));
+        let upright = self.layout.and_then(|layout| Upright::new(&layout, points));
         let planted = if let Some(upright) = upright {
             Planted::Upright(upright)
         } else {
@@ -250,7 +244,14 @@ impl<'a> Between<'a> {
         match (self.planted[1 - side].get().expect("a side that was planted"), far) {
             (Planted::Upright(upright), Far::Rest(rest)) => {
                 let layout = self.layout.as_ref().expect("points of a plane that were laid out");
-                upright.find((*kernel, metric, *bound), (layout, self.laid(side), rest), &mut add, stop)?;
+                let (terms, asked) = ((*kernel, metric, *bound), (layout, self.laid(side), rest.as_slice()));
+                if set.codes.is_empty() {
+                    let mut squares = Squares::new(found);
+                    upright.find(terms, asked, &mut |_, _, squared| squares.add(squared), stop)?;
+                    squares.count();
+                } else {
+                    upright.find(terms, asked, &mut add, stop)?;
+                }
             }
             (Planted::Tree(tree), Far::Rest(rest)) => {
                 let layout = self.layout.as_ref().expect("points that were laid out");
@@ -294,22 +295,6 @@ impl<'a> Between<'a> {
         Ok(both)
     }
 }
-
-/// Room for the counts of far points, of which there may be as many as points, or far fewer.
-fn room_for(set: &Set, far: &Far) -> Counts {
-    let points: u64 = match far {
-        Far::Words(words) => {
-            set.points.words()[words.clone()].iter().map(|word| u64::from(word.bits.count_ones())).sum()
-        }
-        Far::Rest(rest) => {
-            rest.iter().flat_map(|rest| rest.bits).map(|bits| u64::from(bits.count_ones())).sum()
-        }
-    };
-    Counts::new(points.max(1).ilog2().clamp(4, MOST_PLACE_BITS))
-}
-
-/// Most places for recent distances, as a power of two.
-const MOST_PLACE_BITS: u32 = 15;
 
 /// Words between two looks at whether to stop.
 const WORDS: usize = 1 << 16;

@@ -13,6 +13,7 @@
 pub(crate) mod between;
 mod boxes;
 mod columns;
+mod counts;
 mod leaves;
 pub(crate) mod points;
 pub(crate) mod shells;

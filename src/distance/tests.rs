@@ -113,7 +113,15 @@ fn every_distance_is_that_of_the_nearest_of_all_points() {
         [12, 40, 129],
         [70, 3, 65],
     ];
-    let spacings = [[1.0, 1.0, 1.0], [3.0, 0.8, 0.8], [0.1, 0.3, 0.7], [1e-3, 1e3, 1.0], [1e90, 2e90, 1e90]];
+    let spacings = [
+        [1.0, 1.0, 1.0],
+        [3.0, 0.8, 0.8],
+        [0.1, 0.3, 0.7],
+        [1e-3, 1e3, 1.0],
+        [1e90, 2e90, 1e90],
+        [0.5, 0.5, 0.5],
+        [1e-60, 1e60, 1.0],
+    ];
     let kernels = tested();
     let mut far = 0;
     for (turn, &size) in sizes.iter().enumerate() {

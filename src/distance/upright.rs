@@ -1,36 +1,34 @@
-//! Far points of a plane: for each place of one line, how far it is straight up or down to the next point of a set;
-//! and the nearest of all points from that.
+//! Far points of a plane: for each place of one line, where the next points of a set are straight up and straight
+//! down from it; and the nearest of all points from that.
 //!
-//! Lines come from the first to the last one. As one goes on to the next, all that was above is a step farther, all
-//! that is below a step nearer, and only where points are is there more to do: so there is one line at a time, in a
-//! level-1 cache, and never a map.
+//! Lines come from the first to the last one. Only where points are there is anything to do as one goes on to the
+//! next, so there is one line at a time, in a level-1 cache, and never a map.
 //!
 //! What is nearest to a point is straight above or below a place of its line. As points come side by side, each is no
-//! farther than one of its neighbours and the way from there, and what was nearest to that one is looked at first.
-//! Then sixty-four places at a time are passed over, by squares in 32 bits and in steps along the line, which decide
-//! what may be nearer and has to be looked at.
+//! farther than one of its neighbours and the way from there: no place farther to the side is looked at. Of the others
+//! the least square is found in single precision, in steps along the line. Where that is exact, it is all that there is
+//! to do; elsewhere all squares that may be the least one are computed again.
+
+use std::ops::Range;
 
 use super::Metric;
-use super::columns::{Columns, Layout, NO_WORD};
+use super::columns::{Columns, Layout};
 use super::points::Points;
 use super::shells::Rest;
-use crate::cpu::{Kernel, Routine, Vectors, WIDTH};
+use crate::cpu::{self, Kernel, Routine, SIXTEEN, Vectors, WIDTH};
 use crate::error::{Error, look};
 
-/// So many steps stand for no point at all.
-const NONE: u16 = u16::MAX;
-
-/// Most rows and columns, so that steps are told from none, and tables of columns stay small.
-const MOST: usize = NONE as usize;
-
-/// Places whose distances are found at once.
-const LANES: usize = 16;
+/// Most rows and columns, so that tables of columns stay small, and steps are exact in single precision.
+const MOST: usize = u16::MAX as usize;
 
 /// More than one part in 10^5 is never lost by rounding, where a bound is compared with distances.
-const WIDER: f64 = 1.0 + 1e-5;
+const WIDER: f32 = 1.0 + 1e-5;
 
-/// Points between two looks at whether to stop.
-const POINTS: usize = 1 << 10;
+/// Up to here whole numbers in single precision are exact.
+const EXACT: usize = 1 << f32::MANTISSA_DIGITS;
+
+/// Places of lines and points between two looks at whether to stop.
+const PLACES: usize = 1 << 16;
 
 /// A set of points of one slice, row by row.
 pub(super) struct Upright {
@@ -39,37 +37,10 @@ pub(super) struct Upright {
     rows: Vec<usize>,
     /// Words that are not empty, and their points.
     words: Vec<(usize, u64)>,
-    /// For each point, in the order of words, steps down to the next one.
-    down: Vec<u16>,
-    /// For each column steps down from the first row. Behind the columns there are as many places as are compared at
-    /// once.
-    first: Vec<u16>,
-}
-
-/// Write steps down from each point to the next one, row by row from below.
-struct LookDown<'a>(&'a mut Upright);
-
-impl Routine for LookDown<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Vectors>(self, _: V) {
-        let Upright { columns, rows, words, down, first: below } = self.0;
-        for row in rows.windows(2).rev() {
-            for below in &mut below[..*columns] {
-                *below = below.saturating_add(1);
-            }
-            for &word in words[row[0]..row[1]].iter().rev() {
-                let from = down.len();
-                for column in columns_of(word) {
-                    down.push(below[column]);
-                    below[column] = 0;
-                }
-                down[from..].reverse();
-            }
-        }
-        down.reverse();
-    }
+    /// For each point, in the order of words, the row of the next one below it, which is infinite if there is none.
+    next: Vec<f32>,
+    /// The same for each column, of its first point.
+    first: Vec<f32>,
 }
 
 /// Numbers of the first items of each row, of items that are counted by row, and behind the last row that of all.
@@ -94,9 +65,15 @@ fn columns_of((word, mut bits): (usize, u64)) -> impl Iterator<Item = usize> {
     })
 }
 
+/// A number of rows or columns.
+#[allow(clippy::cast_precision_loss, reason = "there are few rows and columns")]
+fn single(place: usize) -> f32 {
+    place as f32
+}
+
 impl Upright {
     /// Of points of one slice; none where they lie in more, or in too many rows or columns.
-    pub(super) fn new(kernel: Kernel, layout: &Layout, points: &Points) -> Option<Self> {
+    pub(super) fn new(layout: &Layout, points: &Points) -> Option<Self> {
         let [slices, rows, columns] = layout.size();
         if slices > 1 || rows >= MOST || columns >= MOST {
             return None;
@@ -104,21 +81,26 @@ impl Upright {
         let [_, low, left] = layout.corner([0; 3]);
         let row = |place: [u32; 3]| (place[1] - low) as usize;
         let starts = starts(rows, points.words().iter().map(|word| row(word.place)));
-        let (mut next, mut words) = (starts.clone(), vec![(0, 0); points.words().len()]);
+        let (mut places, mut words) = (starts.clone(), vec![(0, 0); points.words().len()]);
         for word in points.words() {
-            let next = &mut next[row(word.place)];
-            words[*next] = ((word.place[2] - left / u64::BITS) as usize, word.bits);
-            *next += 1;
+            let place = &mut places[row(word.place)];
+            words[*place] = ((word.place[2] - left / u64::BITS) as usize, word.bits);
+            *place += 1;
         }
-        let mut made =
-            Self { columns, rows: starts, words, down: Vec::new(), first: vec![NONE; columns + WIDTH] };
-        kernel.run(LookDown(&mut made));
-        Some(made)
-    }
-
-    #[inline(always)]
-    fn words_of(&self, row: usize) -> &[(usize, u64)] {
-        &self.words[self.rows[row]..self.rows[row + 1]]
+        // From below: the last points that were passed are the next ones of what comes.
+        let count: u32 = words.iter().map(|(_, bits)| bits.count_ones()).sum();
+        let (mut next, mut below) = (vec![0.0; count as usize], vec![f32::INFINITY; columns]);
+        let mut end = next.len();
+        for (row, ends) in starts.windows(2).enumerate().rev() {
+            for &(word, bits) in words[ends[0]..ends[1]].iter().rev() {
+                let start = end - bits.count_ones() as usize;
+                for (next, column) in next[start..end].iter_mut().zip(columns_of((word, bits))) {
+                    *next = std::mem::replace(&mut below[column], single(row));
+                }
+                end = start;
+            }
+        }
+        Some(Self { columns, rows: starts, words, next, first: below })
     }
 
     /// Find how far the points that no shell found are from the nearest ones of the set, up to the square of a
@@ -136,40 +118,35 @@ impl Upright {
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<(), Error> {
         let (starts, asked) = self.asked(layout, from, rest);
-        let mut search = Search::new(self, metric, bound);
-        let none = vec![NONE; self.first.len()];
-        let mut lines = Lines { up: none.clone(), down: self.first.clone(), steps: none, passed: 0 };
-        for (row, range) in starts.windows(2).map(|ends| ends[0]..ends[1]).enumerate() {
-            if asked.len() == range.start {
-                break;
-            }
-            look(stop)?;
-            kernel.run(Come { upright: self, lines: &mut lines, row, asked: !range.is_empty() });
-            for asked in asked[range].chunks(POINTS) {
-                look(stop)?;
-                let lines = &lines;
-                kernel.run(Find { search: &mut search, lines, row, asked, found: &mut *found });
-            }
-        }
-        Ok(())
+        let search = Search::new(self, metric, bound);
+        kernel.run(Find { upright: self, search, starts: &starts, asked: &asked, found, stop })
     }
 
-    /// Points that no shell found, by rows, in each of which they come from left to right.
+    /// Points that no shell found, by rows.
     fn asked(&self, layout: &Layout, from: &Columns, rest: &[Rest]) -> (Vec<usize>, Vec<Asked>) {
-        let rows = rest.iter().flat_map(|Rest { block, bits }| {
+        let mut starts = vec![0; self.rows.len()];
+        for Rest { block, bits } in rest {
+            let [_, first, _] = layout.place(from.blocks()[*block].at);
+            // A block may end behind the last row, where it has no points.
+            for (count, bits) in starts[first + 1..].iter_mut().zip(bits) {
+                *count += bits.count_ones() as usize;
+            }
+        }
+        for row in 1..starts.len() {
+            starts[row] += starts[row - 1];
+        }
+        let (mut places, mut asked) = (starts.clone(), vec![Asked::default(); starts[starts.len() - 1]]);
+        for Rest { block, bits } in rest {
             let block = &from.blocks()[*block];
             let [_, first, word] = layout.place(block.at);
-            let words = block.words.into_iter().zip(*bits).enumerate();
-            words.filter(|(_, (number, _))| *number != NO_WORD).flat_map(move |(row, (number, bits))| {
-                columns_of((word, bits)).map(move |column| (first + row, Asked { column, word: number }))
-            })
-        });
-        let rows: Vec<(usize, Asked)> = rows.collect();
-        let starts = starts(self.rows.len() - 1, rows.iter().map(|&(row, _)| row));
-        let (mut next, mut asked) = (starts.clone(), vec![Asked::default(); rows.len()]);
-        for (row, point) in rows {
-            asked[next[row]] = point;
-            next[row] += 1;
+            for ((place, bits), number) in places[first..].iter_mut().zip(bits).zip(block.words) {
+                for column in columns_of((word, *bits)) {
+                    #[allow(clippy::cast_possible_truncation, reason = "there are few columns")]
+                    let column = column as u32;
+                    asked[*place] = Asked { column, word: number };
+                    *place += 1;
+                }
+            }
         }
         (starts, asked)
     }
@@ -178,220 +155,229 @@ impl Upright {
 /// A point whose distance is asked for.
 #[derive(Clone, Copy, Default)]
 struct Asked {
-    column: usize,
+    column: u32,
     /// The number of its word.
     word: u32,
 }
 
-/// Steps from the places of a line.
-struct Lines {
-    up: Vec<u16>,
-    down: Vec<u16>,
-    /// The fewer of both.
-    steps: Vec<u16>,
+/// Rows of the next points up and down from the places of a line.
+struct Line {
+    row: f32,
+    above: Vec<f32>,
+    below: Vec<f32>,
     /// Points above the line.
     passed: usize,
 }
 
-/// Come to a row, from the one before or from above all of them.
-struct Come<'a> {
-    upright: &'a Upright,
-    lines: &'a mut Lines,
-    row: usize,
-    /// Whether some points of the row are asked about.
-    asked: bool,
-}
-
-impl Routine for Come<'_> {
-    type Output = ();
-
+impl Line {
+    /// Come to a row, from the one before or from above all of them.
     #[inline(always)]
-    fn run<V: Vectors>(self, _: V) {
-        let Self { upright, lines: Lines { up, down, steps, passed }, row, asked } = self;
+    fn come(&mut self, upright: &Upright, row: usize) {
+        self.row = single(row);
         if row > 0 {
-            for &word in upright.words_of(row - 1) {
+            for &word in &upright.words[upright.rows[row - 1]..upright.rows[row]] {
                 for column in columns_of(word) {
-                    down[column] = upright.down[*passed];
-                    *passed += 1;
+                    self.below[column] = upright.next[self.passed];
+                    self.passed += 1;
                 }
             }
-            for (up, down) in up.iter_mut().zip(&mut *down) {
-                *up = up.saturating_add(1);
-                *down -= u16::from(*down != NONE);
-            }
         }
-        for &word in upright.words_of(row) {
+        for &word in &upright.words[upright.rows[row]..upright.rows[row + 1]] {
             for column in columns_of(word) {
-                up[column] = 0;
-            }
-        }
-        if asked {
-            for ((steps, up), down) in steps.iter_mut().zip(up).zip(down) {
-                *steps = (*up).min(*down);
+                self.above[column] = self.row;
             }
         }
     }
 }
 
-/// A point that was asked about before, how far it is, and the first of the columns in one of which what is
-/// nearest to it is straight up or down.
+/// How far a point was that was asked about before, and in which row it is.
 #[derive(Clone, Copy)]
 struct Known {
-    place: [usize; 2],
-    distance: f64,
-    start: usize,
+    distance: f32,
+    row: f32,
 }
 
+/// As of no point.
+const NOTHING: Known = Known { distance: f32::INFINITY, row: 0.0 };
+
+/// Points that are asked about before it is made known how far one is, so that none waits for the one before.
+const DELAY: usize = 4;
+
+/// Distances in single precision are in steps along a line.
 struct Search {
     columns: usize,
+    /// The square of the bound, and how far that is.
     bound: f64,
+    farthest: f32,
     /// What a step along rows and columns measures.
     steps: [f64; 2],
+    /// What a step along rows is in those along a line.
+    down: f32,
+    /// Whether squares in single precision are exact.
+    exact: bool,
     /// The squares of distances along columns, of which the one in the middle is zero.
-    squares: Vec<f64>,
-    /// The same in steps along a line.
-    rounded: Vec<f32>,
-    /// What is known of the last point of each column, and of all.
-    known: Vec<Option<Known>>,
-    last: Option<Known>,
-}
-
-/// The square of the distance to what is nearest so far, and the first of the columns that it is in.
-struct Nearest {
-    squared: f64,
-    start: usize,
+    across: Vec<f32>,
+    /// What is known of the last point of each column, with one before the first and one behind the last.
+    known: Vec<Known>,
+    /// The last points with their columns, the first of them behind a turn.
+    last: [(Known, usize); DELAY],
+    turn: usize,
 }
 
 impl Search {
-    #[allow(clippy::cast_precision_loss, reason = "as few as an image has columns")]
+    #[allow(clippy::cast_possible_truncation, reason = "what is too large is infinite")]
     fn new(upright: &Upright, metric: &Metric, bound: f64) -> Self {
         let [_, down, across] = metric.steps();
-        // Behind the columns, too.
-        let places = upright.first.len().cast_signed();
+        let (rows, columns) = (upright.rows.len(), upright.columns);
+        // A number with a mantissa of zeros.
+        let power = across.to_bits().trailing_zeros() >= f64::MANTISSA_DIGITS - 1;
+        let places = (0..=columns).rev().chain(1..=columns);
         Self {
-            columns: upright.columns,
+            columns,
             bound,
+            farthest: (bound.sqrt() / across) as f32 * WIDER,
             steps: [down, across],
-            squares: (-places..=places).map(|at| (at as f64 * across).powi(2)).collect(),
-            rounded: (-places..=places).map(|at| (at as f32).powi(2)).collect(),
-            known: vec![None; upright.columns],
-            last: None,
+            // Beyond that the one or the other decides alone, and no square is too large.
+            down: (down / across).clamp(1e-14, 1e14) as f32,
+            #[allow(clippy::float_cmp, reason = "only steps that are just equal will do")]
+            exact: down == across && power && rows * rows + columns * columns < EXACT,
+            across: places.map(|at| single(at) * single(at)).collect(),
+            known: vec![NOTHING; columns + 2],
+            last: [(NOTHING, 0); DELAY],
+            turn: 0,
         }
     }
 
-    /// The square of the distance from a place to the nearest point.
+    /// The square of the distance from a place of a line to the nearest point.
     #[inline(always)]
-    fn nearest<V: Vectors>(&mut self, vectors: V, steps: &[u16], place: [usize; 2]) -> f64 {
-        let (mut limit, mut nearest) = (self.bound, Nearest { squared: f64::INFINITY, start: usize::MAX });
-        if let Some((known, way)) = self.neighbour(place) {
-            let farthest = known.distance + way.sqrt();
-            self.look(steps, place[1], known.start, &mut nearest);
-            limit = limit.min(farthest * farthest * WIDER).min(nearest.squared);
+    fn nearest<V: Vectors>(&mut self, vectors: V, line: &Line, column: usize) -> f64 {
+        let range = self.within_reach(line, column);
+        let least = self.least(vectors, line, &range, column);
+        let squared = if self.exact {
+            f64::from(least) * (self.steps[1] * self.steps[1])
+        } else {
+            self.exactly(vectors, line, &range, column, least * WIDER)
+        };
+        if squared > self.bound {
+            return f64::INFINITY;
         }
-        self.pass(vectors, steps, place[1], limit, &mut nearest);
-        let within = nearest.squared <= self.bound;
-        let known = within.then(|| Known { place, distance: nearest.squared.sqrt(), start: nearest.start });
-        (self.last, self.known[place[1]]) = (known, known);
-        if within { nearest.squared } else { f64::INFINITY }
+        self.turn = (self.turn + 1) % DELAY;
+        let known = (Known { distance: least.sqrt(), row: line.row }, column);
+        let (known, column) = std::mem::replace(&mut self.last[self.turn], known);
+        self.known[column + 1] = known;
+        squared
     }
 
-    /// A point nearby that was asked about, and the square of the way to it.
+    /// Places of a line one of which is no farther away than what is known.
     #[inline(always)]
-    fn neighbour(&self, place: [usize; 2]) -> Option<(Known, f64)> {
-        let beside = &self.known[place[1].saturating_sub(1)..self.columns.min(place[1] + 2)];
-        let mut nearest: Option<(Known, f64)> = None;
-        for known in beside.iter().chain([&self.last]).flatten() {
-            #[allow(clippy::cast_precision_loss, reason = "as few as an image has rows and columns")]
-            let moved = |axis: usize| known.place[axis].abs_diff(place[axis]) as f64 * self.steps[axis];
-            let way = moved(0) * moved(0) + moved(1) * moved(1);
-            if nearest.is_none_or(|(_, least)| way < least) {
-                nearest = Some((*known, way));
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is too large is cut")]
+    fn within_reach(&self, line: &Line, column: usize) -> Range<usize> {
+        let up = lesser(line.row - line.above[column], line.below[column] - line.row);
+        let mut bound = lesser(self.farthest, up * self.down);
+        let farthest =
+            |known: &Known, along: f32| known.distance + (line.row - known.row) * self.down + along;
+        let [left, same, right] = self.known[column..].first_chunk().expect("what is known of both sides");
+        bound = lesser(bound, lesser(farthest(left, 1.0), farthest(right, 1.0)));
+        let (last, its_column) = &self.last[(self.turn + 1) % DELAY];
+        bound =
+            lesser(bound, lesser(farthest(same, 0.0), farthest(last, single(column.abs_diff(*its_column)))));
+        let wide = ((bound * WIDER) as usize).min(self.columns) + 1;
+        let start = column.saturating_sub(wide) / SIXTEEN * SIXTEEN;
+        start..(column + wide + 1).min(self.columns).next_multiple_of(SIXTEEN)
+    }
+
+    /// Sixteens of places of a line, and how far they are from another one along it.
+    #[inline(always)]
+    fn sixteens<'a>(
+        &'a self,
+        line: &'a Line,
+        range: &Range<usize>,
+        column: usize,
+    ) -> impl Iterator<Item = cpu::Upright<'a>> {
+        let (above, below) = (&line.above[range.clone()], &line.below[range.clone()]);
+        let across = &self.across[self.columns + range.start - column..][..range.len()];
+        let lines = above.as_chunks().0.iter().zip(below.as_chunks().0).zip(across.as_chunks().0);
+        lines.map(|((above, below), across)| cpu::Upright { above, below, across })
+    }
+
+    /// The square of the least distance from a place to what is straight up or down from some places of its line.
+    #[inline(always)]
+    fn least<V: Vectors>(&self, vectors: V, line: &Line, range: &Range<usize>, column: usize) -> f32 {
+        let mut least = vectors.all_singles(f32::INFINITY);
+        for sixteen in self.sixteens(line, range, column) {
+            least = vectors.lesser_singles(least, vectors.upright(sixteen, line.row, self.down));
+        }
+        vectors.least_single(least)
+    }
+
+    /// The same in double precision, of those which are within a limit in single precision.
+    #[inline(always)]
+    fn exactly<V: Vectors>(
+        &self,
+        vectors: V,
+        line: &Line,
+        range: &Range<usize>,
+        column: usize,
+        limit: f32,
+    ) -> f64 {
+        let mut nearest = f64::INFINITY;
+        for (sixteen, start) in self.sixteens(line, range, column).zip(range.clone().step_by(SIXTEEN)) {
+            let mut near = vectors.no_greater(vectors.upright(sixteen, line.row, self.down), limit);
+            while near != 0 {
+                let place = near.trailing_zeros() as usize;
+                near &= near - 1;
+                let up = lesser(line.row - sixteen.above[place], sixteen.below[place] - line.row);
+                let up = f64::from(up) * self.steps[0];
+                let along = f64::from(single((start + place).abs_diff(column))) * self.steps[1];
+                let squared = up * up + along * along;
+                nearest = if squared < nearest { squared } else { nearest };
             }
         }
         nearest
     }
+}
 
-    /// Pass over a line, as far as there may be anything within a limit. What starts where the nearest does was
-    /// looked at.
+/// The lesser of two numbers, as processors have it.
+#[inline(always)]
+fn lesser(one: f32, other: f32) -> f32 {
+    if one < other { one } else { other }
+}
+
+struct Find<'a, 'b, F> {
+    upright: &'a Upright,
+    search: Search,
+    /// The numbers of the first points of rows that are asked about, and behind the last row that of all.
+    starts: &'a [usize],
+    asked: &'a [Asked],
+    found: &'b mut F,
+    stop: &'b mut dyn FnMut() -> bool,
+}
+
+impl<F: FnMut(usize, u32, f64)> Routine for Find<'_, '_, F> {
+    type Output = Result<(), Error>;
+
     #[inline(always)]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is too large is cut")]
-    fn pass<V: Vectors>(
-        &self,
-        vectors: V,
-        steps: &[u16],
-        column: usize,
-        mut limit: f64,
-        nearest: &mut Nearest,
-    ) {
-        let [down, across] = self.steps;
-        // A step more than what is rounded.
-        let wide = ((limit.sqrt() / across + 1.0) as usize).min(self.columns);
-        // Slower steps than these only let more be looked at.
-        let down = (down / across).min(1e15) as f32;
-        let (end, looked) = ((column + wide + 1).min(self.columns), nearest.start);
-        // Parts begin at the same places for all points, so that what was looked at can be told.
-        let mut start = column.saturating_sub(wide) / LANES * LANES;
-        while start < end {
-            let within = (limit / (across * across) * WIDER) as f32;
-            let places = &self.rounded[self.rounded.len() / 2 + start - column..][..WIDTH];
-            let mut near = [0; WIDTH];
-            for ((near, steps), across) in near.iter_mut().zip(&steps[start..start + WIDTH]).zip(places) {
-                let up = f32::from(*steps) * down;
-                *near = u8::from(up * up + across <= within);
+    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+        let Self { upright, mut search, starts, asked, found, stop } = self;
+        let above = vec![f32::NEG_INFINITY; upright.columns];
+        let mut line = Line { row: 0.0, above, below: upright.first.clone(), passed: 0 };
+        let mut since = 0;
+        look(stop)?;
+        for (row, ends) in starts.windows(2).enumerate() {
+            if ends[0] == asked.len() {
+                break;
             }
-            let near = vectors.not_zero(&near);
-            for part in (0..WIDTH).step_by(LANES) {
-                if near >> part & ((1 << LANES) - 1) != 0 && start + part != looked {
-                    self.look(steps, column, start + part, nearest);
-                    limit = limit.min(nearest.squared);
+            line.come(upright, row);
+            since += upright.columns;
+            for &Asked { column, word } in &asked[ends[0]..ends[1]] {
+                found(word as usize, column % u64::BITS, search.nearest(vectors, &line, column as usize));
+                since += upright.columns;
+                if since >= PLACES {
+                    since = 0;
+                    look(stop)?;
                 }
             }
-            start += WIDTH;
         }
-    }
-
-    /// Look at what is straight up or down from some columns of a line.
-    #[inline(always)]
-    fn look(&self, steps: &[u16], column: usize, start: usize, nearest: &mut Nearest) {
-        let steps = &steps[start..start + LANES];
-        let across = &self.squares[self.squares.len() / 2 + start - column..][..LANES];
-        let mut squared = [0.0; LANES];
-        for ((squared, steps), across) in squared.iter_mut().zip(steps).zip(across) {
-            let up = if *steps == NONE { f64::INFINITY } else { f64::from(*steps) * self.steps[0] };
-            *squared = up * up + across;
-        }
-        // By halves: one after the other, each comparison would wait for the one before.
-        for half in [8, 4, 2, 1] {
-            for lane in 0..half {
-                let other = squared[lane + half];
-                squared[lane] = if other < squared[lane] { other } else { squared[lane] };
-            }
-        }
-        let least = squared[0];
-        if least < nearest.squared {
-            *nearest = Nearest { squared: least, start };
-        }
-    }
-}
-
-struct Find<'a, F> {
-    search: &'a mut Search,
-    lines: &'a Lines,
-    row: usize,
-    asked: &'a [Asked],
-    found: &'a mut F,
-}
-
-impl<F: FnMut(usize, u32, f64)> Routine for Find<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) {
-        let Self { search, lines, row, asked, found } = self;
-        for &Asked { column, word } in asked {
-            let squared = search.nearest(vectors, &lines.steps, [row, column]);
-            #[allow(clippy::cast_possible_truncation, reason = "one of 64 bits")]
-            found(word as usize, (column % WIDTH) as u32, squared);
-        }
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //! is a function that is always inlined, which closures are not.
 #![allow(unsafe_code)]
 
-use super::{EIGHT, SIXTEEN, SixteenBoxes, Wide};
+use super::{EIGHT, SIXTEEN, SixteenBoxes, Upright, Wide};
 use crate::cpu::Avx2;
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
@@ -117,6 +117,34 @@ impl Wide for Avx2 {
     }
 
     #[inline(always)]
+    fn all_singles(self, number: f32) -> [__m256; 2] {
+        // SAFETY: see above.
+        unsafe { [_mm256_set1_ps(number); 2] }
+    }
+
+    #[inline(always)]
+    fn lesser_singles(self, one: [__m256; 2], other: [__m256; 2]) -> [__m256; 2] {
+        // SAFETY: see above.
+        unsafe { [_mm256_min_ps(one[0], other[0]), _mm256_min_ps(one[1], other[1])] }
+    }
+
+    #[inline(always)]
+    fn least_single(self, numbers: [__m256; 2]) -> f32 {
+        // SAFETY: see above.
+        unsafe {
+            let eight = _mm256_min_ps(numbers[0], numbers[1]);
+            let four = _mm_min_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
+            let two = _mm_min_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_min_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+
+    #[inline(always)]
+    fn upright(self, lines: Upright<'_>, row: f32, step: f32) -> [__m256; 2] {
+        [upright(lines, 0, row, step), upright(lines, 8, row, step)]
+    }
+
+    #[inline(always)]
     fn squares(self, to: &[[f64; EIGHT]; 3], from: [f64; 3], steps: [f64; 3]) -> [__m256d; 2] {
         [squares(to, 0, from, steps), squares(to, 4, from, steps)]
     }
@@ -178,6 +206,19 @@ fn gaps(SixteenBoxes { middle, half }: &SixteenBoxes, at: usize, from: [f32; 3])
     let columns = gaps_along(&middle[2], &half[2], at, from[2]);
     // SAFETY: see above.
     unsafe { _mm256_add_ps(_mm256_add_ps(slices, rows), columns) }
+}
+
+/// The squares of distances to eight of sixteen places.
+#[inline(always)]
+fn upright(lines: Upright<'_>, at: usize, row: f32, step: f32) -> __m256 {
+    // SAFETY: see above; `at` is 0 or 8.
+    unsafe {
+        let row = _mm256_set1_ps(row);
+        let up = _mm256_sub_ps(row, _mm256_loadu_ps(lines.above.as_ptr().add(at)));
+        let down = _mm256_sub_ps(_mm256_loadu_ps(lines.below.as_ptr().add(at)), row);
+        let along = _mm256_mul_ps(_mm256_min_ps(up, down), _mm256_set1_ps(step));
+        _mm256_add_ps(_mm256_mul_ps(along, along), _mm256_loadu_ps(lines.across.as_ptr().add(at)))
+    }
 }
 
 #[inline(always)]

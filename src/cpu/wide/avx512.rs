@@ -1,7 +1,7 @@
 //! [`Wide`] with the instructions of AVX-512.
 #![allow(unsafe_code)]
 
-use super::{EIGHT, SIXTEEN, SixteenBoxes, Wide};
+use super::{EIGHT, SIXTEEN, SixteenBoxes, Upright, Wide};
 use crate::cpu::Avx512;
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
@@ -108,6 +108,36 @@ impl Wide for Avx512 {
             _mm512_storeu_si512(out.as_mut_ptr().cast(), _mm512_maskz_compress_epi32(bits, places));
         }
         bits.count_ones() as usize
+    }
+
+    #[inline(always)]
+    fn all_singles(self, number: f32) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_set1_ps(number) }
+    }
+
+    #[inline(always)]
+    fn lesser_singles(self, one: __m512, other: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_min_ps(one, other) }
+    }
+
+    #[inline(always)]
+    fn least_single(self, numbers: __m512) -> f32 {
+        // SAFETY: see above.
+        unsafe { _mm512_reduce_min_ps(numbers) }
+    }
+
+    #[inline(always)]
+    fn upright(self, lines: Upright<'_>, row: f32, step: f32) -> __m512 {
+        // SAFETY: see above.
+        unsafe {
+            let row = _mm512_set1_ps(row);
+            let up = _mm512_sub_ps(row, _mm512_loadu_ps(lines.above.as_ptr()));
+            let down = _mm512_sub_ps(_mm512_loadu_ps(lines.below.as_ptr()), row);
+            let along = _mm512_mul_ps(_mm512_min_ps(up, down), _mm512_set1_ps(step));
+            _mm512_add_ps(_mm512_mul_ps(along, along), _mm512_loadu_ps(lines.across.as_ptr()))
+        }
     }
 
     #[inline(always)]

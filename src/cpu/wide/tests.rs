@@ -140,3 +140,45 @@ fn the_least_of_squared_distances() {
         }
     }
 }
+
+/// Squares of distances to places that are straight above or below those of a line: those of sixteen, and the least one
+/// of these and of a bound.
+struct Straight<'a>([&'a [f32; SIXTEEN]; 3], f32, f32, f32);
+
+impl Routine for Straight<'_> {
+    type Output = ([f32; SIXTEEN], f32);
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+        let Self([above, below, across], row, step, bound) = self;
+        let squares = vectors.upright(Upright { above, below, across }, row, step);
+        let least = vectors.lesser_singles(squares, vectors.all_singles(bound));
+        (vectors.singles(squares), vectors.least_single(least))
+    }
+}
+
+#[test]
+fn squares_of_distances_straight_up_and_down() {
+    let mut random = noise(7);
+    for round in 0..200 {
+        let mut number = |below: usize| f32::from(random(below) as u8);
+        let row = number(100);
+        // Nothing is above some places and nothing below others.
+        let above: [f32; SIXTEEN] =
+            std::array::from_fn(|lane| if lane % 3 == 0 { f32::NEG_INFINITY } else { row - number(100) });
+        let below: [f32; SIXTEEN] =
+            std::array::from_fn(|lane| if lane % 4 == 0 { f32::INFINITY } else { row + number(100) });
+        let across: [f32; SIXTEEN] = std::array::from_fn(|_| number(100).powi(2));
+        let step = [1.0, 3.0, 0.5][round % 3];
+        let squares: [f32; SIXTEEN] = std::array::from_fn(|lane| {
+            ((row - above[lane]).min(below[lane] - row) * step).powi(2) + across[lane]
+        });
+        let least = squares.into_iter().fold(f32::INFINITY, f32::min);
+        for kernel in tested() {
+            for (bound, lesser) in [(f32::INFINITY, least), (least - 1.0, least - 1.0)] {
+                let found = kernel.run(Straight([&above, &below, &across], row, step, bound));
+                assert_eq!(found, (squares, lesser), "{round} on {}", kernel.name());
+            }
+        }
+    }
+}
