@@ -98,6 +98,15 @@ impl Far {
         }
     }
 
+    /// How many there are of a set.
+    fn count(&self, set: &Set) -> u64 {
+        let ones = |bits: u64| u64::from(bits.count_ones());
+        match self {
+            Self::Words(words) => set.points.words()[words.clone()].iter().map(|word| ones(word.bits)).sum(),
+            Self::Rest(rest) => rest.iter().flat_map(|rest| rest.bits).map(ones).sum(),
+        }
+    }
+
     /// The same in up to so many pieces, each of which is large enough for what it costs.
     pub(crate) fn cut(self, most: usize) -> Vec<Self> {
         let step = |len: usize| len.div_ceil(most.max(1)).max(PIECE);
@@ -237,7 +246,7 @@ impl<'a> Between<'a> {
     ) -> Result<(), Error> {
         let Terms { kernel, metric, bound, .. } = self.terms;
         let set = self.sets[side];
-        let mut counts = room_for(set, far);
+        let mut counts = room_for(far.count(set));
         let mut add = |word: usize, bit: u32, squared: f64| {
             counts.add((squared.to_bits(), set.code(word, bit)), 1);
         };

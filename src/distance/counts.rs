@@ -1,6 +1,5 @@
 //! Counts of points by how far they are.
 
-use super::between::{Far, Set};
 use crate::pairs::sums::Sums;
 
 /// Points with one code that are equally far from the other set, by the bits of the square of the distance.
@@ -42,16 +41,8 @@ impl<'a> Squares<'a> {
     }
 }
 
-/// Room for the counts of far points, of which there may be as many as points, or far fewer.
-pub(super) fn room_for(set: &Set, far: &Far) -> Counts {
-    let points: u64 = match far {
-        Far::Words(words) => {
-            set.points.words()[words.clone()].iter().map(|word| u64::from(word.bits.count_ones())).sum()
-        }
-        Far::Rest(rest) => {
-            rest.iter().flat_map(|rest| rest.bits).map(|bits| u64::from(bits.count_ones())).sum()
-        }
-    };
+/// Room for counts of so many points at many distances, or far fewer.
+pub(super) fn room_for(points: u64) -> Counts {
     Counts::new(points.max(1).ilog2().clamp(4, MOST_PLACE_BITS))
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 /// What is counted.
-pub(crate) trait Key: Copy + Ord {
+pub(crate) trait Key: Copy + Default + Ord {
     /// 64 bits that depend on all of the key, the highest ones most.
     fn mixed(self) -> u64;
 }
@@ -24,7 +24,7 @@ impl Key for (i64, i64) {
     }
 }
 
-impl<K: Key, B: Copy + Ord + Into<u64>> Key for (K, B) {
+impl<K: Key, B: Copy + Default + Ord + Into<u64>> Key for (K, B) {
     #[inline(always)]
     fn mixed(self) -> u64 {
         (self.0.mixed() ^ self.1.into()).wrapping_mul(ODD[1])
@@ -59,8 +59,8 @@ pub(crate) fn add_up<K: Ord + Copy>(sums: &mut Vec<(K, u64)>) {
 
 /// A sum for each key that occurred.
 pub(crate) struct Sums<K> {
-    /// Sums of recent keys, one for each place.
-    recent: Box<[Option<(K, u64)>]>,
+    /// Sums of recent keys, one for each place; zero where there is none.
+    recent: Box<[(K, u64)]>,
     /// What is left of a key's 64 bits when they are shifted by this is its place.
     shift: u32,
     /// Sums that have left their places, of which there may be several of one key behind the first ones.
@@ -75,7 +75,7 @@ const UNSORTED: usize = 1 << 10;
 impl<K: Key> Sums<K> {
     /// No sums yet, with two to the power of `bits` places for recent keys.
     pub(crate) fn new(bits: u32) -> Self {
-        let recent = vec![None; 1 << bits].into_boxed_slice();
+        let recent = vec![(K::default(), 0); 1 << bits].into_boxed_slice();
         Self { recent, shift: 64 - bits, kept: Vec::new(), sorted: 0 }
     }
 
@@ -84,17 +84,18 @@ impl<K: Key> Sums<K> {
     pub(crate) fn add(&mut self, key: K, more: u64) {
         #[allow(clippy::cast_possible_truncation, reason = "as few bits as places have")]
         let place = &mut self.recent[(key.mixed() >> self.shift) as usize];
-        match place {
-            Some((own, sum)) if *own == key => *sum += more,
-            _ => {
-                if let Some(before) = place.replace((key, more)) {
-                    self.keep(before);
-                }
-            }
+        if place.0 == key {
+            place.1 += more;
+        } else {
+            let before = std::mem::replace(place, (key, more));
+            self.keep(before);
         }
     }
 
     fn keep(&mut self, sum: (K, u64)) {
+        if sum.1 == 0 {
+            return;
+        }
         if self.kept.len() >= UNSORTED.max(2 * self.sorted) {
             self.sort();
         }
@@ -124,7 +125,8 @@ impl<K: Key> Sums<K> {
 
     /// The same as a list.
     pub(crate) fn take(&mut self) -> Vec<(K, u64)> {
-        self.kept.extend(self.recent.iter_mut().filter_map(Option::take));
+        self.kept.extend(self.recent.iter().filter(|(_, sum)| *sum > 0));
+        self.recent.fill((K::default(), 0));
         self.sort();
         self.sorted = 0;
         std::mem::take(&mut self.kept)

@@ -1,5 +1,6 @@
 """Shapes are of classes: whatever their labels are, and however arrays hold them, the same is measured."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,29 @@ def test_labels_are_what_classes_are_called(classes: Classes, of_target: Any, of
     pred = relabelled(PRED, list(of_pred))
     assert measured(pred, relabelled(TARGET, list(of_target)), classes) == PLAIN
     assert measured(pred, relabelled(VOID, list(of_target)), classes) == WITH_VOID
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 2, 3], [7, 3, 200, 0]])
+@pytest.mark.parametrize("strange", [False, True], ids=["classes", "no class"])
+def test_bands_are_the_same_where_no_segments_are_looked_for(labels: list[int], strange: bool) -> None:
+    pred, target = relabelled(PRED, labels), relabelled(VOID, labels)
+    if strange:
+        pred[:9] = np.where(PRED[:9] == 2, 98, 99)
+    found = []
+    for segments in (False, True):
+        judge = Evaluator(Classes(NAMES, labels, ignore=[255]), boundary=(1, 3), segments=segments)
+        with pytest.warns(SegscoreWarning, match="no class") if strange else nullcontext():
+            judge.add(pred=pred, target=target)
+        bands = judge.result().measured[0]
+        bands.check(judge.classes)
+        *columns, unmet, pixels = list(bands.columns().values())[1:]
+        assert segments or not unmet.any()
+        sums: dict[tuple[int, ...], int] = {}
+        for *place, number in zip(*(column.tolist() for column in (*columns, pixels)), strict=True):
+            sums[tuple(place)] = sums.get(tuple(place), 0) + number
+        found.append(sums)
+    assert found[0] == found[1]
+    assert any(place[1] == len(NAMES) for place in found[0]) == strange
 
 
 @pytest.mark.parametrize("several", [(254, 255), (255,), (254, 255, 256, 300)])

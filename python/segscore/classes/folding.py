@@ -4,7 +4,8 @@ Raw label values become indices of classes, by a table where they are small and 
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -157,7 +158,7 @@ class Folding(Frozen):
         outside = np.array(self.not_in_mean, dtype=np.int64)
         return readonly(~np.isin(np.array(self.labels), outside) & ~self.ignored_classes)
 
-    @property
+    @lazy
     def all_ignored(self) -> tuple[int, ...]:
         """Every ignored label value, those that would be classes included."""
         ignored = self.ignored_classes
@@ -274,43 +275,63 @@ class Folding(Frozen):
             For targets 0 to K-1, `IGNORED` or `UNKNOWN`; for predictions 0 to K-1, or K where the
             value is no class ("none").
         """
-        return _look_up(self._target_index, target, UNKNOWN), _look_up(self._pred_index, pred, len(self))
+        return self._target_index.of(target), self._pred_index.of(pred)
 
     @lazy
-    def _target_index(self) -> tuple[Ints, Ints]:
+    def labels_rise(self) -> bool:
+        """Whether classes come in the order of their labels."""
+        return all(one < other for one, other in pairwise(self.labels))
+
+    @lazy
+    def _target_index(self) -> "_Index":
         index = self.class_of | dict.fromkeys(self.all_ignored, IGNORED)
         colours = self.label_of_colour.items()
-        return _sorted(index | {key: index[label] for c, label in colours for key in colour_labels(c)})
+        more = {key: index[label] for c, label in colours for key in colour_labels(c)}
+        return _Index.made(index | more, UNKNOWN)
 
     @lazy
-    def _pred_index(self) -> tuple[Ints, Ints]:
+    def _pred_index(self) -> "_Index":
         none = len(self)
         found = [none if ignored else i for i, ignored in enumerate(self.ignored_classes.tolist())]
         index = {p: i for i, own in zip(found, self.all_pred_labels, strict=True) for p in own}
         # Colours belong to classes, not to one side's label values, so they go through the target's.
         by_label = {label: found[i] for label, i in self.class_of.items()}
         colours = {c: by_label.get(label, none) for c, label in self.label_of_colour.items()}
-        return _sorted(index | {key: i for c, i in colours.items() for key in colour_labels(c)})
+        more = {key: i for c, i in colours.items() for key in colour_labels(c)}
+        return _Index.made(index | more, none)
 
 
 def _together(labels: tuple[int, ...], further: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
     return tuple((own, *more) for own, more in zip(labels, further or ((),) * len(labels), strict=True))
 
 
-def _sorted(index: dict[int, int]) -> tuple[Ints, Ints]:
-    """Return label values, sorted, with the index of each."""
-    keys = np.array(sorted(index), dtype=np.int64)
-    return keys, np.array([index[key] for key in keys.tolist()], dtype=np.int64)
+class _Index(NamedTuple):
+    """The class of each label value, and of all others."""
 
+    labels: Ints
+    """Label values, rising."""
+    classes: Ints
+    otherwise: int
+    table: Ints | None
+    """The classes of values from before the first label to behind the last one, if these are few."""
 
-def _look_up(index: tuple[Ints, Ints], values: Ints, otherwise: int) -> Ints:
-    """Return the index of each value, from what `_sorted` returned."""
-    keys, indices = index
-    first, last = int(keys[0]), int(keys[-1])
-    if max(-first, last) < _SMALL:  # a table is many times faster than a search
-        table = np.full(last - first + 3, otherwise)
-        table[keys - (first - 1)] = indices
-        # What lies beyond the table, or comes round from its other end, is none of the labels.
-        return table.take(values - (first - 1), mode="clip")
-    at = keys.searchsorted(values)
-    return np.where(keys.take(at, mode="clip") == values, indices.take(at, mode="clip"), otherwise)
+    @classmethod
+    def made(cls, index: dict[int, int], otherwise: int) -> "_Index":
+        """Return what `index` says, and otherwise the other one."""
+        labels = np.array(sorted(index), dtype=np.int64)
+        classes = np.array([index[label] for label in labels.tolist()], dtype=np.int64)
+        first, last = int(labels[0]), int(labels[-1])
+        table = None
+        if max(-first, last) < _SMALL:  # a table is many times faster than a search
+            table = np.full(last - first + 3, otherwise)
+            table[labels - (first - 1)] = classes
+        return cls(labels, classes, otherwise, table)
+
+    def of(self, values: Ints) -> Ints:
+        """Return the class of each value."""
+        if self.table is not None:
+            # What lies beyond the table, or comes round from its other end, is none of the labels.
+            return np.asarray(self.table.take(values - (self.labels[0] - 1), mode="clip"))
+        at = self.labels.searchsorted(values)
+        found = self.classes.take(at, mode="clip")
+        return np.asarray(np.where(self.labels.take(at, mode="clip") == values, found, self.otherwise))

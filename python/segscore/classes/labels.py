@@ -73,6 +73,12 @@ def of_colours(labels: Ints) -> Bools:
     return np.asarray(labels >> _COLOUR_BITS == COLOUR_TAG >> _COLOUR_BITS)
 
 
+def any_colour(*columns: Ints) -> bool:
+    """Whether any of these label values is a colour, of whatever masks."""
+    # That of hardly any is as large as a colour.
+    return any(labels.max(initial=0) >= COLOUR_TAG and bool(of_colours(labels).any()) for labels in columns)
+
+
 def of_palettes(labels: Ints) -> Bools:
     """Return which label values are colours of palettes that decided."""
     return np.asarray(labels >> _ALPHA_BITS == (COLOUR_TAG | _OF_PALETTE) >> _ALPHA_BITS)

@@ -82,14 +82,18 @@ class Bands(Record):
             maps.target, maps.pred, widths, maps.ignored, threads, segments=segments
         )
         target, pred = maps.fold(rows[0], rows[1])
-        first = np.array([*(pixels.index(width) for width in sorted(set(pixels))), len(widths)])
         scored = target >= 0
         # What is no class has no boundary and no segments, whatever labels it has.
         known = pred < len(maps.classes)
-        of_pred = np.where(known, first[rows[3]], len(widths))
-        unmet = np.where(known, rows[4], rows[4] & MISSED)
-        by = (target, pred, first[rows[2]], of_pred, unmet)
-        keys, sums = joined([column[scored] for column in by], rows[5][scored])
+        if maps.rising and not segments and len(set(pixels)) == len(widths) and known.all():
+            # The core has sorted them, and none of them become one.
+            *keys, sums = (column[scored] for column in (target, pred, *rows[2:]))
+        else:
+            first = np.array([*(pixels.index(width) for width in sorted(set(pixels))), len(widths)])
+            of_pred = np.where(known, first[rows[3]], len(widths))
+            unmet = np.where(known, rows[4], rows[4] & MISSED)
+            by = (target, pred, first[rows[2]], of_pred, unmet)
+            keys, sums = joined([column[scored] for column in by], rows[5][scored])
         bands = cls(np.array([0, len(sums)]), keys[0], keys[1], keys[2], keys[3], keys[4], sums)
         return (bands, Segments.of(maps, counted)) if segments else (bands,)
 

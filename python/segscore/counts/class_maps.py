@@ -13,7 +13,7 @@ import numpy as np
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes
 from segscore.classes.folding import IGNORED
-from segscore.classes.labels import of_colours
+from segscore.classes.labels import any_colour
 from segscore.io.arrays import Array
 
 _Fold: TypeAlias = Callable[[Ints, Ints], tuple[Ints, Ints]]
@@ -32,6 +32,8 @@ class ClassMaps:
     """Labels of the target that are not scored."""
     fold: _Fold
     """From labels of targets and of predictions to their classes, as `Classes.fold` does."""
+    rising: bool
+    """Whether classes have the order of their labels."""
 
     @classmethod
     def of(cls, classes: Classes, target: Array, pred: Array, found: tuple[Ints, Ints]) -> "ClassMaps":
@@ -39,10 +41,10 @@ class ClassMaps:
 
         They stay as they are where each class has one label, the same on both sides.
         """
-        if plain(classes) and not any(of_colours(labels).any() for labels in found):
+        if plain(classes) and not any_colour(*found):
             there = set(found[0].tolist())
             void = tuple(label for label in classes.all_ignored if label in there)
-            return cls(classes, target, pred, classes.labels, void, classes.fold)
+            return cls(classes, target, pred, classes.labels, void, classes.fold, classes.labels_rise)
         values = np.unique(found[0]), np.unique(found[1])
         of_target, of_pred = classes.fold(*values)
         count = len(classes)
@@ -50,7 +52,7 @@ class ClassMaps:
         as_target = _mapped(target, values[0], np.where(of_target == IGNORED, nothing, of_target), nothing)
         as_pred = _mapped(pred, values[1], of_pred, nothing)
         void = (nothing,) if (of_target == IGNORED).any() else ()
-        return cls(classes, as_target, as_pred, tuple(range(count)), void, partial(_fold, nothing))
+        return cls(classes, as_target, as_pred, tuple(range(count)), void, partial(_fold, nothing), True)
 
     def labels_of(self, classes: Ints) -> list[int]:
         """Return the labels of some classes."""

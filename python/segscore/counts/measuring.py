@@ -7,7 +7,7 @@ import numpy as np
 from segscore._core import PairCounts
 from segscore.base.naming import arg
 from segscore.classes.classes import Classes
-from segscore.classes.labels import of_colours, of_palettes
+from segscore.classes.labels import any_colour, of_palettes
 from segscore.counts.bands import Bands, Read, read_bands
 from segscore.counts.class_maps import ClassMaps, plain
 from segscore.counts.image_spacings import Spacings
@@ -64,7 +64,7 @@ def measured(
         preds = label_map(classes, logits, class_axis, threshold, targets.shape, threads=threads)
     found = pairs.columns()[:2]
     # Where bands were counted, no label is a colour.
-    if bands is None and any(of_palettes(labels).any() for labels in found):
+    if bands is None and any_colour(*found) and any(of_palettes(labels).any() for labels in found):
         raise not_measured()
     maps = ClassMaps.of(classes, targets, preds, found)
     records: list[Record] = []
@@ -99,7 +99,7 @@ def counted_by_bands(
     except SegscoreError:
         return None
     pairs = PairCounts.from_columns(read[0][0], read[0][1], read[0][-1])
-    return None if any(of_colours(labels).any() for labels in pairs.columns()[:2]) else (pairs, read)
+    return None if any_colour(read[0][0], read[0][1]) else (pairs, read)
 
 
 def _is_plane(labels: object) -> TypeGuard[Array]:

@@ -56,12 +56,15 @@ class Surfaces(Record):
             ignored=maps.ignored,
             threads=threads,
         )
-        size = areas(steps)[code] if corners else np.ones(len(code))
-        target, _ = maps.fold(label, label)
-        keys, sums = joined([target, side, _bits(squared), _bits(size)], count)
+        target, _ = maps.fold(label, label[:0])
+        size = _bits(areas(steps)[code]) if corners else np.full(len(code), _ONE)
+        columns = [target, side, _bits(squared), size]
+        if corners or not maps.rising:  # else the core has sorted them
+            columns, count = joined(columns, count)
         diagonal = hypot(*(length * step for length, step in zip(shape, steps, strict=True)))
-        of_image = _bits(np.full(len(sums), diagonal))
-        return cls(np.array([0, len(sums)]), keys[0], keys[1], keys[2], keys[3], sums, of_image)
+        of_image = np.full(len(count), np.float64(diagonal).view(np.int64))
+        target, side, squared_bits, size_bits = columns
+        return cls(np.array([0, len(count)]), target, side, squared_bits, size_bits, count, of_image)
 
     @lazy
     def distance(self) -> Floats:
@@ -112,6 +115,9 @@ def measured_classes(classes: Classes) -> Ints:
     if classes.background is not None:
         chosen[classes.background] = False
     return np.flatnonzero(chosen)
+
+
+_ONE = np.float64(1).view(np.int64)
 
 
 def _bits(values: Floats) -> Ints:

@@ -62,9 +62,36 @@ impl Runs<'_> {
         sums: &mut Sums<K>,
         keys: impl Fn(usize) -> F,
     ) -> Result<(), Error> {
-        let Self { planes: [target, pred], marks, len, first, rows, ends } = self;
+        let words = self.len.div_ceil(WORD);
+        let bins = bins(self.planes[0].inside.len());
+        let bit_of = |word: u64, bit: u32| (word >> bit & 1) as u8;
+        // Mostly there is one width, and nothing is marked.
+        if let ([target], [pred], [[], []]) = (&*self.planes[0].inside, &*self.planes[1].inside, self.marks) {
+            let place = |at: usize, bit| [bit_of(target[at], bit) * bins + bit_of(pred[at], bit), 0];
+            return self.count_runs(sums, keys, place);
+        }
+        let (planes, marks) = (self.planes, self.marks);
+        let first = self.first * words;
+        let place = |at: usize, bit| {
+            let bin =
+                |planes: &Planes| -> u8 { planes.inside.iter().map(|inside| bit_of(inside[at], bit)).sum() };
+            let [of_target, of_pred] =
+                marks.map(|bits| bits.get(first + at).map_or(0, |&bits| bit_of(bits, bit)));
+            [bin(&planes[0]) * bins + bin(&planes[1]), of_target + 2 * of_pred]
+        };
+        self.count_runs(sums, keys, place)
+    }
+
+    /// The same, where the bins and marks of a pixel are told by the number of its word among those of planes, and its bit.
+    #[inline(always)]
+    fn count_runs<K: Key, F: Fn(usize, u16) -> Result<K, Error>>(
+        self,
+        sums: &mut Sums<K>,
+        keys: impl Fn(usize) -> F,
+        place: impl Fn(usize, u32) -> [u8; 2],
+    ) -> Result<(), Error> {
+        let Self { planes: [target, pred], len, first, rows, ends, .. } = self;
         let words = len.div_ceil(WORD);
-        let bins = bins(target.inside.len());
         ends.resize(words, 0);
         for row in rows {
             let key = keys(row);
@@ -81,22 +108,16 @@ impl Runs<'_> {
                 // The last pixel of a row ends a run, whatever comes after it.
                 ends[words - 1] |= inside[words - 1] ^ inside[words - 1] >> 1;
             }
-            let marks = marks.map(|bits| bits.get(row * words..(row + 1) * words).unwrap_or_default());
+            ends[words - 1] &= valid(len, words - 1);
             let mut start = 0;
-            for (word, ends) in ends.iter().enumerate() {
-                let at = of_row.start + word;
-                let mut ends = ends & valid(len, word);
+            for (word, &ends) in ends.iter().enumerate() {
+                let (at, mut ends) = (of_row.start + word, ends);
                 while ends != 0 {
                     let bit = ends.trailing_zeros();
                     ends &= ends - 1;
                     let x = word * WORD + bit as usize;
-                    let bin = |planes: &Planes| -> u8 {
-                        planes.inside.iter().map(|inside| (inside[at] >> bit & 1) as u8).sum()
-                    };
-                    let [of_target, of_pred] =
-                        marks.map(|bits| bits.get(word).map_or(0, |bits| (bits >> bit & 1) as u8));
-                    let place = [bin(target) * bins + bin(pred), of_target + 2 * of_pred];
-                    sums.add(key(x, u16::from_le_bytes(place))?, (x + 1 - start) as u64);
+                    let key = key(x, u16::from_le_bytes(place(at, bit)))?;
+                    sums.add(key, (x + 1 - start) as u64);
                     start = x + 1;
                 }
             }
