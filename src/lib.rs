@@ -16,6 +16,7 @@
 //! | `distance` | exact distances between sets of points of a lattice |
 //! | [`surfaces`] | boundaries of all labels at once: bands along them, distances between those of two maps |
 //! | [`components`] | what hangs together: numbers of objects, and how those of two maps overlap |
+//! | [`weighted`] | sums of the counts of cells, for resamples |
 //! | [`parallel`] | threads that live for one call: for one large array, or for many pairs of files |
 //!
 //! The feature `python` adds the extension module `segscore._core`.
@@ -36,6 +37,7 @@ pub mod pixels;
 #[cfg(feature = "python")]
 mod python;
 pub mod surfaces;
+pub mod weighted;
 
 pub use count::Counter;
 pub use error::Error;

@@ -230,6 +230,7 @@ ARROWS = {
     "distance": {"cpu", "error", "pairs"},
     "surfaces": {"cpu", "distance", "error", "limits", "pairs", "pixels"},
     "components": {"cpu", "error", "limits", "pairs", "pixels", "surfaces"},
+    "weighted": {"cpu", "error"},
     "parallel": set(),
     "python": set(),
     "lib": {"count", "error", "pairs", "pixels"},

@@ -15,6 +15,7 @@ __all__ = [
     "MAX_PIXELS",
     "PairCounts",
     "Tally",
+    "WeightedCells",
     "__version__",
     "available_threads",
     "boundary_rows",
@@ -60,6 +61,13 @@ class Tally:
     def add(self, pairs: PairCounts) -> None: ...
     def snapshot(self) -> PairCounts: ...
     def clear(self) -> None: ...
+
+@final
+class WeightedCells:
+    def __new__(
+        cls, units: int, starts: _Column, unit: _Column, counts: tuple[_Column, _Column, _Column]
+    ) -> WeightedCells: ...
+    def sums(self, weights: npt.NDArray[np.float64], *, threads: int) -> npt.NDArray[np.int64]: ...
 
 def count(
     target: npt.NDArray[Any], pred: npt.NDArray[Any], *, resize: bool = False, threads: int = 1

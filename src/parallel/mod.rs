@@ -7,3 +7,4 @@ pub mod pool;
 pub mod split;
 pub mod surfaces;
 mod tasks;
+pub mod weighted;

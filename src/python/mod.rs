@@ -9,6 +9,7 @@ mod files;
 mod logits;
 mod rows;
 mod surfaces;
+mod weighted;
 
 use std::cell::Cell;
 
@@ -108,6 +109,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     numpy::dtype::<u8>(module.py());
     module.add_class::<PyPairCounts>()?;
     module.add_class::<Tally>()?;
+    module.add_class::<weighted::WeightedCells>()?;
     module.add_function(wrap_pyfunction!(count, module)?)?;
     module.add_function(wrap_pyfunction!(logits::count_logits, module)?)?;
     module.add_function(wrap_pyfunction!(logits::highest, module)?)?;

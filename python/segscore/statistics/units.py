@@ -1,7 +1,8 @@
 """Resampling: sums of counts over images drawn again, left out, or swapped between two models.
 
 Everything is linear in the counts, so a thousand resamples are one product of a matrix of weights with
-the counts of each unit, an image or a group of images. No interval and no test is known here.
+the counts of each unit, an image or a group of images, which the core multiplies cell by cell: few of all
+classes are in an image. No interval and no test is known here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Ints, is_int, readonly
 from segscore.counts.cells import Cells
+from segscore.counts.weighted import ByClass
 from segscore.errors import ArgumentError
 from segscore.io.groups import Label
 
@@ -39,7 +41,7 @@ class Draw(NamedTuple):
 
 
 _NUMBERS = 1 << 24
-"""Numbers of one array, at most: 128 MB. More units or classes take more pieces."""
+"""Numbers of one array, at most: 128 MB. Of more units or classes, fewer resamples are summed at once."""
 _METRICS = 1 << 26
 """Metrics of all resamples together, at most: 512 MB."""
 _RESAMPLES = 512
@@ -124,36 +126,14 @@ class Sums:
         self._extra = np.zeros((units.count, extra.shape[1]))
         np.add.at(self._extra, units.of, extra)
         self._classes = cells.shape[1]
-        self._present = np.unique(cells.label)
-        order = np.argsort(cells.label, kind="stable")
-        self._label = np.searchsorted(self._present, cells.label[order])
-        self._unit = units.of[cells.image[order]]
-        # Doubles hold sums up to 2^53 pixels exactly, in any order.
-        self._counts = [column[order].astype(np.float64) for column in (cells.tp, cells.target, cells.pred)]
-        step = max(1, _NUMBERS // (3 * units.count))
-        self._pieces = [slice(i, i + step) for i in range(0, len(self._present), step)]
-        self._kept = self._dense(self._pieces[0]) if len(self._pieces) == 1 else None
+        self._cells = ByClass(cells, units.of, units.count)
         sums = [of_all[None] for of_all in cells.sums]
         all_extra, ones = self._extra.sum(axis=0, keepdims=True), np.ones((1, self._width))
         self.total = Draw(sums[0], sums[1], sums[2], all_extra, ones)
 
-    def _dense(self, piece: slice) -> Floats:
-        """Return the counts of each unit, float64 (units, 3 x classes of the piece)."""
-        first, last = np.searchsorted(self._label, [piece.start, piece.stop])
-        width = min(piece.stop, len(self._present)) - piece.start
-        made = np.zeros((self.units.count, 3, width))
-        at = (self._unit[first:last], self._label[first:last] - piece.start)
-        for i, counts in enumerate(self._counts):
-            np.add.at(made[:, i], at, counts[first:last])
-        return made.reshape(self.units.count, 3 * width)
-
     def _with(self, weights: Floats) -> Draw:
         """Return sums with weights, float64 (R, units)."""
-        sums = np.zeros((len(weights), 3, self._classes), dtype=np.int64)
-        for piece in self._pieces:
-            dense = self._dense(piece) if self._kept is None else self._kept
-            sums[:, :, self._present[piece]] = (weights @ dense).reshape(len(weights), 3, -1)
-        return Draw(sums[:, 0], sums[:, 1], sums[:, 2], weights @ self._extra, weights[:, : self._width])
+        return Draw(*self._cells.sums(weights), weights @ self._extra, weights[:, : self._width])
 
     def _block(self, number: int, width: int) -> int:
         """Return how many draws are made at once, where one array of theirs is so wide."""
@@ -171,15 +151,16 @@ class Sums:
 
     def of_each(self) -> Iterator[Draw]:
         """Yield the sums of each unit alone, some units at a time."""
-        order = np.argsort(self._unit, kind="stable")
-        unit, label = self._unit[order], self._present[self._label[order]]
+        cells = self._cells
+        order = np.argsort(cells.unit, kind="stable")
+        unit, label = cells.unit[order], cells.label[order]
         block = self._block(self.units.count, 1)
         for first in range(0, self.units.count, block):
             last = min(first + block, self.units.count)
             rows = slice(*np.searchsorted(unit, [first, last]).tolist())
             sums = np.zeros((3, last - first, self._classes), dtype=np.int64)
-            for one, counts in zip(sums, self._counts, strict=True):
-                np.add.at(one, (unit[rows] - first, label[rows]), counts[order[rows]].astype(np.int64))
+            for one, counts in zip(sums, cells.counts, strict=True):
+                np.add.at(one, (unit[rows] - first, label[rows]), counts[order[rows]])
             alone = np.eye(last - first, self._width, first)
             yield Draw(sums[0], sums[1], sums[2], self._extra[first:last], alone)
 
