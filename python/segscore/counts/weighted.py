@@ -26,14 +26,9 @@ class ByClass:
 
     def __init__(self, cells: Cells, of: Ints, units: int) -> None:
         order = np.argsort(cells.label, kind="stable")
-        self.label = cells.label[order]
-        """int64 (M,), rising."""
-        self.unit = of[cells.image[order]]
-        """int64 (M,)"""
-        self.counts = (cells.tp[order], cells.target[order], cells.pred[order])
-        """Right pixels, those of the target and of the prediction, int64 (M,) each."""
-        starts = self.label.searchsorted(np.arange(cells.shape[1] + 1))
-        self._cells = WeightedCells(units, starts, self.unit, self.counts)
+        starts = cells.label[order].searchsorted(np.arange(cells.shape[1] + 1))
+        counts = (cells.tp[order], cells.target[order], cells.pred[order])
+        self._cells = WeightedCells(units, starts, of[cells.image[order]], counts)
         self._threads = num_threads(None) if len(order) > _FEW else 1
 
     def sums(self, weights: Floats) -> tuple[Ints, Ints, Ints]:

@@ -126,14 +126,14 @@ class Sums:
         self._extra = np.zeros((units.count, extra.shape[1]))
         np.add.at(self._extra, units.of, extra)
         self._classes = cells.shape[1]
-        self._cells = ByClass(cells, units.of, units.count)
+        self._cells, self._by_class = cells, ByClass(cells, units.of, units.count)
         sums = [of_all[None] for of_all in cells.sums]
         all_extra, ones = self._extra.sum(axis=0, keepdims=True), np.ones((1, self._width))
         self.total = Draw(sums[0], sums[1], sums[2], all_extra, ones)
 
     def _with(self, weights: Floats) -> Draw:
         """Return sums with weights, float64 (R, units)."""
-        return Draw(*self._cells.sums(weights), weights @ self._extra, weights[:, : self._width])
+        return Draw(*self._by_class.sums(weights), weights @ self._extra, weights[:, : self._width])
 
     def _block(self, number: int, width: int) -> int:
         """Return how many draws are made at once, where one array of theirs is so wide."""
@@ -151,16 +151,17 @@ class Sums:
 
     def of_each(self) -> Iterator[Draw]:
         """Yield the sums of each unit alone, some units at a time."""
-        cells = self._cells
-        order = np.argsort(cells.unit, kind="stable")
-        unit, label = cells.unit[order], cells.label[order]
+        cells, unit = self._cells, self.units.of[self._cells.image]
+        order = np.argsort(unit, kind="stable")
+        unit = unit[order]
         block = self._block(self.units.count, 1)
         for first in range(0, self.units.count, block):
             last = min(first + block, self.units.count)
             rows = slice(*np.searchsorted(unit, [first, last]).tolist())
             sums = np.zeros((3, last - first, self._classes), dtype=np.int64)
-            for one, counts in zip(sums, cells.counts, strict=True):
-                np.add.at(one, (unit[rows] - first, label[rows]), counts[order[rows]])
+            at, place = order[rows], unit[rows] - first
+            for one, counts in zip(sums, (cells.tp, cells.target, cells.pred), strict=True):
+                np.add.at(one, (place, cells.label[at]), counts[at])
             alone = np.eye(last - first, self._width, first)
             yield Draw(sums[0], sums[1], sums[2], self._extra[first:last], alone)
 
