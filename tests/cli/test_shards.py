@@ -44,6 +44,8 @@ def test_outputs_and_gates_are_those_of_evaluate(folders):
         )
         assert (one.exit_code, one.stdout, one.stderr) == (other.exit_code, other.stdout, other.stderr)
         assert one.exit_code == int("--fail-under" in options)
+    printed("merge", "p1.npz", "p2.npz", "--save", "all.parquet")
+    assert segscore.load("all.parquet").names == ("a", "b")
     printed("merge", "p1.npz", "p2.npz", "--report", "all.html", "--images", "target")
     assert Path("all.html").read_text().startswith("<!doctype html>")
     assert failed(run("merge", "p1.npz", "p2.npz", "--fail-under", "mean_iuo=0.9")).startswith(
@@ -99,6 +101,12 @@ def test_evaluations_of_parts_that_are_no_shards_are_added_up(folders):
         (["--shard", "3/2", "--save", "p.npz"], f"`--shard` is '3/2', {KN}"),
         (["--shard", "a/b", "--save", "p.npz"], f"`--shard` is 'a/b', {KN}"),
         (["--shard", "1/" + "9" * 30, "--save", "p.npz"], f"`--shard` is '1/{'9' * 30}', {KN}"),
+        (
+            ["--shard", "1/2", "--save", "p.parquet"],
+            "a table of Parquet holds whole evaluations, found a part of one\n"
+            "hint: save the part under a name that ends in .npz, and what all parts are merged into as "
+            "Parquet",
+        ),
         (
             ["--shard", "1/2", "--save", "p.npz", "--fail-under", "mean_iou=0.1", "--min-images", "1"],
             "`--fail-under` and `--min-images` cannot be given with `--shard`\n"

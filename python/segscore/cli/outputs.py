@@ -107,6 +107,14 @@ def delivered(
     end(judged)
 
 
+def check_table(save: Path | None, *, shapes: bool, part: bool = False) -> None:
+    """Raise an error, before a long run and not after it, where an evaluation is no table of Parquet."""
+    if save is not None and save.suffix.lower() == ".parquet":
+        from segscore.results.parquet import check_writable
+
+        check_writable(shapes=shapes, part=part)
+
+
 def asked_of(
     fail_under: "list[str] | None", min_images: int | None, classes: "Classes", measures: "Measures"
 ) -> "list[Asked]":
