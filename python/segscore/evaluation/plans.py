@@ -154,7 +154,7 @@ class Plan(Frozen):
                     f"shard {part.place.said} is of another plan",
                     "shards go together if they were made with the same masks and options",
                 )
-        if not found and self._cases:
+        if not found:
             raise missing_error([1], Place(1, 1, self.digest), self.names)
         evaluation = joined(found, names=self.names)
         warn_of(evaluation, stacklevel=1)
