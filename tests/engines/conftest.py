@@ -14,6 +14,6 @@ def needing() -> Callable[[str], None]:
     def need(engine: str) -> None:
         said = engines.lacking(engine)
         if said is not None:
-            (pytest.fail if engines.demanded() else pytest.skip)(said)
+            (pytest.fail if engines.demanded(engine) else pytest.skip)(said)
 
     return need

@@ -12,23 +12,29 @@ from support.executors import reader
 from support.sharded import DATASETS, assert_same, broken
 
 KINDS = ("broken", "palettes that decide", "stacks in files", "arrays", "shapes")
-PACKAGES = {"dask": ("dask", "distributed"), "mpi": ("mpi4py",)}
+SMALL = {"dask": ("dask", "distributed"), "mpi": ("mpi4py",)}
+"""Packages of engines that are installed and start within seconds."""
+PACKAGES = {**SMALL, "ray": ("ray",), "spark": ("pyspark",), "torch": ("torch",)}
+PROGRAMS = {"mpi": "mpirun", "spark": "java"}
 
 
 def lacking(engine: str) -> str | None:
     """Return a sentence on what the tests of an engine need and do not find, or None."""
     missing = [package for package in PACKAGES[engine] if find_spec(package) is None]
-    if engine == "mpi" and shutil.which("mpirun") is None:
-        missing.append("mpirun")
+    if engine in PROGRAMS and shutil.which(PROGRAMS[engine]) is None:
+        missing.append(PROGRAMS[engine])
     if not missing:
         return None
     how = "pip install '.[engines]' and apt-get install libopenmpi-dev openmpi-bin"
+    if engine not in SMALL:
+        how = "pip install ray pyspark torch and apt-get install openjdk-17-jre-headless"
     return f"tests of engines need {', '.join(missing)}: {how}"
 
 
-def demanded() -> bool:
-    """Whether an engine that is missing is an error instead of a skip."""
-    return os.environ.get("SEGSCORE_DEMAND_ENGINES", "") == "1"
+def demanded(engine: str) -> bool:
+    """Whether an engine that is missing is an error instead of a skip: 1 demands small ones, `all` all."""
+    said = os.environ.get("SEGSCORE_DEMAND_ENGINES", "")
+    return said == "all" or (said == "1" and engine in SMALL)
 
 
 def check(executor: Executor, folder: Path) -> None:
