@@ -3,6 +3,7 @@
 An ignored error that is none is one itself, as strict checking has it.
 """
 
+from concurrent.futures import ProcessPoolExecutor
 from typing import assert_type
 
 import matplotlib.pyplot as plt
@@ -11,7 +12,18 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 import segscore
-from segscore import Audit, Comparison, ConfusionMatrix, Evaluation, Evaluator, Interval, Scores, Workspace
+from segscore import (
+    Audit,
+    Comparison,
+    ConfusionMatrix,
+    Evaluation,
+    Evaluator,
+    Interval,
+    Part,
+    Scores,
+    Workspace,
+)
+from segscore.workspace import Run, Unfinished
 
 cm = ConfusionMatrix(["road", "sky"], ignore_index=255)
 cm.update(pred=[[0, 1]], target=[[0, 0]])
@@ -31,6 +43,14 @@ assert_type(ev.group_by()["rain"], Evaluation)
 assert_type(segscore.load("v2.npz"), Evaluation)
 assert_type(segscore.audit(pred="runs/v2", target="val/labels", classes="camvid-11"), Audit)
 
+plan = segscore.plan(pred="runs/v2", target="val/labels", classes="camvid-11", boundary="2%")
+parts = [shard.evaluate() for shard in plan.shards(16)]
+assert_type(parts, list[Part])
+assert_type(plan.merge(parts), Evaluation)
+assert_type(segscore.merge([segscore.load("p1.npz"), parts[1]]), Evaluation)
+with ProcessPoolExecutor() as executor:
+    segscore.evaluate(pred="runs/v2", target="val/labels", classes="camvid-11", executor=executor, shards=8)
+
 comparison = segscore.compare(ev, ev, labels=("v1", "v2"))
 assert_type(comparison, Comparison)
 assert_type(comparison.differences[0].p, float)
@@ -45,6 +65,7 @@ figure.savefig("matrix.png")
 
 workspace = Workspace("work")
 assert_type(workspace, Workspace)
+assert_type(workspace.run_shard("unet", "streets", 3, 16), Run | Unfinished)
 assert_type(segscore.__version__, str)
 assert_type(segscore.predict.MAX_PIXELS, int)
 
@@ -53,6 +74,8 @@ segscore.evaluate("runs/v2", "val/labels", classes="camvid-11")  # type: ignore[
 Evaluator(2, distance=True)  # type: ignore[call-arg]
 Evaluator(2, boundary=0.02, distances="yes")  # type: ignore[arg-type]
 workspace.run("unet", "streets", boundary=(1, 3), surface="mesh")  # type: ignore[arg-type]
+segscore.evaluate(pred="a", target="b", classes=2, executor="pool")  # type: ignore[arg-type]
+plan.shards(number="16")  # type: ignore[arg-type]
 segscore.evalute(pred="runs/v2", target="val/labels", classes=2)  # type: ignore[attr-defined]
 segscore.compare(ev, "v2.npz")  # type: ignore[arg-type]
 cm.update(1, 2)  # type: ignore[call-arg]
