@@ -65,6 +65,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         compared.differences[0],
     ]
     made += [segscore.Failure("a", "b", None), *audit.findings, Limit("a", "b")]
+    pred, target = [np.array([[0, 1]]), np.array([[9, 1]])], [np.array([[0, 0]]), np.array([[1, 7]])]
+    plan = segscore.plan(pred=pred, target=target, classes=2, groups=["a", "b"], on_error="skip")
+    made += [plan, shard := plan.shards(1)[0], part := shard.evaluate(), part.terms]
     ws = workspace_of(tmp_path_factory.mktemp("results"))
     made += [run := ws.run("net", "streets", progress=False), ws.datasets["streets"], ws.models["net"]]
     made += [ws.evaluation(run.id).files]

@@ -15,7 +15,6 @@ from segscore.base.shown import Shown, brief, first
 from segscore.base.values import Frozen
 from segscore.classes.folding import Folding
 from segscore.counts.record import Record
-from segscore.counts.table import TableAsRead
 from segscore.predict.prediction import Prediction
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
@@ -33,7 +32,7 @@ from support.pages import Page
 NAMES = tuple(HOSTILE_NAMES.values())
 HOSTILE = NAMES[0]
 BASES = {Shown, Frozen, Folding, Record, Measured, Evaluated, Compared, Kept, Remarks, Version, Versions}
-BASES |= {Sharded, TableAsRead}
+BASES |= {Sharded}
 LINES, LETTERS = 20, 2_000
 TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
 

@@ -51,6 +51,13 @@ class Record(Frozen, ABC):
     @classmethod
     def of_columns(cls, columns: Mapping[str, npt.NDArray[Any]], images: int, classes: Classes) -> Self:
         """Return the record of untrusted columns of so many images, or raise FileFormatError."""
+        record = cls.fitting(columns, images)
+        record.check(classes)
+        return record
+
+    @classmethod
+    def fitting(cls, columns: Mapping[str, npt.NDArray[Any]], images: int) -> Self:
+        """Return the record of columns that belong together, or raise FileFormatError."""
         record = cls(**{name: _integers(columns[name]) for name in cls.column_names()})
         offsets, *rows = record.columns().values()
         fits = (
@@ -61,7 +68,6 @@ class Record(Frozen, ABC):
         )
         if not fits:
             raise FileFormatError(NO_FIT)
-        record.check(classes)
         return record
 
     @abstractmethod

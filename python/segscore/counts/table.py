@@ -3,9 +3,9 @@
 Classes give them a meaning: no row is left out here, and no score is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -61,8 +61,15 @@ class Table(Record):
         if (classes.fold(self.target, self.pred)[0] == UNKNOWN).any():
             raise FileFormatError("a target label is neither class nor ignored")
 
+    @classmethod
+    def as_read(cls, columns: Mapping[str, Any], images: int) -> Self:
+        """Return the pair counts of untrusted columns, whatever labels mean, or raise FileFormatError."""
+        table = cls.fitting(columns, images)
+        table.check_rows()
+        return table
+
     def check_rows(self) -> None:
-        """Raise FileFormatError if rows are none of pair counts, whatever their labels mean."""
+        """Raise FileFormatError if rows are none of pair counts."""
         if not (self.pixels > 0).all() or _total(self.pixels) >= 1 << 63:
             raise FileFormatError(NO_FIT)
         (more_image, same_image), (more_target, same_target), (more_pred, _) = (
@@ -88,14 +95,6 @@ class Table(Record):
         keys, sums = joined([self.image, *columns], pixels)
         offsets = np.searchsorted(keys[0], np.arange(len(self.offsets)))
         return type(self)(offsets, keys[1], keys[2], sums)
-
-
-class TableAsRead(Table):
-    """Pair counts as masks have them: labels may be of no class, and it is not settled what they mean."""
-
-    def check(self, classes: Classes) -> None:  # noqa: ARG002 - which are asked once all images are there
-        """Raise FileFormatError if rows are none of pair counts."""
-        self.check_rows()
 
 
 def table_of(images: Sequence[Counted]) -> Table:

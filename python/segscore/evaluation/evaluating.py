@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from segscore.base.foreign import translated
-from segscore.base.naming import arg
 from segscore.classes.classes import ClassesLike
 from segscore.counts.counting import Progress
 from segscore.counts.measure_options import MeasureOptions, measuring
@@ -169,7 +168,7 @@ def evaluate(
     if executor is None:
         if shards is not None:
             raise ArgumentError(
-                f"{arg('shards')} is given without {arg('executor')}",
+                "`shards` is given without `executor`",
                 "they are for other processes; `segscore.plan` makes shards to be evaluated one by one",
             )
         parts = [made.whole().evaluate(threads=threads, progress=progress)]

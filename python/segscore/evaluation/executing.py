@@ -48,7 +48,7 @@ def check_executor(executor: object) -> None:
     """Raise ArgumentError for what is no executor."""
     if not callable(getattr(executor, "submit", None)):
         raise ArgumentError(
-            f"{arg('executor')} is of type {type(executor).__name__}, expected one of `concurrent.futures`",
+            f"`executor` is of type {type(executor).__name__}, expected one of `concurrent.futures`",
             "such as `ProcessPoolExecutor()`, or `client.get_executor()` of Dask",
         )
 
@@ -153,7 +153,7 @@ class _Running(Generic[T, R]):
         """Return the error for an executor that takes no more: it names the images of all it had."""
         if not self._any:
             return ArgumentError(
-                f"{arg('executor')} takes no work: {_said(error)}", "make a new one, and keep it open"
+                f"`executor` takes no work: {_said(error)}", "make a new one, and keep it open"
             )
         lost = [
             other

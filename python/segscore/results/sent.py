@@ -17,7 +17,7 @@ from segscore.counts.fits import Fit
 from segscore.counts.kinds import KINDS, are_of, measured_of
 from segscore.counts.measures import Measures
 from segscore.counts.record import Record
-from segscore.counts.table import TableAsRead, table_of
+from segscore.counts.table import Table, table_of
 from segscore.counts.thresholds import ScoreRange
 from segscore.errors import FileFormatError
 from segscore.results.kept import (
@@ -133,7 +133,7 @@ def _counted(
     """Return what images came to, of untrusted entries and columns."""
     images = len(names) - len(failures)
     _, *kinds = kinds_of(about)
-    table = record_of(TableAsRead, columns, images, terms.classes)
+    table = Table.as_read(columns, images)
     records = [record_of(KINDS[kind], columns, images, terms.classes) for kind in kinds]
     if images and not are_of(records, terms.measures):
         raise FileFormatError("its records are not those of what was measured")
