@@ -48,6 +48,22 @@ judge = Evaluator(**OPTIONS)
 judge.add_batch(logits=model.predict_on_batch(x), target=y, class_axis=-1)
 expected = judge.result()
 assert all(one.evaluation == expected for one in callbacks), [one.evaluation for one in callbacks]
+# Channels first, and yes or no by one channel.
+first = keras.Sequential([keras.Input((*loops.SIZE, 3)), keras.layers.Permute((3, 1, 2))])
+one = keras.Sequential([keras.Input((*loops.SIZE, 3)), keras.layers.Conv2D(1, 1, activation="sigmoid")])
+for made, scored, classes, labels, options in (
+    (first, x.transpose(0, 3, 1, 2), 3, y, {"class_axis": 1}),
+    (one, one.predict_on_batch(x), 2, np.where(y == 255, y, y % 2), {"threshold": 0.5}),
+):
+    made.compile()
+    callback = SegmentationScores((x, labels), classes, ignore_index=255, metrics="mean_iou", **options)
+    callback.set_model(made)
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    judge = Evaluator(classes, ignore_index=255)
+    judge.add_batch(logits=scored, target=labels, **{"class_axis": -1, **options})
+    assert callback.evaluation == judge.result()
+    assert logs == {"val_mean_iou": judge.result().scores.mean_iou}
 try:
     SegmentationScores([], 3).on_epoch_end(0)
 except ArgumentError as error:

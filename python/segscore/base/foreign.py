@@ -144,7 +144,8 @@ def translated(function: _Function) -> _Function:
     @wraps(function)
     def called(*args: Any, **given: Any) -> Any:
         compiler: Any = sys.modules.get("torch.compiler")
-        if compiler is not None and compiler.is_dynamo_compiling():
+        # The first versions that compile do not say whether they do.
+        if compiler is not None and getattr(compiler, "is_dynamo_compiling", bool)():
             return compiler.disable(function)(*args, **given)
         try:
             return function(*args, **given)

@@ -109,13 +109,11 @@ def count(
             count, classes=classes, meant=meant, resize=resize, dims=dims, threads=threads, palettes=palettes
         )
         return _sum(each, "pred", pred, target)
-    both = [
-        labels_away(side, name, classes=classes, dims=dims)
-        for side, name in ((pred, "pred"), (target, "target"))
-    ]
-    if both[0] is not None and both[1] is not None and both[0].shape == both[1].shape:
-        several = threads_for_array(both[1].size, threads)
-        return counted_away(both[1], both[0], several), Fit.SAME
+    there = labels_away(pred, "pred", classes=classes, dims=dims)
+    if there is not None:
+        beside = labels_away(target, "target", classes=classes, dims=dims)
+        if beside is not None and beside.shape == there.shape:
+            return counted_away(beside, there, threads_for_array(there.size, threads)), Fit.SAME
     pred_labels = as_labels(pred, "pred", classes=classes, dims=dims)
     target_labels = as_labels(target, "target", classes=classes, dims=dims)
     shapes = pred_labels.shape, target_labels.shape

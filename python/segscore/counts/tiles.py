@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from segscore._core import Tally
-from segscore.base.naming import arg
 from segscore.counts.counting import Counted
 from segscore.counts.measures import Measures
 from segscore.counts.thresholds import ScoreRange
@@ -13,9 +12,7 @@ from segscore.errors import ArgumentError
 def check_tile(measures: Measures, name: str | None) -> None:
     """Raise ArgumentError unless a part of an image of this name can be counted on its own."""
     if name is None:
-        raise ArgumentError(
-            f"{arg('tile', True)} is given without a name", "`name=` says which image it is a part of"
-        )
+        raise ArgumentError("`tile=True` is given without a name", "`name=` says which image it is a part of")
     if measures:
         raise ArgumentError(
             "boundaries and distances are measured of whole images, and this is a part of one",

@@ -1,4 +1,4 @@
-"""A metric for torchmetrics, and so for Lightning and Fabric: scores of images, exact on many processes."""
+"""A metric for torchmetrics, and so for Lightning: scores of images, exact on many processes."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
