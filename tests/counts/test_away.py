@@ -67,16 +67,18 @@ def test_classes_may_be_on_any_axis(axis):
 
 @pytest.mark.parametrize("axis", [None, 0, -1])
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
-def test_a_threshold_is_applied_where_the_scores_are(dtype, axis):
-    # What a type rounds to the threshold reaches it.
+@pytest.mark.parametrize("threshold", [0.1, 0.7])
+def test_a_threshold_is_applied_where_the_scores_are(threshold, dtype, axis):
+    # What a type rounds to the threshold reaches it: 0.1 is less in 16 bits, and 0.7 in 32.
     scores = np.array([[0.1, 0.3], [0.7, 0.2999], [0.3001, -1]], dtype)
     target = np.array([[0, 1], [1, 0], [0, 1]])
     given = scores if axis is None else np.expand_dims(scores, axis)
     there = OnDevice(given)
-    options = {"class_axis": axis, "threshold": 0.3, "target": target}
-    assert judged(2, {"logits": there, **options}) == judged(2, {"logits": given, **options})
-    assert ("bool", 6) in there.crossed
-    assert len(there.crossed) == 1
+    options = {"class_axis": axis, "threshold": threshold, "target": target}
+    found = judged(2, {"logits": there, **options})
+    assert found == judged(2, {"logits": given, **options})
+    assert found.confusion.counts.sum(0).tolist() == ([1, 5] if threshold == 0.1 else [5, 1])
+    assert there.crossed == [("bool", 6)]
 
 
 def test_label_maps_on_one_device_are_counted_there():
@@ -229,6 +231,8 @@ def test_images_that_are_batches_are_refused_as_on_the_cpu():
     both(Evaluator(3).add_batch, pred=batch["pred"][:2], target=batch["target"])
     narrow = labels_of(3, (6, 7, 1))
     both(Evaluator(3).add_batch, pred=narrow, target=narrow)
+    no_colours = labels_of(3, (8, 9, 3))  # of 64 bits, and of one byte a pixel where they cross
+    both(Evaluator(3).add, pred=no_colours, target=no_colours)
 
 
 class Unknown:

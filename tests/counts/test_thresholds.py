@@ -10,7 +10,7 @@ from PIL import Image
 
 import segscore
 from segscore import Evaluator, SegscoreWarning
-from segscore.counts.thresholds import ScoreRange, misfit
+from segscore.counts.thresholds import ScoreRange, misfit, values_of
 from support.command_line import run
 from support.masks_on_disk import Array, array_file, pillow, png, write
 
@@ -203,3 +203,11 @@ def test_a_matrix_that_warns_of_an_error_has_counted_nothing() -> None:
         with pytest.raises(SegscoreWarning, match="looks like one of probabilities"):
             cm.update(logits=SHARES[0] * 100, target=TARGETS[0], threshold=0.5)
     assert cm.pixels == 0
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("threshold", [0.1, 0.7])
+def test_what_a_type_rounds_to_the_threshold_reaches_it(threshold, dtype):
+    values = values_of(np.array([0.01, threshold], dtype), threshold)
+    assert misfit([values]) == ""
+    assert values.threshold == values.high == float(np.array(threshold, dtype))

@@ -34,6 +34,14 @@ def test_parts_in_any_order_are_the_image():
     assert usual.result() == whole
 
 
+def test_a_part_that_was_resized_is_told_of_its_image():
+    judge = Evaluator(3, resize="nearest")
+    judge.add(pred=PRED, target=TARGET, name="slide", tile=True)
+    assert judge.result().resized == 0
+    judge.add(pred=PRED[::2, ::2], target=TARGET, name="slide", tile=True)
+    assert judge.result().resized == 1
+
+
 def test_parts_of_class_scores_are_the_image():
     scores = np.eye(3, dtype=np.float32)[PRED]
     judge, whole = Evaluator(3), Evaluator(3)

@@ -55,6 +55,9 @@ class OnDevice:
     def dtype(self) -> Any:
         return self.inside.dtype
 
+    def __ge__(self, number: float) -> "OnDevice":
+        return self._of(self.inside.astype(np.float64) >= number)  # a device may compare in any type
+
     def __len__(self) -> int:
         return len(self.inside)
 
@@ -91,5 +94,5 @@ def _worked_on(name: str) -> Any:
 
 for _name in ("min", "max", "argmax", "any", "astype", "reshape", "squeeze"):
     setattr(OnDevice, _name, _worked_on(_name))
-for _name in ("ne", "ge", "sub", "add", "mul"):
+for _name in ("ne", "sub", "add", "mul"):
     setattr(OnDevice, f"__{_name}__", _worked_on(f"__{_name}__"))

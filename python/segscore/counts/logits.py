@@ -269,6 +269,11 @@ def _native(scores: Array | Away) -> np.dtype[Any]:
     return scores.dtype.newbyteorder("=")
 
 
+def as_compared(threshold: float, scores: Array | Away) -> float:
+    """Return a threshold as scores are compared with it: the nearest number of their type."""
+    return _number(_bits(threshold, scores), scores.dtype)
+
+
 def _number(bits: int, dtype: np.dtype[Any]) -> float:
     """Return the number of a type that has these bits; uint16 are those of bfloat16."""
     if dtype.kind == "u":

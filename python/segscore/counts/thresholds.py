@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.naming import arg
+from segscore.counts.logits import as_compared
 from segscore.io.arrays import as_scores
 from segscore.io.devices import Away
 
@@ -29,6 +30,7 @@ class ScoreRange(NamedTuple):
     low: float
     high: float
     threshold: float
+    """As scores of its type are compared with it."""
     largest: int
     """What a gray picture could hold, of which scores are shares; 0 for floats."""
 
@@ -42,11 +44,12 @@ def values_of(scores: object, threshold: float | None, largest: int = 0) -> Scor
     array = None if threshold is None else as_scores(scores)
     if threshold is None or array is None or not array.size:
         return None
+    compared = as_compared(threshold, array)
     if isinstance(array, Away):
-        return ScoreRange(*array.score_range(), float(threshold), largest)
+        return ScoreRange(*array.score_range(), compared, largest)
     if array.dtype.kind == "u":  # the bits of bfloat16, the upper half of a float32
         array = (array.astype(np.uint32) << 16).view(np.float32)
-    return ScoreRange(float(array.min()), float(array.max()), float(threshold), largest)
+    return ScoreRange(float(array.min()), float(array.max()), compared, largest)
 
 
 def misfit(images: Iterable[ScoreRange | None], *, all_there_are: bool = True) -> str:
