@@ -126,8 +126,8 @@ def test_a_metric_is_copied_and_sent_to_other_processes(scores, target):
 def test_it_stands_beside_other_metrics(scores, target):
     peer = MulticlassJaccardIndex(3, ignore_index=255)
     every = MetricCollection({"segscore": metric(metrics=["mean_iou"]), "peer": peer})
-    for one, labels in batches(scores, target):
-        every.update(one, labels)
+    for one, labels, images in batches(scores, target, range(len(target))):
+        every.update(preds=one, target=labels, images=images)  # which the other one does not take
     found = every.compute()
     assert found["mean_iou"].item() == loops.evaluated(scores).scores.mean_iou
     np.testing.assert_allclose(found["peer"].item(), found["mean_iou"].item(), rtol=1e-6)

@@ -41,7 +41,11 @@ class Segmenter(torch.nn.Module):
 def trainer_of(folder: Path, *, half: bool = False, **options: Any) -> Trainer:
     pairs = zip(loops.photographs(), loops.label_maps(), strict=True)
     data = [{"pixel_values": torch.from_numpy(x), "labels": torch.from_numpy(y)} for x, y in pairs]
-    batch_eval_metrics = options.pop("batch_eval_metrics", False)
+    ways = {
+        name: options.pop(name)
+        for name in ("batch_eval_metrics", "eval_do_concat_batches")
+        if name in options
+    }
     arguments = TrainingArguments(
         output_dir=str(folder),
         use_cpu=True,
@@ -56,13 +60,14 @@ def trainer_of(folder: Path, *, half: bool = False, **options: Any) -> Trainer:
         max_grad_norm=0,
         save_strategy="no",
         disable_tqdm=True,
-        batch_eval_metrics=batch_eval_metrics,
+        **ways,
     )
     return Trainer(Segmenter(half), arguments, train_dataset=data, eval_dataset=data, **options)
 
 
 WAYS = {
     "all class scores": {},
+    "batches apart": {"eval_do_concat_batches": False},
     "label maps": {"preprocess_logits_for_metrics": argmax_labels},
     "batch by batch": {"batch_eval_metrics": True},
     "label maps, batch by batch": {

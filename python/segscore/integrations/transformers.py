@@ -63,7 +63,8 @@ class compute_metrics:  # noqa: N801 - it is called what the argument of the Tra
         ----------
         prediction : EvalPrediction
             Its `predictions` are class scores (N, K, h, w), resized to the labels, or label values (N, H, W);
-            of a tuple, the first. Its `label_ids` are label values (N, H, W).
+            of a tuple, the first. Its `label_ids` are label values (N, H, W). With
+            ``eval_do_concat_batches=False`` both are lists of these, one a batch.
         compute_result : bool
             Whether it is the last batch of an evaluation, as the Trainer says.
 
@@ -72,12 +73,11 @@ class compute_metrics:  # noqa: N801 - it is called what the argument of the Tra
         SegscoreError
             As for :meth:`segscore.Evaluator.add_batch`.
         """
-        outputs = prediction.predictions
-        outputs = outputs[0] if isinstance(outputs, tuple) else outputs
-        floats = outputs.is_floating_point() if torch.is_tensor(outputs) else outputs.dtype.kind == "f"
-        given = {"logits": outputs, "class_axis": 1} if floats else {"pred": outputs}
+        outputs, labels = prediction.predictions, prediction.label_ids
+        batches = zip(outputs, labels, strict=True) if isinstance(outputs, list) else ((outputs, labels),)
         try:
-            self._judge.add_batch(target=prediction.label_ids, **given)
+            for batch, target in batches:
+                self._add(batch[0] if isinstance(batch, tuple) else batch, target)
         except BaseException:
             self._judge = Evaluator(self._classes, strict=self._strict)
             raise
@@ -86,6 +86,11 @@ class compute_metrics:  # noqa: N801 - it is called what the argument of the Tra
         judge, self._judge = self._judge, Evaluator(self._classes, strict=self._strict)
         self.evaluation = judge.result()
         return values_of(self.evaluation, self._metrics)
+
+    def _add(self, outputs: Any, target: Any) -> None:
+        floats = outputs.is_floating_point() if torch.is_tensor(outputs) else outputs.dtype.kind == "f"
+        given: dict[str, Any] = {"logits": outputs, "class_axis": 1} if floats else {"pred": outputs}
+        self._judge.add_batch(target=target, **given)
 
 
 def argmax_labels(logits: Any, labels: torch.Tensor) -> torch.Tensor:
