@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from segscore import Classes, ConfusionMatrix, DtypeError, Evaluator, SegscoreError
+from segscore import Classes, ConfusionMatrix, DtypeError, Evaluator, SegscoreError, evaluate
 from segscore.io.devices import away, is_traced
 from support.on_device import OnDevice
 from support.refused import refused
@@ -174,6 +174,19 @@ def test_shapes_are_measured_and_scores_resized_as_on_the_cpu():
     assert judged(classes, here | {"logits": OnDevice(here["logits"])}, **options) == judged(
         classes, here, **options
     )
+
+
+def test_lists_and_stacks_are_evaluated_wherever_they_lie():
+    pred, target, scores = labels_of(3, (4, 6, 7)), labels_of(3, (4, 6, 7)), scores_of(3, shape=(4, 6, 7))
+    scores = np.moveaxis(scores, 0, 1)
+    for predicted, axis in ((pred, None), (scores, 1)):
+        options = {"classes": 3, "class_axis": axis}
+        here = evaluate(pred=predicted, target=target, **options)
+        assert evaluate(pred=OnDevice(predicted), target=OnDevice(target), **options) == here
+        lists = [list(map(OnDevice, side)) for side in (predicted, target)]
+        options["class_axis"] = None if axis is None else 0
+        found = evaluate(pred=lists[0], target=lists[1], **options)
+        assert found.table == here.table
 
 
 # Errors
