@@ -174,9 +174,13 @@ impl<'a> Between<'a> {
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<Far, Error> {
         let set = self.sets[side];
-        if self.sets[1 - side].points.count() == 0 {
-            let words = parts.map(|number| (number, set.points.words()[number].bits));
-            add_missed(set, words, found, stop)?;
+        if self.sets[1 - side].points.words().is_empty() {
+            if set.codes.is_empty() {
+                add_plain(f64::INFINITY, Far::Words(parts).count(set), found);
+            } else {
+                let words = parts.map(|number| (number, set.points.words()[number].bits));
+                add_missed(set, words, found, stop)?;
+            }
             return Ok(Far::Rest(Vec::new()));
         }
         let Some(layout) = &self.layout else { return Ok(Far::Words(parts)) };
@@ -188,15 +192,19 @@ impl<'a> Between<'a> {
         let sides = [self.laid(side), self.laid(1 - side)];
         let rest = shells::find(self.terms.kernel, shells, layout, sides, parts, &mut hits, stop)?;
         hits.add_to(shells, found);
-        if shells.all() {
+        if !shells.all() {
+            return Ok(Far::Rest(rest));
+        }
+        if set.codes.is_empty() {
+            add_plain(f64::INFINITY, Far::Rest(rest).count(set), found);
+        } else {
             let words = rest.iter().flat_map(|Rest { block, bits }| {
                 let words = sides[0].blocks()[*block].words.into_iter().zip(*bits);
                 words.filter(|&(word, _)| word != NO_WORD).map(|(word, bits)| (word as usize, bits))
             });
             add_missed(set, words, found, stop)?;
-            return Ok(Far::Rest(Vec::new()));
         }
-        Ok(Far::Rest(rest))
+        Ok(Far::Rest(Vec::new()))
     }
 
     /// Make what far points of the other side are looked up in, of the points of a side. It is made once: whoever asks
@@ -308,7 +316,14 @@ impl<'a> Between<'a> {
 /// Words between two looks at whether to stop.
 const WORDS: usize = 1 << 16;
 
-/// Count points, by words of a set, as infinitely far.
+/// Add points without codes at one distance.
+fn add_plain(squared: f64, points: u64, found: &mut Vec<Found>) {
+    if points > 0 {
+        found.push(((squared.to_bits(), 0), points));
+    }
+}
+
+/// Count points with codes, by words of a set, as infinitely far.
 fn add_missed(
     set: &Set,
     words: impl Iterator<Item = (usize, u64)>,
@@ -319,10 +334,6 @@ fn add_missed(
     for (turn, (word, mut bits)) in words.enumerate() {
         if turn % WORDS == 0 {
             look(stop)?;
-        }
-        if set.codes.is_empty() {
-            counts[0] += u64::from(bits.count_ones());
-            continue;
         }
         while bits != 0 {
             counts[usize::from(set.code(word, bits.trailing_zeros()))] += 1;
@@ -371,10 +382,7 @@ impl Hits for InShells<'_> {
 impl InShells<'_> {
     fn add_to(self, shells: &Shells, found: &mut Vec<Found>) {
         for (shell, rows) in self.plain.into_iter().enumerate() {
-            let points: u64 = rows.iter().sum();
-            if points > 0 {
-                found.push(((shells.squared(shell).to_bits(), 0), points));
-            }
+            add_plain(shells.squared(shell), rows.iter().sum(), found);
         }
         for (shell, codes) in self.counts.into_iter().enumerate() {
             add_codes(shells.squared(shell), codes, found);

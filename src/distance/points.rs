@@ -12,8 +12,6 @@ pub(crate) struct Word {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Points {
     words: Vec<Word>,
-    count: u64,
-    bounds: Option<Bounds>,
 }
 
 /// The smallest box of words that holds all points.
@@ -37,7 +35,6 @@ impl Points {
     /// Add points of a word. Those of one word come one after the other.
     #[inline(always)]
     pub(crate) fn push(&mut self, place: [u32; 3], bits: u64) {
-        self.count += u64::from(bits.count_ones());
         if let Some(last) = self.words.last_mut()
             && last.place == place
         {
@@ -45,8 +42,6 @@ impl Points {
             return;
         }
         self.words.push(Word { place, bits });
-        let word = Bounds { low: place, high: place };
-        self.bounds = Some(self.bounds.map_or(word, |bounds| bounds.around(word)));
     }
 
     /// Add all points of a set that has none of these words.
@@ -56,8 +51,6 @@ impl Points {
             return;
         }
         self.words.append(&mut other.words);
-        self.count += other.count;
-        self.bounds = self.bounds.zip(other.bounds).map(|(own, other)| own.around(other)).or(self.bounds);
     }
 
     /// The words, in the order in which they came.
@@ -65,13 +58,12 @@ impl Points {
         &self.words
     }
 
-    /// Number of points.
-    pub(crate) fn count(&self) -> u64 {
-        self.count
-    }
-
     /// The box around them, if there are any.
     pub(crate) fn bounds(&self) -> Option<Bounds> {
-        self.bounds
+        let first = self.words.first()?.place;
+        let bounds = Bounds { low: first, high: first };
+        let around =
+            |bounds: Bounds, word: &Word| bounds.around(Bounds { low: word.place, high: word.place });
+        Some(self.words.iter().fold(bounds, around))
     }
 }

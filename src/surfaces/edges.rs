@@ -115,17 +115,14 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
                 }
                 let line = lines.line(slice, row);
                 let whole = slice > 0 && behind.is_some() && (!tall || row > 0 && row + 1 < rows);
-                let near = whole.then(|| {
-                    let [above, below] = if tall { [row - 1, row + 1] } else { [row; 2] };
-                    [(slice - 1, row), (slice + 1, row), (slice, above), (slice, below)]
-                        .map(|(slice, row)| lines.line(slice, row))
-                });
                 line.write_unlike_next(vectors, &mut ends[1..]);
-                if let Some(near) = near {
+                if whole {
+                    let [before, next] = [lines.line(slice - 1, row), lines.line(slice + 1, row)];
                     if tall {
-                        line.write_unlike(vectors, near, &mut border);
+                        let [above, below] = [lines.line(slice, row - 1), lines.line(slice, row + 1)];
+                        line.write_unlike(vectors, [before, next, above, below], &mut border);
                     } else {
-                        line.write_unlike(vectors, [near[0], near[1]], &mut border);
+                        line.write_unlike(vectors, [before, next], &mut border);
                     }
                 }
                 write_border(tall, planes, at, &ends, &mut border);
@@ -215,16 +212,15 @@ impl<'a> Around<'a> {
     /// So many words from a place on.
     #[inline(always)]
     fn of(tall: bool, [before, here, next]: [&'a Plane; 3], at: usize, words: usize) -> Self {
-        let row = |plane: &'a Plane, at: usize| &plane.bits[at..][..words];
         let [above, below] = if tall { [at - here.pitch, at + here.pitch] } else { [at; 2] };
         Self {
-            own: row(here, at),
-            left: row(here, at - 1),
-            right: row(here, at + 1),
-            above: row(here, above),
-            below: row(here, below),
-            before: row(before, at),
-            next: row(next, at),
+            own: &here.bits[at..][..words],
+            left: &here.bits[at - 1..][..words],
+            right: &here.bits[at + 1..][..words],
+            above: &here.bits[above..][..words],
+            below: &here.bits[below..][..words],
+            before: &before.bits[at..][..words],
+            next: &next.bits[at..][..words],
         }
     }
 }
