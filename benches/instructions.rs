@@ -16,6 +16,9 @@ use segscore::logits::{Float, Logits, Rule, count_logits};
 use segscore::masks::png::{Reader, Rules};
 use segscore::parallel::batch::{Job, Options, count_files};
 use segscore::pixels::Label;
+use segscore::surfaces::Wanted;
+use segscore::surfaces::bands::Bands;
+use segscore::surfaces::rows::{Elements, Question, Scene, distance_rows};
 use segscore::{Counter, LabelMap};
 
 use made::{CLASSES, LARGE, Pair, SMALL, as_others_write, converted, noises, random, scenes};
@@ -46,6 +49,8 @@ fn main() {
         scores(kernel, "class scores 12 x 360 x 480, float32", Float::F32, f32::from);
         scores(kernel, "class scores 12 x 360 x 480, float16", Float::F16, |score| score);
         decode(kernel, "decode PNG, 480x360", &scenes(SMALL, 4));
+        bands(kernel, "bands of width 12, 480x360", &scenes(SMALL, 4));
+        distances(kernel, "distances, 480x360", &scenes(SMALL, 4));
     }
     folders(Kernel::best(), "PNG folders, 480x360", &scenes(SMALL, 8));
 }
@@ -57,6 +62,35 @@ fn count<T: Label>(kernel: Kernel, name: &str, pairs: &[Pair<T>]) {
             let target = LabelMap::from_labels(&pair.target, &pair.shape);
             let pred = LabelMap::from_labels(&pair.pred, &pair.shape);
             black_box(count_maps(&mut counter, &target, &pred, &mut || false).expect("labels"));
+        }
+    });
+}
+
+fn bands(kernel: Kernel, name: &str, pairs: &[Pair<u8>]) {
+    measure(kernel, name, || {
+        for pair in pairs {
+            let target = LabelMap::from_labels(&pair.target, &pair.shape);
+            let pred = LabelMap::from_labels(&pair.pred, &pair.shape);
+            let mut bands = Bands::new(kernel, &target, &pred, &[12], &[]).expect("a width");
+            bands.count(0..bands.rows(), &mut || false).expect("few pairs");
+            black_box(bands.into_rows());
+        }
+    });
+}
+
+fn distances(kernel: Kernel, name: &str, pairs: &[Pair<u8>]) {
+    measure(kernel, name, || {
+        for pair in pairs {
+            let target = LabelMap::from_labels(&pair.target, &pair.shape);
+            let pred = LabelMap::from_labels(&pair.pred, &pair.shape);
+            let question = Question {
+                spacing: vec![1.0, 1.0],
+                elements: Elements::Voxels,
+                within: None,
+                wanted: Wanted::default(),
+            };
+            let scene = Scene::new(kernel, &target, &pred, question).expect("maps of one shape");
+            black_box(distance_rows(&scene, &mut || false).expect("few rows"));
         }
     });
 }
