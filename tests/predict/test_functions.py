@@ -10,6 +10,7 @@ from PIL import Image
 from segscore import ArgumentError, Workspace, predict
 from segscore.predict import function
 from support import hints
+from support.on_device import OnDevice
 from support.refused import refused
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
@@ -45,6 +46,13 @@ def test_labels(dtype, path):
         assert prediction.labels.dtype == dtype
         assert prediction.logits is prediction.class_axis is model.classes is None
         assert not prediction.labels.flags.writeable
+
+
+def test_what_lies_on_a_device_is_taken(path):
+    scores = np.random.default_rng(1).normal(size=(3, 4, 6)).astype(np.float32)
+    found = function(lambda _: OnDevice(scores), class_axis=0)(path)
+    np.testing.assert_array_equal(found.logits, scores)
+    np.testing.assert_array_equal(function(lambda image: OnDevice(bright(image)))(path).labels, BRIGHT)
 
 
 @pytest.mark.parametrize("takes", ["array", "batch"])

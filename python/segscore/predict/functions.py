@@ -12,7 +12,8 @@ import numpy as np
 from segscore.base.naming import arg, marked
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.io.arrays import as_floats, as_labels, as_logits
+from segscore.io.arrays import as_floats, as_labels, as_scores
+from segscore.io.devices import Away
 from segscore.io.functions import MODEL, function_named, name_of
 from segscore.predict.options import OPTIONS, check_options
 from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
@@ -86,7 +87,7 @@ class FunctionPredictor(Predictor):
     def _prediction(self, returned: object, image: Array | str, name: str) -> Prediction:
         axis = self.class_axis
         try:
-            array = as_labels(returned, "pred") if axis is None else as_logits(returned)
+            found = as_labels(returned, "pred") if axis is None else as_scores(returned)
         except SegscoreError as error:
             raise ArgumentError(
                 f"{show(name)}: `{self.name}` returned no {'label map' if axis is None else 'class scores'}: "
@@ -96,6 +97,8 @@ class FunctionPredictor(Predictor):
                 if axis is None
                 else f"return floats; for a function that returns labels leave {arg('class_axis')} out",
             ) from error
+        # Scores of a device cross as they are: they are kept, and resized to the labels later.
+        array = found.scores_here() if isinstance(found, Away) else found
         expected = 2 if axis is None else 3
         if array.ndim != expected or array.size == 0:
             what = "a label map (H, W)" if axis is None else "class scores (K, h, w) or (h, w, K)"
