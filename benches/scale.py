@@ -1,7 +1,7 @@
 """How time and memory grow with images: 10,000, 100,000 and 1,000,000 of 171 classes, from a seed.
 
-`python benches/scale.py` prints, for each number of images, what loading, scores, images, saving, an interval,
-a comparison and a report take, and the most memory used until then; then how much longer each takes for ten
+`python benches/scale.py` prints, for each number of images, what loading, scores, images, saving, intervals,
+comparisons and reports take, and the most memory used until then; then how much longer each takes for ten
 times as many images. Numbers of images as arguments are measured in place of these. No mask is read: rows are
 made, some 40 an image, as models make them that confuse a class with a few others.
 """
