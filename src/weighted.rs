@@ -161,6 +161,7 @@ impl<C: Counts> Routine for OfClass<'_, C> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, reason = "all numbers are far below 2^53")]
 mod tests {
     use super::*;
 
@@ -180,7 +181,7 @@ mod tests {
             for (sums, column) in sums.iter_mut().zip(counts) {
                 for (sum, row) in sums.iter_mut().zip(rows) {
                     let cells = starts[class]..starts[class + 1];
-                    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+                    #[allow(clippy::cast_possible_truncation, reason = "weights are whole and small")]
                     let total = cells
                         .map(|i| usize::try_from(i).unwrap())
                         .map(|i| column[i] * row[usize::try_from(unit[i]).unwrap()] as i64);
@@ -207,7 +208,6 @@ mod tests {
                 let units = usize::try_from(units).unwrap();
                 let cells = Cells::new(units, &starts, &unit, columns).unwrap();
                 for at_once in [1, 5, AT_ONCE] {
-                    #[allow(clippy::cast_precision_loss)]
                     let rows: Vec<Vec<f64>> = (0..at_once as u64)
                         .map(|seed| numbers(seed, units, 256).into_iter().map(|one| one as f64).collect())
                         .collect();
