@@ -41,7 +41,7 @@ def test_resamples_are_scores_of_the_images_that_were_drawn() -> None:
     ev = evaluated(pairs, names(7))
     units = Units.made(ev.names, None)
     chosen = [number_of(name, CLASSES) for name in (*headlines(CLASSES), "iou.sky", "specificity.car")]
-    found = estimates(Prepared(ev, np.arange(7), ev.cells, units, chosen), 20, 3)
+    (found,) = estimates([Prepared(ev, np.arange(7), ev.cells, units, chosen)], 20, 3)
     for i, weights in enumerate(draws(units, 3)(20)):
         cm = ConfusionMatrix(CLASSES)
         for (pred, target), times in zip(pairs, weights, strict=True):

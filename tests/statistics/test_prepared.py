@@ -9,6 +9,7 @@ from segscore.statistics.intervals import confidence_intervals
 from segscore.statistics.paired import paired, prepared, swapped
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.units import Draw, Units, draws, swaps
+from segscore.statistics.units import weighted as units_weighted
 from support import results
 
 CLASSES = ["road", "car", "bus", "sky"]
@@ -64,8 +65,7 @@ def ready(pairs: Pairs, groups: list[str] | None = None) -> tuple[Evaluation, Pr
 
 def weighted(prepared: Prepared, weights: np.ndarray) -> Draw:
     """Return the sums of one weighting of units."""
-    (draw,) = prepared.sums.weighted(lambda _: np.array([weights], dtype=np.float64), 1)
-    return draw
+    return prepared.sums.weighted(np.array([weights], dtype=np.float64))
 
 
 def test_all_units_once_are_the_sample() -> None:
@@ -162,7 +162,7 @@ def test_no_array_of_draws_is_larger_than_the_limit(
     units = Units.made(ev.names, [i % 11 for i in range(30)])
     chosen = [number_of(name, ev.classes) for name in names]
     sums = Prepared(ev, np.arange(30), ev.cells, units, chosen).sums
-    assert [len(draw.tp) for draw in sums.weighted(draws(units, 0), 25)] == [10, 10, 5]
+    assert [len(draw.tp) for (draw,) in units_weighted([sums], draws(units, 0), 25)] == [10, 10, 5]
     assert [len(each.tp) for each in sums.of_each()] == [10, 1]
 
 

@@ -5,7 +5,7 @@ here reads a pixel, and nothing here compares two models: that is `paired`.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from segscore.scores.named import numbers_of
 from segscore.scores.sample import Sample
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import Grounds, taken_for_granted
-from segscore.statistics.units import Draw, Units, check_size, checked_count, checked_seed, draws
+from segscore.statistics.units import Units, check_size, checked_count, checked_seed, draws, weighted
 
 DEFINITION = 1
 """Counted up whenever intervals of the same counts come out otherwise, so that none are kept that were."""
@@ -141,7 +141,7 @@ def confidence_intervals(
     low, high, reasons = bounds(
         grounds,
         [grounds.doubt(one, v, ready.support.get(one)) for one, v in zip(chosen, value, strict=True)],
-        lambda kept: estimates(ready.only(kept), resamples, seed),
+        lambda kept: estimates([ready.only(kept)], resamples, seed)[0],
     )
     note = taken_for_granted(sample.names, labels)
     return {
@@ -181,22 +181,31 @@ def checked_level(level: object) -> None:
         )
 
 
-def estimates(ready: Prepared, resamples: int, seed: int) -> Estimates:
-    """Return numbers of all units, of resamples, and of all units but one; classes are those of all units."""
-    sums = ready.sums
-    total = sums.total
-    counts = ready.counts(total)
-    fill = {metric.name: metric.formula(counts)[0] for metric in class_metrics()}
-    value = ready.values(sums.total, fill)[0]
-    drawn = sums.weighted(draws(sums.units, seed), resamples)
-    but_one = (sums.total.minus(each) for each in sums.of_each())
+def estimates(sides: Sequence[Prepared], resamples: int, seed: int) -> list[Estimates]:
+    """Return, of each side, numbers of all units, of resamples, and of all units but one.
 
-    def defined(parts: Iterator[Draw]) -> Floats:
-        found = np.concatenate([ready.values(part, fill) for part in parts])
+    The sides have the same units, of which the same are drawn; classes are those of all units.
+    """
+    fills = [_filling(side) for side in sides]
+    resampled: list[list[Floats]] = [[] for _ in sides]
+    for drawn in weighted([side.sums for side in sides], draws(sides[0].units, seed), resamples):
+        for side, fill, draw, values in zip(sides, fills, drawn, resampled, strict=True):
+            values.append(side.values(draw, fill))
+    found = []
+    for side, fill, values in zip(sides, fills, resampled, strict=True):
+        total = side.sums.total
+        value = side.values(total, fill)[0]
+        but_one = [side.values(total.minus(each), fill) for each in side.sums.of_each()]
         # A draw without a class says nothing of it: the class stays what it is.
-        return np.where(np.isnan(found), value, found)
+        columns = (np.concatenate(parts) for parts in (values, but_one))
+        found.append(Estimates(value, *(np.where(np.isnan(one), value, one) for one in columns)))
+    return found
 
-    return Estimates(value, defined(drawn), defined(but_one))
+
+def _filling(side: Prepared) -> dict[str, Floats]:
+    """Return what means take for a class that a draw has none of: its value in all units, by metric."""
+    counts = side.counts(side.sums.total)
+    return {metric.name: metric.formula(counts)[0] for metric in class_metrics()}
 
 
 def limits(found: Estimates, level: float) -> tuple[Floats, Floats]:

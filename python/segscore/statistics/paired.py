@@ -26,7 +26,7 @@ from segscore.statistics.alike_spacings import other_spacing, said_alike
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Estimates, bounds, estimates
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import Grounds
-from segscore.statistics.units import Draw, Units, swaps
+from segscore.statistics.units import Draw, Units, swaps, weighted
 
 _SHOWN = 3
 
@@ -101,7 +101,7 @@ def bounded(
     grounds = Grounds.of(one.classes, one.units, [one.cells, two.cells], level, resamples)
 
     def estimated(kept: list[int]) -> Estimates:
-        before, after = (estimates(side.only(kept), resamples, seed) for side in ready)
+        before, after = estimates([side.only(kept) for side in ready], resamples, seed)
         return after.minus(before)
 
     doubts = [
@@ -224,11 +224,9 @@ def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> F
 
         return stays.values(stays.sums.total.minus(leaves).plus(comes), fill, worst=worst)
 
-    weighted = zip(
-        *(side.sums.weighted(swaps(side.units, seed), permutations) for side in ready), strict=True
-    )
+    sums = weighted([side.sums for side in ready], swaps(one.units, seed), permutations)
     with np.errstate(invalid="ignore"):
-        made = [values(two, b, a, first=False) - values(one, a, b, first=True) for a, b in weighted]
+        made = [values(two, b, a, first=False) - values(one, a, b, first=True) for a, b in sums]
     return _finite(np.concatenate(made))
 
 

@@ -131,7 +131,7 @@ class Sums:
         all_extra, ones = self._extra.sum(axis=0, keepdims=True), np.ones((1, self._width))
         self.total = Draw(sums[0], sums[1], sums[2], all_extra, ones)
 
-    def _with(self, weights: Floats) -> Draw:
+    def weighted(self, weights: Floats) -> Draw:
         """Return sums with weights, float64 (R, units)."""
         return Draw(*self._by_class.sums(weights), weights @ self._extra, weights[:, : self._width])
 
@@ -140,14 +140,9 @@ class Sums:
         widest = max(width, 3 * self._classes, self._extra.shape[1], self._width, self._ranked)
         return max(1, min(number, _NUMBERS // widest))
 
-    def weighted(self, weights: Callable[[int], Floats], number: int) -> Iterator[Draw]:
-        """Yield sums of many weightings, some at a time.
-
-        ``weights`` leads from a number r to the next r rows of weights, float64 (r, units).
-        """
-        block = self._block(min(number, _RESAMPLES), self.units.count)
-        for first in range(0, number, block):
-            yield self._with(weights(min(block, number - first)))
+    def at_once(self, number: int) -> int:
+        """Return how many of so many weightings are summed at once."""
+        return self._block(min(number, _RESAMPLES), self.units.count)
 
     def of_each(self) -> Iterator[Draw]:
         """Yield the sums of each unit alone, some units at a time."""
@@ -164,6 +159,19 @@ class Sums:
                 np.add.at(one, (place, cells.label[at]), counts[at])
             alone = np.eye(last - first, self._width, first)
             yield Draw(sums[0], sums[1], sums[2], self._extra[first:last], alone)
+
+
+def weighted(
+    sides: Sequence[Sums], weights: Callable[[int], Floats], number: int
+) -> Iterator[tuple[Draw, ...]]:
+    """Yield sums of many weightings of the same units, of each side, some weightings at a time.
+
+    ``weights`` leads from a number r to the next r rows of weights, float64 (r, units).
+    """
+    block = min(side.at_once(number) for side in sides)
+    for first in range(0, number, block):
+        rows = weights(min(block, number - first))
+        yield tuple(side.weighted(rows) for side in sides)
 
 
 def draws(units: Units, seed: int) -> Callable[[int], Floats]:
