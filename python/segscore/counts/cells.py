@@ -97,6 +97,8 @@ class Cells(Frozen):
 
     def take(self, images: Ints) -> "Cells":
         """Return the cells of some images, int64 (m,), each at most once, in the order given."""
+        if np.array_equal(images, np.arange(self.shape[0])):
+            return self  # as of a comparison of two models on one dataset
         place = np.full(self.shape[0], -1, dtype=np.int64)
         place[images] = np.arange(len(images))
         kept = np.flatnonzero(place[self.image] >= 0)
