@@ -287,17 +287,17 @@ def test_it_has_no_hash_because_it_changes():
 @pytest.mark.parametrize(
     ("one", "other", "found"),
     [
-        (2, Classes.of(2, 255), "`ignore` is () and (255,)"),
-        (19, 20, "`names` from index 19 is () and ('19',)"),
-        (["a", "b", "c"], ["a", "x", "c"], "`names` from index 1 is ('b', 'c') and ('x', 'c')"),
+        (2, Classes.of(2, 255), "`ignore` has 0 and 1 entries, and the second begins with 255"),
+        (19, 20, "`names` has 19 and 20 entries, and the second goes on with '19'"),
+        (["a", "b", "c"], ["a", "x", "c"], "`names[1]` is 'b' and 'x'"),
         (Classes(["a"], name="one"), Classes(["a"], name="two"), "`name` is 'one' and 'two'"),
         (Classes(["a"]), Classes(["a"], pred_labels=[5]), "`pred_labels` is None and (5,)"),
         (
             Classes(["a", "b"], colours={0: (1, 2, 3), 1: (4, 5, 6)}),
             Classes(["a", "b"], colours={0: (1, 2, 3)}),
-            "`colours` from index 1 is ((1, (4, 5, 6)),) and ()",
+            "`colours` has 2 and 1 entries, and the first goes on with (1, (4, 5, 6))",
         ),
-        (65_536, 2, "`names` from index 2 is ('2', '3', '4', '5', '6', '7', ...) and ()"),
+        (65_536, 2, "`names` has 65,536 and 2 entries, and the first goes on with '2'"),
     ],
 )
 def test_the_first_difference_between_classes_is_told(one, other, found):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from itertools import takewhile
 from reprlib import Repr
+from typing import Any
 
 from segscore.base.values import Bools
 from segscore.classes import causes
@@ -95,20 +96,28 @@ def warning_of(
 
 def not_the_same(what: str, one: Classes, other: Classes, done: str = "added") -> ArgumentError:
     """Return the error of adding `what` with different classes: it names the first field that differs."""
-    short = Repr()
-    short.maxstring = short.maxother = 80
     name = next(
         f.name for f in fields(Classes) if f.compare and getattr(one, f.name) != getattr(other, f.name)
     )
     values = [getattr(classes, name) for classes in (one, other)]
     first, second = (tuple(value.items()) if isinstance(value, Mapping) else value for value in values)
-    start = 0
-    if isinstance(first, tuple) and isinstance(second, tuple):
-        # What both begin with is left out, so that the difference shows.
-        start = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))))
-        first, second = first[start:], second[start:]
     return ArgumentError(
-        f"two {what} with different classes cannot be {done}: "
-        f"`{name}`{f' from index {start}' if start else ''} is {short.repr(first)} and {short.repr(second)}",
+        f"two {what} with different classes cannot be {done}: {_difference(name, first, second)}",
         "make both with the same classes",
+    )
+
+
+def _difference(name: str, first: Any, second: Any) -> str:
+    """Return where two values of a field begin to differ."""
+    short = Repr()
+    short.maxstring = short.maxother = 80
+    if not (isinstance(first, tuple) and isinstance(second, tuple)):
+        return f"`{name}` is {short.repr(first)} and {short.repr(second)}"
+    start = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))))
+    if start < min(len(first), len(second)):
+        return f"`{name}[{start}]` is {short.repr(first[start])} and {short.repr(second[start])}"
+    which, longer = ("first", first) if len(first) > len(second) else ("second", second)
+    return (
+        f"`{name}` has {len(first):,} and {len(second):,} entries, and the {which} "
+        f"{'goes on' if start else 'begins'} with {short.repr(longer[start])}"
     )
