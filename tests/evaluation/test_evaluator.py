@@ -216,7 +216,8 @@ def test_a_name_in_two_parts_is_refused() -> None:
 
 def test_parts_with_different_classes_are_refused() -> None:
     assert refused(ArgumentError, judge().__add__, Evaluator(K)) == (
-        "two evaluators with different classes cannot be added: `ignore` has 1 and 0 entries, and the first begins with 255\n"
+        "two evaluators with different classes cannot be added: `ignore` has 1 and 0 entries, and the first "
+        "begins with 255\n"
         "hint: make both with the same classes"
     )
     with pytest.raises(TypeError):

@@ -41,7 +41,7 @@ def test_resamples_are_scores_of_the_images_that_were_drawn() -> None:
     ev = evaluated(pairs, names(7))
     units = Units.made(ev.names, None)
     chosen = [number_of(name, CLASSES) for name in (*headlines(CLASSES), "iou.sky", "specificity.car")]
-    (found,) = estimates([Prepared(ev, np.arange(7), ev.cells, units, chosen)], 20, 3)
+    found = estimates([Prepared(ev, np.arange(7), ev.cells, units, chosen)], 20, 3)
     for i, weights in enumerate(draws(units, 3)(20)):
         cm = ConfusionMatrix(CLASSES)
         for (pred, target), times in zip(pairs, weights, strict=True):
@@ -50,9 +50,11 @@ def test_resamples_are_scores_of_the_images_that_were_drawn() -> None:
         expected = [getattr(cm.scores, name) for name in headlines(CLASSES)]
         expected += [cm.scores.iou[1], cm.scores.specificity[2]]
         assert found.resampled[i].tolist() == expected
-    for i in range(7):
-        rest = evaluated(pairs[:i] + pairs[i + 1 :], names(6))
-        assert found.left_out[i, :7].tolist() == [getattr(rest.scores, name) for name in headlines(CLASSES)]
+    rests = [evaluated(pairs[:i] + pairs[i + 1 :], names(6)).scores for i in range(7)]
+    left_out = np.array([[getattr(rest, name) for name in headlines(CLASSES)] for rest in rests])
+    for power, sums in zip((2, 3, 4), found.added, strict=True):
+        expected = ((left_out.mean(axis=0) - left_out) ** power).sum(axis=0)
+        np.testing.assert_allclose(sums[:7], expected, rtol=1e-9)
 
 
 def test_the_order_of_images_does_not_matter() -> None:

@@ -5,7 +5,7 @@ here reads a pixel, and nothing here compares two models: that is `paired`.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,7 +21,16 @@ from segscore.scores.named import numbers_of
 from segscore.scores.sample import Sample
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import Grounds, taken_for_granted
-from segscore.statistics.units import Units, check_size, checked_count, checked_seed, draws, weighted
+from segscore.statistics.units import (
+    Draw,
+    Units,
+    check_size,
+    checked_count,
+    checked_seed,
+    draws,
+    of_each,
+    weighted,
+)
 
 DEFINITION = 1
 """Counted up whenever intervals of the same counts come out otherwise, so that none are kept that were."""
@@ -75,18 +84,15 @@ class Interval(Shown):
 
 
 class Estimates(NamedTuple):
-    """Metrics of all units, of resamples, and of all units but one."""
+    """Metrics of all units and of resamples, and how unlike what units add to them is."""
 
     value: Floats
     """float64 (m,)"""
     resampled: Floats
     """float64 (R, m)"""
-    left_out: Floats
-    """float64 (units, m): without each unit."""
-
-    def minus(self, other: "Estimates") -> "Estimates":
-        """Return the differences of metrics of the same units and resamples."""
-        return Estimates(*(one - two for one, two in zip(self, other, strict=True)))
+    units: int
+    added: tuple[Floats, Floats, Floats]
+    """Sums over units of the second, third and fourth power of what each adds by the jackknife, (m,) each."""
 
 
 def confidence_intervals(
@@ -141,7 +147,7 @@ def confidence_intervals(
     low, high, reasons = bounds(
         grounds,
         [grounds.doubt(one, v, ready.support.get(one)) for one, v in zip(chosen, value, strict=True)],
-        lambda kept: estimates([ready.only(kept)], resamples, seed)[0],
+        lambda kept: estimates([ready.only(kept)], resamples, seed),
     )
     note = taken_for_granted(sample.names, labels)
     return {
@@ -181,25 +187,37 @@ def checked_level(level: object) -> None:
         )
 
 
-def estimates(sides: Sequence[Prepared], resamples: int, seed: int) -> list[Estimates]:
-    """Return, of each side, numbers of all units, of resamples, and of all units but one.
+def estimates(sides: Sequence[Prepared], resamples: int, seed: int) -> Estimates:
+    """Return numbers of one side, or of two by how much those of the second are higher.
 
-    The sides have the same units, of which the same are drawn; classes are those of all units.
+    Sides have the same units, of which the same are drawn; classes are those of all units.
     """
-    fills = [_filling(side) for side in sides]
-    resampled: list[list[Floats]] = [[] for _ in sides]
-    for drawn in weighted([side.sums for side in sides], draws(sides[0].units, seed), resamples):
-        for side, fill, draw, values in zip(sides, fills, drawn, resampled, strict=True):
-            values.append(side.values(draw, fill))
-    found = []
-    for side, fill, values in zip(sides, fills, resampled, strict=True):
-        total = side.sums.total
-        value = side.values(total, fill)[0]
-        but_one = [side.values(total.minus(each), fill) for each in side.sums.of_each()]
-        # A draw without a class says nothing of it: the class stays what it is.
-        columns = (np.concatenate(parts) for parts in (values, but_one))
-        found.append(Estimates(value, *(np.where(np.isnan(one), value, one) for one in columns)))
-    return found
+    sums, fills = [side.sums for side in sides], [_filling(side) for side in sides]
+    values = [side.values(own.total, fill)[0] for side, own, fill in zip(sides, sums, fills, strict=True)]
+
+    def told(draws: Iterator[tuple[Draw, ...]]) -> Iterator[Floats]:
+        for drawn in draws:
+            found = (side.values(draw, fill) for side, draw, fill in zip(sides, drawn, fills, strict=True))
+            # A draw without a class says nothing of it: the class stays what it is.
+            yield _apart([np.where(np.isnan(o), v, o) for o, v in zip(found, values, strict=True)])
+
+    def but_one() -> Iterator[Floats]:
+        return told(
+            tuple(own.total.minus(one) for own, one in zip(sums, each, strict=True)) for each in of_each(sums)
+        )
+
+    resampled = np.concatenate(list(told(weighted(sums, draws(sums[0].units, seed), resamples))))
+    units = sums[0].units.count
+    # Twice, as all of them together may be more than memory holds.
+    mean = sum(part.sum(axis=0) for part in but_one()) / units
+    powers = [np.stack([((mean - part) ** n).sum(axis=0) for n in (2, 3, 4)]) for part in but_one()]
+    second, third, fourth = np.sum(powers, axis=0)
+    return Estimates(_apart(values), resampled, units, (second, third, fourth))
+
+
+def _apart(found: Sequence[Floats]) -> Floats:
+    """Return the values of the only side, or the differences of two."""
+    return found[0] if len(found) == 1 else found[1] - found[0]
 
 
 def _filling(side: Prepared) -> dict[str, Floats]:
@@ -222,9 +240,7 @@ def limits(found: Estimates, level: float) -> tuple[Floats, Floats]:
     the acceleration of B. Efron, "Better bootstrap confidence intervals", Journal of the American
     Statistical Association 82 (1987), if that takes it further out.
     """
-    count = len(found.left_out)
-    added = found.left_out.mean(axis=0) - found.left_out
-    second, fourth = (added**2).sum(axis=0), (added**4).sum(axis=0)
+    count, (second, third, fourth) = found.units, found.added
     worth = np.full(len(found.value), float(count))
     np.divide(3 * second**2, fourth, out=worth, where=fourth > 0)
     # The resamples' own error is that of a variance with divisor n; the jackknife's is larger if z is skewed.
@@ -233,7 +249,7 @@ def limits(found: Estimates, level: float) -> tuple[Floats, Floats]:
     np.divide(np.sqrt((count - 1) / count * second), own, out=ratio, where=own > 0)
     ratio = ratio.clip((count / (count - 1)) ** 0.5)
     skew = np.zeros(len(own))
-    np.divide((added**3).sum(axis=0), 6 * second**1.5, out=skew, where=second > 0)
+    np.divide(third, 6 * second**1.5, out=skew, where=second > 0)
     low, high = np.empty((2, len(own)))
     for i, freedom in enumerate((np.minimum(worth, count) - 1).clip(1).tolist()):
         out = student((1 + level) / 2, freedom) * float(ratio[i])

@@ -23,7 +23,7 @@ from segscore.scores.numbers import Number
 from segscore.scores.sample import Sample
 from segscore.scores.worst import Worst
 from segscore.statistics.alike_spacings import other_spacing, said_alike
-from segscore.statistics.intervals import LEVEL, RESAMPLES, Estimates, bounds, estimates
+from segscore.statistics.intervals import LEVEL, RESAMPLES, bounds, estimates
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import Grounds
 from segscore.statistics.units import Draw, Units, swaps, weighted
@@ -100,17 +100,15 @@ def bounded(
     difference = np.where(np.isinf(first) | np.isinf(second), np.inf, difference)
     grounds = Grounds.of(one.classes, one.units, [one.cells, two.cells], level, resamples)
 
-    def estimated(kept: list[int]) -> Estimates:
-        before, after = estimates([side.only(kept) for side in ready], resamples, seed)
-        return after.minus(before)
-
     doubts = [
         grounds.doubt(
             asked, value, min(side.support[asked] for side in ready) if asked in one.support else None
         )
         for asked, value in zip(one.chosen, difference.tolist(), strict=True)
     ]
-    return bounds(grounds, doubts, estimated)
+    return bounds(
+        grounds, doubts, lambda kept: estimates([side.only(kept) for side in ready], resamples, seed)
+    )
 
 
 def groups_of(a: Sample, b: Sample, names: tuple[str, ...], groups: By | None) -> list[Label] | None:

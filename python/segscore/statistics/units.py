@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.values import Bools, Floats, Ints, is_int, readonly
+from segscore.base.values import Bools, Floats, Ints, is_int, lazy, readonly
 from segscore.counts.cells import Cells
 from segscore.counts.weighted import ByClass
 from segscore.errors import ArgumentError
@@ -144,21 +144,34 @@ class Sums:
         """Return how many of so many weightings are summed at once."""
         return self._block(min(number, _RESAMPLES), self.units.count)
 
-    def of_each(self) -> Iterator[Draw]:
-        """Yield the sums of each unit alone, some units at a time."""
-        cells, unit = self._cells, self.units.of[self._cells.image]
+    def units_at_once(self) -> int:
+        """Return of how many units `of_some` may be asked at once."""
+        return self._block(self.units.count, 1)
+
+    @lazy
+    def _by_unit(self) -> tuple[Ints, Ints]:
+        """Where the cells of each unit are, int64 (M,), and the units of these, rising."""
+        unit = self.units.of[self._cells.image]
         order = np.argsort(unit, kind="stable")
-        unit = unit[order]
-        block = self._block(self.units.count, 1)
-        for first in range(0, self.units.count, block):
-            last = min(first + block, self.units.count)
-            rows = slice(*np.searchsorted(unit, [first, last]).tolist())
-            sums = np.zeros((3, last - first, self._classes), dtype=np.int64)
-            at, place = order[rows], unit[rows] - first
-            for one, counts in zip(sums, (cells.tp, cells.target, cells.pred), strict=True):
-                np.add.at(one, (place, cells.label[at]), counts[at])
-            alone = np.eye(last - first, self._width, first)
-            yield Draw(sums[0], sums[1], sums[2], self._extra[first:last], alone)
+        return order, unit[order]
+
+    def of_some(self, first: int, last: int) -> Draw:
+        """Return the sums of each of these units alone."""
+        cells, (order, unit) = self._cells, self._by_unit
+        rows = slice(*unit.searchsorted([first, last]).tolist())
+        at, place = order[rows], unit[rows] - first
+        sums = np.zeros((3, last - first, self._classes), dtype=np.int64)
+        for one, counts in zip(sums, (cells.tp, cells.target, cells.pred), strict=True):
+            np.add.at(one, (place, cells.label[at]), counts[at])
+        alone = np.eye(last - first, self._width, first)
+        return Draw(sums[0], sums[1], sums[2], self._extra[first:last], alone)
+
+
+def of_each(sides: Sequence[Sums]) -> Iterator[tuple[Draw, ...]]:
+    """Yield the sums of each unit alone, of each side of the same units, some units at a time."""
+    block, count = min(side.units_at_once() for side in sides), sides[0].units.count
+    for first in range(0, count, block):
+        yield tuple(side.of_some(first, min(first + block, count)) for side in sides)
 
 
 def weighted(
