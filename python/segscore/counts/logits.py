@@ -15,7 +15,7 @@ from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, ShapeError
-from segscore.io.arrays import Array, as_labels, as_scores, check_threshold, labels_away
+from segscore.io.arrays import Array, as_floats, as_labels, as_scores, check_threshold, labels_away
 from segscore.io.devices import Away
 from segscore.io.resizing import resize_logits
 from segscore.io.shapes import PLANES, fitting, several, squeezing
@@ -71,8 +71,7 @@ def count_logits(
             here = labels.here() if isinstance(labels, Away) else labels
             pairs = _core.count_logits(here, scores, class_axis=axis, threshold=bits, threads=threads)
     except ShapeError as error:
-        pixels = scores.shape if axis is None else (*scores.shape[:axis], *scores.shape[axis + 1 :])
-        if (hint := fitting("target", labels.shape, pixels)) is None:
+        if (hint := fitting("target", labels.shape, _pixels(scores.shape, axis))) is None:
             raise
         raise ShapeError(error.message, hint, kind="") from None
     return _in_labels(classes, pairs)
@@ -82,8 +81,7 @@ def _count_away(
     labels: Array | Away, scores: Away, axis: int | None, bits: int | None, threads: int
 ) -> _core.PairCounts:
     """Return the pair counts of channels, of which no score crosses from its device."""
-    pixels = scores.shape if axis is None else (*scores.shape[:axis], *scores.shape[axis + 1 :])
-    if pixels != labels.shape or not scores.size:
+    if _pixels(scores.shape, axis) != labels.shape or not scores.size:
         # The core says what is wrong, or that nothing is, of an array that takes no memory.
         none = np.broadcast_to(np.float32(0), scores.shape)
         here = np.broadcast_to(np.uint8(0), labels.shape)
@@ -111,6 +109,11 @@ def counted_away(target: Array | Away, pred: Array | Away, threads: int) -> _cor
     return _core.count(here, there, threads=threads)
 
 
+def _pixels(shape: tuple[int, ...], axis: int | None) -> tuple[int, ...]:
+    """Return the shape of what class scores of a shape are scores of, without their class axis."""
+    return shape if axis is None else (*shape[:axis], *shape[axis + 1 :])
+
+
 def _of_one_image(shape: tuple[int, ...], axis: int | None, dims: int) -> str:
     """Return the hint for class scores of more axes than one image has."""
     if axis is not None:  # without another axis this one may count as another
@@ -134,7 +137,7 @@ def _resized(
 
     Those of another device cross to be resized, as those of models that need it are smaller than the target.
     """
-    here = scores.shape if axis is None else (*scores.shape[:axis], *scores.shape[axis + 1 :])
+    here = _pixels(scores.shape, axis)
     if here == size or not len(here) == len(size) == PLANES or 0 in (*here, *size):
         return scores, axis
     if _core.look_transposed(here, size):
@@ -147,9 +150,7 @@ def _resized(
     planes = scores[np.newaxis] if axis is None else np.moveaxis(scores, axis, 0)
     # What is no number says so by its own place.
     _core.highest(planes, class_axis=0, threads=threads)
-    if planes.dtype == np.uint16:  # the bits of bfloat16, the upper half of a float32
-        planes = (planes.astype(np.uint32) << 16).view(np.float32)
-    return resize_logits(planes, (size[0], size[1]), class_axis=0), 0
+    return resize_logits(as_floats(planes), (size[0], size[1]), class_axis=0), 0
 
 
 def label_map(

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
-
 from segscore.base.naming import arg
 from segscore.counts.logits import as_compared
-from segscore.io.arrays import as_scores
+from segscore.io.arrays import as_floats, as_scores
 from segscore.io.devices import Away
 
 SCALE_HINT = (
@@ -47,8 +45,7 @@ def values_of(scores: object, threshold: float | None, largest: int = 0) -> Scor
     compared = as_compared(threshold, array)
     if isinstance(array, Away):
         return ScoreRange(*array.score_range(), compared, largest)
-    if array.dtype.kind == "u":  # the bits of bfloat16, the upper half of a float32
-        array = (array.astype(np.uint32) << 16).view(np.float32)
+    array = as_floats(array)
     return ScoreRange(float(array.min()), float(array.max()), compared, largest)
 
 

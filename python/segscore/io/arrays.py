@@ -16,13 +16,11 @@ import numpy.typing as npt
 from segscore.base.naming import arg, by_face
 from segscore.classes.labels import COLOUR_TAG
 from segscore.errors import ArgumentError, DtypeError, SegscoreError, ShapeError
-from segscore.io.devices import ON_CPU, Away, away, is_traced
+from segscore.io.devices import ON_CPU, REFUSALS, Away, away, is_traced
 from segscore.io.shapes import PLANES, check_label_map
 
 Array = npt.NDArray[Any]
 
-# What an object may raise that offers an array and then has none.
-_REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
 _SCORES = "logits"
 _FLOATS = frozenset((np.float16, np.float32, np.float64))
 _FLOAT_NAMES = frozenset({"float16", "bfloat16", "float32", "float64"})
@@ -160,6 +158,7 @@ def _no_scores(dtype: object) -> DtypeError:
 
 def as_floats(logits: Array) -> Array:
     """Return class scores of `as_logits` as an array of a type that NumPy knows: bfloat16 becomes float32."""
+    # The bits of bfloat16 are the upper half of those of a float32.
     return logits if logits.dtype.kind == "f" else (logits.astype(np.uint32) << 16).view(np.float32)
 
 
@@ -187,7 +186,7 @@ def _as_array(value: object, name: str) -> Array:
         return np.asarray(memoryview(value) if isinstance(value, bytes) else value)
     except SegscoreError:
         raise
-    except _REFUSALS as error:
+    except REFUSALS as error:
         if isinstance(error, ValueError) and isinstance(value, list | tuple):
             raise ShapeError(
                 f"`{name}` is no array: its rows differ in length",
@@ -217,7 +216,7 @@ def _from_dlpack(value: Any, name: str) -> Array:
         )
     try:
         return np.from_dlpack(value)
-    except _REFUSALS:
+    except REFUSALS:
         # DLPack cannot say everything: read-only memory, types it has no name for, tensors with
         # gradients. What an object offers beside it often can.
         array = np.asarray(value)

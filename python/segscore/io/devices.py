@@ -18,7 +18,8 @@ from segscore.errors import of_core
 ON_CPU = (1, 3, 11)
 _NAMESPACES = {"cupy": "cupy", "jax": "jax.numpy", "jaxlib": "jax.numpy", "torch": "torch"}
 """Where the functions of arrays of a package are, for those that do not say so themselves."""
-_REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
+REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
+"""What an object may raise that offers an array and then has none."""
 _NARROW = ("uint8", "int8", "int16", "int32")
 _CELLS = 1 << 22
 """Pairs of labels of an image that are counted on a device, at most."""
@@ -61,7 +62,7 @@ def away(value: Any) -> "Away | None":
     try:
         if value.__dlpack_device__()[0] in ON_CPU:
             return None
-    except _REFUSALS:  # such as parts on several devices
+    except REFUSALS:  # such as parts on several devices
         pass
     return None if _namespace(value) is None else Away(value)
 
@@ -184,7 +185,7 @@ def _together(one: Any, other: Any) -> bool:
     """Whether two arrays are of one package and lie on one device."""
     try:
         devices = [value.__dlpack_device__() for value in (one, other)]
-    except _REFUSALS:
+    except REFUSALS:
         return False
     return bool(devices[0] == devices[1]) and _namespace(one) is _namespace(other)
 
