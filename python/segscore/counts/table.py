@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from segscore._core import PairCounts, stack
-from segscore.base.values import Ints, lazy
+from segscore.base.values import Bools, Ints, lazy
 from segscore.classes.classes import Classes
 from segscore.classes.folding import UNKNOWN
 from segscore.counts.counting import Counted
@@ -42,8 +42,10 @@ class Table(Record):
         """Return the pair counts of all images together."""
         return PairCounts.from_columns(*summed(self.rows))
 
-    def image_with(self, target: Ints, pred: Ints) -> int:
-        """Return the first image that has a row of one of these targets and one of these predictions."""
+    def first_image(self, faulty: Bools) -> int:
+        """Return the first image with a row that is at fault, as is told of the rows of `sum`."""
+        # A label at fault is so beside every label of the other side that is named here.
+        target, pred, _ = (column[faulty] for column in self.sum.columns())
         for start in range(0, len(self.pixels), _ROWS):
             part = slice(start, start + _ROWS)
             rows = np.isin(self.target[part], target) & np.isin(self.pred[part], pred)

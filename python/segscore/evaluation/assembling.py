@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from segscore.base.naming import arg, marked
-from segscore.base.values import Bools
 from segscore.classes.classes import Classes
 from segscore.counts.checks import check_labels
 from segscore.counts.counting import Counted
@@ -28,8 +27,8 @@ _SHOWN = 100
 
 def doubts(classes: Classes, evaluation: Evaluation) -> Iterator[str]:
     """Yield what the user is warned of: labels that may mean something else, or no class; nothing scored."""
-    pairs = evaluation.table.sum.columns()
-    warning = check_labels(classes, pairs, where=_first(evaluation.names, evaluation.table))
+    names, table = evaluation.names, evaluation.table
+    warning = check_labels(classes, table.sum.columns(), where=lambda rows: names[table.first_image(rows)])
     if warning:
         yield warning
     for finding in evaluation.doubts:
@@ -72,11 +71,10 @@ def assemble(
     if skip or failures:
         wrong = _wrong_images(classes, table, strict=strict)
     else:
-        first = _first([image.name for image in images], table)
         check_labels(
             classes,
             table.sum.columns(),
-            where=first,
+            where=lambda rows: images[table.first_image(rows)].name,
             strict=strict,
             nodata=nodata,
             pattern=lambda: of_each_class([image.name for image in images], provenance or {}),
@@ -113,17 +111,6 @@ def _wrong_images(classes: Classes, table: Table, *, strict: bool) -> list[int]:
     unknown, missed = faults(classes, table.rows)
     found: list[int] = np.unique(table.image[unknown | missed if strict else unknown]).tolist()
     return found
-
-
-def _first(names: Sequence[str], table: Table) -> Callable[[Bools], str]:
-    """Return a function from faults among the summed rows to the name of the first image with one."""
-
-    def first(faulty: Bools) -> str:
-        # A label at fault is so beside every label of the other side that is named here.
-        target, pred, _ = (column[faulty] for column in table.sum.columns())
-        return names[table.image_with(target, pred)]
-
-    return first
 
 
 def _label_failure(classes: Classes, image: Counted, nodata: tuple[int, ...], *, strict: bool) -> Failure:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from segscore.base.naming import marked
-from segscore.base.values import Bools, Ints
+from segscore.base.values import Ints
 from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import check_labels
@@ -215,13 +215,10 @@ def _table(names: Sequence[str], image: Ints, rows: Sequence[Ints]) -> Table:
 
 def _check(classes: Classes, names: Sequence[str], table: Table, *, strict: bool) -> None:
     """Warn of predictions that are no class; a target that is neither class nor ignored is a LabelError."""
-    sums = table.sum.columns()
-
-    def first(faulty: Bools) -> str:
-        target, pred, _ = (column[faulty] for column in sums)
-        return names[table.image_with(target, pred)]
-
-    if warning := check_labels(classes, sums, where=first, strict=strict):
+    warning = check_labels(
+        classes, table.sum.columns(), where=lambda rows: names[table.first_image(rows)], strict=strict
+    )
+    if warning:
         warnings.warn(SegscoreWarning(warning), stacklevel=4)
 
 
