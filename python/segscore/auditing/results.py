@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from segscore.base.naming import PYTHON, Face, said, spelled
+from segscore.base.naming import PYTHON, Face, marked, said, spelled
 from segscore.base.values import Frozen, Ints
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
@@ -114,6 +114,11 @@ class Finding(Frozen):
     def __hash__(self) -> int:
         # Equal findings have equal texts; a mapping has no hash.
         return hash((self.kind, self.message, self.hint))
+
+
+def warning_text(finding: Finding) -> str:
+    """Return a finding as warnings say it: what is seen, and on a line of its own what to do."""
+    return f"{marked(finding.message)}\nhint: {marked(finding.hint)}"
 
 
 @dataclass(frozen=True)

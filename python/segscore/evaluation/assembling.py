@@ -1,10 +1,11 @@
 """Counts of images become an evaluation: failures are told, labels checked, what is doubtful is said."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from segscore.auditing.results import Finding, warning_text
 from segscore.base.naming import arg, marked
 from segscore.classes.classes import Classes
 from segscore.counts.checks import check_labels
@@ -23,6 +24,8 @@ from segscore.io.stacks import Stack
 
 _SHOWN = 100
 """Failures that an error's message lists; its `failures` has all of them."""
+_SAID_OF_IMAGES = ("unconfirmed-labels", "void-by-name", "palette-colours", "mask-per-class")
+"""Doubts that are said when images are counted, alone or in batches."""
 
 
 def doubts(classes: Classes, evaluation: Evaluation) -> Iterator[str]:
@@ -31,13 +34,17 @@ def doubts(classes: Classes, evaluation: Evaluation) -> Iterator[str]:
     warning = check_labels(classes, table.sum.columns(), where=lambda rows: names[table.first_image(rows)])
     if warning:
         yield warning
-    for finding in evaluation.doubts:
-        yield f"{marked(finding.message)}\nhint: {marked(finding.hint)}"
+    yield from map(warning_text, evaluation.doubts)
     if not evaluation.scores.pixels and evaluation.scores.ignored:
         yield (
             f"nothing is scored: all {evaluation.scores.ignored:,} pixels have an ignored target\n"
             "hint: are the targets in another label space, such as train ids instead of label ids?"
         )
+
+
+def unsaid(evaluation: Evaluation, told: Collection[str]) -> list[Finding]:
+    """Return the doubts that were not said as images were counted, and are of none of the kinds `told`."""
+    return [finding for finding in evaluation.doubts if finding.kind not in {*_SAID_OF_IMAGES, *told}]
 
 
 def warn_of(evaluation: Evaluation, *, stacklevel: int) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, Self, Unpack
 
+from segscore.auditing.results import warning_text
 from segscore.base.foreign import JUDGING, Translated, translated
-from segscore.base.naming import arg, marked
+from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
@@ -19,15 +20,12 @@ from segscore.counts.measuring import check_measurable
 from segscore.counts.stacked import of_batch
 from segscore.counts.tiles import check_tile, with_tile
 from segscore.errors import ArgumentError, SegscoreWarning
-from segscore.evaluation.assembling import assemble
+from segscore.evaluation.assembling import assemble, unsaid
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.arrays import is_many, shape_of
 from segscore.io.reading import checked_resize
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names
-
-_SAID_OF_IMAGES = ("unconfirmed-labels", "void-by-name", "palette-colours", "mask-per-class")
-"""Doubts that are said when images are added."""
 
 
 class Evaluator(Shown, Translated):
@@ -292,13 +290,10 @@ class Evaluator(Shown, Translated):
             raise _doubled(min(both))
         counted = [*numbered.values(), *(named[name] for name in sorted(named))]
         made = assemble(self._classes, counted, measures=self._measures)
-        for finding in made.doubts:
-            if finding.kind not in {*_SAID_OF_IMAGES, *self._told}:
-                # Before it is taken for said, because a filter may turn the warning into an error.
-                warnings.warn(
-                    SegscoreWarning(f"{marked(finding.message)}\nhint: {marked(finding.hint)}"), stacklevel=2
-                )
-                self._told |= {finding.kind}
+        for finding in unsaid(made, self._told):
+            # Before it is taken for said, because a filter may turn the warning into an error.
+            warnings.warn(SegscoreWarning(warning_text(finding)), stacklevel=2)
+            self._told |= {finding.kind}
         return made
 
     def __add__(self, other: object) -> Self:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from segscore.auditing.results import warning_text
 from segscore.base.naming import marked
 from segscore.base.values import Ints
 from segscore.base.wording import show
@@ -21,6 +22,7 @@ from segscore.counts.checks import warning_of
 from segscore.counts.measures import NOTHING
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, EvaluationError, FileFormatError, SegscoreWarning
+from segscore.evaluation.assembling import unsaid
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.shapes import checked_dims
 from segscore.io.stacks import checked_names
@@ -31,8 +33,6 @@ METRICS = ("mean_iou", "mean_dice", "pixel_accuracy", "mean_image_iou")
 
 NO_ROWS: Ints = np.empty((0, 4), dtype=np.int64)
 _UNSAID = -1
-_SAID_OF_BATCHES = ("unconfirmed-labels", "void-by-name", "palette-colours", "mask-per-class")
-"""Doubts that are said when batches are counted."""
 
 
 def checked_metrics(names: Iterable[str], classes: Classes) -> tuple[str, ...]:
@@ -146,11 +146,9 @@ class Counting:
         heads = np.flatnonzero(state[:, 3] == 0)
         names, places = self._images(state[heads, 0], table)
         made = Evaluation(self.classes, names, table.take(places))
-        for finding in made.doubts:
-            if finding.kind not in {*_SAID_OF_BATCHES, *self.told}:
-                text = f"{marked(finding.message)}\nhint: {marked(finding.hint)}"
-                warnings.warn(SegscoreWarning(text), stacklevel=4)
-                self.told |= {finding.kind}
+        for finding in unsaid(made, self.told):
+            warnings.warn(SegscoreWarning(warning_text(finding)), stacklevel=4)
+            self.told |= {finding.kind}
         return made
 
     def _table(self, state: Ints) -> Table:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from segscore.base.naming import marked
+from segscore.auditing.results import warning_text
 from segscore.base.values import Ints
 from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
@@ -225,9 +225,7 @@ def _check(classes: Classes, names: Sequence[str], table: Table, *, strict: bool
 def warn_of_doubts(evaluation: Evaluated) -> None:
     """Warn of what labels were taken for, where they may mean something else."""
     for finding in evaluation.doubts:
-        warnings.warn(
-            SegscoreWarning(f"{marked(finding.message)}\nhint: {marked(finding.hint)}"), stacklevel=3
-        )
+        warnings.warn(SegscoreWarning(warning_text(finding)), stacklevel=3)
 
 
 def _group_of(names: Sequence[str], image: Ints, groups: Sequence[Label]) -> list[Label]:

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 from segscore.auditing.files import header_of
 from segscore.auditing.meaning import doubtful
-from segscore.auditing.results import Truth
+from segscore.auditing.results import Truth, warning_text
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
-from segscore.base.naming import marked
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.counting import Progress, counted_cases, painted_images
@@ -224,9 +223,7 @@ def _counted(
     palettes = differing(painted_images(counted), classes, alone=True)
     seen = Seen(classes, names, found.table, told={PALETTES: palettes} if palettes else {})
     for finding in doubtful(seen, ("target",)):
-        warnings.warn(
-            SegscoreWarning(f"{marked(finding.message)}\nhint: {marked(finding.hint)}"), stacklevel=4
-        )
+        warnings.warn(SegscoreWarning(warning_text(finding)), stacklevel=4)
     return truth_of(seen, (header_of(target, reading.read) for target in targets))
 
 
