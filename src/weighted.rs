@@ -182,10 +182,11 @@ mod tests {
                 for (sum, row) in sums.iter_mut().zip(rows) {
                     let cells = starts[class]..starts[class + 1];
                     #[allow(clippy::cast_possible_truncation, reason = "weights are whole and small")]
-                    let total = cells
+                    let total: i64 = cells
                         .map(|i| usize::try_from(i).unwrap())
-                        .map(|i| column[i] * row[usize::try_from(unit[i]).unwrap()] as i64);
-                    *sum = total.sum::<i64>() as f64;
+                        .map(|i| column[i] * row[usize::try_from(unit[i]).unwrap()] as i64)
+                        .sum();
+                    *sum = total as f64;
                 }
             }
         }

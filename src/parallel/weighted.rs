@@ -3,19 +3,45 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::cpu::Kernel;
+use crate::error::Error;
 use crate::parallel::pool;
-use crate::weighted::{Cells, Sums, Weights};
+use crate::weighted::{AT_ONCE, Cells, Sums, Weights};
 
-/// The sums of each class, on `threads` threads. `tick` is called on the caller's thread every 50 ms.
+/// The sums with any number of weightings, each of which is a row: of each of them the three columns of counts, class
+/// by class. `tick` is called on the caller's thread every 50 ms.
 ///
 /// # Errors
 ///
-/// Whatever `tick` returned.
+/// Whatever `tick` returned; within that, what [`Cells::weights`] says of rows.
 ///
 /// # Panics
 ///
 /// If a worker panics.
-pub fn sums_split<E>(
+pub fn sums_of_all<E>(
+    cells: &Cells,
+    rows: &[&[f64]],
+    threads: usize,
+    mut tick: impl FnMut() -> Result<(), E>,
+) -> Result<Result<Vec<i64>, Error>, E> {
+    let mut all = Vec::with_capacity(rows.len() * 3 * cells.classes());
+    for rows in rows.chunks(AT_ONCE) {
+        let weights = match cells.weights(rows) {
+            Ok(weights) => weights,
+            Err(error) => return Ok(Err(error)),
+        };
+        let sums = sums_split(cells, &weights, threads, &mut tick)?;
+        for row in 0..rows.len() {
+            for column in 0..3 {
+                #[allow(clippy::cast_possible_truncation, reason = "sums are whole, and below 2^53")]
+                all.extend(sums.iter().map(|sums| sums[column][row] as i64));
+            }
+        }
+    }
+    Ok(Ok(all))
+}
+
+/// The sums of each class, on `threads` threads; the rest is as for [`sums_of_all`].
+fn sums_split<E>(
     cells: &Cells,
     weights: &[Weights],
     threads: usize,
@@ -66,9 +92,33 @@ mod tests {
     }
 
     #[test]
+    fn sums_of_more_weightings_than_are_summed_at_once() {
+        // Class 0 has 2 pixels of unit 0 and 3 of unit 1, class 1 has none, class 2 has 5 of unit 1.
+        let columns = [2, 3, 5].map(|pixels| [1, 10, 100].map(|times| times * pixels));
+        let [tp, target, pred] = std::array::from_fn(|column| columns.map(|cell| cell[column]));
+        let cells = Cells::new(2, &[0, 2, 2, 3], &[0, 1, 1], [&tp, &target, &pred]).unwrap();
+        let rows: Vec<[f64; 2]> = (0..=32_u8).map(|row| [row, row % 3].map(f64::from)).collect();
+        assert!(rows.len() > 2 * AT_ONCE);
+        let rows: Vec<&[f64]> = rows.iter().map(<[f64; 2]>::as_slice).collect();
+        let mut expected = Vec::new();
+        for row in 0..i64::try_from(rows.len()).unwrap() {
+            for times in [1, 10, 100] {
+                expected.extend([times * (2 * row + 3 * (row % 3)), 0, times * 5 * (row % 3)]);
+            }
+        }
+        for threads in [1, 3] {
+            let found = sums_of_all(&cells, &rows, threads, || Ok::<_, ()>(()));
+            assert_eq!(found.unwrap().unwrap(), expected);
+        }
+        let wrong = [rows[0], &[1.0, 0.5]];
+        let found = sums_of_all(&cells, &wrong, 1, || Ok::<_, ()>(())).unwrap();
+        assert!(matches!(found, Err(Error::BadRows(_))));
+    }
+
+    #[test]
     fn a_tick_that_fails_ends_it() {
         let cells = Cells::new(1, &[0, 0], &[], [&[]; 3]).unwrap();
-        let ended = sums_split(&cells, &[], 1, || Err("interrupted"));
+        let ended = sums_of_all(&cells, &[&[1.0]], 1, || Err("interrupted"));
         assert_eq!(ended.unwrap_err(), "interrupted");
     }
 }

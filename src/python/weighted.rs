@@ -5,8 +5,8 @@ use pyo3::prelude::*;
 
 use super::errors::{guarded, raised};
 use super::in_threads;
-use crate::parallel::weighted::sums_split;
-use crate::weighted::{AT_ONCE, Cells};
+use crate::parallel::weighted::sums_of_all;
+use crate::weighted::Cells;
 
 /// Cells of units, class by class, whose counts are summed with many weights.
 #[pyclass(frozen, module = "segscore._core")]
@@ -37,24 +37,11 @@ impl WeightedCells {
         weights: PyReadonlyArray2<'_, f64>,
         threads: usize,
     ) -> PyResult<Bound<'py, numpy::PyArray3<i64>>> {
-        let number = weights.as_array().nrows();
-        let units = weights.as_array().ncols();
-        let rows: Vec<&[f64]> = weights.as_slice()?.chunks_exact(units.max(1)).collect();
-        let classes = self.0.classes();
-        let mut made = vec![0_i64; number * 3 * classes];
-        for (rows, made) in rows.chunks(AT_ONCE).zip(made.chunks_mut((AT_ONCE * 3 * classes).max(1))) {
-            let weights = guarded(|| Ok(self.0.weights(rows)))?.map_err(|error| raised(py, &error, None))?;
-            let sums = in_threads(py, |tick| sums_split(&self.0, &weights, threads, tick))?;
-            for (row, made) in made.chunks_mut((3 * classes).max(1)).enumerate() {
-                for (column, made) in made.chunks_mut(classes.max(1)).enumerate() {
-                    for (sum, made) in sums.iter().zip(made) {
-                        #[allow(clippy::cast_possible_truncation, reason = "sums are whole, and below 2^53")]
-                        let whole = sum[column][row] as i64;
-                        *made = whole;
-                    }
-                }
-            }
-        }
-        PyArray1::from_vec(py, made).reshape([number, 3, classes])
+        let [number, units] = [weights.as_array().nrows(), weights.as_array().ncols()];
+        let all = weights.as_slice()?;
+        let rows: Vec<&[f64]> = (0..number).map(|row| &all[row * units..][..units]).collect();
+        let made = in_threads(py, |tick| sums_of_all(&self.0, &rows, threads, tick))?;
+        let made = made.map_err(|error| raised(py, &error, None))?;
+        PyArray1::from_vec(py, made).reshape([number, 3, self.0.classes()])
     }
 }
