@@ -11,8 +11,8 @@ _FEW = 1 << 16
 """Cells whose sums take less time than it takes to start threads."""
 
 
-class ByClass:
-    """Cells, class by class, of images that are units or belong to them: M cells.
+class CellsOfUnits:
+    """Cells of images that are units or belong to them, class by class.
 
     Parameters
     ----------

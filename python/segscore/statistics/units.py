@@ -14,7 +14,7 @@ import numpy as np
 from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Ints, is_int, lazy, readonly
 from segscore.counts.cells import Cells
-from segscore.counts.weighted import ByClass
+from segscore.counts.weighted import CellsOfUnits
 from segscore.errors import ArgumentError
 from segscore.io.groups import Label
 
@@ -126,14 +126,14 @@ class Sums:
         self._extra = np.zeros((units.count, extra.shape[1]))
         np.add.at(self._extra, units.of, extra)
         self._classes = cells.shape[1]
-        self._cells, self._by_class = cells, ByClass(cells, units.of, units.count)
+        self._cells, self._of_units = cells, CellsOfUnits(cells, units.of, units.count)
         sums = [of_all[None] for of_all in cells.sums]
         all_extra, ones = self._extra.sum(axis=0, keepdims=True), np.ones((1, self._width))
         self.total = Draw(sums[0], sums[1], sums[2], all_extra, ones)
 
     def weighted(self, weights: Floats) -> Draw:
         """Return sums with weights, float64 (R, units)."""
-        return Draw(*self._by_class.sums(weights), weights @ self._extra, weights[:, : self._width])
+        return Draw(*self._of_units.sums(weights), weights @ self._extra, weights[:, : self._width])
 
     def _block(self, number: int, width: int) -> int:
         """Return how many draws are made at once, where one array of theirs is so wide."""
