@@ -105,10 +105,10 @@ def test_columns_that_do_not_fit(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"schema": 0}, "expected schema 1, found 0"),
-        ({"schema": "2"}, "expected schema 1, found '2'"),
-        ({"schema": 3}, "expected schema 1, found 3 of a later segscore"),
-        ({"schema": None}, "expected schema 1, found None"),
+        ({"schema": 0}, "expected schema 1 or 2, found 0"),
+        ({"schema": "2"}, "expected schema 1 or 2, found '2'"),
+        ({"schema": 3}, "expected schema 1 or 2, found 3 of a later segscore"),
+        ({"schema": None}, "expected schema 1 or 2, found None"),
         ({"names": ["a", "b"]}, NO_FIT),
         ({"names": ["a", "b", "c", "d"]}, NO_FIT),
         ({"names": ["a", "a", "b"]}, "two of its images have the same name"),

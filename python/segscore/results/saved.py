@@ -160,7 +160,8 @@ def _about(text: bytes, schemas: Sequence[int]) -> dict[str, Any]:
     schema = about["schema"]
     if schema not in schemas:
         later = " of a later segscore" if is_int(schema) and schema > max(schemas) else ""
-        raise FileFormatError(f"expected schema {_SCHEMA}, found {schema!r}{later}")
+        known = " or ".join(map(str, schemas))
+        raise FileFormatError(f"expected schema {known}, found {schema!r}{later}")
     return about
 
 
