@@ -49,6 +49,8 @@ class Plan(Frozen):
         Targets without a prediction, where these are no error.
     extra : tuple of str
         Predictions without a target.
+    digest : str
+        What tells the plan from others.
     """
 
     _terms: Terms

@@ -26,6 +26,8 @@ class Shard(Frozen):
     ----------
     place : (int, int, str)
         Its number, from 1; how many there are; and the digest of their plan.
+    names : tuple of str
+        Its images.
     reading : Reading
         How masks are read.
     """

@@ -12,6 +12,7 @@ from segscore.base.values import Ints
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.evaluation.evaluation import Evaluation
 from segscore.integrations.states import METRICS, NO_ROWS, Counting, checked_metrics, values_of
+from segscore.io.shapes import PLANES, Dims
 
 
 def _same(output: Any) -> Any:
@@ -55,7 +56,7 @@ class SegmentationScores(Metric):
         names: Sequence[str] | None = None,
         class_axis: int | None = 1,
         threshold: float | None = None,
-        dims: int = 2,
+        dims: Dims = PLANES,
         output_transform: Callable[[Any], Any] = _same,
         device: str | torch.device = "cpu",
     ) -> None:

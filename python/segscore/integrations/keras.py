@@ -10,7 +10,7 @@ from segscore.errors import ArgumentError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.evaluator import Evaluator
 from segscore.integrations.states import METRICS, checked_metrics, values_of
-from segscore.io.shapes import Dims
+from segscore.io.shapes import PLANES, Dims
 
 _BATCH = 32
 
@@ -60,7 +60,7 @@ class SegmentationScores(keras.callbacks.Callback):
         metrics: Iterable[str] = METRICS,
         class_axis: int | None = -1,
         threshold: float | None = None,
-        dims: Dims = 2,
+        dims: Dims = PLANES,
         prefix: str = "val_",
     ) -> None:
         super().__init__()

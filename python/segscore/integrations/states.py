@@ -24,7 +24,7 @@ from segscore.counts.table import Table
 from segscore.errors import ArgumentError, EvaluationError, FileFormatError, SegscoreWarning
 from segscore.evaluation.assembling import unsaid
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.shapes import checked_dims
+from segscore.io.shapes import Dims, checked_dims
 from segscore.io.stacks import checked_names
 from segscore.scores.named import number_of
 
@@ -50,7 +50,7 @@ class Counting:
     classes: Classes
     class_axis: int | None
     threshold: float | None
-    dims: int
+    dims: Dims
     strict: bool
     names: tuple[str, ...] | None = None
     """The images of the data, in the order of their indices."""

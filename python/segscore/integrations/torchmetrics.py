@@ -9,6 +9,7 @@ from torchmetrics import Metric
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.evaluation.evaluation import Evaluation
 from segscore.integrations.states import METRICS, NO_ROWS, Counting, checked_metrics, values_of
+from segscore.io.shapes import PLANES, Dims
 
 
 class SegmentationScores(Metric):
@@ -64,7 +65,7 @@ class SegmentationScores(Metric):
         names: Sequence[str] | None = None,
         class_axis: int | None = 1,
         threshold: float | None = None,
-        dims: int = 2,
+        dims: Dims = PLANES,
         **options: Any,
     ) -> None:
         super().__init__(**options)

@@ -160,7 +160,7 @@ class Evaluated(Frozen):
     def findings(self) -> tuple[Finding, ...]:
         """Errors, warnings and notes of an audit of these counts, in this order."""
         seen = self._seen
-        vars(seen)["cells"] = self.cells
+        vars(seen)["cells"] = self.cells  # which take long to count, and are there
         return findings_of(seen)
 
     @property
