@@ -12,7 +12,7 @@ import pytest
 from segscore import ArgumentError, EvaluationError, Workspace, WorkspaceError
 from segscore.results.sharded import Place
 from segscore.workspace import Run, RunProgress
-from segscore.workspace.runs import sharing
+from segscore.workspace.runs import shards
 from support.executors import Deferred, OneProcessEach
 from support.masks_on_disk import write
 from support.refused import refused
@@ -105,7 +105,7 @@ def test_what_is_no_executor_leaves_no_run(ws: Workspace) -> None:
 
 def test_a_worker_that_sees_another_workspace_says_so(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     add_function(ws)
-    given: list[sharing.Share] = []
+    given: list[shards.RunShard] = []
 
     class Spied(Deferred):
         def submit(self, fn, /, *args, **kwargs):
@@ -114,15 +114,15 @@ def test_a_worker_that_sees_another_workspace_says_so(ws: Workspace, monkeypatch
 
     with pytest.raises(InterruptedError):
         run(ws, executor=Spied(), progress=lambda now: _raise(given))
-    share = pickle.loads(pickle.dumps(given[0]))
-    assert len(share.outcomes()) == 1
-    other = replace(share, place=Place(1, 7, "0" * 64))
+    shard = pickle.loads(pickle.dumps(given[0]))
+    assert len(shard.outcomes()) == 1
+    other = replace(shard, place=Place(1, 7, "0" * 64))
     assert refused(WorkspaceError, other.outcomes) == (
         f"{ws.path}: expected net:v1 and noise:v1 as they are where the run was begun, found others\n"
         "hint: workers need the same files at the same path: put the workspace where all of them see it"
     )
 
 
-def _raise(given: list[sharing.Share]) -> None:
+def _raise(given: list[shards.RunShard]) -> None:
     if given:
         raise InterruptedError

@@ -1,6 +1,7 @@
 """`segscore evaluate`: the scores of two folders of masks, or their labels."""
 
 import shlex
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -162,7 +163,8 @@ def evaluate(
         )
         show(_labels_found(options))
         return
-    share = None if shard is None else _share(shard, save, fail_under=fail_under, min_images=min_images)
+    gates = {"fail_under": fail_under, "min_images": min_images}
+    chosen = None if shard is None else _chosen_shard(shard, save, gates)
     shapes = measures_read(measures)
     measured = Measures.of(**shapes, dims=dims)
     spaces = None if pred_classes is None else values_or_path(pred_classes)
@@ -179,14 +181,14 @@ def evaluate(
         "on_error": "raise" if on_error is None else on_error,
         **shapes,
     }
-    result = evaluate_masks(**options) if share is None else _evaluated(options, *share)
+    result = evaluate_masks(**options) if chosen is None else _evaluated(options, *chosen)
     keep = None if save is None else partial(result.save, save)
-    next_step = next_step_of(save) if share is None else f"`segscore merge` all {share[1]:,} shards"
+    next_step = next_step_of(save) if chosen is None else f"`segscore merge` all {chosen[1]:,} shards"
     deliver(result, asked, (json, summary, report), pictures, keep=keep, next_step=next_step)
 
 
-def _share(text: str, save: Path | None, **gates: object) -> tuple[int, int]:
-    """Return the number of a shard and how many there are, or say what is wrong with it."""
+def _chosen_shard(text: str, save: Path | None, gates: Mapping[str, object]) -> tuple[int, int]:
+    """Return what `shard_of` does, or say what is missing beside it or cannot be given with it."""
     found = shard_of(text)
     if save is None:
         raise ArgumentError(f"{arg('shard')} needs {arg('save')}", "`segscore merge` reads what is saved")

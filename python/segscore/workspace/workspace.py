@@ -29,7 +29,7 @@ from segscore.workspace.runs.folders import Unfinished, remove, there, tidy, unf
 from segscore.workspace.runs.plans import planned
 from segscore.workspace.runs.run import Run, damage
 from segscore.workspace.runs.running import Progress, run
-from segscore.workspace.shares import Shares
+from segscore.workspace.shards import Shards
 from segscore.workspace.store.disk import FOLDER, HEAD, root_of
 from segscore.workspace.store.links import add_link
 from segscore.workspace.store.names import checked_name
@@ -39,7 +39,7 @@ VARIABLE = "SEGSCORE_WORKSPACE"
 _FINDING = by_face("`Workspace.find`", command_line="a command without `--workspace`")
 
 
-class Workspace(Remarks, Shares):
+class Workspace(Remarks, Shards):
     """A folder with versions of datasets and models; several processes may use it at once.
 
     Parameters

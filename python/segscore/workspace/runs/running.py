@@ -53,7 +53,7 @@ from segscore.workspace.runs.pipeline import (
 from segscore.workspace.runs.plans import Plan, gray_text, trained_images, trained_text
 from segscore.workspace.runs.ready import Ready
 from segscore.workspace.runs.run import PREDICTIONS
-from segscore.workspace.runs.sharing import shared
+from segscore.workspace.runs.shards import by_shards
 from segscore.workspace.store.digests import CHANGED
 from segscore.workspace.store.disk import make_folder, remove_files
 from segscore.workspace.store.store import Store
@@ -151,7 +151,7 @@ def run(
                 parts = (
                     partial(ready.parts, plan, threads=threads)
                     if executor is None
-                    else partial(shared, executor, store, plan, threads=of_each)
+                    else partial(by_shards, executor, store, plan, threads=of_each)
                 )
                 outcomes = _all_outcomes(plan, ready, begun, parts, progress)
             except ReplacedError as error:

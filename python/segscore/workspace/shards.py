@@ -15,7 +15,7 @@ from segscore.workspace.runs.running import Progress, run
 from segscore.workspace.store.store import Store
 
 
-class Shares:
+class Shards:
     """Base of a workspace that runs shards."""
 
     _store: Store

@@ -1,4 +1,4 @@
-"""Shares of a run through an executor: other processes run the model on some of the images each.
+"""Shards of a run through an executor: other processes run the model on some of the images each.
 
 They find the model, the dataset and the folder of the run in the workspace, at the same path as it is here.
 """
@@ -26,7 +26,7 @@ from segscore.workspace.store.store import Store
 
 
 @dataclass(frozen=True)
-class Share:
+class RunShard:
     """Some of the batches of a run, as any process can be sent them."""
 
     place: Place
@@ -62,7 +62,7 @@ class Share:
             return list(chain.from_iterable(found))
 
 
-def shared(
+def by_shards(
     executor: Executor,
     store: Store,
     plan: Plan,
@@ -71,11 +71,11 @@ def shared(
     *,
     threads: int,
 ) -> Generator[list[Outcome], None, None]:
-    """Yield the outcomes of batches of images, as shares of them are done."""
+    """Yield the outcomes of batches of images, as shards of them are done."""
     names = plan.dataset.names
     number = number_of_shards(executor, len(batches))
-    shares = [
-        Share(
+    shards = [
+        RunShard(
             Place(i + 1, number, plan.key),
             tuple(names[image] for batch in batches[i::number] for image in batch),
             absolute_path(store.root),
@@ -91,5 +91,5 @@ def shared(
         for i in range(number)
         if batches
     ]
-    for some in results(executor, Share.outcomes, shares):
+    for some in results(executor, RunShard.outcomes, shards):
         yield list(chain.from_iterable(some))
