@@ -30,7 +30,7 @@ def judged(classes, *images: dict, **options):
 
 
 def both(call, **given) -> None:
-    """Assert that a call says the same of arrays wherever they lie, and return what it says."""
+    """Assert that a call says the same error of arrays wherever they lie."""
     here = said_of(call, **given)
     there = said_of(call, **{k: OnDevice(v) if isinstance(v, np.ndarray) else v for k, v in given.items()})
     assert here == there

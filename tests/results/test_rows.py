@@ -193,7 +193,7 @@ def test_what_counts_may_mean_is_warned_of():
 
 
 DAYS = [date(2026, 1, 1)] * 3
-BITS = "with a sign"
+BITS = "labels and pixels of masks fit into that: give the column that holds them"
 CAST = "labels and pixels are whole numbers: cast the column to a type of 64 bits"
 FLAT = "give a flat array"
 WRONG = {
@@ -219,12 +219,12 @@ WRONG = {
     ),
     "too large": (
         mapping(pixels=np.array([1, 2**63, 1], dtype=np.uint64)),
-        f"ArgumentError: column `pixels` holds {2**63:,}, expected a number of 64 bits",
+        f"ArgumentError: column `pixels` holds {2**63:,}, expected a number of 64 bits with its sign",
         BITS,
     ),
     "too large in 128 bits": (
         pl.DataFrame(mapping(target=[0, 1, -(2**80)]), schema_overrides={"target": pl.Int128}),
-        f"ArgumentError: column `target` holds {-(2**80):,}, expected a number of 64 bits",
+        f"ArgumentError: column `target` holds {-(2**80):,}, expected a number of 64 bits with its sign",
         BITS,
     ),
     "an unknown label": (

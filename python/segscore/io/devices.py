@@ -57,6 +57,7 @@ def away(value: Any) -> "Away | None":
     if isinstance(value, np.ndarray) or not hasattr(value, "__dlpack_device__"):
         return None
     # Torch says at once what DLPack says in the time that a small image takes to count. "meta" is no place.
+    # Where nothing counts as the CPU, as in tests without a device, tensors of its memory are away as well.
     if (getattr(value, "is_cpu", False) is True and ON_CPU) or getattr(value, "is_meta", False) is True:
         return None
     try:

@@ -111,7 +111,8 @@ def _checked(name: str, column: Any) -> Ints:
         for most in (column.max(), column.min()):
             if not -_LIMIT <= int(most) < _LIMIT:
                 raise ArgumentError(
-                    f"column `{name}` holds {int(most):,}, expected a number of 64 bits", "with a sign"
+                    f"column `{name}` holds {int(most):,}, expected a number of 64 bits with its sign",
+                    "labels and pixels of masks fit into that: give the column that holds them",
                 )
     return column.astype(np.int64)  # type: ignore[no-any-return]
 
