@@ -21,12 +21,13 @@ def test_a_table_is_kept_read_and_compared(folders):
 
 def test_what_cannot_be_kept_is_said_before_the_run(folders, monkeypatch):
     (folders / "pred" / "a.png").write_bytes(b"")  # which the run would say
-    result = evaluate("--save", "v1.parquet", "--distances")
-    assert result.exit_code == 2
-    assert result.stderr == (
-        "error: what was measured of shapes has no place in a table of pairs of labels\n"
-        "hint: save it under a name that ends in .npz\n"
-    )
+    for name in ("v1.parquet", ".parquet"):
+        result = evaluate("--save", name, "--distances")
+        assert result.exit_code == 2
+        assert result.stderr == (
+            "error: what was measured of shapes has no place in a table of pairs of labels\n"
+            "hint: save it under a name that ends in .npz\n"
+        )
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     result = evaluate("--save", "v1.PARQUET")
     assert result.exit_code == 2

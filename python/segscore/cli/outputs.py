@@ -109,9 +109,11 @@ def delivered(
 
 def check_table(save: Path | None, *, shapes: bool, part: bool = False) -> None:
     """Raise an error, before a long run and not after it, where an evaluation is no table of Parquet."""
-    if save is not None and save.suffix.lower() == ".parquet":
-        from segscore.results.parquet import check_writable
+    if save is None:
+        return
+    from segscore.results.parquet import check_writable, is_table
 
+    if is_table(str(save)):
         check_writable(shapes=shapes, part=part)
 
 

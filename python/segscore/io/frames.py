@@ -1,7 +1,7 @@
 """Columns of a data frame of whichever package the user works with, as texts and int64 that can be relied on.
 
-Frames are read through narwhals, which is an extra and imported here alone; what columns mean is said by who
-reads them.
+Frames are read through narwhals, an extra that is imported when one is given; what columns mean is said by
+who reads them.
 """
 
 from collections.abc import Mapping, Sequence

@@ -18,7 +18,7 @@ from segscore.results.evaluated import Evaluated
 from segscore.results.rows import COLUMNS, GROUP, encoded, rows_of
 from segscore.text.frames import texts
 
-SUFFIX = ".parquet"
+_SUFFIX = ".parquet"
 _MAGIC = b"PAR1"
 _KEY = b"segscore.evaluation"
 """Entry of the metadata with all but the rows, as base64 of deflated JSON."""
@@ -26,6 +26,11 @@ _ROWS = 1 << 20
 """Rows of a group, which is read at once."""
 _ROW = 64
 """Bytes of memory that a row takes, at most, while it is read."""
+
+
+def is_table(path: str) -> bool:
+    """Whether a file is to be a table, as the end of its name says."""
+    return path.lower().endswith(_SUFFIX)
 
 
 def check_writable(*, shapes: bool = False, part: bool = False) -> tuple[Any, Any]:

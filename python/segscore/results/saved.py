@@ -68,7 +68,7 @@ def save(evaluation: Evaluated, path: str | PathLike[str]) -> None:
 
 def write(evaluation: Evaluated, path: str | PathLike[str]) -> None:
     """Write an evaluation as `save` does, whatever is there."""
-    as_table = path_of(path, "write").lower().endswith(parquet.SUFFIX)
+    as_table = parquet.is_table(path_of(path, "write"))
     if evaluation.part is not None:
         if as_table:
             parquet.check_writable(part=True)

@@ -1,6 +1,6 @@
 """Columns of a result as a data frame of whichever package the user works with, or as a file.
 
-The packages of frames are extras and imported here alone, when a frame is asked for; what the columns are is
+The packages of frames are extras, which are imported when a frame is asked for; what the columns are is
 decided where the result is.
 """
 
@@ -104,8 +104,8 @@ def parquet_table(columns: Columns) -> bytes:
     with installed("Parquet is written with pyarrow", how):
         from pyarrow import parquet
     page = BytesIO()
-    texts = {title: values.astype(object) for title, values in columns.items() if values.dtype.kind in "OU"}
-    parquet.write_table(frame({**columns, **texts}, "pyarrow"), page)
+    objects = {title: values.astype(object) for title, values in columns.items() if values.dtype.kind in "OU"}
+    parquet.write_table(frame({**columns, **objects}, "pyarrow"), page)
     return page.getvalue()
 
 
