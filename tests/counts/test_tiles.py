@@ -66,12 +66,17 @@ def test_what_a_threshold_parts_is_told_of_all_parts():
 
 def test_a_whole_image_of_that_name_is_an_error_and_so_is_what_is_no_part():
     judge = judged(PARTS[0])
-    before = judge.result()
     assert refused(ArgumentError, judge.add, pred=PRED, target=TARGET, name="slide") == (
         "an image named `slide` was added before\nhint: names are all different"
     )
     assert refused(ArgumentError, judge.add, pred=PRED, target=TARGET, tile=True) == (
         "`tile=True` is given without a name\nhint: `name=` says which image it is a part of"
+    )
+    judge.add(pred=PRED, target=TARGET, name="whole")
+    before = judge.result()
+    assert refused(ArgumentError, judge.add, pred=PRED, target=TARGET, name="whole", tile=True) == (
+        "an image named whole was added before, and as a whole\n"
+        "hint: add every part of an image with `tile=True`, the first one included"
     )
     refused(LabelError, judge.add, pred=PRED, target=TARGET + 7, name="slide", tile=True)
     assert judge.result() == before

@@ -236,6 +236,20 @@ def test_how_many_shards_there_are() -> None:
         "`executor` is of type str, expected one of `concurrent.futures`\n"
         "hint: such as `ProcessPoolExecutor()`, or `client.get_executor()` of Dask"
     )
+    assert refused(ArgumentError, evaluate, **PLAIN, executor=ThreadPoolExecutor) == (
+        "`executor` is the class ThreadPoolExecutor, expected an executor\n"
+        "hint: make one: `ThreadPoolExecutor()`"
+    )
+
+    class Client(Deferred):
+        """Submits as that of Dask does, whose futures are its own."""
+
+        def get_executor(self) -> None: ...
+
+    assert refused(ArgumentError, evaluate, **PLAIN, executor=Client()) == (
+        "`executor` is of type Client, expected one of `concurrent.futures`\n"
+        "hint: such as `ProcessPoolExecutor()`, or `client.get_executor()` of Dask"
+    )
     assert refused(ArgumentError, evaluate, **PLAIN, shards=3) == (
         "`shards` is given without `executor`\n"
         "hint: they are for other processes; `segscore.plan` makes shards to be evaluated one by one"

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import segscore
@@ -131,6 +132,22 @@ def test_a_digest_is_that_of_all_that_is_asked_for(tmp_path: Path) -> None:
     ]
     digests = {plan(**other).digest for other in others}
     assert len(digests | {digest}) == len(others) + 1
+
+
+def test_a_digest_tells_masks_that_were_written_anew_and_other_arrays(tmp_path: Path) -> None:
+    options = broken(tmp_path)
+    made = plan(**options)
+    first = made.shards(2)[0].evaluate()
+    path = next(iter(sorted((tmp_path / "pred").glob("*.png"))))
+    path.write_bytes(path.read_bytes() + b"more")
+    assert plan(**options).digest != made.digest
+    assert refused(ArgumentError, plan(**options).merge, [first]).startswith("shard 1 of 2 ")
+    masks = np.zeros((3, 4, 4), np.uint8)
+    digests = {
+        plan(pred=pred, target=[*masks], classes=2).digest
+        for pred in ([*masks], [*masks + 1], [*masks[:2], masks[2] + 1], [*masks.astype(np.int64)])
+    }
+    assert len(digests) == 4
 
 
 def three(folder: Path) -> tuple[segscore.Plan, list[Part]]:

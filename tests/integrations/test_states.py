@@ -24,6 +24,11 @@ def batch(*images: int, shape=(2, 4, 5)) -> dict[str, object]:
     }
 
 
+def digest(one: Counting) -> list[int]:
+    """Return what the state of an image says about its classes."""
+    return one.rows(**batch(0), images=[0])[0, 1:3].tolist()
+
+
 def whole(*images: int, named=str):
     judge = Evaluator(["road", "sky"], ignore_index=255)
     judge.add_batch(**batch(*images), names=None if named is None else [named(image) for image in images])
@@ -32,6 +37,9 @@ def whole(*images: int, named=str):
 
 def test_a_state_has_a_row_that_begins_each_image():
     made = counting().rows(pred=[[[0, 0]], [[1, 0]]], target=[[[0, 1]], [[1, 1]]], images=[7, 3])
+    # It also says with which classes it was counted.
+    assert made[0, 1:3].tolist() == made[3, 1:3].tolist() == digest(counting())
+    made[[0, 3], 1:3] = 0
     assert made.tolist() == [
         [7, 0, 0, 0],
         [7, 0, 0, 1],
@@ -161,10 +169,25 @@ BROKEN = {
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_state_that_nobody_has_made_is_refused(kind):
-    state, why = BROKEN[kind]
-    assert refused(ArgumentError, counting(names=NAMES).evaluation, np.array(state)) == (
+    rows, why = BROKEN[kind]
+    state = np.array(rows)
+    if state.shape[1:] == (4,) and state.dtype == np.int64:
+        state[state[:, 3] == 0, 1:3] = digest(counting())
+    assert refused(ArgumentError, counting(names=NAMES).evaluation, state) == (
         f"the state of the metric does not fit its classes: {why}\nhint: {HINT}"
     )
+
+
+@pytest.mark.parametrize("classes", [["sky", "road"], ["road", "sky", "car"], Classes(["road", "sky"])])
+def test_a_state_of_other_classes_is_refused(classes):
+    other = Counting(Classes.of(classes), class_axis=1, threshold=None, dims=2, strict=False)
+    state = other.rows(pred=[[[0, 1]]], target=[[[1, 1]]])
+    assert refused(ArgumentError, counting().evaluation, state) == (
+        f"the state of the metric does not fit its classes: its images were counted with others\nhint: {HINT}"
+    )
+    titled = Classes(["road", "sky"], ignore=[255], title="Streets", note="for people")
+    same = Counting(titled, class_axis=1, threshold=None, dims=2, strict=False)
+    assert same.evaluation(counting().rows(**batch(1))) == whole(1, named=None)
 
 
 def test_labels_are_checked_with_each_batch():

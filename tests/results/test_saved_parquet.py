@@ -112,7 +112,7 @@ def refusal(folder: Path, table: pa.Table, about: object = None, **options) -> s
     """Return why a table is no evaluation, to whose metadata something else may be written."""
     if about is not None:
         text = about if isinstance(about, bytes) else b64encode(zlib.compress(json.dumps(about).encode()))
-        table = table.replace_schema_metadata({KEY: text})
+        table = table.replace_schema_metadata({**table.schema.metadata, KEY: text})
     parquet.write_table(table, folder / "bad.parquet", **options)
     said = refused(FileFormatError, load, folder / "bad.parquet")
     assert said.startswith(f"{folder / 'bad.parquet'}: ")
@@ -134,14 +134,23 @@ def test_a_table_without_classes_is_none(saved: Path, tmp_path: Path) -> None:
 def test_rows_that_do_not_fit_are_refused(saved: Path, tmp_path: Path) -> None:
     good = parquet.read_table(saved)
     about = about_of(good)
-    assert refusal(tmp_path, good.take([3, 4, 5, 0, 1, 2]), about) == (
-        "its images are in another order than they were written in"
+    others = (
+        "its rows are not those that `Evaluation.save` wrote, all of them in their order: "
+        "`Evaluation.from_rows` takes any rows"
     )
-    swapped = good.take([1, 0, *range(2, len(good))])
-    assert refusal(tmp_path, swapped, about) == "its rows are not sorted, or two are of the same labels"
+    # Packages keep what is said of a table when they take some of its rows, or change one.
+    for rows in (
+        [3, 4, 5, 0, 1, 2],
+        [1, 0, *range(2, len(good))],
+        range(len(good) - 1),
+        [*range(len(good)), 0],
+    ):
+        assert refusal(tmp_path, good.take(list(rows))) == others
+    doubled = pa.array(2 * good["pixels"].to_numpy())
+    assert refusal(tmp_path, good.set_column(good.column_names.index("pixels"), "pixels", doubled)) == others
     place = good.column_names.index("target")
     for values, why in (
-        (good["target"].to_numpy() + 9, "a target label is neither class nor ignored"),
+        (good["target"].to_numpy() + 9, others),
         (good["target"].to_numpy().astype("f8"), "a column is not a list of integers"),
         (good["target"].to_numpy().astype("u8"), "a column is not a list of integers"),
         ([None] * len(good), "a row lacks a value"),
@@ -150,10 +159,10 @@ def test_rows_that_do_not_fit_are_refused(saved: Path, tmp_path: Path) -> None:
         assert refusal(tmp_path, good.set_column(place, "target", pa.array(values)), about) == why
     pixels = pa.array([-1] * len(good))
     columns = good.set_column(good.column_names.index("pixels"), "pixels", pixels)
-    assert refusal(tmp_path, columns, about) == "its columns do not fit together"
-    assert refusal(tmp_path, good.drop(["pred"]), about) == OTHER
+    assert refusal(tmp_path, columns, about) == others
+    assert refusal(tmp_path, good.drop(["pred"]), about) == others
     assert refusal(tmp_path, good, {**about, "names": ["a", "b"]}) == OTHER
-    assert refusal(tmp_path, good, {**about, "names": ["a", "b", "b"]}) == OTHER
+    assert refusal(tmp_path, good, {**about, "names": ["a", "b", "b"]}) in (OTHER, others)
 
 
 def test_what_is_said_of_rows_is_checked(saved: Path, tmp_path: Path) -> None:

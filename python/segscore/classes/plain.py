@@ -9,6 +9,9 @@ from segscore.classes.classes import Classes
 from segscore.classes.labels import PredictionSpace, as_given
 from segscore.errors import FileFormatError
 
+FOR_PEOPLE = ("title", "note", "source")
+"""What classes say about themselves beside what they mean."""
+
 
 def classes_dict(classes: Classes) -> dict[str, Any]:
     """Return classes as what JSON can say."""

@@ -68,6 +68,8 @@ class Counted:
     """Those of its masks, as far as these had indices."""
     values: ScoreRange | None = None
     """What a threshold made the prediction of."""
+    tile: bool = False
+    """Whether it is a part of an image, to which others may come."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from segscore._core import Tally
+from segscore.base.wording import show
 from segscore.counts.counting import Counted
 from segscore.counts.measures import Measures
 from segscore.counts.thresholds import ScoreRange
@@ -21,7 +22,12 @@ def check_tile(measures: Measures, name: str | None) -> None:
 
 
 def with_tile(image: Counted, tile: Counted) -> Counted:
-    """Return what is counted of an image and of a further part of it."""
+    """Return what is counted of an image and of a further part; an image that was whole is an error."""
+    if not image.tile:
+        raise ArgumentError(
+            f"an image named {show(image.name)} was added before, and as a whole",
+            "add every part of an image with `tile=True`, the first one included",
+        )
     assert image.pairs is not None
     assert tile.pairs is not None
     both = Tally()

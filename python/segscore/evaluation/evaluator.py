@@ -264,7 +264,7 @@ class Evaluator(Shown, Translated):
             return
         added: list[str] = []
         for name, image in zip(names, found, strict=True):
-            counted = replace(image, name=name)
+            counted = replace(image, name=name, tile=tile)
             if self._named.setdefault(name, counted) is not counted:
                 for other in added:
                     del self._named[other]

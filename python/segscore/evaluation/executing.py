@@ -46,7 +46,13 @@ def number_of_shards(executor: "Executor", images: int) -> int:
 
 def check_executor(executor: object) -> None:
     """Raise ArgumentError for what is no executor."""
-    if not callable(getattr(executor, "submit", None)):
+    if isinstance(executor, type):
+        raise ArgumentError(
+            f"`executor` is the class {executor.__name__}, expected an executor",
+            f"make one: `{executor.__name__}()`",
+        )
+    # Dask's client submits as well, but its futures are its own.
+    if not callable(getattr(executor, "submit", None)) or hasattr(executor, "get_executor"):
         raise ArgumentError(
             f"`executor` is of type {type(executor).__name__}, expected one of `concurrent.futures`",
             "such as `ProcessPoolExecutor()`, or `client.get_executor()` of Dask",

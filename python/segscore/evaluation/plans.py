@@ -3,9 +3,12 @@
 How shards reach other processes is no concern here: they can be pickled.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Unpack
+
+import numpy as np
 
 from segscore.base.foreign import translated
 from segscore.base.values import Frozen, is_int, lazy
@@ -73,20 +76,21 @@ class Plan(Frozen):
 
     @lazy
     def digest(self) -> str:
-        """SHA-256 of all that is asked for: the names and paths of masks, and the options; not of the files.
+        """SHA-256 of all that is asked for: names of images, paths and sizes of files, arrays, and options.
 
-        It is the same for whoever makes the same plan, so that parts of another one are found out. Arrays in
-        memory are told by their shapes and types.
+        It is the same for whoever makes the same plan, so that parts of another one are found out. What is in
+        files is not read: of one that is written anew only another size tells.
         """
         import json
         from hashlib import sha256
 
         from segscore.results.sent import terms_entries
 
+        known: dict[int, object] = {}
         asked = {
             **terms_entries(self._terms),
             "reading": [getattr(self._reading, name) for name in _OPTIONS] + [self._reading.reader],
-            "cases": [[case.name, *map(_told, case[1:3])] for case in self._cases],
+            "cases": [[case.name, *(_told(mask, known) for mask in case[1:3])] for case in self._cases],
             "groups": self._groups,
             "missing": self.missing,
             "extra": self.extra,
@@ -280,13 +284,27 @@ def plan(
     )
 
 
-def _told(mask: object) -> object:
-    """Return what a plan tells a mask by, as JSON can say it."""
+def _told(mask: object, known: dict[int, object]) -> object:
+    """Return what a plan tells a mask by, as JSON can say it; `known` is of arrays that were met before."""
     if isinstance(mask, str):
-        return mask
+        return [mask, _size(mask)]
     if isinstance(mask, Parts):
-        return [list(mask.paths), dict(mask.numbers.labels), mask.numbers.rest]
+        return [[_told(path, known) for path in mask.paths], dict(mask.numbers.labels), mask.numbers.rest]
     if isinstance(mask, Layer):
         stack = mask.stack
-        return [stack.path if isinstance(stack, ArrayFile) else _told(stack), mask.index]
-    return [str(getattr(mask, name, type(mask).__name__)) for name in ("shape", "dtype")]
+        return [_told(stack.path if isinstance(stack, ArrayFile) else stack, known), mask.index]
+    if id(mask) not in known:
+        said = [str(getattr(mask, name, type(mask).__name__)) for name in ("shape", "dtype")]
+        if isinstance(mask, np.ndarray) and mask.dtype != object:
+            from hashlib import sha256
+
+            said.append(sha256(np.ascontiguousarray(mask).data).hexdigest())
+        known[id(mask)] = said
+    return known[id(mask)]
+
+
+def _size(path: str) -> int | None:
+    try:
+        return os.stat(path).st_size
+    except (OSError, ValueError):
+        return None

@@ -1,13 +1,16 @@
 """Counted images as a state of integers that a training loop gathers, saves and brings back.
 
 A state is int64 (M, 4): image, target label, predicted label, pixels. Each image begins with a row of 0
-pixels, which says what image it is: its index in the data, or -1 where nobody said it. States under each
-other are a state, so that it does not matter who counted which image.
+pixels, which says what image it is: its index in the data, or -1 where nobody said it; and, in place of
+labels, with which classes it was counted. States under each other are a state, so that it does not matter who
+counted which image.
 """
 
+import json
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,7 @@ from segscore.base.naming import marked
 from segscore.base.values import Ints
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
+from segscore.classes.plain import FOR_PEOPLE, classes_dict
 from segscore.counts.batches import count_batch, pairs_of
 from segscore.counts.checks import warning_of
 from segscore.counts.measures import NOTHING
@@ -58,6 +62,7 @@ class Counting:
 
     def __post_init__(self) -> None:
         self.dims = checked_dims(self.dims)
+        self._digest = _digest(self.classes)
         if self.names is not None:
             self.names = tuple(checked_names(self.names, len(self.names)))
             self._places = {name: i for i, name in enumerate(self.names)}
@@ -82,7 +87,7 @@ class Counting:
         for i, (index, image) in enumerate(zip(indices, found, strict=True)):
             columns = pairs_of(image).columns()
             self._warn_of_labels(columns, f"image {i} of the batch" if index == _UNSAID else self.name(index))
-            head = np.array([[index, 0, 0, 0]], dtype=np.int64)
+            head = np.array([[index, *self._digest, 0]], dtype=np.int64)
             parts += [head, np.column_stack([np.full(len(columns[0]), index), *columns])]
         return np.concatenate(parts)
 
@@ -160,6 +165,8 @@ class Counting:
         most = np.iinfo(np.int64).max if self.names is None else len(self.names)
         images = state[heads, 0]
         fits = offsets[0] == 0 and (images >= _UNSAID).all() and (images < most).all()
+        if (state[heads, 1:3] != self._digest).any():
+            raise FileFormatError("its images were counted with others")
         counted = np.delete(state, heads, axis=0)
         if not fits or (counted[:, 0] != np.repeat(images, np.diff(offsets))).any():
             raise FileFormatError("its rows are none of images")
@@ -189,6 +196,14 @@ class Counting:
                 )
         found = sorted((self.name(index), place) for index, place in first.items())
         return tuple(name for name, _ in found), np.array([place for _, place in found], dtype=np.int64)
+
+
+def _digest(classes: Classes) -> tuple[int, int]:
+    """Return two numbers that are the same for classes that mean the same."""
+    said = {name: value for name, value in classes_dict(classes).items() if name not in FOR_PEOPLE}
+    digest = sha256(json.dumps(said, sort_keys=True).encode("ascii")).digest()
+    one, other = (int.from_bytes(digest[at : at + 8], "big") >> 1 for at in (0, 8))
+    return one, other
 
 
 def _same(table: Table, one: int, other: int) -> bool:

@@ -7,6 +7,7 @@ refused, and nothing of it is read before its size is known.
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from hashlib import sha256
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -22,6 +23,8 @@ _SUFFIX = ".parquet"
 _MAGIC = b"PAR1"
 _KEY = b"segscore.evaluation"
 """Entry of the metadata with all but the rows, as base64 of deflated JSON."""
+_DIGEST = b"segscore.rows"
+"""Entry with the digest of the rows, as what changes or chooses some of them keeps the other one."""
 _ROWS = 1 << 20
 """Rows of a group, which is read at once."""
 _ROW = 64
@@ -63,7 +66,8 @@ def content(evaluation: Evaluated, about: bytes) -> bytes:
         # As itself: engines take a dictionary of integers for something else.
         columns[GROUP] = labels[image] if labels.dtype.kind != "U" else of_images(encoded(evaluation.groups))
     columns |= dict(zip(COLUMNS[1:], counts, strict=True))
-    table = pyarrow.table(columns).replace_schema_metadata({_KEY: b64encode(zlib.compress(about))})
+    said = {_KEY: b64encode(zlib.compress(about)), _DIGEST: _digest(image, *counts)}
+    table = pyarrow.table(columns).replace_schema_metadata(said)
     made = BytesIO()
     parquet.write_table(table, made, row_group_size=_ROWS, compression="zstd")
     return made.getvalue()
@@ -115,14 +119,25 @@ class Opened:
             known = np.array([places[one] for one in name.dictionary.to_pylist()], dtype=np.int64)
             parts.append([known[name.indices.to_numpy()], *(column.to_numpy() for column in counts)])
         image, *found = (np.concatenate(of) for of in zip(*parts, strict=True)) if parts else [_NONE] * 4
-        if (np.diff(image) < 0).any():
-            raise FileFormatError("its images are in another order than they were written in")
+        if (self._file.metadata.metadata or {}).get(_DIGEST) != _digest(image, *found):
+            raise FileFormatError(
+                "its rows are not those that `Evaluation.save` wrote, all of them in their order: "
+                "`Evaluation.from_rows` takes any rows"
+            )
         counted = found[-1] != 0  # what has no pixels is there for images that have none
         offsets = np.searchsorted(image[counted], np.arange(len(names) + 1))
         return {
             "offsets": offsets,
             **dict(zip(COLUMNS[1:], (column[counted] for column in found), strict=True)),
         }
+
+
+def _digest(*columns: Ints) -> bytes:
+    """Return the SHA-256 of columns of integers, hexadecimal."""
+    found = sha256()
+    for column in columns:
+        found.update(np.ascontiguousarray(column, dtype="<i8").data)
+    return found.hexdigest().encode("ascii")
 
 
 _NONE = np.empty(0, dtype=np.int64)

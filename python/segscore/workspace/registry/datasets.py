@@ -16,7 +16,7 @@ from segscore.auditing.targets import audit_targets
 from segscore.base.values import Ints, lazy
 from segscore.base.wording import many, short, visible
 from segscore.classes.classes import Classes
-from segscore.classes.plain import classes_dict, classes_of_dict, texts
+from segscore.classes.plain import FOR_PEOPLE, classes_dict, classes_of_dict, texts
 from segscore.counts.counting import Progress
 from segscore.io.by_class import Parts
 from segscore.io.functions import split_name
@@ -43,8 +43,6 @@ from segscore.workspace.store.disk import reading
 from segscore.workspace.store.store import Row, Store
 
 KIND = "dataset"
-_TEXTS = ("title", "note", "source")
-"""What classes say about themselves beside what they mean."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -222,7 +220,7 @@ def digest_of_content(content: Mapping[str, Any]) -> str:
         }
         for entry in content["images"]
     ]
-    classes = {key: value for key, value in content["classes"].items() if key not in _TEXTS}
+    classes = {key: value for key, value in content["classes"].items() if key not in FOR_PEOPLE}
     volumes = [content["dims"]] if "dims" in content else []
     read = [[entry["function"], entry["file"]["sha256"]] for entry in (content.get("read"),) if entry]
     return digest_of([classes, content["attributes"], images, *volumes, *read])
