@@ -205,7 +205,12 @@ class Application:
         return not self._server.should_exit
 
 
+_YOUNG = 50_000
+"""Objects that are made before those are looked through that were made last: a page has as many."""
+
+
 def _make_ready() -> None:
     make_ready()
     # What is loaded stays: to look through it for garbage again and again takes a tenth of a page.
     gc.freeze()
+    gc.set_threshold(_YOUNG)

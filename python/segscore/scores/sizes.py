@@ -79,7 +79,8 @@ class Sizes:
 def sizes_of(cells: Cells) -> Iterator[Sizes]:
     """Yield each class that is in a target, in the order of the classes."""
     held = np.flatnonzero(cells.target > 0)
-    order = held[np.lexsort((cells.image[held], cells.target[held], cells.label[held]))]
+    # Cells are in the order of the images, and equal ones stay so.
+    order = held[np.lexsort((cells.target[held], cells.label[held]))]
     labels, starts = np.unique(cells.label[order], return_index=True)
     if not len(order):
         return

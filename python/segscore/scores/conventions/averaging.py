@@ -129,8 +129,8 @@ class _Cells:
     def only(self, chosen: Bools) -> "_Cells":
         if chosen.all():
             return self
-        columns = (self.row, self.column, self.tp, self.target, self.pred)
-        return _Cells(self.rows, *(column[chosen] for column in columns))
+        columns, at = (self.row, self.column, self.tp, self.target, self.pred), np.flatnonzero(chosen)
+        return _Cells(self.rows, *(column[at] for column in columns))
 
     def of_classes(self, among: Bools) -> "_Cells":
         """Return those of some classes, which are the columns from now on."""

@@ -54,11 +54,11 @@ class File:
     @staticmethod
     def of_dict(entry: dict[str, Any]) -> "File":
         """Return the file that a manifest speaks of, or raise what damaged manifests raise."""
-        made = File(**entry)
+        made = File(entry["path"], entry["sha256"], entry["bytes"], entry["mtime_ns"])
         # JSON has no other types that are texts or whole numbers, and manifests have very many files.
         if not (type(made.path) is str and made.path and is_digest(made.sha256)):
             raise ValueError
-        if not (type(made.bytes) is int and type(made.mtime_ns) is int):
+        if not (type(made.bytes) is int and type(made.mtime_ns) is int and len(entry) == 4):
             raise ValueError
         return made
 
