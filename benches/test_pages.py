@@ -13,6 +13,7 @@ import pytest
 from pages import let_in, made, served
 from segscore import Evaluation
 
+pytestmark = pytest.mark.timeout(600)  # 100,000 images have 200,000 files
 IMAGES, CLASSES = 100_000, 19
 _MOST = 0.5
 """Seconds of processors that a page may take that is asked for while others are open."""
