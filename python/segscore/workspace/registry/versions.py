@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from segscore.base.shown import Shown, first
-from segscore.base.values import lazy
 from segscore.base.wording import many, show
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.code import Code, code_of
@@ -89,11 +88,6 @@ class Version(Kept):
 
     def by_path(self) -> dict[str, File]:
         """Return the files that it is made of by their paths, to open."""
-        return dict(self.files_by_path)
-
-    @lazy
-    def files_by_path(self) -> Mapping[str, File]:
-        """Return what `by_path` returns, which is not to be changed."""
         files = self._files()
         return dict(zip(self._whole(files), files, strict=True))
 
