@@ -3,7 +3,8 @@
 `python benches/pages.py` makes workspaces of 26, 5,000 and 100,000 images and of 1,000 runs, and prints each
 page in milliseconds: to the first byte, as the first page after a start of the application, by the clock and
 of processors; again; and in Chromium until its scripts have run; and its bytes. With sizes, such as
-`10000x150`, it makes those of so many images and classes. It fails where a page asks another machine.
+`10000x150`, it makes those of so many images and classes. It fails where a page asks another machine
+or has an error.
 """
 
 import http.client
@@ -156,18 +157,30 @@ def timed(workspace: Workspace, browser: Any) -> Iterator[tuple[str, Times, floa
         yield page.title, found, usable
 
 
-def in_browser(browser: Any, host: str, cookie: str, address: str) -> float:
-    """Return milliseconds from asking for a page until its scripts have run."""
+@contextmanager
+def let_into(browser: Any, host: str, cookie: str) -> Iterator[tuple[Any, list[str]]]:
+    """Yield a page of a browser that has been let in, and what goes wrong in it: errors, requests outside.
+
+    Pictures that are missing are none: the masks of made runs are not those that were counted.
+    """
     name, _, value = cookie.partition("=")
+    wrong: list[str] = []
     with browser.new_context() as context:
         context.add_cookies([{"name": name, "value": value, "url": f"http://{host}"}])
-        page, elsewhere = context.new_page(), []
-        page.on("request", lambda one: elsewhere.append(one.url) if _is_outside(one.url, host) else None)
+        page = context.new_page()
+        page.on("request", lambda one: wrong.append(one.url) if _is_outside(one.url, host) else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        yield page, wrong
+
+
+def in_browser(browser: Any, host: str, cookie: str, address: str) -> float:
+    """Return milliseconds from asking for a page until its scripts have run."""
+    with let_into(browser, host, cookie) as (page, wrong):
         page.goto(f"http://{host}{address}", wait_until="domcontentloaded", timeout=600_000)
         took = float(page.evaluate(_TIMES))
         page.wait_for_load_state("load", timeout=600_000)
-        if elsewhere:
-            raise SystemExit(f"{address}: asks for {elsewhere[0]}")
+        if wrong:
+            raise SystemExit(f"{address}: {wrong[0]}")
     return took
 
 

@@ -3,14 +3,16 @@
 import csv
 import http.client
 import io
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
 
-from pages import let_in, made, served
+from pages import let_in, let_into, made, served, started_browser
 from segscore import Evaluation
 
 pytestmark = pytest.mark.timeout(600)  # 100,000 images have 200,000 files
@@ -23,12 +25,12 @@ class Open:
     """An application that has been opened, and the evaluation of its run."""
 
     def __init__(self, host: str, cookie: str, evaluation: Evaluation) -> None:
-        self._host, self._cookie, self.evaluation = host, cookie, evaluation
+        self.host, self.cookie, self.evaluation = host, cookie, evaluation
 
     def get(self, address: str) -> str:
         """Return what the application answers."""
-        with closing(http.client.HTTPConnection(self._host, timeout=600)) as connection:
-            connection.request("GET", address, headers={"cookie": self._cookie})
+        with closing(http.client.HTTPConnection(self.host, timeout=600)) as connection:
+            connection.request("GET", address, headers={"cookie": self.cookie})
             answer = connection.getresponse()
             content = answer.read().decode()
         assert answer.status == http.client.OK, content
@@ -76,3 +78,29 @@ def test_no_page_makes_anybody_wait(opened: Open, query: str) -> None:
     began = time.process_time()
     assert "<html" in opened.get(f"/runs/r1/images?{query}")
     assert time.process_time() - began < _MOST
+
+
+def test_numbers_lead_to_images_in_a_browser(opened: Open) -> None:
+    with started_browser() as browser:
+        if browser is None:
+            demanded = os.environ.get("SEGSCORE_DEMAND_BROWSER") == "1"
+            (pytest.fail if demanded else pytest.skip)("Playwright and Chromium are not installed")
+        evaluation = opened.evaluation
+        with let_into(browser, opened.host, opened.cookie) as (page, wrong):
+            page.goto(f"http://{opened.host}/runs/r1", timeout=60_000)
+            page.locator("#confusion-table a.behind").first.click()
+            page.wait_for_url("**/images?target=*")
+            asked = dict(parse_qsl(urlsplit(page.url).query))
+            counts = evaluation.confusion.counts - np.diag(np.diag(evaluation.confusion.counts))
+            target, pred = np.unravel_index(counts.argmax(), counts.shape)
+            assert asked == {"target": str(target), "pred": str(pred)}
+            names = evaluation.classes.names
+            found = evaluation.images_with(IMAGES, target=names[target], pred=names[pred])
+            assert page.locator("#cards .card-title .name").all_inner_texts() == [
+                name for name, _ in found[:24]
+            ]
+            assert f"{len(found):,} of {IMAGES:,} images" in page.locator("main").inner_text()
+            page.get_by_role("link", name="Next").click()
+            page.wait_for_url("**page=2**")
+            assert page.locator("#cards .card-title .name").first.inner_text() == found[24][0]
+        assert not wrong
