@@ -9,6 +9,7 @@ import pytest
 from segscore import SegscoreWarning
 from segscore.predict.options import OPTIONS
 from support.applications import Visitor, add_dataset, attributes, rows_of, shown, text_of, workspace_of
+from support.pages import Page
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,19 @@ def test_a_model_has_a_page_with_its_versions(visitor):
         "/runs/r1",
         "/evaluate/new?model=net%3Av3",
     } <= set(links)
+
+
+def test_the_first_page_says_how_a_version_differs_from_the_one_before(visitor):
+    one, two = visitor.workspace.runs().trend("net").points("streets:v1")
+    assert (one.before, two.before) == (None, one.run)
+    answer = visitor.get("/")
+    of_versions = [row.text for row in Page(answer.text).root.every("ul", class_="scores")]
+    latest, first = (
+        next(text for text in of_versions if f"{point.value:.4f} on" in text) for point in (two, one)
+    )
+    assert f"{two.value:.4f} on streets:v1 {two.value - one.value:+.4f}" in latest
+    assert first == f"{one.value:.4f} on streets:v1"
+    assert f"/compare?run={one.run.id}&run={two.run.id}" in attributes(answer, "a", "href")
 
 
 def test_the_table_of_versions_has_the_numbers_of_python(visitor):

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from typing import Any
 
 from segscore.app.charts import Value, chart
@@ -73,28 +72,30 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for each version, the latest first."""
     at = {dataset: {one.version: one for one in found} for dataset, found in points.items()}
-    valued = [[one for one in found if not math.isnan(one.value)] for found in points.values()]
-    before = {b.run.id: a.run.id for found in valued for a, b in pairwise(found)}
     for version in reversed(trend.versions):
         yield {
             "version": version,
             "marked": version == marked,
-            "cells": [_cell(found.get(version), known, before) for found in at.values()],
+            "cells": [_cell(found.get(version), known) for found in at.values()],
         }
 
 
-def _cell(
-    point: Point | None, known: Mapping[str, Interval | None], before: Mapping[str, str]
-) -> dict[str, Any] | None:
+def _cell(point: Point | None, known: Mapping[str, Interval | None]) -> dict[str, Any] | None:
     if point is None:
         return None
     interval = known.get(point.run.id)
     return {
         **scored(point.run, point.value),
-        "before": before.get(point.run.id, ""),
-        "change": "" if math.isnan(point.change) else signed(point.change),
+        **changed(point),
         "interval": "" if interval is None else f"{number(interval.low)} to {number(interval.high)}",
     }
+
+
+def changed(point: Point) -> dict[str, str]:
+    """Return how a value differs from that of the version before, and its run; empty where it does not."""
+    if point.before is None or math.isnan(point.change):
+        return {"before": "", "change": ""}
+    return {"before": point.before.id, "change": signed(point.change)}
 
 
 def _value(point: Point, place: int, interval: Interval | None, dataset: str) -> Value:

@@ -3,15 +3,16 @@
 `templates/versions.html` draws it, on the page of all models and wherever else versions are listed.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from segscore.app.choosing import choices
 from segscore.app.run_views import scored
 from segscore.app.state import State
+from segscore.app.trend_views import changed
 from segscore.base.wording import visible
+from segscore.errors import SegscoreError
 from segscore.predict.options import FORMS
-from segscore.workspace import Run
+from segscore.workspace import Run, Runs
 
 SCRIPTS = ("folders.js", "journey.js")
 """Scripts of a page that holds the table."""
@@ -23,9 +24,7 @@ _FILTERED = 8
 """Versions from which on there is a field to look for some."""
 
 
-def version_table(
-    state: State, runs: Sequence[Run], model: str | None = None, find: str = ""
-) -> dict[str, Any]:
+def version_table(state: State, runs: Runs, model: str | None = None, find: str = "") -> dict[str, Any]:
     """Return what the template shows: versions of all models or of one, and the datasets to choose from.
 
     Of all models only the latest versions are shown, and how many there are beside them; with a text to
@@ -57,13 +56,21 @@ def version_table(
                 "reference": reference,
                 "line": line,
                 "form": FORMS[line.summary["form"]].listing if line.summary.get("form") in FORMS else "",
-                "scores": [
-                    {**scored(run, run.metrics.get("mean_iou")), "dataset": run.dataset}
-                    for run in found[:_SCORES]
-                ],
+                "runs": found[:_SCORES],
                 "more": max(0, len(found) - _SCORES),
             }
         )
+    for name, versions in models.items():
+        changes = _changes(runs, name)
+        for version in versions:
+            version["scores"] = [
+                {
+                    **scored(run, run.metrics.get("mean_iou")),
+                    **changes.get(run.id, {}),
+                    "dataset": run.dataset,
+                }
+                for run in version.pop("runs")
+            ]
     return {
         "models": [
             {"name": name, "versions": versions, "folded": folded.get(name, 0)}
@@ -74,3 +81,12 @@ def version_table(
         "filters": model is None and (every >= _FILTERED or bool(wanted)),
         "choices": choices(state, runs),
     }
+
+
+def _changes(runs: Runs, model: str) -> dict[str, dict[str, str]]:
+    """Return how the mean IoU of runs of a model differs from that of the version before, by run."""
+    try:
+        trend = runs.trend(model)
+    except SegscoreError:  # it was not run, or has no mean IoU
+        return {}
+    return {one.run.id: changed(one) for dataset in trend.datasets for one in trend.points(dataset)}

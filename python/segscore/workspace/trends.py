@@ -31,12 +31,15 @@ class Point(NamedTuple):
         The difference to the version before that has a value on this dataset. Where a mean is over unlike
         classes, that of the means over the classes that all versions have. NaN for the first, and where
         numbers of shapes were not measured in one way.
+    before : Run or None
+        The run of the version before that has a value on this dataset.
     """
 
     version: str
     run: Run
     value: float
     change: float
+    before: Run | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,17 +73,18 @@ class Trend(Frozen):
     def points(self, dataset: str) -> tuple[Point, ...]:
         """Return the versions that were run on a dataset, the oldest first; none for another dataset."""
         found: list[Point] = []
-        before = math.nan
+        last, before = math.nan, None
         for version in self.versions:
             key = f"{self.model}:{version}", dataset
             if key not in self.grid.runs:
                 continue
             value, judged = self.grid.values[key], self.grid.judged(*key)
             # Two that are infinite have no difference.
-            known = dataset not in self.grid.apart and math.isfinite(judged) and math.isfinite(before)
-            found.append(Point(version, self.grid.runs[key], value, judged - before if known else math.nan))
+            known = dataset not in self.grid.apart and math.isfinite(judged) and math.isfinite(last)
+            run = self.grid.runs[key]
+            found.append(Point(version, run, value, judged - last if known else math.nan, before))
             if not math.isnan(judged):
-                before = judged
+                last, before = judged, run
         return tuple(found)
 
     def __repr__(self) -> str:
