@@ -112,6 +112,41 @@ def test_a_dataset_shows_its_pictures_shares_and_who_was_evaluated(open_page, th
     expect(page.locator("#differences")).to_contain_text("30 images in another group")
 
 
+def test_filters_of_images_are_folded_on_a_phone_alone(open_page, things):
+    chosen = visit(open_page, things, "phone", "/runs/r2/images").get_by_label("Target", exact=True)
+    expect(chosen).not_to_be_visible()
+    chosen.page.locator("summary", has_text="Filters").click()
+    expect(chosen).to_be_visible()
+    expect(
+        visit(open_page, things, "phone", "/runs/r2/images?target=0").get_by_label("Target", exact=True)
+    ).to_be_visible()
+    page = visit(open_page, things, path="/runs/r2/images")
+    expect(page.get_by_label("Target", exact=True)).to_be_visible()
+    expect(page.locator("summary", has_text="Filters")).not_to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "button", "right", "wrong"),
+    [
+        ("/runs/r2", "Tags for r2, with commas between", "Add", "a" * 50 + ", b", "a" * 51),
+        ("/runs/r2/images", "Score from", "Show", "-1.5e-3", "half"),
+        ("/runs/r2/images", "below", "Show", "inf", "0,5"),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_field(open_page, things, path, label, button, right, wrong):
+    page = visit(open_page, things, path=path)
+    if label.startswith("Tags"):
+        page.locator("summary", has_text="Note, tags, remove").click()
+    field = page.get_by_label(label, exact=True).locator("visible=true")
+    field.fill(right)
+    assert field.evaluate("field => field.validity.valid")
+    field.fill(wrong)
+    before = page.url
+    field.locator("xpath=ancestor::form").get_by_role("button", name=button, exact=True).click()
+    assert field.evaluate("field => field.validity.patternMismatch")
+    assert page.url == before
+
+
 def test_tags_are_added_and_removed_and_several_runs_are_compared(open_page, things):
     workspace = things.state.workspace
     page = visit(open_page, things, path="/runs")

@@ -41,6 +41,8 @@ from segscore.workspace import Run
 _CARDS, _ROWS = 24, 100
 """Images of one page, as pictures and as rows."""
 _ORDERS = {"worst": "worst first", "best": "best first", "pixels": "most pixels first", "name": "by name"}
+_NUMBER = r"[+\-]?(\d+\.?\d*|\.\d+)([eE][+\-]?\d+)?|[+\-]?inf"
+"""What browsers take for a number in a form; others say so on a page."""
 _CONFUSIONS = 10
 """Confusions of one image that are listed."""
 _MOST_LABELS = 500
@@ -187,6 +189,8 @@ def _form(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[
         "targets": classes,
         "preds": [*classes, (NONE, NO_CLASS)],
         "wrong": search.wrong,
+        "number": _NUMBER,
+        "filtered": search.of_pixels or bool(search.groups) or (search.low, search.below) != (None, None),
         "metrics": [(in_address(name), metric_title(name)) for name in metrics],
         "low": "" if search.low is None else f"{search.low:g}",
         "below": "" if search.below is None else f"{search.below:g}",

@@ -41,6 +41,7 @@ from segscore.workspace import Dataset, Run, Runs
 from segscore.workspace.reports import report_options
 from segscore.workspace.runs.intervals import kept_intervals, made_intervals
 from segscore.workspace.runs.run import partial_text
+from segscore.workspace.runs.tags import LONGEST as LONGEST_TAG
 from segscore.workspace.several import earlier_first
 
 WAIT = "intervals=now"
@@ -81,6 +82,7 @@ def run_panels(state: State, run: Run, *, heading: bool = True, wait: bool = Fal
         ],
         full_note=run.note,
         tags=run.tags,
+        longest_tag=LONGEST_TAG,
         model=run.model,
         dataset=run.dataset,
         failures=run.failures,

@@ -19,6 +19,7 @@ from segscore.scores.titles import metric_title, shape_of
 from segscore.workspace import Run, Runs, Unfinished
 from segscore.workspace.grid import unlike_notes
 from segscore.workspace.runs.run import partial_text
+from segscore.workspace.runs.tags import LONGEST as LONGEST_TAG
 
 _ROWS = 200
 """Runs that one page lists."""
@@ -120,6 +121,7 @@ def history(state: State, find: str = "", page: str = "", tag: str = "", said: s
         find=sought,
         tags=sorted(tags.items()),
         tag=tag,
+        longest_tag=LONGEST_TAG,
         runs=len(every),
         found=len(runs),
         page=of_page,

@@ -16,6 +16,9 @@ segscore.panel("main", () => {
   const banner = document.getElementById("banner"), work = document.getElementById("work");
   const live = ["jobs", "models", "unfinished", "evaluation", "state"], told = document.getElementById("told");
   const ENDED = ["finished", "failed", "cancelled"], USED = "a[href], button:not(:disabled), select, summary";
+  // What is folded in a narrow window is open in a wide one.
+  const wide = matchMedia("(min-width: 761px)").matches;
+  for (const fold of document.querySelectorAll("details[data-narrow]")) fold.open ||= wide;
   let stamp = banner.dataset.stamp, timer = 0, asking = false, lost = false;
 
   // What is said above the page, and a link to the page as it is now.

@@ -11,7 +11,7 @@ from segscore.workspace.store.disk import removing
 from segscore.workspace.store.store import Store
 
 TAGS = "tags.txt"
-_LONGEST = 50
+LONGEST = 50
 _MOST = 20
 """Tags of one run."""
 _MOST_BYTES = 100_000
@@ -31,10 +31,10 @@ def checked_tag(text: object) -> str:
     tag = " ".join(text.split())
     if not tag:
         raise ArgumentError("a tag is empty", 'a word, such as "baseline"')
-    if len(tag) > _LONGEST:
+    if len(tag) > LONGEST:
         raise ArgumentError(
             f"a tag begins with `{shortened(tag, 20)}` and has {len(tag):,} characters, expected at most "
-            f"{_LONGEST}",
+            f"{LONGEST}",
             "write what is longer in the note",
         )
     if "," in tag or not tag.isprintable():
