@@ -97,16 +97,17 @@ def test_what_lies_on_a_disk_is_read_image_by_image() -> None:
     assert pred.read == list(range(30))
 
 
-def test_an_image_that_cannot_be_read_costs_itself_only() -> None:
+@pytest.mark.parametrize("error", [OSError, SystemExit])
+def test_an_image_that_cannot_be_read_costs_itself_only(error: type[BaseException]) -> None:
     class Damaged(OnDisk):
         def __getitem__(self, index: int) -> Array:
             if index == 1:
-                raise OSError("bad checksum")
+                raise error("bad checksum")
             return super().__getitem__(index)
 
     assert said(Damaged(PREDS[:3]), TARGETS[:3]) == (
         "1 of 3 images could not be scored:\n"
-        "  stack[1]: image 1 of the stack cannot be read: OSError: bad checksum\n"
+        f"  stack[1]: image 1 of the stack cannot be read: {error.__name__}: bad checksum\n"
         "hint: check what it is read from\n"
         f"hint: {hints.SKIP}"
     )

@@ -31,6 +31,10 @@ def fails(name: str) -> str:
     raise ZeroDivisionError(f"no {name}")
 
 
+def ends(name: str) -> str:
+    raise SystemExit(f"no {name}")
+
+
 WRONG_IN_BOTH: list[tuple[dict[str, Any], str]] = [
     *(
         ({"thumbnails": n}, f"`thumbnails` is {n!r}\nhint: {hints.NUMBER_OF_IMAGES}")
@@ -38,10 +42,13 @@ WRONG_IN_BOTH: list[tuple[dict[str, Any], str]] = [
     ),
     ({"attributes": 5}, f"`attributes`: expected a mapping from titles, found 5\n{ATTRIBUTES}"),
     ({"attributes": {3: "(.)"}}, f"`attributes`: expected titles that are texts, found 3\n{ATTRIBUTES}"),
-    (
-        {"attributes": {"weather": fails}},
-        "the function of attribute `weather` failed for image `a`: ZeroDivisionError: no a\n"
-        "hint: it is given the name of an image and returns the name of a group",
+    *(
+        (
+            {"attributes": {"weather": call}},
+            f"the function of attribute `weather` failed for image `a`: {error}: no a\n"
+            "hint: it is given the name of an image and returns the name of a group",
+        )
+        for call, error in ((fails, "ZeroDivisionError"), (ends, "SystemExit"))
     ),
     (
         {"attributes": {"weather": lambda name: 0.5}},

@@ -159,7 +159,7 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | N
         labels = np.asarray(found) if offers and not isinstance(found, np.ndarray) else found
     except SegscoreError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a function that ends the program has failed, too
         raise MaskError(
             f"{show(path)}: the reader failed: {type(error).__name__}: {error}",
             "check the function on this file",

@@ -57,7 +57,7 @@ class Layer:
             return self.stack.image(self.index, max_pixels, channels=channels)
         try:
             return self.stack[self.index]
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # whoever reads it may end the program
             raise MaskError(
                 f"image {self.index} of the stack cannot be read: {type(error).__name__}: {error}",
                 "check what it is read from",

@@ -96,7 +96,7 @@ def _called(title: str, by: Callable[[str], Any], names: Sequence[str]) -> By:
     for name in names:
         try:
             found[name] = by(name)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ArgumentError(
                 f"the function of attribute `{title}` failed for image `{name}`: "
                 f"{type(error).__name__}: {error}",
