@@ -212,6 +212,52 @@ def test_what_is_no_shard_is_said(tmp_path: Path) -> None:
     )
 
 
+def test_parts_are_a_list_and_merged_all_at_once(tmp_path: Path) -> None:
+    made, parts = three(tmp_path)
+    how = "give what `shard.evaluate` returned, or `segscore.load` of what it was saved to"
+    load = "load them first: `[segscore.load(path) for path in paths]`"
+    for given, found, hint in (
+        (None, "NoneType", how),
+        (made.shards, "method", how),
+        ("p1.npz", "a path", load),
+        (tmp_path / "p1.npz", "a path", load),
+        (parts[0], "one Part", "give a list, also of one"),
+        (parts[0].evaluation, "one Evaluation", "give a list, also of one"),
+    ):
+        for merge in (made.merge, segscore.merge, made.left):
+            said = f"expected a list of parts, found {found}\nhint: {hint}"
+            assert refused(ArgumentError, merge, given) == said
+    with pytest.warns(SegscoreWarning):
+        assert made.merge(part for part in parts) == segscore.merge(iter(parts))
+    once = (
+        "parts of a plan are merged all at once, as the images of all of them tell what labels mean\n"
+        "hint: `plan.merge(parts)`, or `segscore.merge(parts)` where there is no plan"
+    )
+    for add in (
+        lambda: sum(parts),
+        lambda: parts[0] + parts[1],
+        lambda: parts[0].evaluation + parts[1],
+        lambda: parts[0] + parts[1].evaluation,
+    ):
+        assert refused(ArgumentError, add) == once
+
+
+def test_shards_that_are_left_are_those_of_no_part(tmp_path: Path) -> None:
+    made, parts = three(tmp_path)
+    (left,) = made.left([parts[2], parts[0].evaluation])
+    assert (left.place, left.names) == (made.shards(3)[1].place, made.shards(3)[1].names)
+    assert made.left(parts) == ()
+    assert refused(ArgumentError, made.left, []) == (
+        "expected one part at least, found none\nhint: `plan.shards` returns all shards"
+    )
+    of_two = made.shards(2)[0].evaluate()
+    assert refused(ArgumentError, made.left, [parts[0], of_two]).startswith(
+        "shard 1 of 2 is of another plan than shard 1 of 3\n"
+    )
+    other = plan(**{**broken(tmp_path), "strict": True}).shards(3)[2].evaluate()
+    assert refused(ArgumentError, made.left, [other]).startswith("shard 3 of 3 is of another plan\n")
+
+
 def test_a_part_knows_that_it_is_one(tmp_path: Path) -> None:
     _, parts = three(tmp_path)
     parts[1].save(tmp_path / "p.npz")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 from os import PathLike
-from typing import Any, Self, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 from segscore.base.naming import arg
 from segscore.base.values import lazy
@@ -84,6 +84,21 @@ class Part(Sharded):
         """Return the number of its images."""
         return len(self.counted)
 
+    def __add__(self, other: object) -> NoReturn:
+        """Refuse to add parts one by one.
+
+        Raises
+        ------
+        ArgumentError
+            It says how all of them are merged.
+        """
+        raise ArgumentError(
+            "parts of a plan are merged all at once, as the images of all of them tell what labels mean",
+            "`plan.merge(parts)`, or `segscore.merge(parts)` where there is no plan",
+        )
+
+    __radd__ = __add__
+
     def __repr__(self) -> str:
         """Return a short form with the number of images."""
         return f"<Part {self.place.said}: {many(len(self), 'image')}>"
@@ -132,10 +147,11 @@ def merge(parts: Iterable[Evaluation | Part], *, duplicates: Duplicates = "error
     segscore.errors.ArgumentError: image a comes in 2 parts
     hint: give images of different parts different names; where one image came twice, `duplicates="same"`
     """
-    every = list(parts)
+    every = listed_parts(parts)
     shards = [part for part in map(_sharded, every) if part is not None]
     if not shards:
-        return adding.merge(every, duplicates=duplicates)  # type: ignore[type-var, return-value]  # no parts
+        whole: Evaluation = adding.merge(every, duplicates=duplicates)
+        return whole
     if len(shards) < len(every):
         raise ArgumentError(
             f"{len(shards):,} of {many(len(every), 'evaluation')} are shards of a plan, and others are whole",
@@ -156,6 +172,19 @@ def joined(
     return _evaluation(_checked(parts, names, duplicates))
 
 
+def listed_parts(parts: object) -> list[Any]:
+    """Return parts that are given one after the other, or raise ArgumentError for what is none or one."""
+    if isinstance(parts, str | bytes | PathLike):
+        found, hint = "a path", "load them first: `[segscore.load(path) for path in paths]`"
+    elif isinstance(parts, Evaluation | Sharded):
+        found, hint = f"one {type(parts).__name__}", "give a list, also of one"
+    elif isinstance(parts, Iterable):
+        return list(parts)
+    else:
+        found, hint = type(parts).__name__, _HOW
+    raise ArgumentError(f"expected a list of parts, found {found}", hint)
+
+
 def of_shard(part: object) -> Sharded:
     """Return a shard that was evaluated, or is that of an evaluation; anything else is an ArgumentError."""
     found = _sharded(part)
@@ -174,12 +203,7 @@ def _sharded(part: object) -> Sharded | None:
 def _checked(parts: Sequence[Sharded], names: Sequence[str], duplicates: Duplicates) -> list[Sharded]:
     """Return the shards of a plan by their numbers, or say which are foreign, doubled or missing."""
     first = parts[0].place
-    for place in (part.place for part in parts):
-        if place[1:] != first[1:]:
-            raise ArgumentError(
-                f"shard {place.said} is of another plan than shard {first.said}",
-                "shards go together if they were made with the same masks, options and number of shards",
-            )
+    check_alike([part.place for part in parts])
     found: dict[int, Sharded] = {}
     twice: Counter[int] = Counter()
     for part in parts:
@@ -196,6 +220,17 @@ def _checked(parts: Sequence[Sharded], names: Sequence[str], duplicates: Duplica
     if lacking:
         raise missing_error(lacking, first, names)
     return [found[number] for number in sorted(found)]
+
+
+def check_alike(places: Sequence[Place]) -> None:
+    """Raise ArgumentError unless shards are of the same plan and number of shards."""
+    first = places[0]
+    for place in places:
+        if place[1:] != first[1:]:
+            raise ArgumentError(
+                f"shard {place.said} is of another plan than shard {first.said}",
+                "shards go together if they were made with the same masks, options and number of shards",
+            )
 
 
 def missing_error(numbers: Sequence[int], first: Place, names: Sequence[str]) -> EvaluationError:

@@ -22,7 +22,7 @@ from segscore.counts.spacings import with_own_spacings
 from segscore.errors import ArgumentError
 from segscore.evaluation.assembling import warn_of
 from segscore.evaluation.evaluation import Evaluation
-from segscore.evaluation.parts import Part, joined, missing_error, of_shard
+from segscore.evaluation.parts import Part, check_alike, joined, listed_parts, missing_error, of_shard
 from segscore.evaluation.shards import Shard
 from segscore.io.array_files import ArrayFile
 from segscore.io.by_class import Parts
@@ -33,7 +33,7 @@ from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.reading import Reading, read_by
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import Layer, find_images, of_stacks, unnamed
-from segscore.results.sharded import Place, Terms
+from segscore.results.sharded import Place, Sharded, Terms
 
 _MOST_SHARDS = 1 << 20
 
@@ -153,18 +153,49 @@ class Plan(Frozen):
         ArgumentError
             If a part comes twice, is of another plan, or is none.
         """
-        found = [of_shard(part) for part in parts]
+        found = self._parts(parts)
+        if not found:
+            raise missing_error([1], Place(1, 1, self.digest), self.names)
+        evaluation = joined(found, names=self.names)
+        warn_of(evaluation, stacklevel=1)
+        return evaluation
+
+    def left(self, parts: Iterable[Part | Evaluation]) -> tuple[Shard, ...]:
+        """Return the shards that no part was brought of, such as those that were lost with their workers.
+
+        Parameters
+        ----------
+        parts : iterable of Part, or of Evaluation
+            One or more, such as the `parts` of the error of an executor.
+
+        Returns
+        -------
+        tuple of Shard
+            By their numbers. What they are evaluated to goes with these parts to :meth:`merge`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no part, or parts are of another plan or number of shards.
+        """
+        found = self._parts(parts)
+        if not found:
+            raise ArgumentError("expected one part at least, found none", "`plan.shards` returns all shards")
+        places = [part.place for part in found]
+        check_alike(places)
+        done = {place.number for place in places}
+        return tuple(shard for shard in self.shards(places[0].shards) if shard.place.number not in done)
+
+    def _parts(self, parts: object) -> list[Sharded]:
+        """Return parts of this plan, or raise ArgumentError."""
+        found = [of_shard(part) for part in listed_parts(parts)]
         for part in found:
             if part.place.plan != self.digest:
                 raise ArgumentError(
                     f"shard {part.place.said} is of another plan",
                     "shards go together if they were made with the same masks and options",
                 )
-        if not found:
-            raise missing_error([1], Place(1, 1, self.digest), self.names)
-        evaluation = joined(found, names=self.names)
-        warn_of(evaluation, stacklevel=1)
-        return evaluation
+        return found
 
     def __len__(self) -> int:
         """Return the number of images."""
