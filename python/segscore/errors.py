@@ -31,8 +31,8 @@ class SegscoreError(Exception):
         What the user can do about it.
     kind : str
         What it is, where there is a way out and the class does not tell: "shape" (resizing may help), "model"
-        or "reader" (the user's code failed, and its error is the cause), "no-numbers" (class scores are NaN)
-        or "held" (another process is at work on the same).
+        or "reader" (the user's code failed, and its error is the cause), "no-numbers" (class scores are
+        NaN), "held" (another process is at work on the same) or "lost" (workers went with what they had).
     """
 
     kind = ""
@@ -80,7 +80,12 @@ class ImageError(SegscoreError, ValueError):
 
 
 class EvaluationError(SegscoreError, ValueError):
-    """Some images could not be scored; ``failures`` has every one of them."""
+    """Some images could not be scored; ``failures`` has every one of them.
+
+    Where an executor has lost shards, ``parts`` has what the others were evaluated to, for `Plan.merge`.
+    """
+
+    parts: tuple[Any, ...] = ()
 
     def __init__(
         self,

@@ -1,9 +1,11 @@
 """`evaluate` with an executor: what one process makes, whoever does the work; and what is said of faults."""
 
 import multiprocessing
+import pickle
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segscore import ArgumentError, EvaluationError, SegscoreWarning, evaluate
+from segscore import ArgumentError, EvaluationError, SegscoreWarning, evaluate, plan
 from segscore.evaluation.executing import number_of_shards
 from support.executors import DEADLY, Deferred, OneProcessEach, deadly, deadly_once, reader
 from support.refused import refused
@@ -197,9 +199,18 @@ def test_images_of_a_shard_that_is_lost_twice_are_named(tmp_path: Path) -> None:
     names = [failure.name for failure in caught.value.failures]
     assert DEADLY in names
     assert names == sorted(names)
-    assert str(caught.value) == (
+    parts = caught.value.parts
+    assert str(caught.value).removesuffix(kept(len(parts), 4)) == (
         "shard 4 of 4 was lost twice, with 2 images: `a_06` and `b_05`; BrokenExecutor: the process of a "
         f"task was killed{HINT}"
+    )
+    # Those that were not waited for are done again.
+    assert {part.place.number for part in parts} <= {1, 2, 3}
+    made = plan(**{**options, "read": deadly})
+    options["read"] = reader
+    left = made.left(parts) if parts else made.shards(4)
+    assert [shard.place.number for shard in left] == sorted(
+        {1, 2, 3, 4} - {part.place.number for part in parts}
     )
 
 
@@ -215,10 +226,117 @@ def test_a_pool_that_is_broken_is_said_with_all_that_it_had_not_done(tmp_path: P
         assert str(caught.value).startswith(
             f"the executor takes no more work, with {len(names)} images: `{shown}`"
         )
-        assert str(caught.value).endswith(f"; {BROKEN}{HINT}")
+        parts = caught.value.parts
+        assert str(caught.value).endswith(f"; {BROKEN}{HINT}{kept(len(parts), IMAGES - 1)}")
         assert refused(ArgumentError, evaluate, **PLAIN, executor=executor).startswith(
             "`executor` takes no work: BrokenProcessPool: "
         )
+
+
+def kept(parts: int, shards: int) -> str:
+    """Return what an error says of parts that it has."""
+    are = "is" if parts == 1 else "are"
+    return (
+        f"\nhint: {parts} of {shards} shards {are} in the `parts` of this error: `plan.left(error.parts)` of "
+        "a plan of the same has the others, and `plan.merge` takes all"
+    ) * (parts > 0)
+
+
+class Breaking(Deferred):
+    """Does some tasks, and breaks with all others at the same moment."""
+
+    def __init__(self, done: int) -> None:
+        super().__init__()
+        self.left = done
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self.left < 0:
+            raise BrokenExecutor("a worker has gone")
+        future = super().submit(fn, *args, **kwargs)
+        if len(self.tasks) == 5:
+            for number, (one, call, given) in enumerate(self.tasks):
+                if number < self.left:
+                    one.set_result(call(*given))
+                else:
+                    one.set_exception(BrokenExecutor("a worker has gone"))
+            self.left = -1
+        return future
+
+
+@pytest.mark.parametrize(
+    ("done", "images"),
+    [
+        (0, "6 images: `0`, `1`, `2` and 3 more"),
+        (1, "4 images: `1`, `2`, `3` and 1 more"),
+        (3, "2 images: `3` and `4`"),
+    ],
+)
+def test_what_was_counted_before_an_executor_broke_is_kept_and_gone_on_with(done: int, images: str) -> None:
+    with pytest.raises(EvaluationError) as caught:
+        evaluate(**PLAIN, executor=Breaking(done), shards=5)
+    parts = caught.value.parts
+    made = plan(**PLAIN)
+    assert [part.place.number for part in parts] == [*range(1, done + 1)]
+    # Image i is in shard i % 5 + 1: the first shard has two.
+    assert [failure.name for failure in caught.value.failures] == [str(i) for i in range(6) if i % 5 >= done]
+    assert str(caught.value) == (
+        f"the executor takes no more work, with {images}; BrokenExecutor: a worker has gone"
+        f"{HINT}{kept(done, 5)}"
+    )
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.kind, len(again.parts)) == (str(caught.value), "lost", done)
+    if parts:
+        rest = made.left(iter(parts))
+        assert [shard.place for shard in rest] == [shard.place for shard in made.shards(5)[done:]]
+        assert made.merge([*parts, *(shard.evaluate() for shard in rest)]) == evaluate(**PLAIN)
+
+
+def no_licence() -> None:
+    raise ValueError("no licence")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (partial(ProcessPoolExecutor, mp_context=multiprocessing.get_context("fork")), BROKEN),
+        (
+            ThreadPoolExecutor,
+            "BrokenThreadPool: A thread initializer failed, the thread pool is not usable anymore",
+        ),
+    ],
+)
+def test_an_initializer_that_fails_is_named(kind: Callable[..., Any], said: str) -> None:
+    with kind(1, initializer=no_licence) as executor:
+        assert refused(EvaluationError, evaluate, **PLAIN, executor=executor, shards=2) == (
+            f"the executor takes no more work, with 6 images: `0`, `1`, `2` and 3 more; {said}\n"
+            "hint: the executor has an `initializer`, and no worker begins where that fails: what it raised "
+            "is on their standard error, or in the log of `concurrent.futures`. Else "
+            + HINT.removeprefix("\nhint: ")
+        )
+
+
+def test_a_shard_that_ends_the_program_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(*_: object, **__: object) -> None:
+        raise SystemExit(3)
+
+    monkeypatch.setattr("segscore.evaluation.shards.counted_as_read", end)
+    with ThreadPoolExecutor(1) as executor:
+        assert refused(EvaluationError, evaluate, **PLAIN, executor=executor, shards=1) == (
+            "shard 1 of 1 has ended its process: SystemExit: 3\n"
+            "hint: look for what calls `sys.exit` in the code that it runs"
+        )
+
+
+def test_an_engine_that_hands_on_what_ends_the_program_has_lost_a_shard() -> None:
+    class Ending(Deferred):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future = super().submit(fn, *args, **kwargs)
+            future.set_exception(SystemExit(3))
+            return future
+
+    assert refused(EvaluationError, evaluate, **PLAIN, executor=Ending(), shards=1) == (
+        f"shard 1 of 1 was lost twice, with 6 images: `0`, `1`, `2` and 3 more; SystemExit: 3{HINT}"
+    )
 
 
 def test_how_many_shards_there_are() -> None:

@@ -5,12 +5,12 @@ whatever else a future raises is the engine's.
 """
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
-from segscore.base.naming import arg
+from segscore.base.naming import arg, marked
 from segscore.base.wording import many
 from segscore.counts.counting import Progress, ticking
 from segscore.counts.failures import Failure
@@ -30,9 +30,15 @@ _UNKNOWN = 32
 _LOOK = 0.25
 """Seconds between two looks at how far the shards are."""
 _SHOWN = 3
+LOST = "lost"
+"""The kind of the error for shards that went with their workers."""
 _HINT = (
     "mostly a worker had too little memory: make a new executor, with fewer workers. Those that start a "
     'Python of their own import the main module, whose work stands below `if __name__ == "__main__":`'
+)
+_INITIALIZER = (
+    "the executor has an `initializer`, and no worker begins where that fails: what it raised is on their "
+    "standard error, or in the log of `concurrent.futures`"
 )
 
 
@@ -65,12 +71,33 @@ def evaluated(
     """Return what all shards come to, each evaluated in one thread unless it is said, in any order."""
     parts: list[Part] = []
     work = partial(Shard.evaluate, threads=1 if threads is None else threads)
-    with ticking(progress, sum(map(len, shards))) as tick, closing(results(executor, work, shards)) as found:
-        tick(0)
-        for some in found:
-            parts += some
-            tick(sum(map(len, parts)))
+    try:
+        with (
+            ticking(progress, sum(map(len, shards))) as tick,
+            closing(results(executor, work, shards)) as found,
+        ):
+            tick(0)
+            for some in found:
+                parts += some
+                tick(sum(map(len, parts)))
+    except EvaluationError as error:
+        if error.kind != LOST:
+            raise
+        raise _with_parts(error, parts, len(shards)) from error.__cause__
     return parts
+
+
+def _with_parts(error: EvaluationError, parts: Sequence[Part], shards: int) -> EvaluationError:
+    """Return the error for shards that were lost, with those that were not."""
+    kept = (
+        f"{len(parts):,} of {many(shards, 'shard')} {'is' if len(parts) == 1 else 'are'} in the `parts` of "
+        "this error: `plan.left(error.parts)` of a plan of the same has the others, and `plan.merge` takes "
+        "all"
+    )
+    hints = [marked(error.hint or ""), *([kept] if parts else [])]
+    made = EvaluationError(error.message, "\nhint: ".join(hints), error.failures, kind=LOST)
+    made.parts = tuple(sorted(parts, key=lambda part: part.place.number))
+    return made
 
 
 class Task(Protocol):
@@ -95,14 +122,21 @@ def results(
     """Yield what the work makes of tasks, as it is done: several times a second, and then often nothing.
 
     A task that is lost with its worker is given to the executor once more. What has not begun is cancelled
-    where one raises, at a KeyboardInterrupt, and where nobody asks for more.
+    where one raises, at a KeyboardInterrupt, and where nobody asks for more. What was done before an error
+    is yielded before it is raised.
     """
-    running: _Running[T, R] = _Running(executor, work)
+    running: _Running[T, R] = _Running(executor, work, tasks)
     try:
-        for task in tasks:
-            running.submit(task)
-        while running.begun:
-            yield running.wait()
+        try:
+            for task in tasks:
+                running.submit(task)
+            while running.begun:
+                running.wait()
+                yield running.taken()
+                running.go_on()
+        except EvaluationError:
+            yield running.taken()
+            raise
     finally:
         for future in running.begun:
             future.cancel()
@@ -111,10 +145,14 @@ def results(
 class _Running(Generic[T, R]):
     """Tasks that an executor has been given."""
 
-    def __init__(self, executor: "Executor", work: Callable[[T], R]) -> None:
+    def __init__(self, executor: "Executor", work: Callable[[T], R], tasks: Sequence[T]) -> None:
         self._executor, self._work = executor, work
+        self._left = {task.place.number: task for task in tasks}
         self._again: set[int] = set()
-        self._any = False
+        self._lost: list[tuple[T, BaseException]] = []
+        self._raised: Exception | None = None
+        self._made: list[R] = []
+        self._any = self._any_made = False
         self.begun: dict[Future[_Result[R]], T] = {}
 
     def submit(self, task: T) -> None:
@@ -124,49 +162,62 @@ class _Running(Generic[T, R]):
         try:
             future = self._executor.submit(_done, self._work, task, once)
         except Exception as error:
-            raise (_unsent(error, task) or self._broken(error, task)) from error
+            raise (_unsent(error, task) or self._broken(error)) from error
         self.begun[future] = task
         self._any = True
 
-    def wait(self) -> list[R]:
-        """Return what is done, and give what was lost to the executor once more."""
+    def wait(self) -> None:
+        """Wait until something is done, or a moment."""
         from concurrent.futures import FIRST_COMPLETED, wait
 
         done, _ = wait(self.begun, timeout=_LOOK, return_when=FIRST_COMPLETED)
-        made: list[R] = []
+        self._take(done)
+
+    def taken(self) -> list[R]:
+        """Return what was made since it was asked for last."""
+        made, self._made = self._made, []
+        return made
+
+    def go_on(self) -> None:
+        """Raise what a task has raised, and give tasks that were lost to the executor once more."""
+        if self._raised is not None:
+            raise self._raised
+        while self._lost:
+            task, error = self._lost.pop()
+            unsent = _unsent(error, task)
+            if unsent is not None:
+                raise unsent from error
+            if task.place.number in self._again:
+                raise _error(f"shard {task.place.said} was lost twice", [task], error, _HINT) from error
+            self._again.add(task.place.number)
+            self.submit(task)
+
+    def _take(self, done: Iterable["Future[_Result[R]]"]) -> None:
+        """Take what tasks came to that are done."""
         for future in done:
             task = self.begun.pop(future)
             try:
                 found = future.result()
-            except Exception as error:  # noqa: BLE001 - an engine may raise anything, and says it below
-                self._lost(task, error)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - an engine may raise anything
+                self._lost.append((task, error))
                 continue
             if found.error is not None:
-                raise found.error
-            made.append(found.value)  # type: ignore[arg-type]  # there is one where there is no error
-        return made
+                self._raised = self._raised or found.error
+                continue
+            del self._left[task.place.number]
+            self._made.append(found.value)  # type: ignore[arg-type]  # there is one where there is no error
+            self._any_made = True
 
-    def _lost(self, task: T, error: Exception) -> None:
-        unsent = _unsent(error, task)
-        if unsent is not None:
-            raise unsent from error
-        if task.place.number in self._again:
-            raise _error(f"shard {task.place.said} was lost twice", [task], error) from error
-        self._again.add(task.place.number)
-        self.submit(task)
-
-    def _broken(self, error: Exception, task: T) -> SegscoreError:
-        """Return the error for an executor that takes no more: it names the images of all it had."""
+    def _broken(self, error: Exception) -> SegscoreError:
+        """Return the error for an executor that takes no more: it names the images of all it had not done."""
         if not self._any:
             return ArgumentError(
                 f"`executor` takes no work: {_said(error)}", "make a new one, and keep it open"
             )
-        lost = [
-            other
-            for future, other in self.begun.items()
-            if not future.done() or future.cancelled() or future.exception() is not None
-        ]
-        return _error("the executor takes no more work", [task, *lost], error)
+        self._take([future for future in self.begun if future.done()])
+        begins = getattr(self._executor, "_initializer", None) is not None and not self._any_made
+        hint = f"{_INITIALIZER}. Else {_HINT}" if begins else _HINT
+        return _error("the executor takes no more work", list(self._left.values()), error, hint)
 
 
 class _Result(NamedTuple, Generic[R]):
@@ -182,22 +233,28 @@ def _done(work: Callable[[T], R], task: T, once: bytes) -> _Result[R]:  # noqa: 
         return _Result(work(task))
     except Exception as error:  # noqa: BLE001 - it is raised again where the result is awaited
         return _Result(None, error)
+    except SystemExit as error:
+        # It would end whoever awaits the result, in another process than that which it was meant for.
+        ended = f"shard {task.place.said} has ended its process: {_said(error)}"
+        return _Result(
+            None, EvaluationError(ended, "look for what calls `sys.exit` in the code that it runs")
+        )
 
 
-def _error(what: str, lost: Sequence[Task], error: Exception) -> EvaluationError:
+def _error(what: str, lost: Sequence[Task], error: BaseException, hint: str) -> EvaluationError:
     """Return the error for shards that were lost, with what the engine says at its end."""
     names = sorted(name for task in lost for name in task.names)
     images = f", with {many(len(names), 'image')}: {listed(names, _SHOWN)}" if names else ""
     failures = tuple(Failure(name, "the worker that evaluated it was lost") for name in names)
-    return EvaluationError(f"{what}{images}; {_said(error)}", _HINT, failures)
+    return EvaluationError(f"{what}{images}; {_said(error)}", hint, failures, kind=LOST)
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     name = type(error).__name__
     return f"{name}: {error}" if str(error) else name
 
 
-def _unsent(error: Exception, task: Task) -> ArgumentError | None:
+def _unsent(error: BaseException, task: Task) -> ArgumentError | None:
     """Return the error for a task that cannot be sent to another process, if that is what was met."""
     import pickle
 
