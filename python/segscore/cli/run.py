@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from segscore.base.naming import arg
 from segscore.base.wording import many
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import (
@@ -75,6 +76,13 @@ def run(
             "share ends the run."
         ),
     ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            help="With --shard, to compute anew: the latest finished run, such as r12, after which it comes.",
+        ),
+    ] = None,
     workspace: InWorkspace = None,
     **measures: str | bool | None,
 ) -> None:
@@ -85,10 +93,14 @@ def run(
     """
     skip, shapes = skips(on_error), measures_read(measures)
     number = None if shard is None else shard_of(shard)
+    if after is not None and number is None:
+        raise ArgumentError(
+            f"{arg('after')} needs {arg('shard')}", f"{arg('again', True)} computes a run anew"
+        )
     ws = opened_workspace(workspace)
     pairs = _pairs(ws, models or [], on or [], every=every)
     once = partial(
-        ws.run if number is None else partial(_shard_of_run, ws, *number),
+        ws.run if number is None else partial(_shard_of_run, ws, *number, after=after),
         resize=resize,  # type: ignore[arg-type]  # it is checked there
         batch=batch,
         again=again,
@@ -124,7 +136,8 @@ def run(
                 show(f"run {found.id}: {of}; the last shard ends it")
                 continue
             done.append(found)
-            _say_what_to_know(found, known, skip=skip)
+            anew = "`--again`" if number is None else f"`--after {found.id}` of all shards"
+            _say_what_to_know(found, known, skip=skip, anew=anew)
             incomplete |= found.failures > 0
     if len(pairs) == 1 and done:
         show(run_page(ws, done[0].id))
@@ -143,18 +156,18 @@ def _shard_of_run(
     return ws.run_shard(model, dataset, number, shards, **options)
 
 
-def _say_what_to_know(made: Run, known: set[str], *, skip: bool) -> None:
+def _say_what_to_know(made: Run, known: set[str], *, skip: bool, anew: str) -> None:
     """Say what the scores of a run do not show."""
     what = f"{made.id}: {made.model} on {made.dataset}"
     if made.id in known:
-        say("note", f"{what} was run before, and ended {made.ended}", "`--again` computes it anew")
+        say("note", f"{what} was run before, and ended {made.ended}", f"{anew} computes it anew")
     if made.failures:
         of = many(made.images + made.failures, "image")
         lines = failure_lines(made.evaluation.failures, f", as `segscore show {made.id}` says")
         say(
             "warning" if skip else "error",
             "\n  ".join([f"{what}: {made.failures:,} of {of} could not be scored:", *lines]),
-            f"its scores are those of the {many(made.images, 'other')}; `--again` tries all of them again"
+            f"its scores are those of the {many(made.images, 'other')}; {anew} tries all of them again"
             + ("" if skip else ", `--on-error skip` leaves these out with exit code 0"),
         )
 

@@ -91,6 +91,11 @@ def _taken(store: Store) -> list[Path]:
     return sorted((path for path in runs if _ID.fullmatch(path.name)), key=lambda path: id_number(path.name))
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is the id of a run, there or not."""
+    return _ID.fullmatch(text) is not None
+
+
 def id_number(run: str) -> int:
     """Return the number in the id of a run: the larger, the later the run was begun."""
     return int(run.removeprefix("r"))

@@ -112,6 +112,15 @@ class Pending:
             if records:
                 self._database.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", records)
 
+    def tell(self, values: Mapping[str, Any]) -> None:
+        """Let `about` say these as well, in place of what it said of them."""
+        with _explained(self._path):
+            (text,) = self._database.execute("SELECT text FROM about").fetchone()
+            said = json.loads(text)
+            if said | values != said:
+                with index.transaction(self._database):
+                    self._database.execute("UPDATE about SET text = ?", (json.dumps(said | values),))
+
     def end(self) -> None:
         """Remove what only a run that goes on needs, as far as that is possible."""
         self._database.close()
@@ -242,6 +251,10 @@ def _checked(about: Any) -> dict[str, Any]:
     checked_number(about["total"], 1)
     for version in about["environment"].values():
         checked_text(version)
+    if about.get("shards") is not None:
+        checked_number(about["shards"], 1)
+        if about["after"] is not None:
+            checked_text(about["after"])
     if type(about["options"]) is not dict:
         raise TypeError
     measures_of(about["options"])  # which raises where it cannot be

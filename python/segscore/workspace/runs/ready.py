@@ -3,6 +3,7 @@
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from segscore.base.naming import arg
@@ -58,6 +59,21 @@ class Ready:
         total = len(plan.dataset.names)
         whole = [range(start, min(start + size, total)) for start in range(0, total, size)]
         return [batch for batch in whole if not all(i in known for i in batch)]
+
+    def dealt(self, batches: Sequence[Sequence[int]], shards: int) -> list[list[Sequence[int]]]:
+        """Return the batches of each of so many shards: whole ones for a model, and single images else.
+
+        Files of predictions are counted one by one, so that nothing hangs on which are in a batch.
+        """
+        if self.predictor is not None:
+            return [[*batches[i::shards]] for i in range(shards)]
+        images = [*chain.from_iterable(batches)]
+        every = [images[i::shards] for i in range(shards)]
+        return [[own[at : at + _COMPARED] for at in range(0, len(own), _COMPARED)] for own in every]
+
+    def parts_of(self, batches: Sequence[Sequence[int]]) -> int:
+        """Return how many shards can have something to do, at most."""
+        return len(batches) if self.predictor is not None else sum(map(len, batches))
 
     def work(self, plan: Plan, kept: Path | None, threads: int) -> Work:
         """Return what is to be done with every image; predictions are kept in a folder, if there is one."""

@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from segscore._core import Tally
 from segscore.base.shown import Shown
@@ -31,6 +31,7 @@ from segscore.io.photographs import GRAY_HINT
 from segscore.results.evaluated import GRAY
 from segscore.scores.scores import Scores
 from segscore.workspace.runs import pending
+from segscore.workspace.runs.agreement import Job, check_agreement, few_batches
 from segscore.workspace.runs.environment import differences, environment
 from segscore.workspace.runs.evaluations import evaluation_of
 from segscore.workspace.runs.finishing import finish, finished
@@ -39,6 +40,7 @@ from segscore.workspace.runs.folders import (
     VERSION,
     changing,
     empty,
+    has_ended,
     is_unfinished,
     next_id,
     run_folders,
@@ -98,6 +100,7 @@ class RunProgress(Shown):
 
 
 Progress: TypeAlias = bool | Callable[[RunProgress], object]
+T = TypeVar("T")
 _Parts: TypeAlias = Callable[[Sequence[Sequence[int]], Path | None], Generator[list[Outcome]]]
 
 
@@ -110,13 +113,15 @@ def run(
     threads: int | None,
     progress: Progress,
     executor: Executor | None = None,
-    shard: tuple[int, int] | None = None,
+    job: Job | None = None,
 ) -> str:
     """Return the id of the finished run of a plan, run now if there is none.
 
-    With a `shard`, its number and how many there are, only its images are run: the run has ended where those
-    of all others are known by then, and else goes on with them.
+    A `job` runs the images of its shard alone: the run has ended where those of all others are known by then,
+    and else goes on with them.
     """
+    if job is not None:
+        check_agreement(store, plan, job)
     of_each = 1 if threads is None else threads
     threads = num_threads(threads)
     if executor is not None:
@@ -127,7 +132,7 @@ def run(
     # Also where there is such a run: its scores are not those of files that have changed.
     plan.dataset.check(verify=verify, threads=threads)
     plan.model.check(verify=verify, threads=threads)
-    if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
+    if (done := _ended(store, plan, again=again, job=job)) is not None:
         return done
     for part in (plan.dataset, plan.model):
         # Whatever else is read is compared while it is.
@@ -138,10 +143,10 @@ def run(
         gray = "" if ready.predictor is None else gray_text(plan, ready.predictor)
         if gray:
             warnings.warn(SegscoreWarning(f"{gray}\nhint: {GRAY_HINT}"), stacklevel=4)
-        begun = _begun(store, plan, again=again) if shard is None else _free(store, plan, again=again)
-        if shard is not None and isinstance(begun, Pending):
+        begun = _free(lambda: _begun(store, plan, again=again, job=job), wait=job is not None)
+        if job is not None and isinstance(begun, Pending):
             try:
-                begun = _after_shard(store, plan, ready, begun, shard, threads=threads, progress=progress)
+                begun = _after_shard(plan, ready, begun, job, threads=threads, progress=progress)
             except ReplacedError as error:
                 raise _replaced(plan, error.path, threads) from None
         if isinstance(begun, str):
@@ -151,7 +156,7 @@ def run(
                 parts = (
                     partial(ready.parts, plan, threads=threads)
                     if executor is None
-                    else partial(by_shards, executor, store, plan, threads=of_each)
+                    else partial(by_shards, executor, store, plan, ready=ready, threads=of_each)
                 )
                 outcomes = _all_outcomes(plan, ready, begun, parts, progress)
             except ReplacedError as error:
@@ -177,10 +182,19 @@ def run(
         return begun.folder.name
 
 
-def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
+def _ended(store: Store, plan: Plan, *, again: bool, job: Job | None) -> str | None:
+    """Return the id of the finished run of a plan, unless it is to be computed."""
+    if job is not None:
+        return job.ended(store, plan, again=again)
+    return None if again else finished(store, plan.key, keep=plan.keep)
+
+
+def _begun(store: Store, plan: Plan, *, again: bool, job: Job | None) -> Pending | str:
     """Return the run of a plan: one that was interrupted, else a new one; or the id of a finished one."""
     # Of several processes with the same plan one begins, and the others find what it began.
     with changing(store):
+        if job is not None:
+            check_agreement(store, plan, job)
         for folder in filter(is_unfinished, run_folders(store)):
             known = _known(plan, folder)
             if known is None or (begun := Pending.again(folder)) is None:
@@ -195,14 +209,14 @@ def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
                 SegscoreWarning(
                     f"run {folder.name} was begun with other versions: {changed}; it is begun anew"
                 ),
-                stacklevel=5,
+                stacklevel=7,
             )
         # One that ended just now is found by what it has written.
-        if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
+        if (done := _ended(store, plan, again=again, job=job)) is not None:
             return done
         folder = store.path(KIND, next_id(store), VERSION).parent
         make_folder(folder)
-        return Pending(folder, plan.about())
+        return Pending(folder, plan.about() | ({} if job is None else job.about))
 
 
 def _known(plan: Plan, folder: Path) -> dict[str, Any] | None:
@@ -250,50 +264,52 @@ def _known_outcomes(plan: Plan, held: Pending) -> dict[int, Outcome]:
 
 
 def _after_shard(
-    store: Store,
-    plan: Plan,
-    ready: Ready,
-    begun: Pending,
-    shard: tuple[int, int],
-    *,
-    threads: int,
-    progress: Progress,
+    plan: Plan, ready: Ready, begun: Pending, job: Job, *, threads: int, progress: Progress
 ) -> Pending | str:
     """Run the images of a shard, and return the run if all of its images are known then, else its id.
 
     Nobody holds the run meanwhile, so that other processes can run other shards.
     """
+    folder = begun.folder
     with begun:
+        begun.tell({"keep": plan.keep, **job.about})
         known = _known_outcomes(plan, begun)
-    number, shards = shard
-    every = ready.batches(plan, ())[number - 1 :: shards]
-    batches = [batch for batch in every if not all(i in known for i in batch)]
+    every = ready.batches(plan, ())
+    own = ready.dealt(every, job.shards)[job.number - 1]
+    if ready.parts_of(every) < min(job.shards, len(plan.dataset.names)):
+        warnings.warn(SegscoreWarning(few_batches(plan, len(every), job.shards)), stacklevel=5)
+    batches = [batch for batch in own if not all(i in known for i in batch)]
     fresh: list[Outcome] = []
-    kept = begun.folder / PREDICTIONS if plan.keep else None
-    with _shown(progress, begun.folder.name, {}, plan, sum(map(len, batches))) as show:
+    kept = folder / PREDICTIONS if plan.keep else None
+    with _shown(progress, folder.name, {}, plan, sum(map(len, batches))) as show:
         for outcomes in ready.parts(plan, batches, kept, threads=threads):
             fresh += outcomes
             show(outcomes)
-    again = _free(store, plan, again=False)
-    if isinstance(again, str):
-        return again
+    again = _free(lambda: Pending.again(folder), wait=True)
+    if again is None:
+        if not has_ended(folder):
+            raise WorkspaceError(
+                f"run {folder.name} was removed while {job.said} was at work on it",
+                "run the same shard again",
+            )
+        return folder.name
     with ExitStack() as held:
         held.enter_context(again)
         again.keep(fresh)
         if len(_known_outcomes(plan, again)) < len(plan.dataset.names):
-            return again.folder.name
+            return folder.name
         held.pop_all()  # whoever is given the run ends it
     return again
 
 
-def _free(store: Store, plan: Plan, *, again: bool) -> Pending | str:
-    """Return what `_begun` does, once other processes, which hold the run for moments, have let it go."""
+def _free(get: Callable[[], T], *, wait: bool) -> T:
+    """Return a run, once other jobs, which hold it for moments, have let it go; if they are waited for."""
     end = time.monotonic() + _PATIENCE
     while True:
         try:
-            return _begun(store, plan, again=again)
+            return get()
         except WorkspaceError as error:
-            if error.kind != "held" or time.monotonic() > end:
+            if not wait or error.kind != "held" or time.monotonic() > end:
                 raise
             time.sleep(_LOOK)
 

@@ -69,27 +69,28 @@ def by_shards(
     batches: Sequence[Sequence[int]],
     kept: Path | None,
     *,
+    ready: Ready,
     threads: int,
 ) -> Generator[list[Outcome], None, None]:
     """Yield the outcomes of batches of images, as shards of them are done."""
     names = plan.dataset.names
-    number = number_of_shards(executor, len(batches))
+    number = number_of_shards(executor, ready.parts_of(batches))
     shards = [
         RunShard(
             Place(i + 1, number, plan.key),
-            tuple(names[image] for batch in batches[i::number] for image in batch),
+            tuple(names[image] for batch in own for image in batch),
             absolute_path(store.root),
             plan.model.reference,
             plan.dataset.reference,
             plan.classes,
             dict(plan.options),
             plan.measures,
-            tuple(batches[i::number]),
+            tuple(own),
             None if kept is None else absolute_path(kept),
             threads,
         )
-        for i in range(number)
-        if batches
+        for i, own in enumerate(ready.dealt(batches, number))
+        if own
     ]
     for some in results(executor, RunShard.outcomes, shards):
         yield list(chain.from_iterable(some))

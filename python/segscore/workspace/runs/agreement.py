@@ -1,0 +1,128 @@
+"""What jobs agree on that run shards of one run: none of them sees another, and the last one ends it.
+
+The first one says it in the folder of the run; all others are refused before any work if they differ.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from segscore.base.naming import arg, by_face
+from segscore.base.wording import many
+from segscore.errors import ArgumentError, SegscoreError
+from segscore.workspace.runs import pending
+from segscore.workspace.runs.environment import differences, environment
+from segscore.workspace.runs.finishing import finished
+from segscore.workspace.runs.folders import id_number, is_unfinished, run_folders
+from segscore.workspace.runs.plans import MEASURES, Plan, measures_of
+from segscore.workspace.store.store import Store
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that runs one shard of a run."""
+
+    number: int
+    """Of the shard, from 1."""
+    shards: int
+    after: str | None = None
+    """A finished run of the same; the one of this job is a later one."""
+
+    @property
+    def said(self) -> str:
+        """What messages call its shard."""
+        return f"shard {self.number:,} of {self.shards:,}"
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What is known of a run that it begins, beside what its plan says."""
+        return {"shards": self.shards, "after": self.after}
+
+    def ended(self, store: Store, plan: Plan, *, again: bool) -> str | None:
+        """Return the id of the run that is asked for, if it has ended; None if it is to begin or to go on.
+
+        A job that is tried again after the end would begin another run, and never end it: with `again`,
+        nobody can tell it from the first of others, so that it is refused.
+        """
+        done = finished(store, plan.key, keep=plan.keep)
+        of = f"{plan.model.reference} on {plan.dataset.reference}"
+        if self.after is not None:
+            if done is None or id_number(self.after) > id_number(done):
+                raise ArgumentError(
+                    f"{arg('after')} is {self.after}, and there is no such finished run of {of}",
+                    "leave it out for the first run of these"
+                    if done is None
+                    else f"the latest one is {done}",
+                )
+            return None if done == self.after else done
+        if not again:
+            return done
+        if done is None or any(known["key"] == plan.key for _, known in _known(store)):
+            return None
+        raise ArgumentError(
+            f"run {done} of {of} has ended, and with {arg('again', True)} this shard would begin another one",
+            f"leave {arg('again', True)} out to be given run {done}; {arg('after', done)} of all shards "
+            "computes it anew",
+        )
+
+
+def _known(store: Store) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the id of each run that has begun and not ended, and what it is."""
+    for folder in filter(is_unfinished, run_folders(store)):
+        try:
+            known = pending.about(folder)
+        except SegscoreError:
+            continue  # nobody can go on with it
+        if known is not None:
+            yield folder.name, known[0]
+
+
+def check_agreement(store: Store, plan: Plan, job: Job) -> None:
+    """Raise ArgumentError if other jobs have begun a run of this model and dataset, and this one differs."""
+    ours = plan.about() | job.about
+    for name, theirs in _known(store):
+        if theirs.get("shards") is None or any(theirs[kind] != ours[kind] for kind in ("model", "dataset")):
+            continue
+        names = sorted({*theirs["options"], *ours["options"]} - {MEASURES})
+        both = [_said(about, names) for about in (theirs, ours)]
+        unlike = [
+            [one for one, other in zip(*pair, strict=True) if one != other] for pair in (both, both[::-1])
+        ]
+        changed = differences(theirs.get("environment", {}), environment())
+        if not unlike[0] and not changed:
+            continue
+        had, has = (" and ".join(parts) for parts in unlike)
+        said = [f"with {had}, and this one is with {has}"] * bool(had) + [f"under {changed}"] * bool(changed)
+        raise ArgumentError(
+            f"run {name} of {plan.model.reference} on {plan.dataset.reference} was begun by other shards "
+            f"{', '.join(said)}",
+            f"give all shards of a run the same options and versions; for another run, let {name} end first, "
+            f"or remove it: `segscore rm {name}`",
+        )
+
+
+def _said(about: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
+    """Return what shards of a run have in common, in words, in an order that is always the same."""
+    options, after = about["options"], about["after"]
+    plain = [("after", after), *((name, options.get(name)) for name in names)]
+    return (
+        many(about["shards"], "shard"),
+        _switch("keep_predictions", on=about["keep"]),
+        *(f"no {arg(name)}" if value is None else arg(name, value) for name, value in plain),
+        f"measures of {measures_of(options).said}",
+    )
+
+
+def _switch(name: str, *, on: bool) -> str:
+    spelled = name.replace("_", "-")
+    return by_face(arg(name, on), command_line=f"`--{'' if on else 'no-'}{spelled}`")
+
+
+def few_batches(plan: Plan, batches: int, shards: int) -> str:
+    """Return the sentence that says how many shards have no images, as batches stay whole."""
+    have = "has" if shards - batches == 1 else "have"
+    return (
+        f"{many(len(plan.dataset.names), 'image')} go in {many(batches, 'batch')}, which stay whole: "
+        f"{shards - batches:,} of {shards:,} shards {have} none\n"
+        f"hint: give all shards a smaller {arg('batch')}, or make fewer"
+    )
