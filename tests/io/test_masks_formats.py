@@ -360,37 +360,6 @@ def test_a_lack_of_memory_costs_its_own_image_only(
     assert (failed.message, failed.hint) == (said.format(path=f"{tmp_path}/p/b.{ending}"), LESS)
 
 
-def test_a_reader_that_ends_the_program_has_failed_on_its_file(tmp_path: Path) -> None:
-    write(tmp_path, {f"{side}/{name}.png": LABELS for side in "pt" for name in "abc"})
-
-    def read(path: str) -> object:
-        if path.endswith("t/b.png"):
-            sys.exit("no such band")
-        return LABELS
-
-    sides = {"pred": tmp_path / "p", "target": tmp_path / "t"}
-    found = evaluate(**sides, classes=5, read=read, on_error="skip", progress=False)
-    assert found.names == ("a", "c")
-    assert [(one.name, one.message, one.hint) for one in found.failures] == [
-        (
-            "b",
-            f"{tmp_path}/t/b.png: the reader failed: SystemExit: no such band",
-            "check the function on this file",
-        )
-    ]
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_an_interrupt_within_a_reader_interrupts(tmp_path: Path, threads: int) -> None:
-    write(tmp_path, {"p/a.png": LABELS, "t/a.png": LABELS})
-
-    def read(path: str) -> object:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        evaluate(pred=tmp_path / "p", target=tmp_path / "t", classes=5, read=read, threads=threads)
-
-
 def test_other_formats_ask_for_read(tmp_path: Path) -> None:
     write(tmp_path, {"a.jpg": pillow(Image.fromarray(LABELS), "JPEG"), "a": b"", "a.dcm": b""})
     hint = "save masks as PNG, or give `read=` a function that takes a path and returns an array of labels"
