@@ -131,6 +131,23 @@ def test_several_labels_to_ignore_as_the_hint_says(folders):
     assert evaluate("--classes", 2, "--ignore", "-100,-1,255").exit_code == 0
 
 
+def test_a_name_that_nothing_is_saved_under_is_refused_before_the_run(folders):
+    for name, found, other in (
+        ("v.json", ".json", "; `--json FILE` writes all numbers"),
+        ("v.html", ".html", "; `--report FILE` writes a page"),
+        ("v.md", ".md", "; `--summary FILE` adds a page"),
+        ("v.csv", ".csv", "; a table of Parquet, .parquet, has the counts of images for other programs"),
+        ("v", "none of them", ""),
+    ):
+        said = failed(
+            run("evaluate", "--pred", "nowhere", "--target", "nowhere", "--classes", 2, "--save", name)
+        )
+        assert said == (
+            f"{name}: expected a name that ends in .npz or .parquet, found {found}\n"
+            f"hint: save it as v.npz, or as v.parquet for other programs{other}"
+        )
+
+
 def test_a_full_disk_loses_neither_the_scores_nor_the_other_file(folders):
     result = evaluate("--classes", "classes.toml", "--json", "/dev/full")
     assert (result.exit_code, result.stdout, result.stderr) == (2, REPORT.format(next=STEP), FULL)

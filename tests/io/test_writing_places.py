@@ -117,10 +117,10 @@ def test_results_replace_earlier_ones_of_their_kind(made: Path) -> None:
     for output, kind in (("--report", "page"), ("--save", "saved evaluation")):
         usual = ["--classes", "classes.toml", output]
         for _ in range(2):
-            assert evaluate(*usual, "again").exit_code == 0
+            assert evaluate(*usual, "again.npz").exit_code == 0
         text = f"notes.txt: expected an earlier {kind} to replace, {OTHER_KIND}"
         assert failed(evaluate(*usual, "notes.txt")) == f"{text}"
-        (made / "again").unlink()
+        (made / "again.npz").unlink()
     assert (made / "notes.txt").read_text() == "mine"
 
 
@@ -167,7 +167,7 @@ def test_outputs_replace_their_own_kind_alone(kept: Run) -> None:
         ("compare v.npz v[1].npz --json x", numbers, b'{"models": []}'),
         (f"audit {masks} --json x", numbers, b'{"findings": [], "truth": 0}'),
         ("explain v.npz --json x", numbers, b'{\n  "classes": []\n}'),
-        (f"evaluate {masks} --save x", "saved evaluation", b"PK\x03\x04" + b" " * 26 + b"labels.npy"),
+        (f"evaluate {masks} --save x.npz", "saved evaluation", b"PK\x03\x04" + b" " * 26 + b"labels.npy"),
         ("export x.csv", table, b"run,score\n"),
         ("export x.json", table, b'[{"run": 1}]'),
         ("export x.parquet", table, b"PAR1 run, model PAR1"),

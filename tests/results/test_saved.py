@@ -57,6 +57,50 @@ def example() -> Evaluation:
     return made.result()
 
 
+# Names
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "own", "other"),
+    [
+        (
+            "x.csv",
+            ".csv",
+            "x",
+            "; `ev.to_rows()` has counts and `ev.images.to_frame()` scores of images, to be written as CSV",
+        ),
+        ("x.v2.JSON", ".JSON", "x.v2", "; `ev.to_dict()` has all numbers for JSON"),
+        ("x.html", ".html", "x", "; `ev.write_report(path)` writes a page"),
+        ("x.htm", ".htm", "x", "; `ev.write_report(path)` writes a page"),
+        ("x.md", ".md", "x", "; `ev.to_markdown()` is a page in Markdown"),
+        ("x.tex", ".tex", "x", "; `ev.to_latex()` has the tables for LaTeX"),
+        ("x.pq", ".pq", "x", ""),
+        ("x.parquet.gz", ".gz", "x.parquet", ""),
+        ("x", "none of them", "x", ""),
+        (".npz.d/x", "none of them", ".npz.d/x", ""),
+    ],
+)
+def test_a_name_says_how_an_evaluation_is_written(
+    example: Evaluation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    found: str,
+    own: str,
+    other: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).parent.mkdir(exist_ok=True)
+    assert refused(segscore.ArgumentError, example.save, name) == (
+        f"{name}: expected a name that ends in .npz or .parquet, found {found}\n"
+        f"hint: save it as {own}.npz, or as {own}.parquet for other programs{other}"
+    )
+    assert not Path(name).exists()
+    example.save("A.NPZ")
+    assert load("A.NPZ") == example
+    example.save("/dev/null")
+
+
 # Round trips
 
 

@@ -42,7 +42,7 @@ from segscore.cli.options import (
     with_options,
 )
 from segscore.cli.outcomes import reported, show
-from segscore.cli.outputs import asked_of, check_outputs, check_table, deliver, next_step_of
+from segscore.cli.outputs import asked_of, check_outputs, check_saved, deliver, next_step_of
 from segscore.cli.spelling import labels, option
 from segscore.counts.failures import failure_lines
 from segscore.counts.measure_texts import MEASURES, measures_read
@@ -128,7 +128,7 @@ def evaluate(
             any_file=read is not None,
         ),
     )
-    check_table(save, shapes=any(measures.values()), part=shard is not None)
+    check_saved(save, shapes=any(measures.values()), part=shard is not None)
     pictures = checked_pictures(images, image_pairing, thumbnails, report)
     options: dict[str, Any] = {
         "pred": pred,

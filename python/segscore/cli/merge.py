@@ -19,7 +19,7 @@ from segscore.cli.options import (
     Thumbnails,
 )
 from segscore.cli.outcomes import reported
-from segscore.cli.outputs import asked_of, check_outputs, check_table, deliver, next_step_of
+from segscore.cli.outputs import asked_of, check_outputs, check_saved, deliver, next_step_of
 from segscore.evaluation.parts import merge as merge_parts
 from segscore.io.places import paths_of
 
@@ -63,7 +63,7 @@ def merge(
         },
         chain(files_read(*files, images=images), masks),
     )
-    check_table(save, shapes=bool(parts[0].measures))
+    check_saved(save, shapes=bool(parts[0].measures))
     pictures = checked_pictures(images, image_pairing, thumbnails, report)
     asked = asked_of(fail_under, min_images, parts[0].classes, parts[0].measures)
     result = merge_parts(parts, duplicates=duplicates)  # type: ignore[arg-type]  # it is checked there

@@ -107,12 +107,14 @@ def delivered(
     end(judged)
 
 
-def check_table(save: Path | None, *, shapes: bool, part: bool = False) -> None:
-    """Raise an error, before a long run and not after it, where an evaluation is no table of Parquet."""
+def check_saved(save: Path | None, *, shapes: bool, part: bool = False) -> None:
+    """Raise an error, before a long run and not after it, where nothing can be saved under such a name."""
     if save is None:
         return
     from segscore.results.parquet import check_writable, is_table
+    from segscore.results.saved import check_name
 
+    check_name(save)
     if is_table(str(save)):
         check_writable(shapes=shapes, part=part)
 

@@ -278,8 +278,8 @@ class Evaluation(Scored, Evaluated):
         OutputError
             If it cannot be written, or would replace a file of the evaluation or one of another kind.
         ArgumentError
-            If `path` is no path; or, for Parquet, shapes were measured, which have no place in it, or pyarrow
-            is not installed.
+            If `path` is no path, or ends in neither; or, for Parquet, shapes were measured, which have no
+            place in it, or pyarrow is not installed.
         """
         from segscore.results.saved import save
 

@@ -63,7 +63,7 @@ class Part(Sharded):
         OutputError
             If it cannot be written, or would replace a file of the evaluation or one of another kind.
         ArgumentError
-            If `path` is no path.
+            If `path` is no path, or does not end in ``.npz``.
         """
         self.evaluation.save(path)
 

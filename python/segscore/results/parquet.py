@@ -19,7 +19,7 @@ from segscore.results.evaluated import Evaluated
 from segscore.results.rows import COLUMNS, GROUP, encoded, rows_of
 from segscore.text.frames import texts
 
-_SUFFIX = ".parquet"
+SUFFIX = ".parquet"
 _MAGIC = b"PAR1"
 _KEY = b"segscore.evaluation"
 """Entry of the metadata with all but the rows, as base64 of deflated JSON."""
@@ -33,7 +33,7 @@ _ROW = 64
 
 def is_table(path: str) -> bool:
     """Whether a file is to be a table, as the end of its name says."""
-    return path.lower().endswith(_SUFFIX)
+    return path.lower().endswith(SUFFIX)
 
 
 def check_writable(*, shapes: bool = False, part: bool = False) -> tuple[Any, Any]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from segscore._core import __version__
-from segscore.base.naming import marked
+from segscore.base.naming import by_face, marked
 from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
@@ -60,9 +60,46 @@ _FORMER = {"turned": TRANSPOSED}
 """Names of doubts as they were, and as they are."""
 
 
+_ELSEWHERE = {
+    ".csv": by_face(
+        "`ev.to_rows()` has counts and `ev.images.to_frame()` scores of images, to be written as CSV",
+        command_line="a table of Parquet, .parquet, has the counts of images for other programs",
+    ),
+    ".json": by_face(
+        "`ev.to_dict()` has all numbers for JSON", command_line="`--json FILE` writes all numbers"
+    ),
+    ".html": by_face("`ev.write_report(path)` writes a page", command_line="`--report FILE` writes a page"),
+    ".md": by_face("`ev.to_markdown()` is a page in Markdown", command_line="`--summary FILE` adds a page"),
+    ".tex": "`ev.to_latex()` has the tables for LaTeX",
+}
+"""What is not written by `save`, by the ending of a name, and what makes it."""
+_ELSEWHERE |= {".htm": _ELSEWHERE[".html"]}
+SUFFIXES = (".npz", parquet.SUFFIX)
+"""Endings of names of saved evaluations."""
+
+
+def check_name(path: str | PathLike[str]) -> None:
+    """Raise ArgumentError unless the ending of a name says how an evaluation is written.
+
+    Names of folders, devices and pipes say nothing.
+    """
+    where = path_of(path, "write")
+    if where.lower().endswith(SUFFIXES) or (os.path.exists(where) and not os.path.isfile(where)):
+        return
+    stem, suffix = os.path.splitext(where)
+    own = f"save it as {show(f'{stem}.npz')}, or as {show(f'{stem}{parquet.SUFFIX}')} for other programs"
+    other = _ELSEWHERE.get(suffix.lower())
+    raise ArgumentError(
+        f"{show(where)}: expected a name that ends in {' or '.join(SUFFIXES)}, found "
+        + (show(suffix) if suffix else "none of them"),
+        own if other is None else f"{own}; {other}",
+    )
+
+
 def save(evaluation: Evaluated, path: str | PathLike[str]) -> None:
     """Write an evaluation to a file, whole or not at all; see `Evaluation.save`."""
     check_place(path, kind=SAVED, reads=paths_of(evaluation.files))
+    check_name(path)
     write(evaluation, path)
 
 
