@@ -151,15 +151,16 @@ def test_a_name_that_nothing_is_saved_under_is_refused_before_the_run(folders):
 def test_a_full_disk_loses_neither_the_scores_nor_the_other_file(folders):
     result = evaluate("--classes", "classes.toml", "--json", "/dev/full")
     assert (result.exit_code, result.stdout, result.stderr) == (2, REPORT.format(next=STEP), FULL)
-    result = evaluate("--classes", "classes.toml", "--save", "/dev/full", "--json", "v1.json")
-    step = "`segscore compare /dev/full OTHER.npz` compares two models, `segscore explain /dev/full` tools"
-    assert (result.exit_code, result.stdout, result.stderr) == (2, REPORT.format(next=step), FULL)
-    saved = evaluate("--classes", "classes.toml", "--save", "/dev/full", "--json", "-")
-    assert (saved.exit_code, saved.stderr) == (2, FULL)
-    page = evaluate("--classes", "classes.toml", "--summary", "/dev/full", "--save", "v1.npz")
-    assert (page.exit_code, page.stderr) == (2, FULL)
+    numbers = evaluate("--classes", "classes.toml", "--report", "/dev/full", "--json", "-")
+    assert (numbers.exit_code, numbers.stderr) == (2, FULL)
+    page = evaluate(
+        "--classes", "classes.toml", "--summary", "/dev/full", "--save", "v1.npz", "--json", "v1.json"
+    )
+    assert (page.exit_code, page.stderr) == (2, f"note: `v1.npz` and `v1.json` are written\n{FULL}")
     assert segscore.load("v1.npz").names == ("a", "b")
-    assert saved.stdout == (folders / "v1.json").read_text()
+    assert numbers.stdout == (folders / "v1.json").read_text()
+    both = evaluate("--classes", "classes.toml", "--summary", "/dev/full", "--json", "/dev/stderr")
+    assert (both.exit_code, both.stderr.count(FULL)) == (2, 1)
 
 
 def test_skipped_images_are_said_first(folders):

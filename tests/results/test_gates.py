@@ -171,7 +171,7 @@ def test_standard_output_is_json_alone_when_a_gate_fails(folders):
 
 
 def test_a_file_that_cannot_be_written_is_worse_than_a_gate_that_fails(folders):
-    result = judged("--fail-under", "iou.sky=0.8", "--save", "/dev/full")
+    result = judged("--fail-under", "iou.sky=0.8", "--json", "/dev/full")
     assert (result.exit_code, result.stderr) == (
         2,
         f"{FAILED}error: /dev/full: cannot be written: No space left on device\nhint: {hints.FOLDER}\n",

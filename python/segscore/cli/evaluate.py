@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -182,9 +181,8 @@ def evaluate(
         **shapes,
     }
     result = evaluate_masks(**options) if chosen is None else _evaluated(options, *chosen)
-    keep = None if save is None else partial(result.save, save)
     next_step = next_step_of(save) if chosen is None else f"`segscore merge` all {chosen[1]:,} shards"
-    deliver(result, asked, (json, summary, report), pictures, keep=keep, next_step=next_step)
+    deliver(result, asked, (json, summary, report), pictures, save=save, next_step=next_step)
 
 
 def _chosen_shard(text: str, save: Path | None, gates: Mapping[str, object]) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """`segscore merge`: saved shards of a dataset, or evaluations of its parts, become one evaluation."""
 
-from functools import partial
 from itertools import chain
 from typing import Annotated
 
@@ -67,5 +66,4 @@ def merge(
     pictures = checked_pictures(images, image_pairing, thumbnails, report)
     asked = asked_of(fail_under, min_images, parts[0].classes, parts[0].measures)
     result = merge_parts(parts, duplicates=duplicates)  # type: ignore[arg-type]  # it is checked there
-    keep = None if save is None else partial(result.save, save)
-    deliver(result, asked, (json, summary, report), pictures, keep=keep, next_step=next_step_of(save))
+    deliver(result, asked, (json, summary, report), pictures, save=save, next_step=next_step_of(save))

@@ -6,14 +6,17 @@
 import functools
 import io
 import os
+import stat
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ParamSpec, TextIO
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, TypeAlias
 
 import typer
 
+from segscore.base.wording import show as shown
 from segscore.base.wording import visible
 from segscore.cli.spelling import PARAMETERS, on_command_line
 from segscore.errors import InternalError, OutputError, SegscoreError, SegscoreWarning
@@ -32,6 +35,8 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         token = PARAMETERS.set(kwargs.keys())
+        before: dict[str, _State] = {}
+        outputs = _EARLIER.set(before)
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("always", category=SegscoreWarning)
@@ -41,22 +46,54 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
                 sys.stdout.flush()
         except SegscoreError as error:
             say("error", error.message, error.hint)
+            _say_earlier(before)
             raise typer.Exit(INTERNAL if isinstance(error, InternalError) else BAD_INPUT) from None
         except typer.Exit:
             raise
         except KeyboardInterrupt:
             typer.echo("interrupted", err=True)
+            _say_earlier(before)
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
             import traceback
 
             traceback.print_exc()
             say("internal error", f"{type(error).__name__}: {error}", "please report this with the command")
+            _say_earlier(before)
             raise typer.Exit(INTERNAL) from None
         finally:
             PARAMETERS.reset(token)
+            _EARLIER.reset(outputs)
 
     return run
+
+
+_State: TypeAlias = tuple[int, int, int]
+_EARLIER: ContextVar[dict[str, _State] | None] = ContextVar("_EARLIER", default=None)
+"""Files that the command is to replace, as they were before it began."""
+
+
+def will_replace(file: str) -> None:
+    """Keep in mind how a file is that the command replaces, so that nobody takes it for new if that fails."""
+    earlier, now = _EARLIER.get(), _state(file)
+    if earlier is not None and now is not None:
+        earlier[file] = now
+
+
+def _state(file: str) -> _State | None:
+    """Return what tells whether a file was written meanwhile; None if there is none."""
+    try:
+        found = os.stat(file)
+    except (OSError, ValueError):
+        return None
+    return (found.st_ino, found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
+
+
+def _say_earlier(before: Mapping[str, _State]) -> None:
+    """Say which files are what they were, now that the command has failed."""
+    for file, state in before.items():
+        if _state(file) == state:
+            say("note", f"{shown(file)} is of an earlier command: this one has written nothing to it")
 
 
 def show(text: str, *, end: str = "\n") -> None:

@@ -2,21 +2,24 @@
 
 import os
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from segscore.base.wording import show as shown
 from segscore.base.wording import visible
 from segscore.cli.inputs import Pictures
-from segscore.cli.outcomes import end, say_failed, show
+from segscore.cli.outcomes import end, say, say_failed, show, will_replace
 from segscore.cli.spelling import COMMAND_LINE, option
 from segscore.errors import ArgumentError, OutputError
 from segscore.io.absolute import absolute_path, real_path
 from segscore.io.places import NUMBERS, PAGE, RUNS, SAVED, check_place
-from segscore.io.writing import append_file, write_file
+from segscore.io.writing import append_file, check_room, write_file
+from segscore.text.names import listed
 from segscore.workspace.store.disk import FOLDER
 
 if TYPE_CHECKING:
@@ -77,25 +80,29 @@ def delivered(
     files: tuple[str | None, str | None, str | None],
     pictures: Pictures,
     *,
-    keep: Callable[[], object] | None = None,
+    save: Path | None = None,
 ) -> Iterator[bool]:
     """Show or write a result and end with its gates; yields whether it is on standard output already.
 
     `files` are those of JSON, a summary and a report. They are written once the result is shown, and each of
-    them even if its reader has gone or another one fails, so that no finished run is lost; `keep` is first.
+    them even if its reader has gone or another one fails, so that no finished run is lost; what it is saved
+    to is first.
     """
     json, summary, report = files
+    writes: dict[str, Callable[[], object]] = {}
+    if save is not None:
+        writes[str(save)] = partial(_save, result, save)
+    if report not in (None, "-"):
+        told = "-" not in (json, summary)
+        writes[str(report)] = partial(_write_report, result, str(report), pictures, told=told)
+    if summary not in (None, "-"):
+        # A blank line before and after it keeps it apart from what others add.
+        page = f"\n{result.to_markdown(judged)}\n\n".encode()
+        writes[str(summary)] = partial(append_file, str(summary), page)
+    if json not in (None, "-"):
+        writes[str(json)] = partial(write_json, str(json), result, judged)
     with ExitStack() as last:
-        if json not in (None, "-"):
-            last.callback(write_json, str(json), result, judged)
-        if summary not in (None, "-"):
-            # A blank line before and after it keeps it apart from what others add.
-            page = f"\n{result.to_markdown(judged)}\n\n".encode()
-            last.callback(append_file, str(summary), page)
-        if report not in (None, "-"):
-            last.callback(_write_report, result, str(report), pictures, told="-" not in (json, summary))
-        if keep is not None:
-            last.callback(keep)
+        last.callback(_write_each, writes)
         if json == "-":
             write_json(json, result, judged)
         elif summary == "-":
@@ -105,6 +112,46 @@ def delivered(
         yield "-" in (json, summary, report)
         say_failed(judged)
     end(judged)
+
+
+def _write_each(writes: Mapping[str, Callable[[], object]]) -> None:
+    """Write all files, and raise the last error of those that could not be once the others are said."""
+    failed: dict[str, OutputError] = {}
+    for file, write in writes.items():
+        try:
+            write()
+        except OutputError as error:
+            failed[file] = error
+    if not failed:
+        return
+    *others, last = failed.values()
+    for one in others:
+        say("error", one.message, one.hint)
+    written = [file for file in writes if file not in failed]
+    if written:
+        say("note", f"{listed(written, limit=len(written))} {'is' if len(written) == 1 else 'are'} written")
+    raise last
+
+
+def _save(result: Any, save: Path) -> None:
+    """Save an evaluation; where that fails once everything is counted, keep it among temporary files."""
+    try:
+        result.save(save)
+    except OutputError as error:
+        where, name = tempfile.gettempdir(), save.name if save.suffix else "evaluation.npz"
+        try:
+            kept = os.path.join(tempfile.mkdtemp(prefix="segscore-"), name)
+            result.save(kept)
+        except OSError as other:
+            why = other.__cause__ if isinstance(other, OutputError) else other
+            raise OutputError(
+                error.message,
+                "make room and evaluate again, as what was counted is lost: it could not be kept in "
+                f"{shown(where)} either ({why.strerror if isinstance(why, OSError) else why})",
+            ) from error
+        raise OutputError(
+            error.message, f"what was counted is kept: move {shown(kept)} to where there is room for it"
+        ) from error
 
 
 def check_saved(save: Path | None, *, shapes: bool, part: bool = False) -> None:
@@ -138,7 +185,7 @@ def deliver(
     files: tuple[str | None, str | None, str | None],
     pictures: Pictures,
     *,
-    keep: Callable[[], object] | None,
+    save: Path | None,
     next_step: str,
 ) -> None:
     """Show or write an evaluation, and end with its gates; see `delivered`."""
@@ -146,7 +193,7 @@ def deliver(
     from segscore.scores.metric import headlines
 
     judged = tuple(gate.of(result) for gate in asked)
-    with delivered(result, judged, files, pictures, keep=keep) as shown:
+    with delivered(result, judged, files, pictures, save=save) as shown:
         if not shown:
             # One image says nothing about others.
             metric = headlines(result.classes)[0] if len(result.names) > 1 else None
@@ -202,12 +249,17 @@ def check_outputs(files: dict[str, str | None], reads: Iterable[str | None] = ()
         if file is None:
             continue
         if name in _FILES or file != "-":
-            check_place(file, kind=_KINDS.get(name), reads=taken, append=name == "summary")
+            append = name == "summary"
+            check_place(file, kind=_KINDS.get(name), reads=taken, append=append)
             if FOLDER in Path(real_path(file)).parts:
                 raise OutputError(
                     f"{shown(file)}: expected a place for a file, found one within {FOLDER}",
                     "what a workspace keeps is its own: name another place",
                 )
+            if not (append and os.path.isfile(file)):
+                check_room(file)
+            if name in _KINDS:
+                will_replace(file)
         place = "-" if file == "-" and name not in _FILES else absolute_path(file)
         if place in places:
             both = f"`{option(name)}` and `{option(places[place])}`"

@@ -127,11 +127,42 @@ def check_folder(path: str | PathLike[str], *, append: bool = False) -> None:
         )
 
 
+def check_room(path: str | PathLike[str]) -> None:
+    """Raise OutputError if a file can be begun there and not written, as on a disk that is full.
+
+    Permissions do not say it, nor what a share of a network allows: a block is written there, and removed.
+    """
+    where = Path(fspath(path))
+    if where.exists() and not where.is_file():
+        return
+    folder, name = os.path.split(real_path(where))
+    part = _part(folder, name)
+    try:
+        try:
+            with open(part, "xb") as file:
+                file.write(bytes(_BLOCK))
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            with suppress(OSError):
+                os.unlink(part)
+    except OSError as error:
+        raise _refused(where, error) from error
+
+
+_BLOCK = 4096
+
+
+def _part(folder: str, name: str) -> str:
+    """Return what a file is called in a folder until it is whole."""
+    return os.path.join(folder, f".{name[:50]}.{os.urandom(8).hex()}.part")
+
+
 def _replace(where: Path, content: bytes) -> None:
     # A link is followed, so that the file that it names is replaced and not the link.
     folder, name = os.path.split(real_path(where))
     target = os.path.join(folder, name)
-    part = os.path.join(folder, f".{name[:50]}.{os.urandom(8).hex()}.part")
+    part = _part(folder, name)
     mode = stat.S_IMODE(os.stat(target).st_mode) & 0o777 if os.path.exists(target) else None
     try:
         # Whoever may not read what is replaced may at no moment read what replaces it.
