@@ -112,8 +112,8 @@ def test_what_can_be_kept_nowhere_is_said_to_be_lost(folders: Path, temporary: P
         result = evaluate(*EVALUATED, "--save", "v1.npz", "--shard", "1/1")
     assert (result.exit_code, result.stderr) == (
         2,
-        f"error: v1.npz: {NO_ROOM}\nhint: make room and evaluate again, as what was counted is lost: it could "
-        f"not be kept in {temporary} either (No space left on device)\n",
+        f"error: v1.npz: {NO_ROOM}\nhint: make room and evaluate again, as what was counted is lost: it "
+        f"could not be kept in {temporary} either (No space left on device)\n",
     )
     assert [*temporary.iterdir(), *folders.glob("*.npz"), *folders.glob(".*")] == []
 

@@ -24,7 +24,7 @@ def test_shards_become_what_one_process_prints(folders):
     for i in (1, 2, 3):
         text = shard(i, 3)
         assert text.startswith(f"shard {i} of 3: {int(i < 3)} image{'s' * (i > 2)} scored\n")
-        assert f"not the whole, but shard {i} of 3\n" in text
+        assert f"not the whole, but shard {i} of 3 ({int(i < 3)} of 2 images)\n" in text
         assert text.endswith("next: `segscore merge` all 3 shards\n")
     merged = printed("merge", "p3.npz", "p1.npz", "p2.npz", "--save", "all.npz", "--json", "all.json")
     assert merged.replace("all.npz", "whole.npz") == whole
@@ -143,4 +143,43 @@ def test_images_that_cannot_be_scored_are_an_error_of_the_merge(tmp_path, monkey
 
 def test_json_of_a_shard_says_that_it_is_one(folders):
     shard(1, 2, "--json", "p.json")
-    assert json.loads(Path("p.json").read_text())["derived"] == {"shard": "1 of 2"}
+    assert json.loads(Path("p.json").read_text())["derived"] == {"shard": "1 of 2 (1 of 2 images)"}
+
+
+def test_whatever_shows_a_shard_says_which_images_it_has(folders):
+    shard(1, 2, "--distances")
+    said = "shard 1 of 2 (1 of 2 images)"
+    audited = printed("audit", "p1.npz")
+    assert audited.splitlines()[0].startswith(f"audit of 1 image of {said}: ")
+    assert printed("explain", "p1.npz").startswith(f"1 image of {said}, 2 classes: the same counts under ")
+    assert printed("explain", "p1.npz", "--surface-as", "monai").splitlines()[1] == f"of {said}"
+    for command in (["audit"], ["explain"], ["explain", "--surface-as", "monai"]):
+        printed(*command, "p1.npz", "--json", "p.json")
+        assert json.loads(Path("p.json").read_text())["shard"] == said
+    printed(
+        *EVALUATE, "--classes", "classes.toml", "--shard", "1/2", "--save", "p1.npz", "--report", "p.html"
+    )
+    page = Path("p.html").read_text()
+    assert f"<title>Evaluation of pred: {said}</title>" in page
+    assert f"not the whole, but {said}" in page
+    part = segscore.load("p1.npz")
+    gates = part.check({"mean_iou": 0.1}, min_images=1)
+    assert [gate.sentence.partition("1 image")[2] for gate in gates] == [
+        f" of {said} scored, at least 1 asked for",
+        f" of {said}",
+    ]
+    assert f"| 1 image of {said} scored, at least 1 asked for |" in part.to_markdown(gates)
+    told = printed("compare", "p1.npz", "p1.npz")
+    assert told.count(f": not the whole, but {said}\n") == 2
+    assert segscore.compare(part, part).to_dict()["doubts"][0] == [f"not the whole, but {said}"]
+
+
+def test_the_whole_says_nothing_of_shards(folders):
+    for i in (1, 2):
+        shard(i, 2)
+    printed("merge", "p1.npz", "p2.npz", "--save", "all.npz", "--report", "all.html")
+    for args in (["audit", "all.npz"], ["explain", "all.npz"], ["compare", "all.npz", "all.npz"]):
+        assert "shard" not in printed(*args)
+        printed(*args, "--json", f"{args[0]}.json")
+        assert "shard" not in Path(f"{args[0]}.json").read_text()
+    assert "shard " not in Path("all.html").read_text()

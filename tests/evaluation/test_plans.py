@@ -261,22 +261,23 @@ def test_shards_that_are_left_are_those_of_no_part(tmp_path: Path) -> None:
 def test_a_part_knows_that_it_is_one(tmp_path: Path) -> None:
     _, parts = three(tmp_path)
     parts[1].save(tmp_path / "p.npz")
+    said = "2 of 3 (3 of 10 images)"
     for found in (parts[1].evaluation, segscore.load(tmp_path / "p.npz")):
         assert isinstance(found, segscore.Evaluation)
         assert found.part is not None
         assert found.part.place[:2] == (2, 3)
-        assert (found.names, found.provenance["shard"]) == (("a_10", "b_05"), "2 of 3")
+        assert (found.names, found.provenance["shard"]) == (("a_10", "b_05"), said)
         assert str(found).startswith("shard 2 of 3: 2 of 3 images scored\n")
-        assert "not the whole, but shard 2 of 3" in str(found)
+        assert f"not the whole, but shard {said}\n" in str(found)
         assert repr(found).startswith("<Evaluation of 3 classes: shard 2 of 3, 2 of 3 images, mean IoU 0.")
         assert "shard 2 of 3" in found.to_markdown()
-        assert found.to_dict()["derived"]["shard"] == "2 of 3"
+        assert found.to_dict()["derived"]["shard"] == said
         # What is made of it is no shard any more, and says still what it is of.
         some = found.select(["a_10"])
-        assert (some.part, some.provenance["shard"]) == (None, "2 of 3")
+        assert (some.part, some.provenance["shard"]) == (None, said)
         assert found.merge({"x": ["0", "1"]}).part is None
         both = found + parts[0].evaluation
-        assert (both.part, both.provenance["shard"]) == (None, "2 of 3; 1 of 3")
+        assert (both.part, both.provenance["shard"]) == (None, f"{said}; 1 of 3 (4 of 10 images)")
 
 
 def test_a_shard_without_images_is_a_shard() -> None:

@@ -56,7 +56,13 @@ def test_what_is_changed_below_is_right_as_it_is(tmp_path: Path, columns: Any, p
     assert isinstance(found, Evaluation)
     assert (found, found.groups) == (part.evaluation, ("y", "y", "y"))
     assert found.part is not None
-    assert found.part.place == part.place
+    assert (found.part.place, found.part.total, found.shard) == (
+        part.place,
+        9,
+        "shard 2 of 3 (3 of 9 images)",
+    )
+    # What was saved before their number was kept says nothing of it.
+    assert load(written(tmp_path, columns, total=None)).shard == "shard 2 of 3"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +84,9 @@ def test_what_is_changed_below_is_right_as_it_is(tmp_path: Path, columns: Any, p
             {"failures": [{"name": "1", "message": "m", "hint": None, "kind": ""}]},
             "its columns do not fit together",
         ),
+        ({"total": 2}, "expected 3 images or more in all, found 2"),
+        ({"total": "9"}, "expected a number, found '9'"),
+        ({"total": True}, "expected a number, found True"),
         ({"stack": [0, 0, 0]}, "its stacks are not those of its images"),
         ({"stack": [0], "stacks": [[3, 2, 2]]}, "its stacks are not those of its images"),
         ({"stacks": [[-1]]}, "expected a number, found -1"),

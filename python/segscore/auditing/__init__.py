@@ -116,9 +116,9 @@ names, dims, max_pixels, threads, progress
     return Audit(_ordered(findings), truth, tuple(limits_of(seen)))
 
 
-def audit_of(seen: Seen, findings: tuple[Finding, ...]) -> Audit:
+def audit_of(seen: Seen, findings: tuple[Finding, ...], shard: str = "") -> Audit:
     """Return the audit of what was counted before: sizes of masks and kinds of files are not known."""
-    return Audit(findings, truth_of(seen), tuple(limits_of(seen)))
+    return Audit(findings, truth_of(seen), tuple(limits_of(seen)), shard)
 
 
 def findings_of(seen: Seen) -> tuple[Finding, ...]:

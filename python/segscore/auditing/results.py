@@ -195,11 +195,14 @@ class Audit(Frozen):
         The ground truth.
     limits : tuple of Limit
         What could not be looked for, as that takes more data, and how much.
+    shard : str
+        Of which shards of a plan it is, in words; empty for all images that there are.
     """
 
     findings: tuple[Finding, ...]
     truth: Truth
     limits: tuple[Limit, ...] = ()
+    shard: str = ""
 
     @property
     def suspicions(self) -> tuple[Finding, ...]:
@@ -215,7 +218,8 @@ class Audit(Frozen):
             ``findings``, a list with ``kind``, ``severity``, ``message``, ``hint`` and ``evidence`` of each;
             ``limits``, a list of texts, and ``limit_kinds``, the kind of each; ``truth``, with what
             :class:`Truth` has: ``per_class`` is a list with one dict a class, and ``sizes`` one with a
-            ``shape`` and its number of ``images`` each. Undefined numbers are None.
+            ``shape`` and its number of ``images`` each; and of a shard alone, ``shard``. Undefined numbers
+            are None.
         """
         truth = self.truth
         columns = (truth.names, plain(truth.class_pixels), plain(truth.class_images))
@@ -238,7 +242,7 @@ class Audit(Frozen):
                 },
             }
         )
-        return values
+        return {**values, **({"shard": self.shard} if self.shard else {})}
 
     def __repr__(self) -> str:
         """Return a short form with how many findings there are."""
@@ -271,7 +275,8 @@ def _opening(audit: Audit) -> str:
     for finding in audit.findings:
         found[finding.severity] += 1
     counts = [many(count, kind) for kind, count in found.items() if count]
-    said = f"audit of {many(audit.truth.images, 'image')}: {', '.join(counts) or 'nothing found'}"
+    of = f" of {audit.shard}" if audit.shard else ""
+    said = f"audit of {many(audit.truth.images, 'image')}{of}: {', '.join(counts) or 'nothing found'}"
     return f"{said}; {many(len(audit.limits), 'thing')} could not be looked for" if audit.limits else said
 
 

@@ -203,13 +203,13 @@ class Evaluation(Scored, Evaluated):
         """
         from segscore.scores.conventions.surface_as import surface_as
 
-        return surface_as(name, self.shapes, tolerance)
+        return surface_as(name, self.shapes, tolerance, self.shard)
 
     def explain(self) -> "Explanation":
         """Return the numbers that all known tools make of the same counts, side by side."""
         from segscore.scores.conventions.explanation import explain
 
-        return explain(self.scores, self.cells)
+        return explain(self.scores, self.cells, self.shard)
 
     def check(self, fail_under: Lowest | None = None, *, min_images: int | None = None) -> GateResults:
         """Return for each number that is named whether it is good enough; true if all are: `Scores.check`.
@@ -227,7 +227,7 @@ class Evaluation(Scored, Evaluated):
 
         Sizes of masks and kinds of files are known to :func:`segscore.audit`, which reads files anew.
         """
-        return audit_of(self._seen, self.findings)
+        return audit_of(self._seen, self.findings, self.shard)
 
     def to_rows(self, backend: str | None = None) -> Any:
         """Return the counts of all images as a data frame of pandas, polars or pyarrow.

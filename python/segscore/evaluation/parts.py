@@ -287,7 +287,7 @@ def _evaluation(parts: Sequence[Sharded], *, alone: bool = False) -> Evaluation:
         groups=None if parts[0].groups is None else tuple(of[name] for name in evaluation.names),
         files={name: files[name] for name in evaluation.names if name in files},
         part=parts[0] if alone else None,
-        provenance={**({SHARD: parts[0].place.said} if alone else {}), **evaluation.provenance},
+        provenance={**({SHARD: parts[0].said} if alone else {}), **evaluation.provenance},
     )
 
 

@@ -132,6 +132,7 @@ class Plan(Frozen):
             None if self._groups is None else self._groups[i::number],
             self.missing[i::number],
             self.extra[i::number],
+            len(self),
         )
 
     def merge(self, parts: Iterable[Part | Evaluation]) -> Evaluation:

@@ -40,6 +40,7 @@ class Shard(Frozen):
     _groups: tuple[Label, ...] | None
     _missing: tuple[str, ...]
     _extra: tuple[str, ...]
+    _total: int
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,6 +88,7 @@ class Shard(Frozen):
             self._missing,
             self._extra,
             partial(nodata_of_files, target_files(self._cases)),
+            self._total,
         )
 
     def __len__(self) -> int:

@@ -203,8 +203,11 @@ def shape_facts(comparison: Compared) -> list[str]:
 
 
 def doubts(comparison: Compared) -> tuple[list[str], list[str]]:
-    """Return what was said of the meaning of labels when each of both was made."""
-    first, second = ([finding.message for finding in one.doubts] for one in comparison.evaluations)
+    """Return what each of both is not, and what was said of the meaning of labels when it was made."""
+    first, second = (
+        [f"not the whole, but {one.shard}"] * bool(one.shard) + [finding.message for finding in one.doubts]
+        for one in comparison.evaluations
+    )
     return first, second
 
 

@@ -99,6 +99,11 @@ class Evaluated(Frozen):
         """Number of images that should have been scored."""
         return len(self.names) + len(self.failures)
 
+    @property
+    def shard(self) -> str:
+        """Of which shards of a plan it is, in words; empty for all images that there are."""
+        return f"shard {self.provenance[SHARD]}" if SHARD in self.provenance else ""
+
     @lazy
     def scores(self) -> Scores:
         """Scores of the summed counts of all images: the benchmark number."""

@@ -93,6 +93,7 @@ def plain_of(part: Sharded) -> tuple[dict[str, Any], dict[str, Column]]:
         "missing": part.missing,
         "extra": part.extra,
         "nodata": sorted(part.nodata()),
+        "total": part.total,
     }
     columns = columns_of([table_of(there), *records])
     columns |= dict(
@@ -107,6 +108,9 @@ def fields_of(about: Mapping[str, Any], columns: Mapping[str, Column]) -> dict[s
     failures = {failure.name: failure for failure in map(failure_of, about["failures"])}
     if len(set(names)) != len(names) or failures.keys() - set(names):
         raise FileFormatError("its images are not named as expected")
+    total = about.get("total")  # which those have not that were saved before
+    if total is not None and _number(total) < len(names):
+        raise FileFormatError(f"expected {len(names):,} images or more in all, found {total:,}")
     stack = tuple(map(_number, about["stack"]))
     if len(stack) not in (0, len(names)) or any(number >= len(terms.stacks) for number in stack):
         raise FileFormatError("its stacks are not those of its images")
@@ -120,6 +124,7 @@ def fields_of(about: Mapping[str, Any], columns: Mapping[str, Column]) -> dict[s
         "missing": texts(about["missing"]),
         "extra": texts(about["extra"]),
         "nodata": partial(frozenset, [_label(label) for label in about["nodata"]]),
+        "total": None if total is None else _number(total),
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from segscore.base.values import Frozen
+from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.counting import Counted
 from segscore.counts.measures import NOTHING, Measures
@@ -89,6 +90,8 @@ class Sharded(Frozen):
         Targets without a prediction, and predictions without a target, that this shard is to name.
     nodata : callable
         Returns the labels that its targets call no data.
+    total : int or None
+        How many images the plan has; None of what was saved before it was kept.
     """
 
     place: Place
@@ -100,6 +103,13 @@ class Sharded(Frozen):
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     nodata: Callable[[], frozenset[int]] = frozenset
+    total: int | None = None
+
+    @property
+    def said(self) -> str:
+        """Which shard it is, and how many of the images of the plan are in it."""
+        images = "" if self.total is None else f" ({len(self.counted):,} of {many(self.total, 'image')})"
+        return f"{self.place.said}{images}"
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -73,6 +73,10 @@ class Tried(Sample, Protocol):
     def requested(self) -> int:
         """How many should have been scored."""
 
+    @property
+    def shard(self) -> str:
+        """Of which shards of a plan they are, in words; empty for all images that there are."""
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -99,7 +103,7 @@ class Gate:
         if not left:
             return _scored(images)
         lack = "has no such number and is" if left == 1 else "have no such number and are"
-        return f"{on:,} of {many(images.requested, 'image')}: {left:,} {lack} left out"
+        return f"{on:,} of {many(images.requested, 'image')}{_of_shard(images)}: {left:,} {lack} left out"
 
     def judged(self, found: float, scores: Measured, *, unit: str = "") -> GateResult:
         """Return whether what was found of scores is good enough; `unit` is that of distances.
@@ -149,7 +153,12 @@ class LeastImages:
 
 def _scored(images: Tried) -> str:
     scored, requested = len(images.names), images.requested
-    return many(scored, "image") if scored == requested else f"{scored:,} of {many(requested, 'image')}"
+    said = many(scored, "image") if scored == requested else f"{scored:,} of {many(requested, 'image')}"
+    return f"{said}{_of_shard(images)}"
+
+
+def _of_shard(images: Tried) -> str:
+    return f" of {images.shard}" if images.shard else ""
 
 
 def least_images(number: int | None) -> tuple[LeastImages, ...]:

@@ -22,7 +22,7 @@ def title_of(evaluation: Evaluated) -> str:
     pred = evaluation.provenance.get("pred", "").rstrip("/").rpartition("/")[2]
     group = evaluation.provenance.get("group")
     title = f"Evaluation of {pred}" if pred else "Evaluation"
-    return title if group is None else f"{title}: {group}"
+    return ": ".join([title, *filter(None, (evaluation.shard, group))])
 
 
 def panel(evaluation: Evaluated, report: Given) -> Panel:

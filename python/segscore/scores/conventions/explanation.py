@@ -108,6 +108,8 @@ class Explanation(Frozen):
         Images that were scored.
     results : tuple of ScoresAs
         One a convention, segscore's own first.
+    shard : str
+        Of which shards of a plan the images are, in words; empty for all images that there are.
 
     Examples
     --------
@@ -124,6 +126,7 @@ class Explanation(Frozen):
     classes: Classes
     images: int
     results: tuple[ScoresAs, ...] = field(repr=False)
+    shard: str = field(default="", repr=False)
 
     def __getitem__(self, name: str) -> ScoresAs:
         """Return the result under the convention of a name.
@@ -143,6 +146,7 @@ class Explanation(Frozen):
         return {
             "classes": list(self.classes.names),
             "images": self.images,
+            **({"shard": self.shard} if self.shard else {}),
             "conventions": [result.to_dict() for result in self.results],
         }
 
@@ -193,11 +197,11 @@ def scores_as(
     return ScoresAs(convention, value, per_class, sentence, differences(convention, own, scores))
 
 
-def explain(scores: Measured, cells: Cells) -> Explanation:
+def explain(scores: Measured, cells: Cells, shard: str = "") -> Explanation:
     """Return counts under every convention."""
     known = Known()
     results = tuple(scores_as(name, scores, cells, known) for name in CONVENTIONS)
-    return Explanation(scores.classes, cells.shape[0], results)
+    return Explanation(scores.classes, cells.shape[0], results, shard)
 
 
 def explanation_rows(explanation: Explanation) -> list[dict[str, Any]]:
@@ -217,7 +221,8 @@ def explanation_rows(explanation: Explanation) -> list[dict[str, Any]]:
 def _opening(explanation: Explanation) -> str:
     images, classes = explanation.images, len(explanation.classes)
     return (
-        f"{many(images, 'image')}, {many(classes, 'class')}: "
+        f"{many(images, 'image')}{f' of {explanation.shard}' * bool(explanation.shard)}, "
+        f"{many(classes, 'class')}: "
         f"the same counts under {len(explanation.results)} conventions"
     )
 

@@ -67,6 +67,8 @@ class SurfaceAs(Frozen):
         error for one of the images.
     differences : tuple of str
         In which points the rule differs from segscore's own, one sentence each.
+    shard : str
+        Of which shards of a plan the images are, in words; empty for all images that there are.
 
     Examples
     --------
@@ -87,6 +89,7 @@ class SurfaceAs(Frozen):
     images: Mapping[str, Floats] = field(repr=False)
     means: Mapping[str, float] = field(repr=False)
     differences: tuple[str, ...] = field(repr=False)
+    shard: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -111,6 +114,7 @@ class SurfaceAs(Frozen):
             "images": {key: plain(values) for key, values in self.images.items()},
             "means": {key: plain(value) for key, value in self.means.items()},
             "differences": list(self.differences),
+            **({"shard": self.shard} if self.shard else {}),
         }
 
     def __repr__(self) -> str:
@@ -132,13 +136,15 @@ class SurfaceAs(Frozen):
             f"{self.rule.tool}: surfaces of {self.rule.surface}, in {self.unit}, "
             f"nsd at {self.tolerance:g} {self.unit}"
         )
+        if self.shard:
+            said += f"\nof {self.shard}"
         legend = [line for sentence in self.differences for line in wrapped(sentence, WIDTH)]
         return "\n\n".join(
             [said, "\n".join(table(_COLUMNS, rows, WIDTH, left=(0, 1), flexible=1)), "\n".join(legend)]
         )
 
 
-def surface_as(name: object, shapes: Shapes, tolerance: float | None = None) -> SurfaceAs:
+def surface_as(name: object, shapes: Shapes, tolerance: float | None = None, shard: str = "") -> SurfaceAs:
     """Return what was measured of surfaces under the rule of a name in `SURFACE_RULES`."""
     rule, surface = surface_rules.of(name), shapes.surface
     measures = surface.measures
@@ -164,6 +170,7 @@ def surface_as(name: object, shapes: Shapes, tolerance: float | None = None) -> 
         MappingProxyType(images),
         MappingProxyType(means),
         tuple(f"{said}." for said in _differences(rule, read)),
+        shard,
     )
 
 
