@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+import numpy as np
+
 from segscore.base.foreign import metric_here, nearest_here
 from segscore.base.naming import arg, by_face, marked, restored, said
 from segscore.base.wording import shortened, visible
@@ -141,6 +143,26 @@ def check_kind(
     """Raise ArgumentError if an argument is not of a kind of result."""
     if not isinstance(value, kinds):
         raise ArgumentError(f"expected {what} as `{name}`, found {type(value).__name__}", hint)
+
+
+def flag(name: str, value: object, hint: str = "", *, or_else: str = "") -> bool:
+    """Return what an argument switches on or off, also as a bool of NumPy, or raise ArgumentError.
+
+    Texts and numbers are none: "no" would count as true. `or_else` is what the argument may be otherwise.
+
+    Examples
+    --------
+    >>> flag("strict", True)
+    True
+    """
+    if value is True or value is False:
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    raise ArgumentError(
+        f"{arg(name)} is {shortened(repr(value))}, expected True or False{or_else}",
+        hint or f"such as {arg(name, True)}",
+    )
 
 
 _NEAREST = 3

@@ -33,7 +33,7 @@ from segscore.classes.labels import (
 )
 from segscore.classes.presets import contents, names
 from segscore.classes.rules import rule_of
-from segscore.errors import ClassesError
+from segscore.errors import ClassesError, flag
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class Classes(Folding):
         put("note", note)
         put("source", checked_sources(source))
         put("prediction_spaces", tuple(prediction_spaces))
-        put("confirmed", confirmed)
+        put("confirmed", flag("confirmed", confirmed))
         put("void_names", tuple(void_names))
         put("ignored_class_labels", sorted_labels("ignore_index", ignored_class_labels))
         for key, rule in {"label_rule": label_rule, "pred_label_rule": pred_label_rule}.items():

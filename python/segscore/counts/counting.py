@@ -42,6 +42,8 @@ from segscore.io.kinds import SHARE_SUFFIXES, is_volume, split_suffix
 from segscore.io.masks import is_png, read_shares
 from segscore.io.reading import Reading, read_labels
 from segscore.io.stacks import Layer
+from segscore.text.progress import Progress as Shown
+from segscore.text.progress import checked_progress
 
 Tick: TypeAlias = Callable[[int], object]
 
@@ -384,12 +386,11 @@ def _as_measured(image: Counted, before: PairCounts | None) -> Counted:
 @contextmanager
 def ticking(progress: Progress, total: int) -> Iterator[Tick]:
     """Yield what is called with the number of images done; see the argument of `segscore.evaluate`."""
+    progress = checked_progress(progress)
     if callable(progress):
         yield lambda done: progress(done, total)
     elif not progress:
         yield lambda _: None
     else:
-        from segscore.text.progress import Progress as Shown
-
         with Shown(total) as shown:
             yield shown

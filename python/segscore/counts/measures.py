@@ -16,7 +16,7 @@ from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.base.values import is_int
 from segscore.base.wording import shortened
-from segscore.errors import ArgumentError, FileFormatError
+from segscore.errors import ArgumentError, FileFormatError, flag
 
 Surface: TypeAlias = Literal["voxels", "area"]
 """What a surface is made of: voxels beside another label, or elements of area at the corners between."""
@@ -99,10 +99,7 @@ class Measures(Shown):
         Measures(boundary=(0.02,), segments=False, distances=True, spacing=(0.5, 0.5), surface='area', \
 within=None, tolerances=(1.0, 2.0), empty='inf')
         """
-        if not isinstance(distances, bool):
-            raise ArgumentError(f"{arg('distances')} is {distances!r}, expected True or False", _DISTANCES)
-        if not isinstance(segments, bool):
-            raise ArgumentError(f"{arg('segments')} is {segments!r}, expected True or False", _SEGMENTS)
+        distances, segments = flag("distances", distances, _DISTANCES), flag("segments", segments, _SEGMENTS)
         if segments and boundary is None:
             raise ArgumentError(f"{arg('segments')} is given without {arg('boundary')}", _SEGMENTS)
         options = {

@@ -19,7 +19,7 @@ from segscore.counts.measures import NOTHING, Measures, Spacing, unlike
 from segscore.counts.measuring import check_measurable
 from segscore.counts.stacked import of_batch
 from segscore.counts.tiles import check_tile, with_tile
-from segscore.errors import ArgumentError, SegscoreWarning
+from segscore.errors import ArgumentError, SegscoreWarning, flag
 from segscore.evaluation.assembling import assemble, unsaid
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.arrays import is_many, shape_of
@@ -99,7 +99,7 @@ class Evaluator(Shown, Translated):
         **measures: Unpack[MeasureOptions],
     ) -> None:
         self._classes = Classes.of(classes, ignore_index, pred_classes)
-        self._strict = strict
+        self._strict = flag("strict", strict)
         self._resize = checked_resize(resize)
         self._dims = checked_dims(dims)
         self._measures = Measures.of(**measures, dims=self._dims)
@@ -159,7 +159,7 @@ class Evaluator(Shown, Translated):
         """
         if name is not None and not isinstance(name, str):
             raise ArgumentError(f"`name` is of type {type(name).__name__}", "name images by texts")
-        if tile:
+        if flag("tile", tile):
             check_tile(self._measures, name)
         found = count_image(
             self._classes,

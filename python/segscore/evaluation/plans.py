@@ -19,7 +19,7 @@ from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import Measures
 from segscore.counts.measuring import check_measurable
 from segscore.counts.spacings import with_own_spacings
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, flag
 from segscore.evaluation.assembling import warn_of
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.parts import Part, check_alike, joined, listed_parts, missing_error, of_shard
@@ -267,7 +267,7 @@ def plan(
     1.0
     """
     resolved = Classes.of(classes, ignore_index, pred_classes)
-    skip = skips(on_error)
+    skip, judged_strictly = skips(on_error), flag("strict", strict)
     reading = Reading(
         pairing=pairing,
         list=list,
@@ -301,7 +301,7 @@ def plan(
         Terms(
             resolved,
             of_files,
-            strict,
+            judged_strictly,
             skip,
             bool(of_scores),
             provenance,

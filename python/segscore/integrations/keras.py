@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, flag
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.evaluator import Evaluator
 from segscore.integrations.states import METRICS, checked_metrics, values_of
@@ -67,7 +67,7 @@ class SegmentationScores(keras.callbacks.Callback):
         self._data = data
         self._classes = Classes.of(classes, ignore_index, pred_classes)
         self._metrics = checked_metrics(metrics, self._classes)
-        self._strict, self._dims, self._prefix = strict, dims, prefix
+        self._strict, self._dims, self._prefix = flag("strict", strict), dims, prefix
         self._scores: dict[str, Any] = {"class_axis": class_axis, "threshold": threshold}
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras's

@@ -25,7 +25,7 @@ from segscore.counts.batches import count_batch, pairs_of
 from segscore.counts.checks import warning_of
 from segscore.counts.measures import NOTHING
 from segscore.counts.table import Table
-from segscore.errors import ArgumentError, EvaluationError, FileFormatError, SegscoreWarning
+from segscore.errors import ArgumentError, EvaluationError, FileFormatError, SegscoreWarning, flag
 from segscore.evaluation.assembling import unsaid
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.shapes import Dims, checked_dims
@@ -62,6 +62,7 @@ class Counting:
 
     def __post_init__(self) -> None:
         self.dims = checked_dims(self.dims)
+        self.strict = flag("strict", self.strict)
         self._digest = _digest(self.classes)
         if self.names is not None:
             self.names = tuple(checked_names(self.names, len(self.names)))

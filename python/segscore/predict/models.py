@@ -17,7 +17,7 @@ import numpy as np
 
 from segscore.base.naming import arg
 from segscore.base.wording import shortened, show
-from segscore.errors import ArgumentError, FileFormatError, installed
+from segscore.errors import ArgumentError, FileFormatError, flag, installed
 from segscore.io.sources import AnyPath
 from segscore.predict.external import external_files
 from segscore.predict.interfaces import Input, Layout, Output, Size, read_input, read_output
@@ -229,7 +229,7 @@ def onnx(
     file = os.fsdecode(path)
     external = external_files(file)
     threads = _checked_threads(threads)
-    session = _session(file, threads, spin=spin)
+    session = _session(file, threads, spin=flag("spin", spin))
     try:
         given = read_input(show(file), session.get_inputs(), layout, size)
         returned = read_output(show(file), session.get_outputs(), output, class_axis, given)

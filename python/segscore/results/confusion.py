@@ -22,7 +22,7 @@ from segscore.counts.pairs import count_given
 from segscore.counts.rows import Rows, Totals, totals
 from segscore.counts.stacked import of_whole
 from segscore.counts.thresholds import SCALE_HINT, misfit, values_of
-from segscore.errors import ArgumentError, SegscoreWarning
+from segscore.errors import ArgumentError, SegscoreWarning, flag
 from segscore.io.arrays import is_many
 from segscore.io.shapes import PLANES
 from segscore.scores.scores import Scored, Scores
@@ -89,7 +89,7 @@ class ConfusionMatrix(Scored):
         strict: bool = False,
     ) -> None:
         self._classes = Classes.of(classes, ignore_index, pred_classes)
-        self._strict = strict
+        self._strict = flag("strict", strict)
         self._tally = Tally()
         self._warned = False
         self._parted: float | None = None  # the threshold whose scale was looked at

@@ -12,7 +12,7 @@ import numpy as np
 from segscore.base.values import Bools, Floats, Ints
 from segscore.base.wording import visible
 from segscore.counts.rows import joined
-from segscore.errors import unknown
+from segscore.errors import flag, unknown
 from segscore.results.evaluated import Evaluated
 from segscore.scores.images import check_number
 
@@ -73,7 +73,7 @@ def images_with(
     called = len(names) if pred == NO_CLASS and pred not in names else None
     if pred is not None and called is None:
         called = _index(pred, (*names, NO_CLASS))
-    pixels = pixels_of(evaluation, at, called, wrong=wrong)
+    pixels = pixels_of(evaluation, at, called, wrong=flag("wrong", wrong))
     chosen = most(pixels)[:n].tolist()
     return tuple((evaluation.names[i], int(pixels[i])) for i in chosen)
 

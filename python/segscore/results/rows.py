@@ -17,7 +17,7 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import check_labels
 from segscore.counts.rows import rising
 from segscore.counts.table import Table
-from segscore.errors import ArgumentError, EvaluationError, SegscoreWarning
+from segscore.errors import ArgumentError, EvaluationError, SegscoreWarning, flag
 from segscore.io.frames import Frame
 from segscore.io.groups import Label
 from segscore.results.evaluated import Evaluated
@@ -131,6 +131,7 @@ def of_rows(
         If there are no rows.
     """
     known = Classes.of(classes, ignore_index, pred_classes)
+    strict = flag("strict", strict)
     given = Frame(rows, (*COLUMNS, GROUP))
     if absent := [name for name in COLUMNS if name not in given.names]:
         raise ArgumentError(

@@ -6,12 +6,20 @@ A run of less than a second shows nothing.
 import sys
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+from segscore.errors import flag
 
 _PATIENCE = 1.0
 """Seconds before anything is shown."""
+_Told = TypeVar("_Told")
 _LINE_EVERY = 10.0
 """Seconds between plain lines."""
+
+
+def checked_progress(progress: _Told) -> bool | _Told:
+    """Return what shows the progress: a function, or whether to show it; else raise ArgumentError."""
+    return progress if callable(progress) else flag("progress", progress, or_else=", or a function")
 
 
 class Progress:

@@ -11,7 +11,7 @@ from typing import Any, overload
 from segscore.base.naming import by_face
 from segscore.base.shown import Shown
 from segscore.base.wording import visible
-from segscore.errors import ArgumentError, FileFormatError, SegscoreError, unknown
+from segscore.errors import ArgumentError, FileFormatError, SegscoreError, flag, unknown
 from segscore.scores.alike import SideBySide, is_over_classes, side_by_side
 from segscore.scores.metric import sign_of
 from segscore.scores.named import number_of
@@ -185,7 +185,7 @@ class Runs(Shown, Sequence[Run]):
         images : bool
             Whether there is a row for each image; see `segscore.workspace.exports` for the columns.
         """
-        return (image_columns if images else run_columns)(self._runs)
+        return (image_columns if flag("images", images) else run_columns)(self._runs)
 
     def to_frame(self, backend: str | None = None, *, images: bool = False) -> Any:
         """Return `columns` as a data frame of the library that you use.

@@ -16,7 +16,7 @@ from segscore.counts.measure_options import MeasureOptions
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.measuring import check_measurable
 from segscore.counts.spacings import with_own_spacings
-from segscore.errors import ArgumentError, FileFormatError
+from segscore.errors import ArgumentError, FileFormatError, flag
 from segscore.io.cases import Case
 from segscore.io.photographs import COLOURS, is_gray
 from segscore.io.reading import checked_resize, read_by
@@ -91,6 +91,7 @@ def planned(
 ) -> Plan:
     """Return the plan of a run, with all options as they will be, or refuse one."""
     checked_resize(resize)
+    keep = flag("keep_predictions", keep)
     check_photographs(model, dataset.reference, there=dataset.images is not None, dims=dataset.dims)
     if batch is not None and (not is_int(batch) or not 1 <= batch <= _MOST_BATCH):
         raise ArgumentError(

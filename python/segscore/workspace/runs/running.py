@@ -24,12 +24,15 @@ from segscore.errors import (
     SegscoreError,
     SegscoreWarning,
     WorkspaceError,
+    flag,
 )
 from segscore.evaluation.assembling import doubts
 from segscore.evaluation.executing import check_executor
 from segscore.io.photographs import GRAY_HINT
 from segscore.results.evaluated import GRAY
 from segscore.scores.scores import Scores
+from segscore.text.progress import Progress as ShownProgress
+from segscore.text.progress import checked_progress
 from segscore.workspace.runs import pending
 from segscore.workspace.runs.agreement import Job, check_agreement, few_batches
 from segscore.workspace.runs.environment import differences, environment
@@ -120,6 +123,8 @@ def run(
     A `job` runs the images of its shard alone: the run has ended where those of all others are known by then,
     and else goes on with them.
     """
+    again, verify = flag("again", again), flag("verify", verify)
+    progress = checked_progress(progress)
     if job is not None:
         check_agreement(store, plan, job)
     of_each = 1 if threads is None else threads
@@ -384,7 +389,5 @@ def _shown(
         progress(state())
         yield partial(show, tell=progress)
         return
-    from segscore.text.progress import Progress as Shown
-
-    with Shown(total, before=before) as shown:
+    with ShownProgress(total, before=before) as shown:
         yield partial(show, tell=lambda now: shown(now.done, f"mean IoU {now.mean_iou:.4f}"))

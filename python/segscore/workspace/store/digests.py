@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from segscore.base.wording import many, show
 from segscore.counts.threads import num_threads
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, flag
 from segscore.io.absolute import absolute_path
 from segscore.io.kinds import HEADER_SUFFIXES, split_suffix
 from segscore.workspace.store.store import Store
@@ -154,7 +154,7 @@ def changes(store: Store, files: Sequence[File], *, verify: bool, threads: int |
     With `verify`, those are read as well whose size and time say that nothing happened.
     """
     paths = [whole_path(store, file.path) for file in files]
-    known = {} if verify else store.digests(paths)
+    known = {} if flag("verify", verify) else store.digests(paths)
     # A file that was changed and brought back may have the size and time that it had meanwhile: what is
     # remembered says that a file is as it was, and never that it is not.
     now: dict[str, str | Seen] = {
