@@ -136,12 +136,6 @@ pub enum Error {
         /// How many are allowed.
         limit: usize,
     },
-    /// So many rows over all images that these cannot be classes.
-    #[error("more than {limit} rows of pair counts in all images together")]
-    TooManyRows {
-        /// How many are allowed.
-        limit: usize,
-    },
     /// So many labels in one map that these cannot be classes.
     #[error("more than {limit} different labels in one image")]
     TooManyLabels {
@@ -300,7 +294,6 @@ impl Error {
             Self::NotANumber { .. } => "not-a-number",
             Self::LabelTooLarge { .. } => "label-too-large",
             Self::TooManyPairs { .. } => "too-many-pairs",
-            Self::TooManyRows { .. } => "too-many-rows",
             Self::TooManyLabels { .. } => "too-many-labels",
             Self::TooManyDistances { .. } => "too-many-distances",
             Self::Connectivity { .. } => "connectivity",

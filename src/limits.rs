@@ -10,10 +10,6 @@ pub const MAX_PIXELS: u64 = 1 << 28;
 /// another have a quarter of it; instance ids, which are no classes, soon have more.
 pub const MAX_PAIRS: usize = 1 << 22;
 
-/// Most rows of pair counts that one call keeps, of all its images together: 1.5 GiB of them. Ten
-/// thousand images of classes have a hundredth of it.
-pub const MAX_ROWS: usize = 1 << 26;
-
 /// Most pixels or voxels of one array whose boundaries are looked for: eight times those of a whole-body scan
 /// of 1024 x 512 x 512.
 pub const MAX_VOXELS: u64 = 1 << 31;

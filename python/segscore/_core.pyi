@@ -20,7 +20,6 @@ __all__ = [
     "available_threads",
     "boundary_rows",
     "cells",
-    "check_rows",
     "component_overlaps",
     "components",
     "count",
@@ -111,7 +110,6 @@ def component_overlaps(
 ) -> tuple[_Column, _Column, _Column]: ...
 def available_threads() -> int: ...
 def look_transposed(pred: Sequence[int], target: Sequence[int]) -> bool: ...
-def check_rows(rows: int) -> None: ...
 def cells(
     offsets: _Column, target: _Column, pred: _Column, pixels: _Column, *, classes: int
 ) -> list[_Column]: ...
@@ -123,6 +121,7 @@ def count_files(
     colours: bool,
     resize: bool,
     threads: int,
+    most_rows: int,
     tick: Callable[[int], object],
 ) -> list[tuple[PairCounts, tuple[_Size, _Size], tuple[bytes | None, bytes | None]] | Exception]: ...
 def read_mask(path: _Path, *, max_pixels: int, colours: bool) -> tuple[npt.NDArray[Any], bytes | None]: ...

@@ -34,7 +34,8 @@ class SegscoreError(Exception):
     kind : str
         What it is, where there is a way out and the class does not tell: "shape" (resizing may help), "model"
         or "reader" (the user's code failed, and its error is the cause), "no-numbers" (class scores are
-        NaN), "held" (another process is at work on the same) or "lost" (workers went with what they had).
+        NaN), "memory" (there is no room to count more), "held" (another process is at work on the same) or
+        "lost" (workers went with what they had).
     """
 
     kind = ""
@@ -84,9 +85,12 @@ class ImageError(SegscoreError, ValueError):
 class EvaluationError(SegscoreError, ValueError):
     """Some images could not be scored; ``failures`` has every one of them.
 
-    Where an executor has lost shards, ``parts`` has what the others were evaluated to, for `Plan.merge`.
+    ``evaluation`` is that of all the others, as ``on_error="skip"`` returns it, so that nothing that was
+    counted is lost; None where no image was scored. Where an executor has lost shards, ``parts`` has what the
+    others were evaluated to, for `Plan.merge`.
     """
 
+    evaluation: Any = None
     parts: tuple[Any, ...] = ()
 
     def __init__(
@@ -220,7 +224,7 @@ READ = by_face("`read=`", command_line="`--read`", forms="the field `Reader`")
 """The argument that reads masks of other formats."""
 
 
-_COMPARES_CLASSES = "are these instance ids? segscore compares classes"
+COMPARES_CLASSES: Final = "are these instance ids? segscore compares classes"
 _AGAIN = "write or copy the file again"
 _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
     "shape-mismatch": (
@@ -245,7 +249,7 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
     "connectivity": (ArgumentError, "it is how many neighbours a voxel has"),
     "too-many-runs": (LabelError, "are these labels, or is it noise? cut the array into parts if they are"),
     "within": (ArgumentError, "such as 5.0, in the unit of the spacing"),
-    "too-many-labels": (LabelError, _COMPARES_CLASSES),
+    "too-many-labels": (LabelError, COMPARES_CLASSES),
     "too-many-distances": (
         LabelError,
         "are these masks noise? distances up to a bound are fewer: those beyond it are one",
@@ -261,8 +265,7 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
         "NaN has no place among scores: look for a division by zero or an overflow in the model",
     ),
     "label-too-large": (LabelError, "labels are 64-bit integers with sign; is this a bit mask or a hash?"),
-    "too-many-pairs": (LabelError, _COMPARES_CLASSES),
-    "too-many-rows": (LabelError, _COMPARES_CLASSES),
+    "too-many-pairs": (LabelError, COMPARES_CLASSES),
     "bad-rows": (ArgumentError, "a total of pixels stays below 2**63, and no count below one"),
     "permission-denied": (MaskError, "check the file's permissions"),
     "unreadable": (MaskError, "check that the file is there and readable"),

@@ -2,6 +2,7 @@
 
 pub mod cells;
 pub mod columns;
+pub mod packed;
 pub(crate) mod sums;
 
 use crate::error::Error;

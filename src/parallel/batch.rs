@@ -4,13 +4,14 @@
 //! of an image do not depend on the number of threads. One bad file is one failure; all others are counted.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::count::{Counter, count_resized};
 use crate::error::{Error, Shape, Side, look};
-use crate::limits::{BYTES_IN_FLIGHT, Budget, MAX_ROWS};
+use crate::limits::{BYTES_IN_FLIGHT, Budget};
 use crate::masks::png::{Reader, Rules, Scanlines};
 use crate::pairs::PairCounts;
+use crate::pairs::packed::Packed;
 use crate::parallel::pool::{self, Cancel};
 
 /// Pixels of a band: one of each mask fits the level-2 cache beside the tables.
@@ -34,13 +35,15 @@ pub struct Options {
     pub resize: bool,
     /// Number of threads.
     pub threads: usize,
+    /// Most rows of pair counts of all images together.
+    pub most_rows: usize,
 }
 
 /// What one pair came to.
 #[derive(Debug)]
 pub struct Image {
     /// Its pair counts.
-    pub pairs: PairCounts,
+    pub pairs: Packed,
     /// Height and width of the prediction and of the target; where they differ, the prediction was resized.
     pub shapes: [[usize; 2]; 2],
     /// Palettes of the prediction and of the target, where pixels are indices: red, green and blue of each.
@@ -56,38 +59,35 @@ pub struct Failure {
     pub error: Error,
 }
 
-/// Decode and count every pair; results are in the order of `jobs`.
+/// Decode and count pairs; results are in the order of `jobs`.
+///
+/// There are fewer results than jobs where images have more rows than `options` says: the first one without
+/// a result is the one whose rows, and those of all before it, are more.
 ///
 /// `tick` is called on the caller's thread every 50 ms with the number of pairs that are done.
 ///
 /// # Errors
 ///
-/// Whatever `tick` returned; or [`Error::TooManyRows`], if all images together have more rows than
-/// memory should hold. Nothing was counted then.
+/// Whatever `tick` returned.
 ///
 /// # Panics
 ///
 /// If a worker panics.
-pub fn count_files<E: From<Error>>(
+pub fn count_files<E>(
     jobs: &[Job],
     options: Options,
     mut tick: impl FnMut(usize) -> Result<(), E>,
 ) -> Result<Vec<Result<Image, Failure>>, E> {
     let (next, done, rows) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
-    let full = AtomicBool::new(false);
     let budget = Budget::new(BYTES_IN_FLIGHT);
     let work = |cancel: &Cancel| {
         let mut worker = Worker::default();
         let mut results = Vec::new();
-        while !cancel.is_set() && !full.load(Ordering::Relaxed) {
+        while !cancel.is_set() && rows.load(Ordering::Relaxed) <= options.most_rows {
             let i = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(i) else { break };
             let image = count_pair(job, options, &mut worker, &budget, &mut || cancel.is_set());
-            let more = image.as_ref().map_or(0, |image| image.pairs.rows().len());
-            if rows.fetch_add(more, Ordering::Relaxed).saturating_add(more) > MAX_ROWS {
-                full.store(true, Ordering::Relaxed);
-                break;
-            }
+            rows.fetch_add(rows_of(&image), Ordering::Relaxed);
             results.push((i, image));
             done.fetch_add(1, Ordering::Relaxed);
         }
@@ -95,12 +95,19 @@ pub fn count_files<E: From<Error>>(
     };
     let threads = options.threads.min(jobs.len());
     let results = pool::run(threads, work, || tick(done.load(Ordering::Relaxed)))?;
-    if full.into_inner() {
-        return Err(Error::TooManyRows { limit: MAX_ROWS }.into());
-    }
     let mut results: Vec<_> = results.into_iter().flatten().collect();
     results.sort_unstable_by_key(|(i, _)| *i);
-    Ok(results.into_iter().map(|(_, result)| result).collect())
+    // All before the last one that was begun are there, so that where it ends does not depend on threads.
+    let mut rows = 0_usize;
+    let fits = |image: &Result<Image, Failure>| {
+        rows = rows.saturating_add(rows_of(image));
+        rows <= options.most_rows
+    };
+    Ok(results.into_iter().map(|(_, image)| image).take_while(fits).collect())
+}
+
+fn rows_of(image: &Result<Image, Failure>) -> usize {
+    image.as_ref().map_or(0, |image| image.pairs.len())
 }
 
 /// What a worker keeps from one pair to the next.
@@ -143,7 +150,7 @@ fn count_pair(
         let pred = pred.scanlines(stop).map_err(on(Side::Pred))?;
         count_scanlines(counter, target, pred, (BAND / width).max(1), stop)
     };
-    Ok(Image { pairs: pairs.map_err(both)?, shapes, palettes })
+    Ok(Image { pairs: (&pairs.map_err(both)?).into(), shapes, palettes })
 }
 
 /// Count two masks of one shape in bands of `rows` rows, each while it is in cache.

@@ -18,10 +18,12 @@ use crate::parallel::batch::{self, Failure, Image, Job, Options};
 /// Count pairs of PNG masks `(pred, target)`, each on its own, with `threads` threads.
 ///
 /// Returns one item a pair, in their order: `(pair counts, shapes of the prediction and of the target, their
-/// palettes)`, or the exception that says why there are none. `tick` is called with the number of pairs that are
+/// palettes)`, or the exception that says why there are none. There are fewer items where pairs have more than
+/// `most_rows` rows together. `tick` is called with the number of pairs that are
 /// done, about every 50 ms; an exception in it, or a signal, stops the call.
 #[pyfunction]
-#[pyo3(signature = (pairs, *, max_pixels, colours, resize, threads, tick))]
+#[pyo3(signature = (pairs, *, max_pixels, colours, resize, threads, most_rows, tick))]
+#[allow(clippy::too_many_arguments, reason = "they have names in Python")]
 pub(super) fn count_files(
     py: Python<'_>,
     pairs: Vec<(PathBuf, PathBuf)>,
@@ -29,10 +31,11 @@ pub(super) fn count_files(
     colours: bool,
     resize: bool,
     threads: usize,
+    most_rows: usize,
     tick: Py<PyAny>,
 ) -> PyResult<Vec<Py<PyAny>>> {
     let jobs: Vec<Job> = pairs.into_iter().map(|(pred, target)| Job { pred, target }).collect();
-    let options = Options { rules: Rules { max_pixels, colours }, resize, threads };
+    let options = Options { rules: Rules { max_pixels, colours }, resize, threads, most_rows };
     let report = |done: usize| {
         Python::attach(|py| {
             py.check_signals()?;

@@ -28,7 +28,7 @@ pub(super) fn count_logits(
     let rule = threshold.map_or(Rule::Highest, Rule::AtLeast);
     if threads > 1 {
         return in_threads(py, |tick| count_logits_split(&target, &logits, rule, threads, tick))
-            .map(PyPairCounts);
+            .map(PyPairCounts::from);
     }
     counted(py, |counter, stop| logits::count_logits(counter, &target, &logits, rule, stop))
 }

@@ -47,7 +47,8 @@ fn count(
 ) -> PyResult<PyPairCounts> {
     let (target, pred) = (label_map(target)?, label_map(pred)?);
     if threads > 1 && !resize {
-        return in_threads(py, |tick| count_maps_split(&target, &pred, threads, tick)).map(PyPairCounts);
+        return in_threads(py, |tick| count_maps_split(&target, &pred, threads, tick))
+            .map(PyPairCounts::from);
     }
     let count = if resize && target.shape() != pred.shape() { count_resized } else { count_maps };
     counted(py, |counter, stop| count(counter, &target, &pred, stop))
@@ -74,7 +75,7 @@ fn counted(
         COUNTER.set(Some(counter));
         outcome
     });
-    counted.map(PyPairCounts)
+    counted.map(PyPairCounts::from)
 }
 
 /// What `work` makes on this thread, with the interpreter released; it is told to stop when a signal
@@ -120,7 +121,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(available_threads, module)?)?;
     module.add_function(wrap_pyfunction!(look_transposed, module)?)?;
     module.add_function(wrap_pyfunction!(rows::stack, module)?)?;
-    module.add_function(wrap_pyfunction!(rows::check_rows, module)?)?;
     module.add_function(wrap_pyfunction!(rows::cells, module)?)?;
     module.add_function(wrap_pyfunction!(files::count_files, module)?)?;
     module.add_function(wrap_pyfunction!(files::read_mask, module)?)?;

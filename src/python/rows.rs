@@ -3,16 +3,16 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use numpy::{PyArray1, PyUntypedArray};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::arrays::label_map;
 use super::errors::{Signals, guarded, raised};
 use super::{Column, interruptible};
-use crate::error::Error;
-use crate::limits::MAX_ROWS;
 use crate::pairs::cells::{Cells, Rows, cells as cells_of};
 use crate::pairs::columns::from_columns;
+use crate::pairs::packed::Packed;
 use crate::pairs::{PairCounts, Row};
 
 /// Rows that are copied without a look for an interrupt, unless one image has more.
@@ -20,7 +20,13 @@ const ROWS_BETWEEN_SIGNALS: usize = 1 << 20;
 
 /// Sorted rows `(target label, predicted label, pixels)`; immutable.
 #[pyclass(frozen, name = "PairCounts", module = "segscore._core")]
-pub(super) struct PyPairCounts(pub(super) PairCounts);
+pub(super) struct PyPairCounts(pub(super) Packed);
+
+impl From<PairCounts> for PyPairCounts {
+    fn from(pairs: PairCounts) -> Self {
+        Self((&pairs).into())
+    }
+}
 
 #[pymethods]
 impl PyPairCounts {
@@ -39,12 +45,12 @@ impl PyPairCounts {
         if let Some(signal) = signals.into_interrupt() {
             return Err(signal);
         }
-        pairs.map(Self).map_err(|error| raised(py, &error, None))
+        pairs.map(Self::from).map_err(|error| raised(py, &error, None))
     }
 
     /// The rows as three int64 columns: target, pred, pixels.
     fn columns<'py>(&self, py: Python<'py>) -> (Column<'py>, Column<'py>, Column<'py>) {
-        let column = |get: fn(&Row) -> i64| PyArray1::from_iter(py, self.0.rows().iter().map(get));
+        let column = |get: fn(Row) -> i64| PyArray1::from_iter(py, self.0.rows().map(get));
         (column(target), column(pred), column(pixels))
     }
 
@@ -55,7 +61,7 @@ impl PyPairCounts {
     }
 
     fn __len__(&self) -> usize {
-        self.0.rows().len()
+        self.0.len()
     }
 
     fn __eq__(&self, other: &Self) -> bool {
@@ -63,7 +69,7 @@ impl PyPairCounts {
     }
 
     fn __repr__(&self) -> String {
-        format!("<PairCounts {} rows, {} pixels>", self.0.rows().len(), self.0.total())
+        format!("<PairCounts {} rows, {} pixels>", self.0.len(), self.0.total())
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
@@ -92,31 +98,25 @@ impl Tally {
 
     /// The rows of `pairs` whose pair of labels has not been added yet, or None.
     fn unseen(&self, pairs: &PyPairCounts) -> PyResult<Option<PyPairCounts>> {
-        let new = guarded(|| Ok(self.rows().unseen(&pairs.0)))?;
-        Ok((!new.rows().is_empty()).then_some(PyPairCounts(new)))
+        let new = guarded(|| Ok(self.rows().unseen(&pairs.0.unpacked())))?;
+        Ok((!new.rows().is_empty()).then_some(new.into()))
     }
 
     /// Add all rows of `pairs`.
     fn add(&self, py: Python<'_>, pairs: &PyPairCounts) -> PyResult<()> {
-        let added = guarded(|| Ok(self.rows().merge(&pairs.0)))?;
+        let added = guarded(|| Ok(self.rows().merge(&pairs.0.unpacked())))?;
         added.map_err(|error| raised(py, &error, None))
     }
 
     /// What has been added so far.
     fn snapshot(&self) -> PyPairCounts {
-        PyPairCounts(self.rows().clone())
+        PyPairCounts((&*self.rows()).into())
     }
 
     /// Begin anew.
     fn clear(&self) {
         *self.rows() = PairCounts::default();
     }
-}
-
-/// Refuse more rows of pair counts than memory should hold.
-#[pyfunction]
-pub(super) fn check_rows(py: Python<'_>, rows: usize) -> PyResult<()> {
-    if rows > MAX_ROWS { Err(raised(py, &Error::TooManyRows { limit: MAX_ROWS }, None)) } else { Ok(()) }
 }
 
 /// The rows of many pair counts under each other: offsets (n + 1), target, pred, pixels; int64.
@@ -129,22 +129,27 @@ pub(super) fn stack<'py>(
     let mut offsets = vec![0_i64];
     let mut end = 0;
     for part in &parts {
-        end += part.0.rows().len();
+        end += part.0.len();
         offsets.push(end.cast_signed() as i64);
     }
-    check_rows(py, end)?;
-    let column = |get: fn(&Row) -> i64| -> PyResult<Column<'py>> {
-        let (mut all, mut looked_up) = (Vec::with_capacity(end), 0);
-        for part in &parts {
-            all.extend(part.0.rows().iter().map(get));
-            if all.len() - looked_up > ROWS_BETWEEN_SIGNALS {
-                py.check_signals()?;
-                looked_up = all.len();
+    let mut columns = [const { Vec::new() }; 3];
+    for column in &mut columns {
+        column.try_reserve_exact(end).map_err(|_| PyMemoryError::new_err(()))?;
+    }
+    let mut looked_up = 0;
+    for part in &parts {
+        for Row { target, pred, pixels } in part.0.rows() {
+            // Totals are below 2^63, so every count is.
+            for (column, number) in columns.iter_mut().zip([target, pred, pixels.cast_signed()]) {
+                column.push(number);
             }
         }
-        Ok(PyArray1::from_vec(py, all))
-    };
-    let (target, pred, pixels) = (column(target)?, column(pred)?, column(pixels)?);
+        if columns[0].len() - looked_up > ROWS_BETWEEN_SIGNALS {
+            py.check_signals()?;
+            looked_up = columns[0].len();
+        }
+    }
+    let [target, pred, pixels] = columns.map(|column| PyArray1::from_vec(py, column));
     Ok((PyArray1::from_vec(py, offsets), target, pred, pixels))
 }
 
@@ -175,15 +180,15 @@ pub(super) fn cells<'py>(
     Ok([image, label, tp, target, pred, pixels, ignored].map(|column| PyArray1::from_vec(py, column)))
 }
 
-fn target(row: &Row) -> i64 {
+fn target(row: Row) -> i64 {
     row.target
 }
 
-fn pred(row: &Row) -> i64 {
+fn pred(row: Row) -> i64 {
     row.pred
 }
 
-fn pixels(row: &Row) -> i64 {
+fn pixels(row: Row) -> i64 {
     // Totals are below 2^63, so every count is.
     row.pixels.cast_signed()
 }

@@ -16,9 +16,10 @@ from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Limi
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.counting import Progress, counted_cases
+from segscore.counts.counting import Progress
 from segscore.counts.doubts import PALETTES, doubts_of
 from segscore.counts.fits import Fit
+from segscore.counts.settling import counted_cases
 from segscore.counts.table import table_of
 from segscore.io.cases import Masks, nodata_labels
 from segscore.io.lists import ListLike

@@ -9,9 +9,10 @@ from segscore.auditing.results import MASKS, Audit, Finding
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes
-from segscore.counts.counting import Progress, counted_cases, painted_images
+from segscore.counts.counting import Progress
 from segscore.counts.doubts import PALETTES
 from segscore.counts.palettes import differing
+from segscore.counts.settling import counted_cases, painted_images
 from segscore.counts.table import table_of
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case, nodata_labels

@@ -46,6 +46,7 @@ from segscore.cli.spelling import labels, option
 from segscore.counts.failures import failure_lines
 from segscore.counts.measure_texts import MEASURES, measures_read
 from segscore.counts.measures import Measures
+from segscore.counts.room import NO_ROOM
 from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
@@ -180,7 +181,7 @@ def evaluate(
         "on_error": "raise" if on_error is None else on_error,
         **shapes,
     }
-    result = evaluate_masks(**options) if chosen is None else _evaluated(options, *chosen)
+    result = _whole(options, save) if chosen is None else _evaluated(options, *chosen)
     next_step = next_step_of(save) if chosen is None else f"`segscore merge` all {chosen[1]:,} shards"
     deliver(result, asked, (json, summary, report), pictures, save=save, next_step=next_step)
 
@@ -196,6 +197,17 @@ def _chosen_shard(text: str, save: Path | None, gates: Mapping[str, object]) -> 
             "one shard is not the whole: give it to `segscore merge`",
         )
     return found
+
+
+def _whole(options: dict[str, Any], save: Path | None) -> Evaluation:
+    """Return the evaluation of all images; where memory ends, what was counted is saved."""
+    try:
+        return evaluate_masks(**options)
+    except EvaluationError as error:
+        full = any(failure.kind == NO_ROOM for failure in error.failures)  # type: ignore[attr-defined]
+        if full and save is not None and error.evaluation is not None:
+            error.evaluation.save(save)
+        raise
 
 
 def _evaluated(options: dict[str, Any], number: int, shards: int) -> Evaluation:

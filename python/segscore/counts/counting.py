@@ -6,31 +6,27 @@ Scores are of no concern here.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TypeAlias
 
-from segscore._core import PairCounts, check_rows, count_files, stack
+from segscore._core import PairCounts, count_files
 from segscore.classes.classes import Classes
-from segscore.counts.channels import as_told
 from segscore.counts.failures import Failure
 from segscore.counts.fits import Fit, fit
 from segscore.counts.measures import NOTHING, Measures
-from segscore.counts.measuring import measured, not_measured
+from segscore.counts.measuring import measured
 from segscore.counts.pairs import count
 from segscore.counts.palettes import (
     NO_PALETTES,
-    Decisions,
-    Painted,
     Palettes,
-    codes_said,
-    decided,
-    decisions,
-    decoded,
 )
 from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
+from segscore.counts.room import most_rows, no_room
 from segscore.counts.spacings import own_spacing
 from segscore.counts.threads import num_threads
 from segscore.counts.thresholds import ScoreRange, values_of
@@ -95,24 +91,37 @@ class Rules:
 def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
     """Count every case, in their order for any number of threads; failures do not stop the others.
 
-    The tick is given the number of cases that are done, several times a second and at the end. It is a
-    LabelError if all images together have more rows than memory should hold. A KeyboardInterrupt comes at
-    once: a thread in the middle of a read or of an array ends after that.
+    The tick is given the number of cases that are done, several times a second and at the end. Where images
+    have more rows than memory has room for, those after them are failures. A KeyboardInterrupt comes at once:
+    a thread in the middle of a read or of an array ends after that.
     """
     plain = rules.of_preds.read is None and rules.of_targets.read is None
     labels = plain and rules.of_preds.threshold is None and not rules.measures
     in_core = [i for i, case in enumerate(cases) if labels and _is_png_pair(case)]
     others = sorted(set(range(len(cases))) - set(in_core))
-    results: list[Counted | None] = [None] * len(cases)
-    chosen = [cases[i] for i in in_core]
-    for i, counted in zip(in_core, _count_png(chosen, rules, tick), strict=True):
-        results[i] = counted
-    done = len(in_core)
-    chosen = [cases[i] for i in others]
-    for i, counted in zip(others, _count_here(chosen, rules, lambda n: tick(done + n)), strict=True):
-        results[i] = counted
+    results: dict[int, Counted] = {}
+    most = room = most_rows()
+    done = 0
+    for places, work in ((in_core, _count_png), (others, _count_here)):
+        if places:
+            found = work([cases[i] for i in places], rules, partial(_later, tick, done), room)
+            results.update(zip(places, found, strict=False))
+            room -= sum(map(_rows, found))
+            done += len(places)
     tick(len(cases))
-    return [counted for counted in results if counted is not None]
+    full = no_room(most)
+    return [
+        results.get(i) or Counted(case.name, None, Failure.of(case.name, full))
+        for i, case in enumerate(cases)
+    ]
+
+
+def _later(tick: Tick, before: int, done: int) -> object:
+    return tick(before + done)
+
+
+def _rows(counted: Counted) -> int:
+    return 0 if counted.pairs is None else len(counted.pairs)
 
 
 def _is_png_pair(case: Case) -> bool:
@@ -122,20 +131,19 @@ def _is_png_pair(case: Case) -> bool:
     return is_png(pred) and is_png(target)
 
 
-def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
-    if not cases:
-        return []
+def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick, room: int) -> list[Counted]:
     found = count_files(
         [(str(case.pred), str(case.target)) for case in cases],
         max_pixels=rules.of_targets.max_pixels,
         colours=rules.colours,
         resize=rules.resize,
         threads=rules.threads,
+        most_rows=room,
         tick=tick,
     )
     known: dict[Palettes, Palettes] = {}  # palettes are kept once, however many masks have them
     counted = []
-    for name, result in zip((case.name for case in cases), found, strict=True):
+    for name, result in zip((case.name for case in cases), found, strict=False):  # as far as there is room
         if isinstance(result, Exception):
             counted.append(Counted(name, None, Failure.of(name, result)))
         else:
@@ -145,9 +153,7 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
     return counted
 
 
-def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
-    if not cases:
-        return []
+def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick, room: int) -> list[Counted]:
     following, lock, stop = iter(range(len(cases))), Lock(), Event()
     results: dict[int, Counted] = {}
     rows = 0
@@ -159,14 +165,13 @@ def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
         nonlocal rows
         while not stop.is_set():
             with lock:
-                i = next(following, None)
+                i = next(following, None) if rows <= room else None
             if i is None:
                 return
             try:
                 results[i] = counted = _count_one(cases[i], rules, inside)
                 with lock:
-                    rows += len(counted.pairs) if counted.pairs is not None else 0
-                    check_rows(rows)
+                    rows += _rows(counted)
             except BaseException as error:  # noqa: BLE001 - it is raised again, by the caller's thread
                 raised.append(error)
                 stop.set()
@@ -191,7 +196,8 @@ def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
         raise
     if raised:
         raise raised[0]
-    return [results[i] for i in range(len(cases))]
+    sums = accumulate(_rows(results[i]) for i in range(len(results)))
+    return [results[i] for i, rows in enumerate(sums) if rows <= room]
 
 
 def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
@@ -265,77 +271,6 @@ def _array(
     return mask, palette_of(mask)
 
 
-def painted_images(counted: Sequence[Counted]) -> list[Painted]:
-    """Return the images whose labels are indices of palettes, on one side at least."""
-    return [
-        (image.name, image.pairs, image.palettes)
-        for image in counted
-        if image.pairs is not None and image.palettes != NO_PALETTES
-    ]
-
-
-def _as_meant(classes: Classes, counted: list[Counted]) -> list[Counted]:
-    """Return what was counted with the rows that palettes mean, where their colours decide."""
-    painted = painted_images(counted) if classes.colours else []
-    if not painted:
-        return counted
-    found = decisions(classes, painted)
-    decide = any(decision for of in found for decision in of.values())
-    return [_meant(image, found) for image in counted] if decide else counted
-
-
-def _meant(image: Counted, found: Decisions) -> Counted:
-    if image.pairs is None or image.palettes == NO_PALETTES:
-        return image
-    try:
-        pairs = decided(image.pairs, image.palettes, found)
-    except SegscoreError as error:
-        return Counted(image.name, None, Failure.of(image.name, error))
-    return image if pairs is image.pairs else replace(image, pairs=pairs)
-
-
-def _decoded(classes: Classes, counted: list[Counted], scores: Sequence[bool]) -> list[Counted]:
-    """Return what was counted with the labels of codes; `scores` are images whose predictions have none."""
-    if classes.label_rule is None and classes.pred_label_rule is None:
-        return counted
-    _, target, pred, _ = stack([image.pairs for image in counted if image.pairs is not None])
-    said = codes_said(classes, target, pred)  # what one image leaves open, another one may tell
-    found = []
-    for image, given in zip(counted, scores, strict=True):
-        if image.pairs is None:
-            found.append(image)
-            continue
-        try:
-            found.append(replace(image, pairs=decoded(classes, image.pairs, scores=given, said=said)))
-        except SegscoreError as error:
-            found.append(Counted(image.name, None, Failure.of(image.name, error)))
-    return found
-
-
-def counted_cases(
-    cases: Sequence[Case],
-    classes: Classes | None,
-    reading: Reading,
-    *,
-    of_preds: Reading | None = None,
-    threads: int | None,
-    progress: Progress,
-    measures: Measures = NOTHING,
-) -> list[Counted]:
-    """Return what each case comes to, in the order of the cases; labels are not checked.
-
-    Predictions are read as `of_preds` says, if they are not read as targets are. Where the classes are not
-    known yet, pixels in colours are read as labels, and indices of palettes as they are; other arguments are
-    those of `evaluate`.
-    """
-    of_preds = reading if of_preds is None else of_preds
-    counted = counted_as_read(
-        cases, classes, reading, of_preds=of_preds, threads=threads, progress=progress, measures=measures
-    )
-    scores = [of_preds.threshold is not None or case.class_axis is not None for case in cases]
-    return settled(classes, counted, scores)
-
-
 def counted_as_read(
     cases: Sequence[Case],
     classes: Classes | None,
@@ -346,41 +281,14 @@ def counted_as_read(
     progress: Progress,
     measures: Measures,
 ) -> list[Counted]:
-    """Return what each case comes to as its masks have it; `settled` says what that means.
+    """Return what each case comes to as its masks have it; `settling` says what that means.
 
-    Arguments are those of `counted_cases`.
+    Arguments are those of `settling.counted_cases`.
     """
     colours = classes is None or classes.in_colours
     rules = Rules(classes, colours, of_preds, reading, num_threads(threads), measures)
     with ticking(progress, len(cases)) as tick:
         return count_cases(cases, rules, tick)
-
-
-def settled(classes: Classes | None, counted: list[Counted], scores: Sequence[bool]) -> list[Counted]:
-    """Return what was counted of all images with the labels that are meant, which all of them tell together.
-
-    `scores` says of which images the predictions are scores, which have neither palettes nor codes. The list
-    that is given may change.
-    """
-    before = [image.pairs for image in counted]
-    for i, told in as_told(classes, [image.pairs for image in counted]).items():
-        name = counted[i].name
-        counted[i] = (
-            replace(counted[i], pairs=told)
-            if isinstance(told, PairCounts)
-            else Counted(name, None, Failure.of(name, told))
-        )
-    if classes is None:
-        return counted
-    counted = _decoded(classes, _as_meant(classes, counted), scores)
-    return [_as_measured(image, pairs) for image, pairs in zip(counted, before, strict=True)]
-
-
-def _as_measured(image: Counted, before: PairCounts | None) -> Counted:
-    """Return an image, or its failure if its labels became others after it had been measured."""
-    if not image.measured or image.pairs is before or image.pairs is None:
-        return image
-    return Counted(image.name, None, Failure.of(image.name, not_measured()))
 
 
 @contextmanager

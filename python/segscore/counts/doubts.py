@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from segscore.classes.classes import Classes
-from segscore.counts.counting import Counted, painted_images
+from segscore.counts.counting import Counted
 from segscore.counts.fits import TRANSPOSED_HINT, transposed_said
 from segscore.counts.palettes import PALETTES_HINT, differing
+from segscore.counts.settling import painted_images
 from segscore.counts.stacked import (
     IMAGES_LAST_HINT,
     ONE_HOT_HINT,

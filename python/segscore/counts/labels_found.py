@@ -8,10 +8,11 @@ from typing import Literal
 from segscore._core import Tally
 from segscore.classes import causes, instances
 from segscore.classes.labels import FOREGROUND, Colour
-from segscore.counts.counting import Progress, counted_cases, painted_images
+from segscore.counts.counting import Progress
 from segscore.counts.failures import Failure
 from segscore.counts.palettes import differing, told_colours
 from segscore.counts.rows import by_label
+from segscore.counts.settling import counted_cases, painted_images
 from segscore.io.cases import Cases, Masks, nodata_labels
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.lists import ListLike

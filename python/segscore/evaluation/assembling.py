@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 import numpy as np
 
 from segscore.auditing.results import Finding, warning_text
-from segscore.base.naming import arg, marked
+from segscore.base.naming import arg, by_face, marked
 from segscore.classes.classes import Classes
 from segscore.counts.checks import check_labels
 from segscore.counts.counting import Counted
@@ -15,6 +15,7 @@ from segscore.counts.failures import Failure, failure_lines
 from segscore.counts.fits import Fit
 from segscore.counts.kinds import measured_of, of_no_images
 from segscore.counts.measures import NOTHING, Measures
+from segscore.counts.room import NO_ROOM
 from segscore.counts.rows import faults
 from segscore.counts.table import Table, table_of
 from segscore.errors import EvaluationError, LabelError, SegscoreWarning
@@ -24,6 +25,10 @@ from segscore.io.stacks import Stack
 
 _SHOWN = 100
 """Failures that an error's message lists; its `failures` has all of them."""
+_KEPT = by_face(
+    "what was counted is the `evaluation` of this error",
+    command_line="what was counted is kept where `--save` is given",
+)
 _SAID_OF_IMAGES = ("unconfirmed-labels", "void-by-name", "palette-colours", "mask-per-class")
 """Doubts that are said when images are counted, alone or in batches."""
 
@@ -70,7 +75,8 @@ def assemble(
 
     They are in the order that they are to have, with names that are all different. `strict` makes predictions
     that are no class an error; `skip` leaves out images that fail, all of them only where it `may_be_empty`.
-    `nodata` is that of `check_labels`; `stacks` are those that images nobody named came from.
+    `nodata` is that of `check_labels`; `stacks` are those that images nobody named came from. The error for
+    failures has the evaluation of all other images.
     """
     images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
@@ -94,13 +100,13 @@ def assemble(
         bad = set(wrong)
         images = [image for i, image in enumerate(images) if i not in bad]
         table, measured = table_of(images), measured_of(images)
-    if failures and not (skip and (images or may_be_empty)):
-        raise _failed(failures, len(images))
     if not images:
+        if failures and not (skip and may_be_empty):
+            raise _failed(failures, None)
         if not may_be_empty:
             raise EvaluationError("there are no images to score", "add at least one image")
         measured = of_no_images(measures)
-    return Evaluation(
+    evaluation = Evaluation(
         classes=classes,
         names=tuple(image.name for image in images),
         table=table,
@@ -111,6 +117,9 @@ def assemble(
         measured=measured,
         measures=measures,
     )
+    if failures and not skip:
+        raise _failed(failures, evaluation)
+    return evaluation
 
 
 def _wrong_images(classes: Classes, table: Table, *, strict: bool) -> list[int]:
@@ -129,11 +138,15 @@ def _label_failure(classes: Classes, image: Counted, nodata: tuple[int, ...], *,
     raise AssertionError(image.name)
 
 
-def _failed(failures: Sequence[Failure], scored: int) -> EvaluationError:
-    number = len(failures)
+def _failed(failures: Sequence[Failure], evaluation: Evaluation | None) -> EvaluationError:
+    number, scored = len(failures), 0 if evaluation is None else len(evaluation.names)
     lines = [f"{number:,} of {number + scored:,} images could not be scored:"]
     lines += [f"  {line}" for line in failure_lines(failures, ", in `failures` of this error", limit=_SHOWN)]
     hints = list(dict.fromkeys(marked(failure.hint) for failure in failures if failure.hint))
     if scored:
         hints.append(f"{arg('on_error', 'skip')} scores the other images, and says so")
-    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, tuple(failures))
+    if scored and any(failure.kind == NO_ROOM for failure in failures):
+        hints.append(_KEPT)
+    error = EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, tuple(failures))
+    error.evaluation = evaluation
+    return error

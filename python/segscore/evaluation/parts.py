@@ -14,8 +14,9 @@ from typing import Any, NoReturn, Self, TypeVar
 from segscore.base.naming import arg
 from segscore.base.values import lazy
 from segscore.base.wording import many
-from segscore.counts.counting import Counted, settled
+from segscore.counts.counting import Counted
 from segscore.counts.failures import Failure
+from segscore.counts.settling import settled
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluation.assembling import assemble, warn_of
 from segscore.evaluation.evaluation import Evaluation
@@ -268,27 +269,37 @@ def _evaluation(parts: Sequence[Sharded], *, alone: bool = False) -> Evaluation:
     groups = _woven([part.groups or () for part in parts])
     settled_images = settled(terms.classes, counted, [terms.scores] * len(counted))
     missing = _woven([part.missing for part in parts])
-    evaluation = assemble(
-        terms.classes,
-        settled_images + [Counted(name, None, Failure.missing(name)) for name in missing],
-        strict=terms.strict,
-        skip=terms.skip or alone,
-        extra=tuple(_woven([part.extra for part in parts])),
-        provenance=terms.provenance,
-        nodata=lambda: frozenset().union(*(part.nodata() for part in parts)),
-        stacks=stacks,
-        measures=terms.measures,
-        may_be_empty=alone,
-    )
     of = dict(zip(names, groups, strict=False))
     files = {name: found for part in parts for name, found in part.files.items()}
-    return replace(
-        evaluation,
-        groups=None if parts[0].groups is None else tuple(of[name] for name in evaluation.names),
-        files={name: files[name] for name in evaluation.names if name in files},
-        part=parts[0] if alone else None,
-        provenance={**({SHARD: parts[0].said} if alone else {}), **evaluation.provenance},
-    )
+
+    def whole(evaluation: Evaluation) -> Evaluation:
+        return replace(
+            evaluation,
+            groups=None if parts[0].groups is None else tuple(of[name] for name in evaluation.names),
+            files={name: files[name] for name in evaluation.names if name in files},
+            part=parts[0] if alone else None,
+            provenance={**({SHARD: parts[0].said} if alone else {}), **evaluation.provenance},
+        )
+
+    try:
+        return whole(
+            assemble(
+                terms.classes,
+                settled_images + [Counted(name, None, Failure.missing(name)) for name in missing],
+                strict=terms.strict,
+                skip=terms.skip or alone,
+                extra=tuple(_woven([part.extra for part in parts])),
+                provenance=terms.provenance,
+                nodata=lambda: frozenset().union(*(part.nodata() for part in parts)),
+                stacks=stacks,
+                measures=terms.measures,
+                may_be_empty=alone,
+            )
+        )
+    except EvaluationError as error:
+        if error.evaluation is not None:
+            error.evaluation = whole(error.evaluation)
+        raise
 
 
 T = TypeVar("T")

@@ -54,7 +54,12 @@ impl Drop for Folder {
 }
 
 fn options(threads: usize) -> Options {
-    Options { rules: Rules { max_pixels: 1 << 20, colours: false }, resize: false, threads }
+    Options {
+        rules: Rules { max_pixels: 1 << 20, colours: false },
+        resize: false,
+        threads,
+        most_rows: usize::MAX,
+    }
 }
 
 fn count(jobs: &[Job], options: Options) -> Vec<Result<Image, Failure>> {
@@ -78,7 +83,7 @@ fn any_number_of_threads_gives_the_same_rows_in_order() {
         let images = count(&jobs, options(threads)).into_iter().map(|result| {
             let image = result.unwrap();
             assert_eq!(image.shapes[0], image.shapes[1]);
-            image.pairs
+            image.pairs.unpacked()
         });
         assert_eq!(images.collect::<Vec<_>>(), expected, "{threads} threads");
     }
@@ -108,7 +113,7 @@ fn rows_that_repeat_are_counted_as_often_as_they_are_there() {
             };
             let images = count(std::slice::from_ref(&job), options(1));
             assert_eq!(
-                images[0].as_ref().unwrap().pairs,
+                images[0].as_ref().unwrap().pairs.unpacked(),
                 count_alone(&job),
                 "{height} x {width}, {filter:?}"
             );
@@ -119,6 +124,25 @@ fn rows_that_repeat_are_counted_as_often_as_they_are_there() {
 #[test]
 fn no_pairs_are_no_results() {
     assert!(count(&[], options(4)).is_empty());
+}
+
+#[test]
+fn images_come_as_long_as_there_is_room_for_their_rows() {
+    let folder = Folder::new();
+    let jobs: Vec<Job> = (0..30).map(|i| folder.pair(&i.to_string(), [3, 1 + i])).collect();
+    let pairs: Vec<PairCounts> = jobs.iter().map(count_alone).collect();
+    let rows = |images: usize| pairs[..images].iter().map(|pairs| pairs.rows().len()).sum::<usize>();
+    for images in [0, 1, 7, 29, 30] {
+        // As many rows as they have, and as many as leave no room for the next one.
+        for most_rows in [rows(images), rows((images + 1).min(30)).max(1) - 1] {
+            for threads in [1, 2, 8] {
+                let found = count(&jobs, Options { most_rows, ..options(threads) });
+                let found: Vec<_> = found.into_iter().map(|image| image.unwrap().pairs.unpacked()).collect();
+                let expected = if most_rows < rows(images) { images - 1 } else { images };
+                assert_eq!(found, pairs[..expected], "{most_rows} rows");
+            }
+        }
+    }
 }
 
 #[test]
@@ -163,7 +187,7 @@ fn each_failure_sits_at_its_pair_and_the_others_are_counted() {
         assert_eq!(results.len(), jobs.len());
         for ((result, expected), job) in results.into_iter().zip(&expected).zip(&jobs) {
             match (result, expected) {
-                (Ok(image), None) => assert_eq!(image.pairs, counted),
+                (Ok(image), None) => assert_eq!(image.pairs.unpacked(), counted),
                 (Err(failure), Some((side, text))) => {
                     assert_eq!(failure.side, *side, "{job:?}");
                     assert!(failure.error.to_string().starts_with(text), "{}", failure.error);
@@ -196,7 +220,7 @@ fn sizes_that_differ_are_the_fault_of_both_unless_resizing_is_asked_for() {
     };
     assert_eq!((resized.shapes, unchanged.shapes), ([[1, 2], [1, 4]], same.shapes));
     let row = |(target, pred)| Row { target, pred, pixels: 1 };
-    assert_eq!(resized.pairs.rows(), [(5, 0), (6, 0), (7, 1), (8, 1)].map(row));
+    assert_eq!(resized.pairs.unpacked().rows(), [(5, 0), (6, 0), (7, 1), (8, 1)].map(row));
     assert_eq!(unchanged.pairs, same.pairs);
 }
 
@@ -230,7 +254,7 @@ fn pairs_that_each_exceed_the_budget_are_counted_one_by_one() {
                     let mut worker = Worker::default();
                     for _ in 0..5 {
                         let image = count_pair(&job, options(1), &mut worker, &budget, &mut || false);
-                        assert_eq!(image.unwrap().pairs, expected);
+                        assert_eq!(image.unwrap().pairs.unpacked(), expected);
                     }
                 });
             }
@@ -251,7 +275,7 @@ fn a_failure_gives_its_share_of_the_budget_back() {
     }
     fs::write(&job.pred, whole).unwrap();
     let image = count_pair(&job, options(1), &mut worker, &budget, &mut || false).unwrap();
-    assert_eq!(image.pairs, count_alone(&job));
+    assert_eq!(image.pairs.unpacked(), count_alone(&job));
 }
 
 #[test]

@@ -13,10 +13,11 @@ from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
-from segscore.counts.counting import Progress, counted_cases, painted_images
+from segscore.counts.counting import Progress
 from segscore.counts.doubts import PALETTES
 from segscore.counts.failures import failure_lines
 from segscore.counts.palettes import differing
+from segscore.counts.settling import counted_cases, painted_images
 from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
 from segscore.evaluation.assembling import assemble
 from segscore.io.by_class import Parts, PartsByPath, lacking, names_used

@@ -17,12 +17,13 @@ import numpy as np
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.channels import labels_told
-from segscore.counts.counting import Counted, counted_cases
+from segscore.counts.counting import Counted
 from segscore.counts.failures import Failure
 from segscore.counts.logits import checked_axis, labels_of_logits
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.measuring import measured
 from segscore.counts.pairs import count_given
+from segscore.counts.settling import counted_cases
 from segscore.counts.spacings import own_spacing
 from segscore.counts.thresholds import values_of
 from segscore.errors import OutputError, SegscoreError
