@@ -76,6 +76,7 @@ def test_the_variable_of_openmp_is_a_default(
     monkeypatch.setattr("segscore.counts.threads.available_threads", lambda: 3)
     monkeypatch.setenv("OMP_NUM_THREADS", text)
     assert get_num_threads() == threads
+    assert used() == threads
     monkeypatch.setenv("SEGSCORE_NUM_THREADS", "7")
     assert get_num_threads() == 7
 

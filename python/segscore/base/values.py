@@ -70,6 +70,16 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
 
+def narrowed(column: Ints) -> npt.NDArray[Any]:
+    """Return a column in the smallest type that holds it, as files and pickles have it."""
+    low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+    for name in ("u1", "i1", "u2", "i2", "u4", "i4"):
+        limits = np.iinfo(name)
+        if limits.min <= low and high <= limits.max:
+            return column.astype(name)
+    return column
+
+
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 

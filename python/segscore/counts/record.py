@@ -5,7 +5,7 @@ whichever rows stand around them, so that images can be taken out and put togeth
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any, ClassVar, Self
@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.values import Frozen, Ints, lazy, readonly
+from segscore.base.values import Frozen, Ints, lazy, narrowed, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures
@@ -122,6 +122,14 @@ class Record(Frozen, ABC):
             f"`{self.kind}` was measured of `{one}` and `{other}`, which does not say what they are as one",
             "merge classes in the masks, and evaluate these",
         )
+
+    @classmethod
+    def _widened(cls, *columns: npt.NDArray[Any]) -> Self:
+        return cls(*(column.astype(np.int64) for column in columns))
+
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
+        # Most numbers are small, and rows are what pickles consist of.
+        return self._widened, tuple(map(narrowed, self.columns().values()))
 
     def __eq__(self, other: object) -> bool:
         """Whether all rows are the same."""

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Literal, Self, Unpack
+from typing import Any, Literal, Self, Unpack
 
 from segscore.auditing.results import warning_text
 from segscore.base.foreign import JUDGING, Translated, translated
@@ -26,6 +26,7 @@ from segscore.io.arrays import is_many, shape_of
 from segscore.io.reading import checked_resize
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names
+from segscore.results.sent import images_of, plain_images
 
 
 class Evaluator(Shown, Translated):
@@ -340,7 +341,25 @@ class Evaluator(Shown, Translated):
 
     def __getstate__(self) -> dict[str, object]:
         # As of one moment: another thread may add images while what is kept of these is written.
-        return {**vars(self), "_named": dict(self._named), "_unnamed": list(self._unnamed)}
+        unnamed, named = list(self._unnamed), dict(self._named)
+        numbered = [replace(image, name=str(i)) for i, image in enumerate([*unnamed, *named.values()])]
+        tiles = {name for name, image in named.items() if image.tile}
+        state = {name: value for name, value in vars(self).items() if name not in ("_named", "_unnamed")}
+        # Columns take a fraction of what single rows do.
+        return {**state, "_images": (len(unnamed), tuple(named), tiles, *plain_images(numbered))}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        images = vars(self).pop("_images", None)
+        if images is None:  # of what was pickled before it held columns
+            return
+        unnamed, names, tiles, about, columns = images
+        found = images_of(about, columns, self._classes, self._measures)
+        self._unnamed = [replace(image, name="") for image in found[:unnamed]]
+        self._named = {
+            name: replace(image, name=name, tile=name in tiles)
+            for name, image in zip(names, found[unnamed:], strict=True)
+        }
 
     def __repr__(self) -> str:
         """Return a short form with the number of images."""

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeAlias, TypeVar
 
-import numpy as np
 import numpy.typing as npt
 
-from segscore.base.values import Ints
+from segscore.base.values import narrowed
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.classes.plain import text_or_none, texts
@@ -61,16 +60,6 @@ def kinds_of(about: Mapping[str, Any]) -> tuple[str, ...]:
     if len(set(kinds)) != len(kinds):
         raise FileFormatError("two of its records are of the same kind")
     return kinds
-
-
-def narrowed(column: Ints) -> Column:
-    """Return the column in the smallest type that holds it."""
-    low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
-    for name in ("u1", "i1", "u2", "i2", "u4", "i4"):
-        limits = np.iinfo(name)
-        if limits.min <= low and high <= limits.max:
-            return column.astype(name)
-    return column
 
 
 def groups_of(names: tuple[str, ...], values: Any) -> tuple[Label, ...]:

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from segscore.base.values import is_int
+from segscore.base.values import is_int, narrowed
+from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.counts.counting import Counted
-from segscore.counts.failures import Failure
 from segscore.counts.fits import Fit
 from segscore.counts.kinds import KINDS, are_of, measured_of
 from segscore.counts.measures import Measures
@@ -29,7 +29,6 @@ from segscore.results.kept import (
     files_of,
     groups_of,
     kinds_of,
-    narrowed,
     record_of,
 )
 from segscore.results.sharded import Place, Sharded, Terms
@@ -69,8 +68,24 @@ def _terms(about: Mapping[str, Any]) -> Terms:
 
 def plain_of(part: Sharded) -> tuple[dict[str, Any], dict[str, Column]]:
     """Return everything as what JSON can say and as columns of integers."""
-    there = [image for image in part.counted if image.pairs is not None]
-    failures = [image.failure for image in part.counted if image.failure is not None]
+    about, columns = plain_images(part.counted)
+    about |= {
+        "place": list(part.place),
+        **terms_entries(part.terms),
+        "stack": part.stack,
+        "groups": part.groups,
+        "files": files_entries(part.files),
+        "missing": part.missing,
+        "extra": part.extra,
+        "nodata": sorted(part.nodata()),
+        "total": part.total,
+    }
+    return about, columns
+
+
+def plain_images(counted: Sequence[Counted]) -> tuple[dict[str, Any], dict[str, Column]]:
+    """Return images that were counted, which have different names, as `plain_of` returns those of a part."""
+    there = [image for image in counted if image.pairs is not None]
     records = measured_of(there)
     palettes: dict[bytes, int] = {}
     numbers = [
@@ -80,20 +95,11 @@ def plain_of(part: Sharded) -> tuple[dict[str, Any], dict[str, Column]]:
     beside = np.array([[int(image.fit), *own] for image, own in zip(there, numbers, strict=True)])
     values = [image.values for image in there]
     about = {
-        "place": list(part.place),
-        **terms_entries(part.terms),
         "records": [record.kind for record in records],
-        "names": part.names,
-        "failures": failure_entries(failures),
+        "names": tuple(image.name for image in counted),
+        "failures": failure_entries([image.failure for image in counted if image.failure is not None]),
         "palettes": [palette.hex() for palette in palettes],
         "values": values if any(one is not None for one in values) else [],
-        "stack": part.stack,
-        "groups": part.groups,
-        "files": files_entries(part.files),
-        "missing": part.missing,
-        "extra": part.extra,
-        "nodata": sorted(part.nodata()),
-        "total": part.total,
     }
     columns = columns_of([table_of(there), *records])
     columns |= dict(
@@ -104,10 +110,9 @@ def plain_of(part: Sharded) -> tuple[dict[str, Any], dict[str, Column]]:
 
 def fields_of(about: Mapping[str, Any], columns: Mapping[str, Column]) -> dict[str, Any]:
     """Return the fields of what `plain_of` made into this; of anything else, what untrusted entries raise."""
-    terms, names = _terms(about), texts(about["names"])
-    failures = {failure.name: failure for failure in map(failure_of, about["failures"])}
-    if len(set(names)) != len(names) or failures.keys() - set(names):
-        raise FileFormatError("its images are not named as expected")
+    terms = _terms(about)
+    counted = images_of(about, columns, terms.classes, terms.measures)
+    names = tuple(image.name for image in counted)
     total = about.get("total")  # which those have not that were saved before
     if total is not None and _number(total) < len(names):
         raise FileFormatError(f"expected {len(names):,} images or more in all, found {total:,}")
@@ -117,7 +122,7 @@ def fields_of(about: Mapping[str, Any], columns: Mapping[str, Column]) -> dict[s
     return {
         "place": _place(about["place"]),
         "terms": terms,
-        "counted": tuple(_counted(names, failures, terms, about, columns)),
+        "counted": tuple(counted),
         "stack": stack,
         "groups": None if about["groups"] is None else groups_of(names, list(about["groups"])),
         "files": files_of(names, about["files"]),
@@ -128,19 +133,19 @@ def fields_of(about: Mapping[str, Any], columns: Mapping[str, Column]) -> dict[s
     }
 
 
-def _counted(
-    names: Sequence[str],
-    failures: Mapping[str, Failure],
-    terms: Terms,
-    about: Mapping[str, Any],
-    columns: Mapping[str, Column],
+def images_of(
+    about: Mapping[str, Any], columns: Mapping[str, Column], classes: Classes, measures: Measures
 ) -> list[Counted]:
-    """Return what images came to, of untrusted entries and columns."""
+    """Return the images of what `plain_images` made; of anything else, what untrusted entries raise."""
+    names = texts(about["names"])
+    failures = {failure.name: failure for failure in map(failure_of, about["failures"])}
+    if len(set(names)) != len(names) or failures.keys() - set(names):
+        raise FileFormatError("its images are not named as expected")
     images = len(names) - len(failures)
     _, *kinds = kinds_of(about)
     table = Table.as_read(columns, images)
-    records = [record_of(KINDS[kind], columns, images, terms.classes) for kind in kinds]
-    if images and not are_of(records, terms.measures):
+    records = [record_of(KINDS[kind], columns, images, classes) for kind in kinds]
+    if images and not are_of(records, measures):
         raise FileFormatError("its records are not those of what was measured")
     palettes = [None, *(_palette(text) for text in about["palettes"])]
     fits, *numbers = (_numbers(columns[name], images) for name in BESIDE)
