@@ -46,7 +46,7 @@ class Evaluator(Shown, Translated):
         of the image's diagonal, 0.02 or "2%"; or several, rising. See :attr:`Evaluation.boundary`.
     segments : bool
         Tell whole segments that are missed or invented from other wrong pixels, where bands are measured. See
-        :attr:`BoundaryScores.errors`.
+        :attr:`segscore.scores.boundaries.BoundaryScores.errors`.
     distances : bool
         Measure distances between surfaces, of the classes of means. See :attr:`Evaluation.surface`.
     spacing : sequence of float, or "header", optional

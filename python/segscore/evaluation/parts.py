@@ -322,7 +322,7 @@ def _stacks(shapes: Sequence[tuple[int, ...]], names: Sequence[str], numbers: Se
 
 
 def load(path: str | PathLike[str]) -> Evaluation:
-    """Return the evaluation that :meth:`Evaluation.save` wrote.
+    """Return the evaluation that :meth:`segscore.Evaluation.save` wrote.
 
     That of a shard of a plan knows it: its `part` is what :func:`segscore.merge` makes the whole of.
 

@@ -58,7 +58,7 @@ class SegmentationScores(Metric):
         threshold: float | None = None,
         dims: Dims = PLANES,
         output_transform: Callable[[Any], Any] = _same,
-        device: str | torch.device = "cpu",
+        device: "str | torch.device" = "cpu",
     ) -> None:
         known = Classes.of(classes, ignore_index, pred_classes)
         all_names = None if names is None else tuple(names)

@@ -30,7 +30,7 @@ class SegmentationScores(Metric):
     dims : int
         Dimensions of an image: 2, or 3 for volumes.
     **options
-        Those of :class:`torchmetrics.Metric`, such as `sync_on_compute`.
+        Those of ``torchmetrics.Metric``, such as `sync_on_compute`.
 
     Raises
     ------

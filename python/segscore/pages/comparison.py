@@ -46,7 +46,7 @@ def write_comparison(
         As for :func:`segscore.pages.report.write_report`.
     attributes : mapping of str to what groups images, optional
         Further tables of scenarios by their titles; values group the images that are compared, as for
-        :meth:`Evaluation.group_by`.
+        :meth:`segscore.Evaluation.group_by`.
     about : (mapping of str to str, mapping of str to str), optional
         Further facts about the first and the second model, such as versions.
     notes : (sequence of str, sequence of str)

@@ -62,7 +62,7 @@ def write_report(evaluation: Evaluated, path: str | PathLike[str], **options: Un
         ``{id}_leftImg8bit:{id}_gtFine_labelIds``; see :func:`segscore.io.pairing.pair`.
     attributes : mapping of str to what groups images, optional
         Further tables of scenarios by their titles, such as ``{"weather": {"a": "rain", "b": "sun"}}``;
-        values are as for :meth:`Evaluation.group_by`.
+        values are as for :meth:`segscore.Evaluation.group_by`.
     about : mapping of str to str, optional
         Further facts, such as versions of model and dataset, shown with where the masks came from.
     notes : sequence of str

@@ -218,7 +218,7 @@ class Evaluated(Frozen):
             How many, at least 0. Images where the metric is undefined are left out.
         by : str
             A metric, such as ``mean_dice``, ``pixel_accuracy`` or ``iou.car``; see
-            :meth:`ImageScores.metric`.
+            :meth:`segscore.scores.images.ImageScores.metric`.
 
         Returns
         -------

@@ -179,7 +179,7 @@ class BoundaryScores(Frozen):
         }
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """Return `columns` as a data frame; see :meth:`segscore.scores.scores.Scores.to_frame`."""
+        """Return `columns` as a data frame; see :meth:`segscore.Scores.to_frame`."""
         from segscore.text.frames import frame
 
         return frame(self.columns(), backend)

@@ -163,7 +163,7 @@ class ImageScores(Translated, Frozen):
         Parameters
         ----------
         name : str
-            As for :meth:`Evaluation.metric`, such as ``kappa`` or ``iou.car``.
+            As for :meth:`segscore.Evaluation.metric`, such as ``kappa`` or ``iou.car``.
 
         Returns
         -------
@@ -246,7 +246,7 @@ class ImageScores(Translated, Frozen):
         Parameters
         ----------
         backend : "pandas", "polars" or "pyarrow", optional
-            As for :meth:`Scores.to_frame`.
+            As for :meth:`segscore.Scores.to_frame`.
 
         Returns
         -------

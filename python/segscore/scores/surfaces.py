@@ -253,7 +253,7 @@ class SurfaceScores(Frozen):
         return {name: values[self.measured] for name, values in every.items()}
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """Return `columns` as a data frame; see :meth:`segscore.scores.scores.Scores.to_frame`."""
+        """Return `columns` as a data frame; see :meth:`segscore.Scores.to_frame`."""
         from segscore.text.frames import frame
 
         return frame(self.columns(), backend)
