@@ -315,7 +315,7 @@ def test_files_stay_short() -> None:
     assert {path: length for path, length in lengths.items() if length >= 400} == {}
 
 
-OF_TESTS = {"browser", "engines", "former", "laws", "real", "slow", "support", "typed"}
+OF_TESTS = {"browser", "documents", "engines", "former", "laws", "real", "slow", "support", "typed"}
 """Folders of tests that are of no package, but of what they need, share or hold."""
 
 

@@ -1,0 +1,64 @@
+"""How Sphinx builds the documents: ``sphinx-build -W -b html docs FOLDER``; nothing is asked of a network."""
+
+import re
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import segscore
+
+project = "segscore"
+author = "the authors of segscore"
+project_copyright = f"{author}; Apache-2.0 or MIT"
+release = version = segscore.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "command_pages",
+]
+exclude_patterns = ["_build"]
+
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 4
+suppress_warnings = ["myst.header"]  # a page that is another file begins with that file's title
+
+nitpicky = True  # a name that is nowhere is an error, too
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # docstrings say shapes and units beside types
+autodoc_mock_imports = [
+    package
+    for package in ("ignite", "keras", "torch", "torchmetrics", "transformers")
+    if find_spec(package) is None
+]
+"""Packages that modules for training loops need to be imported, and pages about them do not."""
+numpydoc_show_class_members = False
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+
+def setup(sphinx: Sphinx) -> None:
+    """Leave out of results how they are made, which is not for users to do."""
+    sphinx.connect("autodoc-process-signature", _without_private_fields)
+
+
+def _without_private_fields(*about: Any) -> tuple[str, None] | None:
+    signature = about[5]
+    return ("", None) if signature and re.search(r"[(,]\s*_\w", signature) else None
+
+
+html_theme = "furo"
+html_title = f"segscore {version}"
+html_copy_source = False
+html_show_sphinx = False
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
