@@ -1,5 +1,6 @@
 """Puts the help of every command where a page has ``<!-- commands -->``, so that it is never another one."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -46,13 +47,23 @@ def is_group(command: Any) -> bool:
 
 
 def _section(command: Any, context: Any) -> Iterator[str]:
+    """Yield the lines about a command."""
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     rows = [one.get_help_record(context) for one in command.get_params(context)]
-    yield f"## {context.command_path}\n\n{command.help}\n\n```text\n{usage}\n```\n"
+    yield f"## {context.command_path}\n\n{_text(command.help)}\n\n```text\n{usage}\n```\n"
     yield "| option | what it does |\n|---|---|"
-    yield from (f"| `{_cell(row[0])}` | {_cell(row[1])} |" for row in rows if row is not None)
+    yield from (f"| `{_cell(row[0])}` | {_text(_cell(row[1]))} |" for row in rows if row is not None)
     yield ""
 
 
+def _text(text: str) -> str:
+    """Return a text of the help as Markdown, where what stands in backticks is code already."""
+    words, *rest = text.split("`")
+    return re.sub(r"([\\_*<\[\]])", r"\\\1", words) + (
+        f"`{rest[0]}`{_text('`'.join(rest[1:]))}" if rest else ""
+    )
+
+
 def _cell(text: str) -> str:
+    """Return a text for one cell of a table."""
     return " ".join(text.split()).replace("|", "\\|")

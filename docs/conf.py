@@ -31,6 +31,7 @@ myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header"]  # a page that is another file begins with that file's title
 
+smartquotes = False  # what is typed is what is shown
 nitpicky = True  # a name that is nowhere is an error, too
 
 autodoc_member_order = "bysource"
@@ -57,6 +58,12 @@ def _without_private_fields(*about: Any) -> tuple[str, None] | None:
 
 
 html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#0a6a8a", "color-brand-content": "#0a6a8a"},
+    "dark_css_variables": {"color-brand-primary": "#6cc0dc", "color-brand-content": "#6cc0dc"},
+}
 html_title = f"segscore {version}"
 html_copy_source = False
 html_show_sphinx = False
