@@ -58,10 +58,9 @@ def _section(command: Any, context: Any) -> Iterator[str]:
 
 def _text(text: str) -> str:
     """Return a text of the help as Markdown, where what stands in backticks is code already."""
-    words, *rest = text.split("`")
-    return re.sub(r"([\\_*<\[\]])", r"\\\1", words) + (
-        f"`{rest[0]}`{_text('`'.join(rest[1:]))}" if rest else ""
-    )
+    parts = text.split("`")
+    parts[::2] = [re.sub(r"([\\_*<\[\]])", r"\\\1", words) for words in parts[::2]]
+    return "`".join(parts)
 
 
 def _cell(text: str) -> str:

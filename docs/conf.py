@@ -67,5 +67,6 @@ html_theme_options = {
 html_title = f"segscore {version}"
 html_copy_source = False
 html_show_sphinx = False
+html_show_search_summary = False  # which a browser refuses to read from files
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"

@@ -38,7 +38,7 @@ def _segscore() -> Iterator[Convention]:
         name="segscore",
         tool="segscore",
         call="Scores.mean_iou",
-        source="README.md",
+        source="docs/counts.md",
         checked="itself",
         not_in_mean=True,
         per_class="NaN",
