@@ -99,7 +99,9 @@ def test_every_switch_of_the_public_api_is_looked_at() -> None:
     assert Model.changes is Dataset.changes
 
 
-@pytest.mark.parametrize(("what", "call"), FREE.items(), ids=str)
+@pytest.mark.parametrize(
+    ("what", "call"), FREE.items(), ids=[f"{made.__qualname__}-{name}" for made, name in FREE]
+)
 def test_what_is_no_switch_is_refused(what: tuple[Any, str], call: Callable[..., object]) -> None:
     check(what[1], call)
 
