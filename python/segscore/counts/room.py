@@ -39,7 +39,7 @@ def _memory() -> int:
 def _limit(path: str) -> int | None:
     """Return what a file says is the limit; None where there is none."""
     try:
-        with open(path, encoding="ascii") as file:
+        with open(path, encoding="utf-8") as file:
             text = file.read(32).strip()
     except (OSError, UnicodeDecodeError):
         return None
