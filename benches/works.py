@@ -234,6 +234,20 @@ def _read_folders(_: Path, real: Path, name: str) -> Folders:
     return Folders(pred, target, _pixels(target), classes=VOID, ignore=VOID)
 
 
+def _as_tiff(scratch: Path, data: Callable[[Path], Folders]) -> Folders:
+    """Return the masks of folders in TIFF files, deflated as Pillow does it."""
+    from PIL import Image
+
+    of = data(scratch)
+    sides = scratch / "tiff-pred", scratch / "tiff-target"
+    for side, folder in zip(sides, (of.pred, of.target), strict=True):
+        side.mkdir()
+        for path in folder.iterdir():
+            with Image.open(path) as mask:
+                mask.save(side / f"{path.stem}.tif", compression="tiff_adobe_deflate")
+    return of._replace(pred=sides[0], target=sides[1])
+
+
 def _pixels(folder: Path) -> int:
     return sum(np.asarray(read_mask(str(path), colours=False)).size for path in folder.iterdir())
 
@@ -245,7 +259,13 @@ def _folders(real: Path | None) -> list[Work]:
     ways = (_EVALUATE, peers.PILLOW, peers.OPENCV_NUMBA)
     # OpenCV turns the palette of the demo's masks into colours, so it cannot score them.
     demo = _of_folders("PNG folders, 320x240, the demo", _demo, ways[:2])
-    return [demo, *(_of_folders(f"PNG folders, {name}", data, ways) for name, data in _sized(real).items())]
+    sized = _sized(real)
+    tiff = _of_folders("TIFF folders, 480x360", partial(_as_tiff, data=sized["480x360"]), ways)
+    return [
+        demo,
+        *(_of_folders(f"PNG folders, {name}", data, ways) for name, data in sized.items()),
+        replace(tiff, limit=None),  # which inflates PNG
+    ]
 
 
 def _sized(real: Path | None) -> dict[str, Callable[[Path], Folders]]:

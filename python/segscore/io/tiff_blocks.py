@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from segscore._core import inflate
 from segscore.errors import MaskError, installed, of_core
 from segscore.io.arrays import Array
 from segscore.io.group4 import decode_group4
@@ -50,6 +52,10 @@ class Coding:
         codec = CODECS[self.compression]
         # A row that is white like the one above takes one bit in Group 4, however wide it is.
         return math.ceil(rows / 8) if codec.bits else math.ceil(self.bytes_of(rows) / codec.most)
+
+
+Buffer = bytes | npt.NDArray[np.uint8]
+"""Bytes of pixels."""
 
 
 def decode(data: bytes, coding: Coding, rows: int, place: str) -> Array:
@@ -96,7 +102,11 @@ def _plain(data: bytes, room: int) -> bytes:
     return data[:room]
 
 
-def _deflate(data: bytes, room: int) -> bytes:
+def _deflate(data: bytes, room: int) -> Buffer:
+    whole = np.empty(room, np.uint8)
+    if inflate(data, whole, gzip=False):
+        return whole
+    # It has fewer rows, or is damaged: zlib knows how far it is right.
     inflater = zlib.decompressobj()
     raw = inflater.decompress(data, room)
     # The checksum comes after the pixels.
@@ -120,7 +130,7 @@ class Codec(NamedTuple):
     """A kind of compression."""
 
     name: str
-    decode: Callable[[bytes, int], bytes]
+    decode: Callable[[bytes, int], Buffer]
     """Returns what bytes were before they were compressed, and no more than there is room for."""
     most: int
     """Bytes of pixels that one byte can stand for."""
