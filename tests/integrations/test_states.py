@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from segscore import ArgumentError, Classes, EvaluationError, Evaluator, LabelError, SegscoreWarning
-from segscore.integrations.states import METRICS, NO_ROWS, Counting, checked_metrics, values_of
+from segscore import (
+    ArgumentError,
+    Classes,
+    DtypeError,
+    EvaluationError,
+    Evaluator,
+    LabelError,
+    SegscoreWarning,
+)
+from segscore.integrations.states import METRICS, NO_ROWS, Counting, as_given, checked_metrics, values_of
 from support.refused import refused, warned
 
 NAMES = ["c", "a", "d", "b"]
@@ -110,6 +118,9 @@ def test_numbers_are_those_of_the_evaluation():
 # Errors
 
 
+INTEGERS = "expected indices, which are integers, or names"
+EACH = "expected an index or a name for each of 2 images"
+WHICH = "they say which images of the data are in the batch; photographs are for the model alone"
 INDEX = "the index is that of the image in the data, the same in each process and epoch"
 
 
@@ -119,8 +130,13 @@ INDEX = "the index is that of the image in the data, the same in each process an
         (None, [1], "expected one of `images` for each of 2, found 1",
          "they are the indices of images in the data, or their names"),
         (None, [1, -1], "an image has the index -1, expected 0 or more", INDEX),
-        (None, [1, True], "an image has the index True, expected 0 or more", INDEX),
-        (None, [1, 2.5], "an image has the index 2.5, expected 0 or more", INDEX),
+        (None, [1, True], f"`images` holds True, {INTEGERS}", WHICH),
+        (None, [1, 2.5], f"`images` holds 2.5, {INTEGERS}", WHICH),
+        (None, np.array([1.0, 2.0]), f"`images` holds 1.0, {INTEGERS}", WHICH),
+        (None, np.zeros((2, 3, 4, 5)), f"`images` is of shape (2, 3, 4, 5), {EACH}", WHICH),
+        (None, np.array(3), f"`images` is of shape (), {EACH}", WHICH),
+        (None, 3, f"`images` is of type int, {EACH}", WHICH),
+        (NAMES, "ab", f"`images` is of type str, {EACH}", WHICH),
         (NAMES, [1, 4], "an image has the index 4, expected 0 to 3", INDEX),
         (NAMES, ["a", "e"], "there is no image e in `names`", "name all images of the data"),
         (None, ["a", "b"], "image a is told by its name, and the names of all images are not known",
@@ -216,3 +232,40 @@ def test_what_all_images_say_against_how_they_are_read_is_warned_of_once():
     )
     with warned(said):
         assert one.evaluation(state) == one.evaluation(state)
+
+
+def test_indices_may_be_those_of_numpy():
+    one = counting()
+    given = (np.array([3, 1], np.uint8), [np.int64(3), np.int64(1)], iter([3, 1]))
+    states = [one.rows(**batch(3, 1), images=images).tolist() for images in given]
+    assert states[0] == states[1] == states[2] == one.rows(**batch(3, 1), images=[3, 1]).tolist()
+
+
+def test_predictions_are_told_by_their_type():
+    labels = batch(0, 1)["pred"]
+    assert as_given(labels)["pred"] is labels
+    assert as_given(labels.tolist())["pred"].tolist() == labels.tolist()
+    scores = np.zeros((2, 2, 4, 5), np.float32)
+    assert as_given(scores)["logits"] is scores
+
+
+def test_label_maps_that_became_floats_are_told_from_class_scores():
+    target = batch(0, 1)["target"]
+    for dims, shape, expected in (
+        (2, (2, 4, 5), "(N, K, H, W), or label values (N, H, W)"),
+        (3, (2, 3, 4, 5), "(N, K, D, H, W), or label values (N, D, H, W)"),
+    ):
+        made = counting(dims=dims)
+        assert refused(DtypeError, made.rows, target=target, logits=np.zeros(shape)) == (
+            f"predictions are floats of shape {shape}, expected class scores {expected} as integers\n"
+            "hint: label maps that became floats go through `.long()`; scores of one channel need "
+            "`class_axis=None` and `threshold=0.5`"
+        )
+    one = counting(class_axis=None, threshold=0.5)
+    assert len(one.rows(target=target, logits=np.zeros((2, 4, 5)))) > 2
+
+
+def test_strict_is_a_switch():
+    assert refused(ArgumentError, counting, strict="no").startswith(
+        "`strict` is 'no', expected True or False"
+    )

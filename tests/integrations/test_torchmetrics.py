@@ -178,3 +178,15 @@ def test_a_batch_that_is_wrong_is_not_counted(scores, target):
     assert said.startswith("image a is told by its name, and the names of all images are not known\n")
     assert made.evaluation() == loops.evaluated(scores)
     refused(ArgumentError, metric, metrics=["mean_iuo"])
+
+
+def test_the_metrics_are_drawn_by_torchmetrics(scores, target):
+    pytest.importorskip("matplotlib").use("agg")
+    made = metric()
+    made.update(scores, target)
+    computed = floats(made.compute())
+    figure, axes = made.plot()
+    assert {line.get_label(): line.get_ydata().item() for line in axes.lines} == pytest.approx(computed)
+    below = figure.add_subplot()
+    assert made.plot([made.compute(), made.compute()], ax=below) == (None, below)
+    assert len(below.lines) == len(computed)

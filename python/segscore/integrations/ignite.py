@@ -11,7 +11,7 @@ from ignite.metrics.metric import reinit__is_reduced
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.evaluation.evaluation import Evaluation
-from segscore.integrations.states import METRICS, NO_ROWS, Counting, checked_metrics, values_of
+from segscore.integrations.states import METRICS, NO_ROWS, Counting, as_given, checked_metrics, values_of
 from segscore.io.shapes import PLANES, Dims
 
 
@@ -78,8 +78,8 @@ class SegmentationScores(Metric):
     def update(self, output: Sequence[Any]) -> None:
         """Count a batch, as :meth:`segscore.integrations.torchmetrics.SegmentationScores.update` does."""
         preds, target, *images = output
-        given = {"logits" if preds.is_floating_point() else "pred": preds}
-        self._rows.append(self._counting.rows(target=target, images=images[0] if images else None, **given))
+        which = images[0] if images else None
+        self._rows.append(self._counting.rows(target=target, images=which, **as_given(preds)))
 
     def compute(self) -> dict[str, float]:
         """Return the metrics of the images of all processes, each of which has to call it.

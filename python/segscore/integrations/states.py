@@ -17,26 +17,37 @@ import numpy as np
 
 from segscore.auditing.results import warning_text
 from segscore.base.naming import marked
-from segscore.base.values import Ints
-from segscore.base.wording import show
+from segscore.base.shown import brief
+from segscore.base.values import Ints, is_int
+from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.classes.plain import FOR_PEOPLE, classes_dict
 from segscore.counts.batches import count_batch, pairs_of
 from segscore.counts.checks import warning_of
 from segscore.counts.measures import NOTHING
 from segscore.counts.table import Table
-from segscore.errors import ArgumentError, EvaluationError, FileFormatError, SegscoreWarning, flag
+from segscore.errors import ArgumentError, DtypeError, EvaluationError, FileFormatError, SegscoreWarning, flag
 from segscore.evaluation.assembling import unsaid
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.shapes import Dims, checked_dims
+from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names
 from segscore.scores.named import number_of
 
 METRICS = ("mean_iou", "mean_dice", "pixel_accuracy", "mean_image_iou")
 """What loops log if nothing else is asked for."""
 
+_WHICH = "they say which images of the data are in the batch; photographs are for the model alone"
+
 NO_ROWS: Ints = np.empty((0, 4), dtype=np.int64)
 _UNSAID = -1
+
+
+def as_given(preds: Any) -> dict[str, Any]:
+    """Return predictions as what they are: class scores if they are floats, else label values."""
+    if not hasattr(preds, "is_floating_point"):
+        preds = np.asarray(preds)
+    floats = preds.dtype.kind == "f" if isinstance(preds, np.ndarray) else preds.is_floating_point()
+    return {"logits" if floats else "pred": preds}
 
 
 def checked_metrics(names: Iterable[str], classes: Classes) -> tuple[str, ...]:
@@ -71,6 +82,8 @@ class Counting:
     def rows(self, *, target: object, images: object = None, **given: object) -> Ints:
         """Return the state of a batch of `pred` or `logits`, int64 (M, 4); of what raises nothing is kept."""
         scored = "logits" in given
+        if scored and self.class_axis is not None:
+            self._check_scores(given["logits"])
         found = count_batch(
             self.classes,
             NOTHING,
@@ -96,8 +109,28 @@ class Counting:
         """Return the name of an image of the data."""
         return str(index) if self.names is None else self.names[index]
 
+    def _check_scores(self, scores: Any) -> None:
+        """Raise DtypeError for floats without an axis of classes: label maps, mostly, which are integers."""
+        shape = tuple(scores.shape)
+        if len(shape) != 1 + self.dims:
+            return
+        axes = "H, W" if self.dims == PLANES else "D, H, W"
+        raise DtypeError(
+            f"predictions are floats of shape {shape}, expected class scores (N, K, {axes}), or label values "
+            f"(N, {axes}) as integers",
+            "label maps that became floats go through `.long()`; scores of one channel need "
+            "`class_axis=None` and `threshold=0.5`",
+        )
+
     def _indices(self, images: Any, count: int) -> list[int]:
         """Return the indices of images that are given as such, or by their names."""
+        shape = getattr(images, "shape", None)
+        listed = isinstance(images, Iterable) and not isinstance(images, str)
+        if not listed or (shape is not None and len(shape) != 1):
+            found = f"of type {type(images).__name__}" if shape is None else f"of shape {tuple(shape)}"
+            raise ArgumentError(
+                f"`images` is {found}, expected an index or a name for each of {many(count, 'image')}", _WHICH
+            )
         given = images.tolist() if hasattr(images, "tolist") else list(images)
         if len(given) != count:
             raise ArgumentError(
@@ -119,13 +152,17 @@ class Counting:
                 )
             return self._places[image]
         most = None if self.names is None else len(self.names)
-        if isinstance(image, bool) or not isinstance(image, int) or image < 0 or image >= (most or image + 1):
+        if not is_int(image):
+            raise ArgumentError(
+                f"`images` holds {brief(image)}, expected indices, which are integers, or names", _WHICH
+            )
+        if image < 0 or image >= (most or image + 1):
             below = "0 or more" if most is None else f"0 to {most - 1:,}"
             raise ArgumentError(
                 f"an image has the index {image!r}, expected {below}",
                 "the index is that of the image in the data, the same in each process and epoch",
             )
-        return image
+        return int(image)
 
     def _warn_of_labels(self, columns: tuple[Ints, Ints, Ints], where: str) -> None:
         said = warning_of(self.classes, columns, where=lambda _: where, strict=self.strict)

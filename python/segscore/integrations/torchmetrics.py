@@ -8,7 +8,7 @@ from torchmetrics import Metric
 
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.evaluation.evaluation import Evaluation
-from segscore.integrations.states import METRICS, NO_ROWS, Counting, checked_metrics, values_of
+from segscore.integrations.states import METRICS, NO_ROWS, Counting, as_given, checked_metrics, values_of
 from segscore.io.shapes import PLANES, Dims
 
 
@@ -96,8 +96,7 @@ class SegmentationScores(Metric):
             As for :meth:`segscore.Evaluator.add_batch`; or if `images` are not as many as there are, or none
             of those that were named. A batch that raises is not counted.
         """
-        given = {"logits" if preds.is_floating_point() else "pred": preds}
-        rows = self._counting.rows(target=target, images=images, **given)
+        rows = self._counting.rows(target=target, images=images, **as_given(preds))
         self.rows.append(torch.from_numpy(rows).to(self.device))
 
     def compute(self) -> dict[str, torch.Tensor]:
@@ -124,6 +123,23 @@ class SegmentationScores(Metric):
         self.compute()
         assert self._evaluation is not None
         return self._evaluation
+
+    def plot(self, val: Any = None, ax: Any = None) -> Any:
+        """Draw the metrics as torchmetrics draws those of its own, for which matplotlib is needed.
+
+        Parameters
+        ----------
+        val : dict, or sequence of dict, optional
+            What `compute` or `forward` returned, once or at several steps; by default what `compute` returns.
+        ax : Axes of matplotlib, optional
+            Where to draw; by default in a figure of its own.
+
+        Returns
+        -------
+        Figure and Axes of matplotlib
+            The former is None where `ax` was given, which is the latter.
+        """
+        return self._plot(val, ax)
 
     def reset(self) -> None:
         """Forget all images."""
