@@ -266,6 +266,5 @@ def test_label_maps_that_became_floats_are_told_from_class_scores():
 
 
 def test_strict_is_a_switch():
-    assert refused(ArgumentError, counting, strict="no").startswith(
-        "`strict` is 'no', expected True or False"
-    )
+    said = refused(ArgumentError, counting, strict="no")
+    assert said == "`strict` is 'no', expected True or False\nhint: such as `strict=True`"

@@ -269,7 +269,7 @@ WRONG = {
     ),
     "objects": (
         pd.DataFrame(mapping(target=pd.Series([0, "1", 1], dtype=object))),
-        "DtypeError: column `target` is of type Object, expected integers",
+        "DtypeError: column `target` is of type str, expected integers",
         CAST,
     ),
     "parts of decimals": (

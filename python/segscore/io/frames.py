@@ -4,17 +4,20 @@ Frames are read through narwhals, an extra that is imported when one is given; w
 who reads them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from segscore.base.values import Ints
-from segscore.base.wording import many
+from segscore.base.values import Ints, is_int
+from segscore.base.wording import many, show
 from segscore.errors import ArgumentError, DtypeError, installed
 
 _HINT = "pass a table of pyarrow, polars, pandas or DuckDB, or a mapping of names to columns"
+_FLAT = "give a flat array"
 _LIMIT = 1 << 63
 
 
@@ -26,22 +29,21 @@ class Frame:
 
     def __init__(self, given: object, wanted: Sequence[str]) -> None:
         if isinstance(given, Mapping):
-            self._columns: Any = given
+            self._columns: Any = {name: _listed(str(name), column) for name, column in given.items()}
             self.names = tuple(given)
         else:
-            self._columns = _eager(given, wanted)
-            self.names = tuple(self._columns.columns)
+            self._columns, self.names = _eager(given, wanted)
 
     def integers(self, name: str) -> Ints:
         """Return a column of integers without gaps, int64 (M,); anything else is an error that says so."""
         column = self._columns[name]
         if isinstance(self._columns, Mapping):
-            return _checked(name, np.asarray(column))
-        import narwhals
-
+            found = _array(name, column)
+            if found.dtype.kind == "O" and found.ndim == 1:
+                found = np.array(_whole(name, found.tolist()), dtype=object)
+            return _checked(name, found)
         self._check_gaps(name)
-        if isinstance(column.dtype, narwhals.Decimal | narwhals.Int128 | narwhals.UInt128):
-            # What databases make of a sum of 64 bits; NumPy has no such types.
+        if self._is_of_objects(name):
             return _checked(name, np.array(_whole(name, column.to_list()), dtype=object))
         if not column.dtype.is_integer():
             raise _unlike(name, column.dtype, "integers")
@@ -51,7 +53,12 @@ class Frame:
         """Return a column of texts, or of integers; anything else is an error that says so."""
         column = self._columns[name]
         if isinstance(self._columns, Mapping):
-            numbers = np.asarray(column).dtype.kind in "iu"
+            found = _array(name, column)
+            kind = found.dtype.kind
+            numbers = kind in "iu" or (kind == "O" and all(map(is_int, found.tolist())))
+        elif self._is_of_objects(name):
+            self._check_gaps(name)
+            numbers = all(map(is_int, column.to_list()))
         else:
             numbers = column.dtype.is_integer()
         return [*map(int, self.integers(name))] if numbers else self.texts(name)
@@ -63,31 +70,69 @@ class Frame:
             found = [*column]
             kind: object = type(next((one for one in found if not isinstance(one, str)), "")).__name__
         else:
+            import narwhals
+
             self._check_gaps(name)
-            found, kind = column.to_list(), column.dtype
+            kind = column.dtype
+            # What is none is not looked at: packages may need others for it, such as those of time zones.
+            if not isinstance(kind, narwhals.String | narwhals.Categorical | narwhals.Enum | narwhals.Object):
+                raise _unlike(name, kind, "texts")
+            try:
+                found = column.to_list()
+            except UnicodeDecodeError as error:
+                raise ArgumentError(
+                    f"column `{name}` holds a text that is no UTF-8: {error.reason}",
+                    "read what it is made from in its own encoding",
+                ) from error
         if not all(map(str.__instancecheck__, found)):
             raise _unlike(name, kind, "texts")
         return found
 
+    def _is_of_objects(self, name: str) -> bool:
+        """Whether a column holds values of Python, or is of a type that NumPy has not."""
+        import narwhals
+
+        kind = self._columns[name].dtype
+        # Databases make decimals and numbers of 128 bits of a sum; categories may be of integers.
+        others = narwhals.Decimal | narwhals.Int128 | narwhals.UInt128
+        return isinstance(kind, others | narwhals.Object | narwhals.Categorical)
+
     def _check_gaps(self, name: str) -> None:
         column = self._columns[name]
         if gaps := column.null_count():
-            first = int(column.is_null().arg_true()[0])
-            raise ArgumentError(
-                f"column `{name}` has no value in {many(gaps, 'row')}, the first of which is {first:,}",
-                "leave such rows out, or fill them in",
-            )
+            raise _lacking(name, gaps, int(column.is_null().arg_true()[0]))
 
 
-def _eager(given: object, wanted: Sequence[str]) -> Any:
-    """Return a data frame of narwhals of what is given, whose columns lie in memory."""
+def _eager(given: object, wanted: Sequence[str]) -> tuple[Any, tuple[str, ...]]:
+    """Return a data frame of narwhals of what is given, whose columns lie in memory, and their names."""
     with installed("data frames are read with narwhals", "`pip install 'segscore[frames]'`"):
         import narwhals
-    found: Any = narwhals.from_native(given, pass_through=True)
-    if isinstance(found, narwhals.LazyFrame):
-        return found.select(*(name for name in wanted if name in found.collect_schema().names())).collect()
-    if isinstance(found, narwhals.DataFrame):
-        return found
+    try:
+        found: Any = narwhals.from_native(given, pass_through=True)
+        if isinstance(found, narwhals.LazyFrame):
+            there = found.collect_schema().names()
+            found = found.select(*(name for name in wanted if name in there)).collect()
+        elif not isinstance(found, narwhals.DataFrame):
+            found = _of_stream(given)
+        return found, tuple(found.columns)
+    except narwhals.exceptions.DuplicateError as error:
+        raise ArgumentError(
+            f"rows have several columns of one name: {_doubled(given)}",
+            "give each column a name of its own, or leave out the one that is not meant",
+        ) from error
+
+
+def _doubled(given: Any) -> str:
+    """Return which columns of a frame have the same name."""
+    # A table of pyarrow has the columns themselves under the other name.
+    titles = given.column_names if hasattr(given, "column_names") else given.columns
+    return ", ".join(f"`{show(title)}`" for title, count in Counter(map(str, titles)).items() if count > 1)
+
+
+def _of_stream(given: object) -> Any:
+    """Return a data frame of narwhals of a stream of Arrow."""
+    import narwhals
+
     if not hasattr(given, "__arrow_c_stream__"):
         raise ArgumentError(f"expected a data frame, found {type(given).__name__}", _HINT)
     backend: Any = next((name for name in ("pyarrow", "polars") if find_spec(name) is not None), None)
@@ -96,15 +141,39 @@ def _eager(given: object, wanted: Sequence[str]) -> Any:
             "streams of Arrow are read with pyarrow or polars, none of which is installed",
             "`pip install pyarrow`",
         )
-    return narwhals.from_arrow(given, backend=backend)
+    try:
+        return narwhals.from_arrow(given, backend=backend)
+    except Exception as error:  # whatever a package raises about a stream, of one column for example
+        raise ArgumentError(f"expected a data frame, found {type(given).__name__}", _HINT) from error
+
+
+def _listed(name: str, column: Any) -> Any:
+    """Return a column of a mapping, or raise ArgumentError for a single value."""
+    if isinstance(column, str | bytes) or not (isinstance(column, Iterable) or hasattr(column, "__array__")):
+        raise ArgumentError(
+            f"column `{show(name)}` is of type {type(column).__name__}, expected one value a row",
+            "give a list or an array",
+        )
+    if hasattr(column, "to_pylist"):  # pyarrow's own values are none of Python
+        return column.to_pylist()
+    return column if hasattr(column, "__array__") or isinstance(column, Sequence) else [*column]
+
+
+def _array(name: str, column: Any) -> Any:
+    """Return a column of a mapping as an array, whatever is in it."""
+    try:
+        found = np.asarray(column)
+    except ValueError as error:
+        raise ArgumentError(f"column `{name}` holds lists of several lengths", _FLAT) from error
+    # NumPy makes floats of integers that no type of it holds together.
+    wide = found.dtype.kind == "f" and not hasattr(column, "__array__") and all(map(is_int, column))
+    return np.array([*column], dtype=object) if wide else found
 
 
 def _checked(name: str, column: Any) -> Ints:
     """Return integers as int64, or raise an error where they are none, or more than 64 bits."""
     if column.ndim != 1:
-        raise ArgumentError(
-            f"column `{name}` has the shape {column.shape}, expected one number a row", "give a flat array"
-        )
+        raise ArgumentError(f"column `{name}` has the shape {column.shape}, expected one number a row", _FLAT)
     if column.dtype.kind not in "iuO":
         raise _unlike(name, column.dtype, "integers")
     if len(column) and column.dtype.kind in "uO":
@@ -117,13 +186,28 @@ def _checked(name: str, column: Any) -> Ints:
     return column.astype(np.int64)  # type: ignore[no-any-return]
 
 
-def _whole(name: str, numbers: Sequence[Any]) -> list[int]:
-    """Return decimals as integers, or raise an error for the first that is none."""
-    found = [int(number) for number in numbers]
-    for number, one in zip(numbers, found, strict=True):
-        if number != one:
-            raise ArgumentError(f"column `{name}` holds {number}, expected integers", "give whole numbers")
-    return found
+def _whole(name: str, values: Sequence[Any]) -> list[int]:
+    """Return what are integers, also as decimals, or raise an error for the first that is none."""
+    empty = [row for row, value in enumerate(values) if value is None]
+    if empty:
+        raise _lacking(name, len(empty), empty[0])
+    for value in values:
+        if not is_int(value) and not isinstance(value, Decimal | float):
+            raise _unlike(name, type(value).__name__, "integers")
+        if isinstance(value, float) or (isinstance(value, Decimal) and not _is_whole(value)):
+            raise ArgumentError(f"column `{name}` holds {value}, expected integers", "give whole numbers")
+    return [int(value) for value in values]
+
+
+def _is_whole(value: Decimal) -> bool:
+    return value.is_finite() and value % 1 == 0
+
+
+def _lacking(name: str, gaps: int, first: int) -> ArgumentError:
+    return ArgumentError(
+        f"column `{name}` has no value in {many(gaps, 'row')}, the first of which is {first:,}",
+        "leave such rows out, or fill them in",
+    )
 
 
 def _unlike(name: str, found: object, expected: str) -> DtypeError:

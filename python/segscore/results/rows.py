@@ -154,7 +154,7 @@ def of_rows(
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{show(name)}`" for name in names[:_SHOWN]) or "none"
+    return ", ".join(f"`{show(str(name))}`" for name in names[:_SHOWN]) or "none"
 
 
 def _check_pixels(names: Sequence[str], pixels: Ints) -> None:
