@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segscore import Evaluation, Evaluator, SegscoreWarning, compare
+from segscore import Evaluation, Evaluator, SegscoreWarning, compare, plan
 from segscore.text.json import to_json
 from support.command_line import evaluate, run
 from support.documents import ROOT
@@ -89,6 +89,15 @@ def test_infinite_distances():
 @pytest.mark.parametrize("name", EVALUATIONS)
 def test_audits(name):
     check("audit", said(EVALUATIONS[name].audit()))
+
+
+def test_shards():
+    masks = [np.array([[0, 1]])] * 3
+    part = plan(pred=masks, target=masks, classes=["road", "car"]).shards(2)[0].evaluate().evaluation
+    assert said(part.audit())["shard"] == "shard 1 of 2 (2 of 3 images)"
+    check("audit", said(part.audit()))
+    check("evaluation", said(part))
+    check("comparison", said(compare(part, part)))
 
 
 def test_comparisons():

@@ -4,7 +4,7 @@ import multiprocessing
 import pickle
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -15,7 +15,7 @@ import pytest
 
 from segscore import ArgumentError, EvaluationError, SegscoreWarning, evaluate, plan
 from segscore.evaluation.executing import number_of_shards
-from support.executors import DEADLY, Deferred, OneProcessEach, deadly, deadly_once, reader
+from support.executors import DEADLY, Breaking, Deferred, OneProcessEach, deadly, deadly_once, reader
 from support.refused import refused
 from support.sharded import DATASETS, IMAGES, Options, assert_same, broken, labels
 
@@ -240,27 +240,6 @@ def kept(parts: int, shards: int) -> str:
         f"\nhint: {parts} of {shards} shards {are} in the `parts` of this error: `plan.left(error.parts)` of "
         "a plan of the same has the others, and `plan.merge` takes all"
     ) * (parts > 0)
-
-
-class Breaking(Deferred):
-    """Does some tasks, and breaks with all others at the same moment."""
-
-    def __init__(self, done: int) -> None:
-        super().__init__()
-        self.left = done
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        if self.left < 0:
-            raise BrokenExecutor("a worker has gone")
-        future = super().submit(fn, *args, **kwargs)
-        if len(self.tasks) == 5:
-            for number, (one, call, given) in enumerate(self.tasks):
-                if number < self.left:
-                    one.set_result(call(*given))
-                else:
-                    one.set_exception(BrokenExecutor("a worker has gone"))
-            self.left = -1
-        return future
 
 
 @pytest.mark.parametrize(

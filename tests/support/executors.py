@@ -41,6 +41,28 @@ class Deferred(Executor):
                     future.set_exception(error)
 
 
+class Breaking(Deferred):
+    """Does some tasks, and breaks with all others at the same moment."""
+
+    def __init__(self, done: int) -> None:
+        super().__init__()
+        self.left = done
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Keep a task, and end all of them with the fifth."""
+        if self.left < 0:
+            raise BrokenExecutor("a worker has gone")
+        future = super().submit(fn, *args, **kwargs)
+        if len(self.tasks) == 5:
+            for number, (one, call, given) in enumerate(self.tasks):
+                if number < self.left:
+                    one.set_result(call(*given))
+                else:
+                    one.set_exception(BrokenExecutor("a worker has gone"))
+            self.left = -1
+        return future
+
+
 class OneProcessEach(Executor):
     """Makes a process for each task, as engines do that replace a worker which died."""
 
