@@ -20,18 +20,29 @@ pub type Weights = [u8; AT_ONCE];
 pub type Sums = [[f64; AT_ONCE]; 3];
 
 /// Three counts of a cell.
-trait Counts: Copy {
+trait Counts: Copy + Default {
+    fn of(counts: [i64; 3]) -> Self;
     fn each(self) -> [f64; 3];
 }
 
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "they are known to fit")]
 impl Counts for [u32; 3] {
+    fn of(counts: [i64; 3]) -> Self {
+        counts.map(|count| count as u32)
+    }
+
     #[inline(always)]
     fn each(self) -> [f64; 3] {
         self.map(f64::from)
     }
 }
 
+#[allow(clippy::cast_precision_loss, reason = "they are below 2^53")]
 impl Counts for [f64; 3] {
+    fn of(counts: [i64; 3]) -> Self {
+        counts.map(|count| count as f64)
+    }
+
     #[inline(always)]
     fn each(self) -> [f64; 3] {
         self
@@ -42,6 +53,17 @@ impl Counts for [f64; 3] {
 enum Columns {
     Narrow(Vec<[u32; 3]>),
     Wide(Vec<[f64; 3]>),
+}
+
+/// Cells of images as columns, in any order.
+#[derive(Clone, Copy)]
+pub struct OfImages<'a> {
+    /// The image of each cell.
+    pub image: &'a [i64],
+    /// Its class.
+    pub label: &'a [i64],
+    /// Its three counts.
+    pub counts: [&'a [i64]; 3],
 }
 
 /// Cells, class by class.
@@ -56,36 +78,41 @@ pub struct Cells {
 const NO_FIT: &str = "cells do not fit together";
 
 impl Cells {
-    /// Cells of `units` units: `starts` are places where those of each class begin, and the number of all.
+    /// Cells of `units` units and as many classes: `unit` is that of each image.
     ///
     /// # Errors
     ///
-    /// [`Error::BadRows`] if columns differ in length, places do not rise to it, a unit is not below `units` or
-    /// a count is below 0, or 2^53 or more.
-    pub fn new(units: usize, starts: &[i64], unit: &[i64], counts: [&[i64]; 3]) -> Result<Self, Error> {
+    /// [`Error::BadRows`] if columns differ in length, there is no such image, unit or class, or a count is
+    /// below 0, or 2^53 or more.
+    pub fn new(units: usize, unit: &[i64], classes: usize, cells: OfImages<'_>) -> Result<Self, Error> {
         let refused = || Error::BadRows(NO_FIT);
-        let places = starts.iter().map(|&start| usize::try_from(start)).collect::<Result<Vec<_>, _>>();
-        let starts = places.map_err(|_| refused())?;
-        let ends = starts.first() == Some(&0) && starts.last() == Some(&unit.len()) && starts.is_sorted();
-        if !ends || counts.iter().any(|column| column.len() != unit.len()) {
+        let OfImages { image, label, counts } = cells;
+        if [image, counts[0], counts[1], counts[2]].iter().any(|column| column.len() != label.len()) {
             return Err(refused());
         }
         let known = |&unit: &i64| u32::try_from(unit).ok().filter(|&unit| (unit as usize) < units);
         let unit = unit.iter().map(known).collect::<Option<Vec<_>>>().ok_or_else(refused)?;
-        let each = || (0..unit.len()).map(|i| counts.map(|column| column[i]));
-        if each().flatten().any(|count| !(0..1 << 53).contains(&count)) {
-            return Err(refused());
+        let mut starts = vec![0; classes + 1];
+        for &label in label {
+            *place(&mut starts[1..], label).ok_or_else(refused)? += 1;
         }
-        let narrow: Option<Vec<_>> = each()
-            .map(|cell| {
-                let [a, b, c] = cell.map(u32::try_from);
-                Some([a.ok()?, b.ok()?, c.ok()?])
-            })
-            .collect();
-        #[allow(clippy::cast_precision_loss, reason = "they are below 2^53")]
-        let counts = match narrow {
-            Some(narrow) => Columns::Narrow(narrow),
-            None => Columns::Wide(each().map(|cell| cell.map(|count| count as f64)).collect()),
+        for class in 0..classes {
+            starts[class + 1] += starts[class];
+        }
+        let most = counts.iter().copied().flatten().try_fold(0, |most, &count| {
+            if (0..1 << 53).contains(&count) { Ok(most.max(count)) } else { Err(refused()) }
+        })?;
+        let unit_of = |&image: &i64| usize::try_from(image).ok().and_then(|image| unit.get(image)).copied();
+        let unit = by_class(&starts, label, image.iter().map(unit_of)).ok_or_else(refused)?;
+        let each = (0..label.len()).map(|i| counts.map(|column| column[i]));
+        let counts = if u32::try_from(most).is_ok() {
+            Columns::Narrow(
+                by_class(&starts, label, each.map(|counts| Some(Counts::of(counts)))).ok_or_else(refused)?,
+            )
+        } else {
+            Columns::Wide(
+                by_class(&starts, label, each.map(|counts| Some(Counts::of(counts)))).ok_or_else(refused)?,
+            )
         };
         Ok(Self { starts, unit, counts, units })
     }
@@ -100,24 +127,18 @@ impl Cells {
     ///
     /// # Errors
     ///
-    /// [`Error::BadRows`] if there are more rows, one has not a weight for each unit, or a weight is no whole
-    /// number up to 255.
-    pub fn weights(&self, rows: &[&[f64]]) -> Result<Vec<Weights>, Error> {
-        let refused = || Error::BadRows("weights are not whole numbers up to 255, one for each unit");
+    /// [`Error::BadRows`] if there are more rows, or one has not a weight for each unit.
+    pub fn weights(&self, rows: &[&[u8]]) -> Result<Vec<Weights>, Error> {
         if rows.len() > AT_ONCE || rows.iter().any(|row| row.len() != self.units) {
-            return Err(refused());
+            return Err(Error::BadRows("weights are not one for each unit"));
         }
         let mut made = vec![[0; AT_ONCE]; self.units];
-        let mut whole = true;
         for (place, row) in rows.iter().enumerate() {
             for (own, &weight) in made.iter_mut().zip(*row) {
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared below")]
-                let small = weight as u8;
-                whole &= f64::from(small).to_bits() == weight.to_bits();
-                own[place] = small;
+                own[place] = weight;
             }
         }
-        if whole { Ok(made) } else { Err(refused()) }
+        Ok(made)
     }
 
     /// Sums of a class, with weights that [`Cells::weights`] made.
@@ -134,6 +155,26 @@ impl Cells {
             Columns::Wide(counts) => kernel.run(OfClass { weights, unit, counts: &counts[cells] }),
         }
     }
+}
+
+fn place(of: &mut [usize], label: i64) -> Option<&mut usize> {
+    usize::try_from(label).ok().and_then(|label| of.get_mut(label))
+}
+
+/// What cells have, class by class: those of each class begin where `starts` says, and stay in their order.
+fn by_class<T: Copy + Default>(
+    starts: &[usize],
+    label: &[i64],
+    cells: impl Iterator<Item = Option<T>>,
+) -> Option<Vec<T>> {
+    let mut next = starts.to_vec();
+    let mut made = vec![T::default(); label.len()];
+    for (&label, cell) in label.iter().zip(cells) {
+        let at = place(&mut next, label)?;
+        made[*at] = cell?;
+        *at += 1;
+    }
+    Some(made)
 }
 
 struct OfClass<'a, C> {
@@ -175,48 +216,46 @@ mod tests {
     }
 
     /// The naive twin: each weighting and each class by itself, in integers.
-    fn naive(rows: &[Vec<f64>], starts: &[i64], unit: &[i64], counts: &[Vec<i64>; 3]) -> Vec<Sums> {
-        let mut made = vec![Sums::default(); starts.len() - 1];
-        for (class, sums) in made.iter_mut().enumerate() {
-            for (sums, column) in sums.iter_mut().zip(counts) {
-                for (sum, row) in sums.iter_mut().zip(rows) {
-                    let cells = starts[class]..starts[class + 1];
-                    #[allow(clippy::cast_possible_truncation, reason = "weights are whole and small")]
-                    let total: i64 = cells
-                        .map(|i| usize::try_from(i).unwrap())
-                        .map(|i| column[i] * row[usize::try_from(unit[i]).unwrap()] as i64)
-                        .sum();
-                    *sum = total as f64;
+    fn naive(rows: &[Vec<u8>], classes: i64, unit: &[i64], cells: OfImages<'_>) -> Vec<Sums> {
+        let of_class = |class: i64| {
+            let sum = |column: &[i64], row: &[u8]| -> f64 {
+                let own = (0..column.len()).filter(|&i| cells.label[i] == class);
+                let unit =
+                    |i: usize| usize::try_from(unit[usize::try_from(cells.image[i]).unwrap()]).unwrap();
+                own.map(|i| column[i] * i64::from(row[unit(i)])).sum::<i64>() as f64
+            };
+            let mut sums = Sums::default();
+            for (sums, column) in sums.iter_mut().zip(cells.counts) {
+                for (own, row) in sums.iter_mut().zip(rows) {
+                    *own = sum(column, row);
                 }
             }
-        }
-        made
+            sums
+        };
+        (0..classes).map(of_class).collect()
     }
 
     #[test]
     fn sums_are_those_of_integers_with_every_kernel() {
         for (units, largest) in [(1, 1 << 20), (3, 1 << 32), (100, 1 << 20), (1_000, 1 << 33)] {
-            for most in [0, 1, 7, 500] {
-                let lengths = numbers(most, 9, most + 1);
-                let mut starts = vec![0];
-                for length in lengths {
-                    starts.push(starts[starts.len() - 1] + length);
-                }
-                let len = usize::try_from(starts[9]).unwrap();
-                let unit = numbers(3, len, units);
+            for (images, len) in [(1, 0), (2, 1), (7, 30), (1_500, 4_000)] {
+                let unit = numbers(3, images, units);
+                let image = numbers(8, len, u64::try_from(images).unwrap());
+                let label = numbers(9, len, 9);
                 let counts = [4, 5, 6].map(|seed| numbers(seed, len, largest));
-                let columns = counts.each_ref().map(Vec::as_slice);
+                let counts = counts.each_ref().map(Vec::as_slice);
+                let of_images = OfImages { image: &image, label: &label, counts };
                 let units = usize::try_from(units).unwrap();
-                let cells = Cells::new(units, &starts, &unit, columns).unwrap();
+                let cells = Cells::new(units, &unit, 10, of_images).unwrap();
                 for at_once in [1, 5, AT_ONCE] {
-                    let rows: Vec<Vec<f64>> = (0..at_once as u64)
-                        .map(|seed| numbers(seed, units, 256).into_iter().map(|one| one as f64).collect())
-                        .collect();
+                    let row =
+                        |seed| numbers(seed, units, 256).into_iter().map(|one| u8::try_from(one).unwrap());
+                    let rows: Vec<Vec<u8>> = (0..at_once as u64).map(|seed| row(seed).collect()).collect();
                     let weights = cells.weights(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap();
-                    let expected = naive(&rows, &starts, &unit, &counts);
+                    let expected = naive(&rows, 10, &unit, of_images);
                     for kernel in Kernel::all() {
                         let found: Vec<Sums> =
-                            (0..9).map(|class| cells.sums(kernel, &weights, class)).collect();
+                            (0..10).map(|class| cells.sums(kernel, &weights, class)).collect();
                         assert_eq!(found, expected, "{}", kernel.name());
                     }
                 }
@@ -226,25 +265,28 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let new = |starts: &[i64], unit: &[i64], counts: &[i64]| {
-            Cells::new(2, starts, unit, [counts; 3]).err().map(|error| error.to_string())
+        let new = |unit: &[i64], image: &[i64], label: &[i64], counts: &[i64]| {
+            let cells = OfImages { image, label, counts: [&[5, 6], counts, &[5, 6]] };
+            Cells::new(2, unit, 3, cells).err().map(|error| error.to_string())
         };
-        assert_eq!(new(&[0, 1, 2], &[0, 1], &[5, 6]), None);
+        assert_eq!(new(&[0, 1], &[0, 1], &[0, 2], &[5, 6]), None);
         let refused = Some(NO_FIT.to_owned());
-        for starts in [&[][..], &[0], &[1, 2], &[0, 1], &[0, 3], &[0, 2, 1, 2], &[-1, 2]] {
-            assert_eq!(new(starts, &[0, 1], &[5, 6]), refused);
+        for unit in [&[0, 2], &[-1, 0], &[0, 1 << 32]] {
+            assert_eq!(new(unit, &[0, 1], &[0, 2], &[5, 6]), refused);
         }
-        for unit in [&[0][..], &[0, 2], &[0, -1], &[0, 1 << 32]] {
-            assert_eq!(new(&[0, 2], unit, &[5, 6]), refused);
+        for image in [&[0, 2][..], &[0, -1], &[0], &[0, 1, 1]] {
+            assert_eq!(new(&[0, 1], image, &[0, 2], &[5, 6]), refused);
         }
-        for counts in [&[5][..], &[5, -1], &[5, 1 << 53]] {
-            assert_eq!(new(&[0, 2], &[0, 1], counts), refused);
+        for label in [&[0, 3][..], &[-1, 0], &[i64::MAX, 0], &[0], &[0, 1, 2]] {
+            assert_eq!(new(&[0, 1], &[0, 1], label, &[5, 6]), refused);
         }
-        let cells = Cells::new(2, &[0, 1], &[1], [&[1]; 3]).unwrap();
-        assert!(cells.weights(&[&[255.0, 0.0]]).is_ok());
-        for row in [&[1.0][..], &[0.5, 1.0], &[256.0, 1.0], &[-1.0, 1.0], &[f64::NAN, 1.0], &[-0.0, 1.0]] {
-            assert!(cells.weights(&[row]).is_err(), "{row:?}");
+        for counts in [&[5][..], &[5, -1], &[5, 1 << 53], &[1, 1, 1]] {
+            assert_eq!(new(&[0, 1], &[0, 1], &[0, 2], counts), refused);
         }
-        assert!(cells.weights(&[&[1.0, 1.0][..]; AT_ONCE + 1]).is_err());
+        let cells = OfImages { image: &[0], label: &[0], counts: [&[1]; 3] };
+        let cells = Cells::new(2, &[1], 1, cells).unwrap();
+        assert!(cells.weights(&[&[255, 0]]).is_ok());
+        assert!(cells.weights(&[&[1]]).is_err());
+        assert!(cells.weights(&[&[1, 1][..]; AT_ONCE + 1]).is_err());
     }
 }

@@ -64,9 +64,16 @@ class Tally:
 @final
 class WeightedCells:
     def __new__(
-        cls, units: int, starts: _Column, unit: _Column, counts: tuple[_Column, _Column, _Column]
+        cls,
+        units: int,
+        unit: _Column,
+        image: _Column,
+        label: _Column,
+        counts: tuple[_Column, _Column, _Column],
+        *,
+        classes: int,
     ) -> WeightedCells: ...
-    def sums(self, weights: npt.NDArray[np.float64], *, threads: int) -> npt.NDArray[np.int64]: ...
+    def sums(self, weights: npt.NDArray[np.uint8], *, threads: int) -> npt.NDArray[np.int64]: ...
 
 def count(
     target: npt.NDArray[Any], pred: npt.NDArray[Any], *, resize: bool = False, threads: int = 1

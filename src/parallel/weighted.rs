@@ -19,7 +19,7 @@ use crate::weighted::{AT_ONCE, Cells, Sums, Weights};
 /// If a worker panics.
 pub fn sums_of_all<E>(
     cells: &Cells,
-    rows: &[&[f64]],
+    rows: &[&[u8]],
     threads: usize,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Result<Vec<i64>, Error>, E> {
@@ -75,14 +75,17 @@ fn sums_split<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::weighted::OfImages;
 
     #[test]
     fn sums_do_not_depend_on_the_number_of_threads() {
-        let starts: Vec<i64> = (0..=40).map(|class| class * 5).collect();
-        let unit: Vec<i64> = (0..200).map(|i| i * 7 % 30).collect();
+        let label: Vec<i64> = (0..200).map(|i| i / 5).collect();
+        let image: Vec<i64> = (0..200).map(|i| i * 7 % 30).collect();
         let counts: Vec<i64> = (0..200).map(|i| i * i % 1_009).collect();
-        let cells = Cells::new(30, &starts, &unit, [&counts; 3]).unwrap();
-        let row: Vec<f64> = (0..30_u8).map(|unit| f64::from(unit % 4)).collect();
+        let unit: Vec<i64> = (0..30).collect();
+        let of_images = OfImages { image: &image, label: &label, counts: [&counts; 3] };
+        let cells = Cells::new(30, &unit, 40, of_images).unwrap();
+        let row: Vec<u8> = (0..30).map(|unit| unit % 4).collect();
         let weights = cells.weights(&[&row]).unwrap();
         let alone: Vec<Sums> =
             (0..cells.classes()).map(|class| cells.sums(Kernel::Portable, &weights, class)).collect();
@@ -96,10 +99,11 @@ mod tests {
         // Class 0 has 2 pixels of unit 0 and 3 of unit 1, class 1 has none, class 2 has 5 of unit 1.
         let columns = [2, 3, 5].map(|pixels| [1, 10, 100].map(|times| times * pixels));
         let [tp, target, pred] = std::array::from_fn(|column| columns.map(|cell| cell[column]));
-        let cells = Cells::new(2, &[0, 2, 2, 3], &[0, 1, 1], [&tp, &target, &pred]).unwrap();
-        let rows: Vec<[f64; 2]> = (0..=32_u8).map(|row| [row, row % 3].map(f64::from)).collect();
+        let of_images = OfImages { image: &[0, 1, 1], label: &[0, 0, 2], counts: [&tp, &target, &pred] };
+        let cells = Cells::new(2, &[0, 1], 3, of_images).unwrap();
+        let rows: Vec<[u8; 2]> = (0..=32).map(|row| [row, row % 3]).collect();
         assert!(rows.len() > 2 * AT_ONCE);
-        let rows: Vec<&[f64]> = rows.iter().map(<[f64; 2]>::as_slice).collect();
+        let rows: Vec<&[u8]> = rows.iter().map(<[u8; 2]>::as_slice).collect();
         let mut expected = Vec::new();
         for row in 0..i64::try_from(rows.len()).unwrap() {
             for times in [1, 10, 100] {
@@ -110,15 +114,15 @@ mod tests {
             let found = sums_of_all(&cells, &rows, threads, || Ok::<_, ()>(()));
             assert_eq!(found.unwrap().unwrap(), expected);
         }
-        let wrong = [rows[0], &[1.0, 0.5]];
+        let wrong = [rows[0], &[1]];
         let found = sums_of_all(&cells, &wrong, 1, || Ok::<_, ()>(())).unwrap();
         assert!(matches!(found, Err(Error::BadRows(_))));
     }
 
     #[test]
     fn a_tick_that_fails_ends_it() {
-        let cells = Cells::new(1, &[0, 0], &[], [&[]; 3]).unwrap();
-        let ended = sums_of_all(&cells, &[&[1.0]], 1, || Err("interrupted"));
+        let cells = Cells::new(1, &[], 1, OfImages { image: &[], label: &[], counts: [&[]; 3] }).unwrap();
+        let ended = sums_of_all(&cells, &[&[1]], 1, || Err("interrupted"));
         assert_eq!(ended.unwrap_err(), "interrupted");
     }
 }

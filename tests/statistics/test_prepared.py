@@ -65,7 +65,7 @@ def ready(pairs: Pairs, groups: list[str] | None = None) -> tuple[Evaluation, Pr
 
 def weighted(prepared: Prepared, weights: np.ndarray) -> Draw:
     """Return the sums of one weighting of units."""
-    return prepared.sums.weighted(np.array([weights], dtype=np.float64))
+    return prepared.sums.weighted(np.array([weights], dtype=np.uint8))
 
 
 def test_all_units_once_are_the_sample() -> None:
@@ -146,6 +146,21 @@ def test_swaps_are_differences_of_evaluations_with_swapped_images() -> None:
         np.testing.assert_allclose(row, np.nan_to_num(expected), atol=1e-12)
 
 
+@pytest.mark.parametrize("cached", [1, 70, 1 << 18])
+def test_a_seed_draws_the_same_however_many_rows_are_made_at_once(
+    cached: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segscore.statistics.units._CACHED", cached)
+    units = Units.made([f"{i:02}" for i in range(30)], None)
+    next_draws, next_swaps = draws(units, 5), swaps(units, 5)
+    drawn = np.random.default_rng(5).integers(0, 30, (20, 30))
+    swapped_units = np.random.default_rng(5).integers(0, 2, (20, 30))
+    found = np.concatenate([next_draws(7), next_draws(13)])
+    assert found.tolist() == [[row.count(unit) for unit in range(30)] for row in drawn.tolist()]
+    assert np.concatenate([next_swaps(1), next_swaps(19)]).tolist() == swapped_units.tolist()
+    assert found.dtype == np.uint8
+
+
 @pytest.mark.parametrize(
     ("names", "widest"),
     [
@@ -157,7 +172,8 @@ def test_swaps_are_differences_of_evaluations_with_swapped_images() -> None:
 def test_no_array_of_draws_is_larger_than_the_limit(
     names: list[str], widest: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segscore.statistics.units._NUMBERS", 10 * widest)
+    for limit in ("_NUMBERS", "_CACHED"):
+        monkeypatch.setattr(f"segscore.statistics.units.{limit}", 10 * widest)
     ev = evaluated(masks(30, seed=8), [f"{i:02}" for i in range(30)])
     units = Units.made(ev.names, [i % 11 for i in range(30)])
     chosen = [number_of(name, ev.classes) for name in names]

@@ -1,12 +1,17 @@
 """Sums of the counts of cells over units of images, such as groups, weighted in many ways at once."""
 
+from typing import TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 
 from segscore._core import WeightedCells
-from segscore.base.values import Floats, Ints
+from segscore.base.values import Ints
 from segscore.counts.cells import Cells
 from segscore.counts.threads import num_threads
 
+Weights: TypeAlias = npt.NDArray[np.uint8]
+"""How often each unit counts, uint8 (R, units)."""
 _FEW = 1 << 16
 """Cells whose sums take less time than it takes to start threads."""
 
@@ -25,16 +30,11 @@ class CellsOfUnits:
     """
 
     def __init__(self, cells: Cells, of: Ints, units: int) -> None:
-        order = np.argsort(cells.label, kind="stable")
-        starts = cells.label[order].searchsorted(np.arange(cells.shape[1] + 1))
-        counts = (cells.tp[order], cells.target[order], cells.pred[order])
-        self._cells = WeightedCells(units, starts, of[cells.image[order]], counts)
-        self._threads = num_threads(None) if len(order) > _FEW else 1
+        counts = (cells.tp, cells.target, cells.pred)
+        self._cells = WeightedCells(units, of, cells.image, cells.label, counts, classes=cells.shape[1])
+        self._threads = num_threads(None) if len(cells.label) > _FEW else 1
 
-    def sums(self, weights: Floats) -> tuple[Ints, Ints, Ints]:
-        """Return the counts of each class, int64 (R, K) each, with weights of units.
-
-        Weights are float64 (R, units): whole numbers, 0 to 255.
-        """
+    def sums(self, weights: Weights) -> tuple[Ints, Ints, Ints]:
+        """Return the counts of each class, int64 (R, K) each, with weights of units, uint8 (R, units)."""
         tp, target, pred = np.moveaxis(self._cells.sums(weights, threads=self._threads), 1, 0)
         return tp, target, pred

@@ -118,7 +118,8 @@ def sequences(names: Sequence[str]) -> int:
     (2, 0)
     """
     for pattern in (r"/[^/]*$", r"\d.*$", r"\d+\D*$"):
-        beginnings = {re.sub(pattern, "", name, flags=re.DOTALL) for name in names}
+        end = re.compile(pattern, re.DOTALL)
+        beginnings = {end.sub("", name) for name in names}
         if 2 <= len(beginnings) <= len(names) / 3:
             return len(beginnings)
     return 0

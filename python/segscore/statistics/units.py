@@ -7,6 +7,7 @@ classes are in an image. No interval and no test is known here.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Ints, is_int, lazy, readonly
 from segscore.counts.cells import Cells
-from segscore.counts.weighted import CellsOfUnits
+from segscore.counts.weighted import CellsOfUnits, Weights
 from segscore.errors import ArgumentError
 from segscore.io.groups import Label
 
@@ -42,6 +43,8 @@ class Draw(NamedTuple):
 
 _NUMBERS = 1 << 24
 """Numbers of one array, at most: 128 MB. Of more units or classes, fewer resamples are summed at once."""
+_CACHED = 1 << 19
+"""Numbers of one array that a cache holds: 4 MB. What can be made a few at a time is made of as many."""
 _METRICS = 1 << 26
 """Metrics of all resamples together, at most: 512 MB."""
 _RESAMPLES = 512
@@ -131,9 +134,10 @@ class Sums:
         all_extra, ones = self._extra.sum(axis=0, keepdims=True), np.ones((1, self._width))
         self.total = Draw(sums[0], sums[1], sums[2], all_extra, ones)
 
-    def weighted(self, weights: Floats) -> Draw:
-        """Return sums with weights, float64 (R, units)."""
-        return Draw(*self._of_units.sums(weights), weights @ self._extra, weights[:, : self._width])
+    def weighted(self, weights: Weights) -> Draw:
+        """Return sums with weights, uint8 (R, units)."""
+        extra = weights @ self._extra if self._extra.shape[1] else np.empty((len(weights), 0))
+        return Draw(*self._of_units.sums(weights), extra, weights[:, : self._width].astype(np.float64))
 
     def _block(self, number: int, width: int) -> int:
         """Return how many draws are made at once, where one array of theirs is so wide."""
@@ -146,12 +150,18 @@ class Sums:
 
     def units_at_once(self) -> int:
         """Return of how many units `of_some` may be asked at once."""
-        return self._block(self.units.count, 1)
+        widest = max(3 * self._classes, self._extra.shape[1], self._width, self._ranked)
+        return max(1, _CACHED // widest)
 
     @lazy
-    def _by_unit(self) -> tuple[Ints, Ints]:
-        """Where the cells of each unit are, int64 (M,), and the units of these, rising."""
+    def _by_unit(self) -> tuple[Ints | None, Ints]:
+        """Where the cells of each unit are, int64 (M,), and the units of these, rising.
+
+        None says that they are in this order, as those of images in the order of their names.
+        """
         unit = self.units.of[self._cells.image]
+        if (unit[1:] >= unit[:-1]).all():
+            return None, unit
         order = np.argsort(unit, kind="stable")
         return order, unit[order]
 
@@ -159,7 +169,7 @@ class Sums:
         """Return the sums of each of these units alone."""
         cells, (order, unit) = self._cells, self._by_unit
         rows = slice(*unit.searchsorted([first, last]).tolist())
-        at, place = order[rows], unit[rows] - first
+        at, place = rows if order is None else order[rows], unit[rows] - first
         sums = np.zeros((3, last - first, self._classes), dtype=np.int64)
         for one, counts in zip(sums, (cells.tp, cells.target, cells.pred), strict=True):
             np.add.at(one, (place, cells.label[at]), counts[at])
@@ -175,11 +185,11 @@ def of_each(sides: Sequence[Sums]) -> Iterator[tuple[Draw, ...]]:
 
 
 def weighted(
-    sides: Sequence[Sums], weights: Callable[[int], Floats], number: int
+    sides: Sequence[Sums], weights: Callable[[int], Weights], number: int
 ) -> Iterator[tuple[Draw, ...]]:
     """Yield sums of many weightings of the same units, of each side, some weightings at a time.
 
-    ``weights`` leads from a number r to the next r rows of weights, float64 (r, units).
+    ``weights`` leads from a number r to the next r rows of weights, uint8 (r, units).
     """
     block = min(side.at_once(number) for side in sides)
     for first in range(0, number, block):
@@ -187,22 +197,35 @@ def weighted(
         yield tuple(side.weighted(rows) for side in sides)
 
 
-def draws(units: Units, seed: int) -> Callable[[int], Floats]:
-    """Return a function from r to the next r bootstrap resamples: how often each unit is drawn."""
+def draws(units: Units, seed: int) -> Callable[[int], Weights]:
+    """Return a function from r to the next r bootstrap resamples: how often each unit is drawn.
+
+    No unit is drawn 256 times: where there are as many draws, each hits it by chance once on average.
+    """
     random, count = np.random.default_rng(checked_seed(seed)), units.count
 
-    def next_rows(number: int) -> Floats:
-        drawn = random.integers(0, count, size=(number, count))
-        cells = drawn + count * np.arange(number)[:, None]
-        return np.bincount(cells.ravel(), minlength=number * count).reshape(number, count).astype(np.float64)
+    def times(rows: int) -> Ints:
+        drawn = random.integers(0, count, size=(rows, count))
+        drawn += count * np.arange(rows)[:, None]
+        return np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count)
 
-    return next_rows
+    return partial(_in_cache, times, count)
 
 
-def swaps(units: Units, seed: int) -> Callable[[int], Floats]:
+def swaps(units: Units, seed: int) -> Callable[[int], Weights]:
     """Return a function from r to the next r permutations: 1 for each unit that is swapped, else 0."""
     random, count = np.random.default_rng(checked_seed(seed)), units.count
-    return lambda number: random.integers(0, 2, size=(number, count)).astype(np.float64)
+    return partial(_in_cache, lambda rows: random.integers(0, 2, size=(rows, count)), count)
+
+
+def _in_cache(made: Callable[[int], Ints], count: int, number: int) -> Weights:
+    """Return so many rows of weights of units, which are made a few at a time, int64 (r, count)."""
+    rows = np.empty((number, count), dtype=np.uint8)
+    step = max(1, _CACHED // count)
+    for first in range(0, number, step):
+        some = rows[first : first + step]
+        some[...] = made(len(some))
+    return rows
 
 
 def support(cells: Cells, units: Units) -> Ints:
