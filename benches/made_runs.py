@@ -32,13 +32,13 @@ _LINKS = 30_000
 _MODEL = "def labels(image):\n    return image[..., 0] % 2\n"
 
 
-def made_table(images: int, classes: int, seed: int) -> Table:
+def made_table(images: int, classes: int, seed: int, *, in_image: int = _IN_IMAGE) -> Table:
     """Return counts in which a class has TP, and FP and FN with another class of its image and with any.
 
-    Targets depend on the number of images and of classes alone.
+    Targets depend on the number of images and of classes alone; `in_image` is how many of these an image has.
     """
     same, own = np.random.default_rng(images), np.random.default_rng((1, seed))
-    present = min(classes, _IN_IMAGE)
+    present = min(classes, in_image)
     label = np.argsort(same.random((images, classes)), axis=1)[:, :present]
     pixels = same.integers(100, 9_000, (images, present))
     right = (pixels * own.uniform(0.3, 1, (images, present))).astype(np.int64)
