@@ -1,11 +1,15 @@
 """Sums of the pair counts of many images."""
 
 import numpy as np
+import pytest
 
+from segscore.counts import rows as rows_of_counts
 from segscore.counts.table import Table
 
 
-def test_sums_of_few_labels_are_those_of_the_core() -> None:
+@pytest.mark.parametrize("at_once", [1, 100, 1 << 18])
+def test_sums_of_few_labels_are_those_of_the_core(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_of_counts, "_AT_ONCE", at_once)
     random = np.random.default_rng(3)
     for low, width, images in ((0, 4, 50), (-7, 30, 3), (1 << 40, 3, 40), (0, 3_000, 5)):
         target, pred = random.integers(low, low + width, (2, images, 9))

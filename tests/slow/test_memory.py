@@ -43,9 +43,9 @@ def test_171_classes_and_5000_images(tmp_path: Path) -> None:
     code = PEAK + IMAGES_OF_171_CLASSES
     rows, added, read = (int(word) for word in python(code, f"{tmp_path}/a.npz").split())
     assert 1_000_000 < rows < 3_000_000
-    # One int64 a cell and image would be 1,170,000 KiB; the rows take some 33,000 in the core, and as
-    # much again in the table. Measured: 97,000 and 170,000.
-    assert added < 200_000
+    # One int64 a cell and image would be 1,170,000 KiB; the rows take some 6,000 in the core, and 33,000
+    # in the table. Measured: 54,000 and 155,000.
+    assert added < 100_000
     assert read < 300_000
 
 
@@ -91,7 +91,7 @@ def test_10000_files_take_the_memory_of_their_rows(folders: Path, threads: int) 
         for number in (100, 10_000)
     )
     assert many[0] == 100 * few[0] > 500_000
-    # A row has 24 bytes in the core, 24 in the columns of the table, and 33 while its labels are
+    # A row has 8 bytes at most in the core, 24 in the columns of the table, and 8 while labels are
     # checked. An image has names, paths and a few objects. Pixels would be 1,300,000 KiB.
-    rows, images, constant = 81 * (many[0] - few[0]), 1_500 * 9_900, 8 << 20
+    rows, images, constant = 40 * (many[0] - few[0]), 1_500 * 9_900, 8 << 20
     assert (many[1] - few[1]) * 1024 < rows + images + constant

@@ -78,15 +78,20 @@ def summed(rows: Rows) -> Rows:
     width = most - least + 1
     cells = (high - low + 1) * width
     # What is too large for int64 is left to the core, which says so.
-    if cells > min(_DENSE, max(_FEW, len(pixels))) or float(pixels.sum(dtype=np.float64)) >= _SAFE:
+    if cells > min(_DENSE, max(_FEW, len(pixels))) or float(pixels.sum(dtype=np.float64)) >= SAFE:
         return rows
     sums = np.zeros(cells, dtype=np.int64)
-    np.add.at(sums, (target - low) * width + (pred - least), pixels)
+    for start in range(0, len(pixels), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        np.add.at(sums, (target[some] - low) * width + (pred[some] - least), pixels[some])
     held = np.flatnonzero(sums)
     return held // width + low, held % width + least, sums[held]
 
 
-_SAFE = 2.0**62
+SAFE = 2.0**62
+"""Pixels below which a sum of doubles tells that one of integers has no more than 63 bits."""
+_AT_ONCE = 1 << 18
+"""Rows whose cells are looked up at once, so that no column of all of them is needed."""
 
 
 def rising(columns: Sequence[Ints]) -> bool:

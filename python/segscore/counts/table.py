@@ -12,10 +12,9 @@ import numpy as np
 from segscore._core import PairCounts, stack
 from segscore.base.values import Bools, Ints, lazy
 from segscore.classes.classes import Classes
-from segscore.classes.folding import UNKNOWN
 from segscore.counts.counting import Counted
 from segscore.counts.record import NO_FIT, Record
-from segscore.counts.rows import Rows, joined, summed
+from segscore.counts.rows import SAFE, Rows, faults, joined, summed
 from segscore.errors import FileFormatError
 
 _ROWS = 1 << 18
@@ -60,7 +59,7 @@ class Table(Record):
     def check(self, classes: Classes) -> None:
         """Raise FileFormatError if rows are none of pair counts, or a target is neither class nor ignored."""
         self.check_rows()
-        if (classes.fold(self.target, self.pred)[0] == UNKNOWN).any():
+        if faults(classes, self.sum.columns())[0].any():
             raise FileFormatError("a target label is neither class nor ignored")
 
     @classmethod
@@ -106,5 +105,7 @@ def table_of(images: Sequence[Counted]) -> Table:
 
 def _total(pixels: Ints) -> int:
     """Return the exact sum, which may have more than 64 bits."""
+    if pixels.sum(dtype=np.float64) < SAFE:
+        return int(pixels.sum())
     high, low = pixels >> 32, pixels & 0xFFFF_FFFF
     return (int(high.sum()) << 32) + int(low.sum())

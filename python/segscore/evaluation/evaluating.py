@@ -129,8 +129,8 @@ def evaluate(
     PairingError
         If no files are found or match, or targets have no prediction.
     EvaluationError
-        If images cannot be scored; it lists all of them. If the `executor` has lost a shard twice, or takes
-        no more.
+        If images cannot be scored; it lists all of them, and its `evaluation` is that of the others. If the
+        `executor` has lost a shard twice, or takes no more.
     LabelError
         If a target holds a label that is neither class nor ignored; or, with `strict`, a prediction
         one that is no class.
