@@ -99,6 +99,9 @@ def main() -> None:
         sys.stdout = Stream(sys.stdout, BrokenPipeError)
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr = Stream(sys.stderr, OSError)
+    if "_SEGSCORE_COMPLETE" in os.environ:
+        # Shells ask for what may come next, or for what makes them ask.
+        import_module("typer.completion").completion_init()
     try:
         try:
             app()
