@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import segscore
 
 project = "segscore"
-author = "the authors of segscore"
+author = "The segscore developers"
 project_copyright = f"{author}; Apache-2.0 or MIT"
 release = version = segscore.__version__
 

@@ -1,0 +1,26 @@
+"""What files beside the code say about segscore is what it says of itself."""
+
+import re
+import tomllib
+
+import segscore
+from support.documents import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_the_citation_is_of_this_version():
+    lines = (ROOT / "CITATION.cff").read_text().splitlines()
+    assert f"version: {segscore.__version__}" in lines
+    licences = [line.removeprefix("  - ") for line in lines[lines.index("license:") + 1 :]][:2]
+    assert " OR ".join(licences) == PROJECT["license"]
+    (authors,) = (line.removeprefix("  - name: ") for line in lines if line.startswith("  - name: "))
+    assert [author["name"] for author in PROJECT["authors"]] == [authors]
+    assert f"(c) 2026 {authors}" in (ROOT / "LICENSE-MIT").read_text()
+
+
+def test_extras_that_pages_name_are_there():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    named = re.findall(r"pip install [^`\n]*\[([\w,-]+)\]'", "\n".join(page.read_text() for page in pages))
+    assert len(named) >= 12
+    assert {extra for one in named for extra in one.split(",")} <= PROJECT["optional-dependencies"].keys()
