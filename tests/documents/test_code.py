@@ -133,8 +133,9 @@ def test_code_runs(name, tmp_path, monkeypatch, capsys):
         if name.startswith(begin):
             pytest.skip(why)
     monkeypatch.chdir(tmp_path)
-    (check,) = [check for begin, check in HERE.items() if name.startswith(begin)]
-    check(BLOCKS[name], tmp_path, capsys)
+    found = [check for begin, check in HERE.items() if name.startswith(begin)]
+    assert len(found) == 1, "`HERE` says how code of a page runs, `ELSEWHERE` why it does not run here"
+    found[0](BLOCKS[name], tmp_path, capsys)
 
 
 def test_every_reason_is_needed():
