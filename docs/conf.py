@@ -29,7 +29,6 @@ exclude_patterns = ["_build"]
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
-suppress_warnings = ["myst.header"]  # a page that is another file begins with that file's title
 
 smartquotes = False  # what is typed is what is shown
 nitpicky = True  # a name that is nowhere is an error, too
@@ -48,11 +47,24 @@ copybutton_prompt_is_regexp = True
 
 
 def setup(sphinx: Sphinx) -> None:
-    """Leave out of results how they are made, which is not for users to do."""
+    """Mend what Sphinx and its theme leave to be mended."""
     sphinx.connect("autodoc-process-signature", _without_private_fields)
+    sphinx.connect("html-page-context", _for_everyone, priority=900)  # after the theme
+
+
+def _for_everyone(*about: Any) -> None:
+    """Say the level of headings of the menu, and let keys scroll code and tables."""
+    context = about[3]
+    for part, found, said in (
+        ("furo_navigation_tree", 'role="heading"', 'role="heading" aria-level="2"'),
+        ("body", "<pre>", '<pre tabindex="0">'),
+        ("body", '<div class="table-wrapper', '<div tabindex="0" class="table-wrapper'),
+    ):
+        context[part] = context.get(part, "").replace(found, said)
 
 
 def _without_private_fields(*about: Any) -> tuple[str, None] | None:
+    """Leave out of results how they are made, which is not for users to do."""
     signature = about[5]
     return ("", None) if signature and re.search(r"[(,]\s*_\w", signature) else None
 
@@ -68,5 +80,3 @@ html_title = f"segscore {version}"
 html_copy_source = False
 html_show_sphinx = False
 html_show_search_summary = False  # which a browser refuses to read from files
-pygments_style = "friendly"
-pygments_dark_style = "github-dark"
