@@ -4,6 +4,7 @@ import re
 import tomllib
 
 import segscore
+from segscore.cli.outcomes import BAD_INPUT, GATE_FAILED, INTERNAL, INTERRUPTED
 from support.documents import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -24,3 +25,9 @@ def test_extras_that_pages_name_are_there():
     named = re.findall(r"pip install [^`\n]*\[([\w,-]+)\]'", "\n".join(page.read_text() for page in pages))
     assert len(named) >= 12
     assert {extra for one in named for extra in one.split(",")} <= PROJECT["optional-dependencies"].keys()
+
+
+def test_the_page_of_exit_codes_has_all_of_them():
+    page = (ROOT / "docs" / "reference" / "exit-codes.md").read_text()
+    codes = [int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)]
+    assert codes == [0, GATE_FAILED, BAD_INPUT, INTERNAL, INTERRUPTED]
