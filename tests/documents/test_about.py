@@ -2,6 +2,9 @@
 
 import re
 import tomllib
+from pathlib import Path
+
+import pytest
 
 import segscore
 from segscore.cli.outcomes import BAD_INPUT, GATE_FAILED, INTERNAL, INTERRUPTED
@@ -31,3 +34,17 @@ def test_the_page_of_exit_codes_has_all_of_them():
     page = (ROOT / "docs" / "reference" / "exit-codes.md").read_text()
     codes = [int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)]
     assert codes == [0, GATE_FAILED, BAD_INPUT, INTERNAL, INTERRUPTED]
+
+
+def anchors(path: Path) -> set[str]:
+    """Return what the headings of a page are called in links."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+def test_links_of_pages_beside_the_site_lead_somewhere(name):
+    for link in re.findall(r"\]\(([^)\s]+)\)", (ROOT / name).read_text()):
+        path, _, anchor = link.partition("#")
+        assert (ROOT / path).exists(), link
+        assert not anchor or anchor in anchors(ROOT / path), link
