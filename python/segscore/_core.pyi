@@ -10,10 +10,12 @@ import numpy.typing as npt
 _Column = npt.NDArray[np.int64]
 _Size = tuple[int, int]
 _Path = str | PathLike[str]
+_Counted = tuple[PairCounts, tuple[_Size, _Size], tuple[bytes | None, bytes | None]]
 
 __all__ = [
     "MAX_PIXELS",
     "PairCounts",
+    "PngCounter",
     "Tally",
     "WeightedCells",
     "__version__",
@@ -75,6 +77,19 @@ class WeightedCells:
     ) -> WeightedCells: ...
     def sums(self, weights: npt.NDArray[np.uint8], *, threads: int) -> npt.NDArray[np.int64]: ...
 
+@final
+class PngCounter:
+    def __new__(cls) -> PngCounter: ...
+    def count(
+        self,
+        pred: tuple[bytes, _Path],
+        target: tuple[bytes, _Path],
+        *,
+        max_pixels: int,
+        colours: bool,
+        resize: bool,
+    ) -> _Counted: ...
+
 def count(
     target: npt.NDArray[Any], pred: npt.NDArray[Any], *, resize: bool = False, threads: int = 1
 ) -> PairCounts: ...
@@ -130,7 +145,7 @@ def count_files(
     threads: int,
     most_rows: int,
     tick: Callable[[int], object],
-) -> list[tuple[PairCounts, tuple[_Size, _Size], tuple[bytes | None, bytes | None]] | Exception]: ...
+) -> list[_Counted | Exception]: ...
 def read_mask(path: _Path, *, max_pixels: int, colours: bool) -> tuple[npt.NDArray[Any], bytes | None]: ...
 def decode_mask(
     content: bytes, path: _Path, *, max_pixels: int, colours: bool

@@ -3,13 +3,14 @@
 //! Workers take the next pair from a shared index and own their counter and their memory, so the rows
 //! of an image do not depend on the number of threads. One bad file is one failure; all others are counted.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::count::{Counter, count_resized};
 use crate::error::{Error, Shape, Side, look};
 use crate::limits::{BYTES_IN_FLIGHT, Budget};
-use crate::masks::png::{Reader, Rules, Scanlines};
+use crate::masks::png::{MaskFile, Reader, Rules, Scanlines};
 use crate::pairs::PairCounts;
 use crate::pairs::packed::Packed;
 use crate::parallel::pool::{self, Cancel};
@@ -110,12 +111,33 @@ fn rows_of(image: &Result<Image, Failure>) -> usize {
     image.as_ref().map_or(0, |image| image.pairs.len())
 }
 
-/// What a worker keeps from one pair to the next.
+/// Counts one pair after the other, in memory that it keeps.
 #[derive(Default)]
-struct Worker {
+pub struct Worker {
     counter: Counter,
     target: Reader,
     pred: Reader,
+}
+
+impl Worker {
+    /// Decode and count one pair whose files are in memory already, on the caller's thread.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with one of the files, or with both together.
+    pub fn count_contents(
+        &mut self,
+        pred: &[u8],
+        target: &[u8],
+        rules: Rules,
+        resize: bool,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<Image, Failure> {
+        let Self { counter, target: of_target, pred: of_pred } = self;
+        let target = of_target.read(target, target.len() as u64, rules).map_err(on(Side::Target))?;
+        let pred = of_pred.read(pred, pred.len() as u64, rules).map_err(on(Side::Pred))?;
+        count_opened(target, pred, resize, counter, &Budget::new(BYTES_IN_FLIGHT), stop)
+    }
 }
 
 fn count_pair(
@@ -125,14 +147,31 @@ fn count_pair(
     budget: &Budget,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<Image, Failure> {
-    let on = |side: Side| move |error: Error| Failure { side: Some(side), error };
-    let both = |error: Error| Failure { side: None, error };
     let Worker { counter, target, pred } = worker;
-    let mut target = target.open(&job.target, options.rules).map_err(on(Side::Target))?;
-    let mut pred = pred.open(&job.pred, options.rules).map_err(on(Side::Pred))?;
+    let target = target.open(&job.target, options.rules).map_err(on(Side::Target))?;
+    let pred = pred.open(&job.pred, options.rules).map_err(on(Side::Pred))?;
+    count_opened(target, pred, options.resize, counter, budget, stop)
+}
+
+fn on(side: Side) -> impl Fn(Error) -> Failure {
+    move |error| Failure { side: Some(side), error }
+}
+
+fn both(error: Error) -> Failure {
+    Failure { side: None, error }
+}
+
+fn count_opened<T: Read, P: Read>(
+    mut target: MaskFile<'_, T>,
+    mut pred: MaskFile<'_, P>,
+    resize: bool,
+    counter: &mut Counter,
+    budget: &Budget,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<Image, Failure> {
     let shapes = [pred.shape(), target.shape()];
     let resized = shapes[0] != shapes[1];
-    if resized && !options.resize {
+    if resized && !resize {
         let [pred, target] = shapes.map(|shape| Shape(shape.to_vec()));
         return Err(both(Error::ShapeMismatch { pred, target }));
     }

@@ -2,9 +2,11 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use numpy::{PyArray, PyArrayMethods, PyReadwriteArray1, PyUntypedArray};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use super::arrays::label_map;
@@ -13,7 +15,7 @@ use super::rows::PyPairCounts;
 use crate::error::{Error, Side};
 use crate::masks::deflated::{self, Wrapping};
 use crate::masks::png::{self, Labels, Mask, MaskFile, Reader, Rules};
-use crate::parallel::batch::{self, Failure, Image, Job, Options};
+use crate::parallel::batch::{self, Failure, Image, Job, Options, Worker};
 
 /// Count pairs of PNG masks `(pred, target)`, each on its own, with `threads` threads.
 ///
@@ -49,20 +51,69 @@ pub(super) fn count_files(
 
 fn item(py: Python<'_>, result: Result<Image, Failure>, job: &Job) -> PyResult<Py<PyAny>> {
     match result {
-        Ok(Image { pairs, shapes: [[h, w], [rows, columns]], palettes: [pred, target] }) => {
-            let palettes = (bytes(py, pred), bytes(py, target));
-            Ok((PyPairCounts(pairs), ((h, w), (rows, columns)), palettes)
-                .into_pyobject(py)?
-                .into_any()
-                .unbind())
+        Ok(image) => Ok(counted(py, image).into_pyobject(py)?.into_any().unbind()),
+        Err(failure) => Ok(refusal(py, &failure, &job.pred, &job.target).into_value(py).into_any()),
+    }
+}
+
+type Size = (usize, usize);
+type Counted<'py> = (PyPairCounts, (Size, Size), (Option<Bound<'py, PyBytes>>, Option<Bound<'py, PyBytes>>));
+
+fn counted(py: Python<'_>, image: Image) -> Counted<'_> {
+    let Image { pairs, shapes, palettes: [pred, target] } = image;
+    let [of_pred, of_target] = shapes.map(|[height, width]| (height, width));
+    (PyPairCounts(pairs), (of_pred, of_target), (bytes(py, pred), bytes(py, target)))
+}
+
+fn refusal(py: Python<'_>, failure: &Failure, pred: &Path, target: &Path) -> PyErr {
+    let path = failure.side.map(|side| match side {
+        Side::Target => target.display().to_string(),
+        Side::Pred => pred.display().to_string(),
+    });
+    raised(py, &failure.error, path.as_deref())
+}
+
+/// Counts pairs of PNG masks whose bytes are here already, one after the other, in memory that it keeps.
+#[pyclass(module = "segscore._core", frozen)]
+#[derive(Default)]
+pub(super) struct PngCounter(Mutex<Option<Worker>>);
+
+impl PngCounter {
+    fn kept(&self) -> MutexGuard<'_, Option<Worker>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[pymethods]
+impl PngCounter {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    /// What an item of `count_files` is for one pair, each mask with what messages call it; or raise it.
+    #[pyo3(signature = (pred, target, *, max_pixels, colours, resize))]
+    fn count<'py>(
+        &self,
+        py: Python<'py>,
+        pred: (PyBackedBytes, PathBuf),
+        target: (PyBackedBytes, PathBuf),
+        max_pixels: u64,
+        colours: bool,
+        resize: bool,
+    ) -> PyResult<Counted<'py>> {
+        let rules = Rules { max_pixels, colours };
+        let mut signals = Signals::new();
+        // It is taken out while it is in use: another thread has one of its own, and a panic loses it.
+        let mut worker = self.kept().take().unwrap_or_default();
+        let outcome = guarded(|| {
+            Ok(py.detach(|| worker.count_contents(&pred.0, &target.0, rules, resize, &mut || signals.came())))
+        })?;
+        *self.kept() = Some(worker);
+        if let Some(signal) = signals.into_interrupt() {
+            return Err(signal);
         }
-        Err(Failure { side, error }) => {
-            let path = side.map(|side| match side {
-                Side::Target => job.target.display().to_string(),
-                Side::Pred => job.pred.display().to_string(),
-            });
-            Ok(raised(py, &error, path.as_deref()).into_value(py).into_any())
-        }
+        outcome.map(|image| counted(py, image)).map_err(|failure| refusal(py, &failure, &pred.1, &target.1))
     }
 }
 

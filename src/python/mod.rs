@@ -111,6 +111,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyPairCounts>()?;
     module.add_class::<Tally>()?;
     module.add_class::<weighted::WeightedCells>()?;
+    module.add_class::<files::PngCounter>()?;
     module.add_function(wrap_pyfunction!(count, module)?)?;
     module.add_function(wrap_pyfunction!(logits::count_logits, module)?)?;
     module.add_function(wrap_pyfunction!(logits::highest, module)?)?;

@@ -288,3 +288,31 @@ fn a_pair_that_waits_for_memory_can_be_stopped() {
     assert!(matches!(failure, Failure { side: None, error: Error::Cancelled }));
     drop(all);
 }
+
+#[test]
+fn files_in_memory_come_to_what_they_come_to_on_a_disk() {
+    let folder = Folder::new();
+    let mut jobs = vec![folder.pair("a", [30, 40]), folder.pair("b", [7, 500]), folder.pair("c", [1, 1])];
+    jobs.push(Job { pred: jobs[0].pred.clone(), target: jobs[1].target.clone() });
+    jobs.push(Job { pred: folder.file("broken.png", b"no mask"), target: jobs[0].target.clone() });
+    jobs.push(Job { pred: jobs[0].pred.clone(), target: folder.file("empty.png", b"") });
+    let mut worker = Worker::default();
+    for resize in [false, true] {
+        let options = Options { resize, ..options(1) };
+        for (job, expected) in jobs.iter().zip(count(&jobs, options)) {
+            let [pred, target] = [&job.pred, &job.target].map(|path| fs::read(path).unwrap());
+            let found = worker.count_contents(&pred, &target, options.rules, resize, &mut || false);
+            match (found, expected) {
+                (Ok(found), Ok(expected)) => {
+                    assert_eq!(found.pairs, expected.pairs);
+                    assert_eq!(found.shapes, expected.shapes);
+                }
+                (Err(found), Err(expected)) => {
+                    assert_eq!(found.side, expected.side);
+                    assert_eq!(found.error.to_string(), expected.error.to_string());
+                }
+                (found, expected) => panic!("{found:?} is not {expected:?}"),
+            }
+        }
+    }
+}
