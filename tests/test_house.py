@@ -43,6 +43,8 @@ MODULES = {name.removesuffix(".__init__"): path for name, path in MODULES.items(
 
 HEAVY = {
     "PIL",
+    "datasets",
+    "fsspec",
     "ignite",
     "imagecodecs",
     "jinja2",

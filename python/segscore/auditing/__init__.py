@@ -5,8 +5,8 @@ and the reasons for these, and what they cannot tell in `limits`; here they are 
 printed, and no pixel is read but by `segscore.counts`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 from segscore.auditing import files, labels, matrix, repairs
 from segscore.auditing.limits import limits_of
@@ -49,6 +49,7 @@ def audit(
     names: Iterable[str] | None = None,
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
+    storage_options: Mapping[str, Any] | None = None,
     threads: int | None = None,
     progress: Progress = True,
 ) -> Audit:
@@ -57,7 +58,7 @@ def audit(
     Parameters
     ----------
     pred, target, classes, ignore_index, pred_classes, pairing, list, read, resize, class_axis, threshold, \
-names, dims, max_pixels, threads, progress
+names, dims, max_pixels, storage_options, threads, progress
         As for :func:`segscore.evaluate`.
 
     Returns
@@ -94,6 +95,7 @@ names, dims, max_pixels, threads, progress
         names=names,
         dims=dims,
         max_pixels=max_pixels,
+        storage_options=storage_options,
     )
     found = find_images(pred, target, reading, resolved)
     counted = counted_cases(found.cases, resolved, reading, threads=threads, progress=progress)

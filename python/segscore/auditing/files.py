@@ -14,6 +14,7 @@ from segscore.base.naming import arg
 from segscore.base.values import Ints
 from segscore.base.wording import many, size
 from segscore.counts.palettes import Role
+from segscore.io.blobs import Blob
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
 from segscore.io.left_out import LEFT_OUT
@@ -180,12 +181,12 @@ _PNG_FORMS = {0: "gray", 2: "RGB", 3: "palette", 4: "gray with alpha", 6: "RGBA"
 def header_of(mask: object, read: Read | None = None) -> Header | None:
     """Return the header of a PNG or ``.npy`` file or of an array; None for anything else.
 
-    What a function makes of a file, if it is to `read` it, is not known either. The places of width, height,
-    bits and colour type are those of the PNG specification, 11.2.1 (IHDR).
+    What a function makes of a file, if it is to `read` it, is not known either, nor what is elsewhere. The
+    places of width, height, bits and colour type are those of the PNG specification, 11.2.1 (IHDR).
     """
     if isinstance(mask, Parts):
         mask = mask.files[0].path
-    if isinstance(mask, str) and read is not None:
+    if isinstance(mask, Blob) or (isinstance(mask, str) and read is not None):
         return None
     try:
         if isinstance(mask, str) and is_png(mask):

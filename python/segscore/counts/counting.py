@@ -5,19 +5,20 @@ Scores are of no concern here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import accumulate
-from threading import Event, Lock, Thread
-from time import monotonic
-from typing import TypeAlias
+from queue import SimpleQueue
+from threading import Lock
+from typing import Any, TypeAlias
 
-from segscore._core import PairCounts, count_files
+from segscore._core import PairCounts, PngCounter, count_files
+from segscore.base.naming import said
 from segscore.classes.classes import Classes
 from segscore.counts.failures import Failure
 from segscore.counts.fits import Fit, fit
-from segscore.counts.measures import NOTHING, Measures
+from segscore.counts.measures import Measures
 from segscore.counts.measuring import measured
 from segscore.counts.pairs import count
 from segscore.counts.palettes import (
@@ -27,26 +28,23 @@ from segscore.counts.palettes import (
 from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
 from segscore.counts.room import most_rows, no_room
+from segscore.counts.ruling import Rules
 from segscore.counts.spacings import own_spacing
 from segscore.counts.threads import num_threads
 from segscore.counts.thresholds import ScoreRange, values_of
+from segscore.counts.workers import Tick, each
 from segscore.errors import SegscoreError, of_core
 from segscore.io.arrays import palette_of
+from segscore.io.blobs import Fetching, most_bytes
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
+from segscore.io.fetched import FETCHES, contents_of, copied, in_places, is_elsewhere, pngs_of, renamed
 from segscore.io.kinds import SHARE_SUFFIXES, is_volume, split_suffix
 from segscore.io.masks import is_png, read_shares
 from segscore.io.reading import Reading, read_labels
 from segscore.io.stacks import Layer
 from segscore.text.progress import Progress as Shown
 from segscore.text.progress import checked_progress
-
-Tick: TypeAlias = Callable[[int], object]
-
-_STEP = 0.05
-"""Seconds between two looks at how far the threads are."""
-_GRACE = 0.1
-"""Seconds that an interrupted call waits for its threads to end."""
 
 Progress: TypeAlias = bool | Callable[[int, int], object]
 
@@ -70,22 +68,8 @@ class Counted:
     """Whether it is a part of an image, to which others may come."""
 
 
-@dataclass(frozen=True)
-class Rules:
-    """How masks are read and compared; see :func:`segscore.evaluate`."""
-
-    classes: Classes | None
-    colours: bool
-    of_preds: Reading
-    """How predictions are read."""
-    of_targets: Reading
-    threads: int
-    measures: Measures = NOTHING
-
-    @property
-    def resize(self) -> bool:
-        """Whether predicted labels of another size are resized to their targets."""
-        return self.of_preds.resize is not None
+_Way: TypeAlias = Callable[[Sequence[Case], Rules, Tick, int], dict[int, Counted]]
+"""Counts cases, by their places; those that there was no more room for are not there."""
 
 
 def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
@@ -95,19 +79,19 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     have more rows than memory has room for, those after them are failures. A KeyboardInterrupt comes at once:
     a thread in the middle of a read or of an array ends after that.
     """
-    plain = rules.of_preds.read is None and rules.of_targets.read is None
-    labels = plain and rules.of_preds.threshold is None and not rules.measures
-    in_core = [i for i, case in enumerate(cases) if labels and _is_png_pair(case)]
-    others = sorted(set(range(len(cases))) - set(in_core))
+    ways: dict[_Way, list[int]] = {_count_png: [], _count_elsewhere: [], _count_here: []}
+    for i, case in enumerate(cases):
+        in_core = rules.in_core and _is_png_pair(case)
+        ways[_count_elsewhere if is_elsewhere(case) else _count_png if in_core else _count_here].append(i)
     results: dict[int, Counted] = {}
     most = room = most_rows()
     done = 0
-    for places, work in ((in_core, _count_png), (others, _count_here)):
-        if places:
-            found = work([cases[i] for i in places], rules, partial(_later, tick, done), room)
-            results.update(zip(places, found, strict=False))
-            room -= sum(map(_rows, found))
-            done += len(places)
+    for count_some, which in ways.items():
+        if which:
+            found = count_some([cases[i] for i in which], rules, partial(_later, tick, done), room)
+            results.update((which[i], counted) for i, counted in found.items())
+            room -= sum(map(_rows, found.values()))
+            done += len(which)
     tick(len(cases))
     full = no_room(most)
     return [
@@ -131,7 +115,7 @@ def _is_png_pair(case: Case) -> bool:
     return is_png(pred) and is_png(target)
 
 
-def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick, room: int) -> list[Counted]:
+def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick, room: int) -> dict[int, Counted]:
     found = count_files(
         [(str(case.pred), str(case.target)) for case in cases],
         max_pixels=rules.of_targets.max_pixels,
@@ -141,63 +125,80 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick, room: int) -> li
         most_rows=room,
         tick=tick,
     )
-    known: dict[Palettes, Palettes] = {}  # palettes are kept once, however many masks have them
-    counted = []
-    for name, result in zip((case.name for case in cases), found, strict=False):  # as far as there is room
-        if isinstance(result, Exception):
-            counted.append(Counted(name, None, Failure.of(name, result)))
-        else:
-            pairs, shapes, palettes = result
-            palettes = known.setdefault(palettes, palettes)
-            counted.append(Counted(name, pairs, fit=fit(*shapes), palettes=palettes))
-    return counted
+    known: dict[Palettes, Palettes] = {}
+    return {i: _of_core(cases[i].name, result, known) for i, result in enumerate(found)}
 
 
-def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick, room: int) -> list[Counted]:
-    following, lock, stop = iter(range(len(cases))), Lock(), Event()
-    results: dict[int, Counted] = {}
-    rows = 0
-    raised: list[BaseException] = []
+def _of_core(name: str, result: Any, known: dict[Palettes, Palettes]) -> Counted:
+    """Return what the core has made of a pair of PNG; `known` are palettes, which are kept once."""
+    if isinstance(result, Exception):
+        return Counted(name, None, Failure.of(name, result))
+    pairs, shapes, palettes = result
+    return Counted(name, pairs, fit=fit(*shapes), palettes=known.setdefault(palettes, palettes))
+
+
+def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick, room: int) -> dict[int, Counted]:
     # Where there are fewer cases than threads, large arrays take the others.
-    inside = max(1, rules.threads // max(1, len(cases)))
+    inside = max(1, rules.threads // len(cases))
+    return _each(lambda i: _count_one(cases[i], rules, inside), range(len(cases)), rules.threads, tick, room)
 
-    def work() -> None:
-        nonlocal rows
-        while not stop.is_set():
-            with lock:
-                i = next(following, None) if rows <= room else None
-            if i is None:
-                return
+
+def _count_elsewhere(cases: Sequence[Case], rules: Rules, tick: Tick, room: int) -> dict[int, Counted]:
+    """Count cases that are fetched: many at a time, of which as many are counted meanwhile as may be."""
+    channels = len(rules.classes) if rules.classes is not None and rules.of_preds.of_scores else 1
+    fetching = Fetching(most_bytes(rules.of_targets.max_pixels, channels))
+    known: dict[Palettes, Palettes] = {}
+    # Whoever counts holds one of these, so that no more threads count at a time than may.
+    free: SimpleQueue[PngCounter] = SimpleQueue()
+    for _ in range(rules.threads):
+        free.put(PngCounter())
+    max_pixels, colours, resize = rules.of_targets.max_pixels, rules.colours, rules.resize
+
+    def count_fetched(i: int) -> Counted:
+        case = cases[i]
+        with ExitStack() as held:
             try:
-                results[i] = counted = _count_one(cases[i], rules, inside)
-                with lock:
-                    rows += _rows(counted)
-            except BaseException as error:  # noqa: BLE001 - it is raised again, by the caller's thread
-                raised.append(error)
-                stop.set()
+                contents = contents_of(case, fetching, held)
+                counter = free.get()
+                held.callback(free.put, counter)
+                if rules.in_core and (files := pngs_of(case, contents)) is not None:
+                    found = counter.count(*files, max_pixels=max_pixels, colours=colours, resize=resize)
+                    return _of_core(case.name, found, known)
+                copy, called = held.enter_context(copied(case, contents))
+            except SegscoreError as error:
+                return Counted(case.name, None, Failure.of(case.name, error))
+            counted = _count_one(copy, rules, 1)
+        if (failure := counted.failure) is None:
+            return counted
+        return replace(counted, failure=replace(failure, message=said(renamed(failure.message, called))))
 
-    # Nothing can end a read that hangs, so that a thread in one must not keep the process alive.
-    workers = [
-        Thread(target=work, name=f"segscore-{i}", daemon=True) for i in range(min(rules.threads, len(cases)))
-    ]
-    try:
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            while worker.is_alive():
-                tick(len(results))
-                worker.join(_STEP)
-    except BaseException:
-        stop.set()
-        end = monotonic() + _GRACE
-        for worker in workers:
-            if worker.is_alive():
-                worker.join(max(0.0, end - monotonic()))
-        raise
-    if raised:
-        raise raised[0]
-    sums = accumulate(_rows(results[i]) for i in range(len(results)))
-    return [results[i] for i, rows in enumerate(sums) if rows <= room]
+    return _each(count_fetched, in_places(cases), max(FETCHES, rules.threads), tick, room)
+
+
+def _each(
+    count_case: Callable[[int], Counted], numbers: Sequence[int], threads: int, tick: Tick, room: int
+) -> dict[int, Counted]:
+    """Return what cases come to, begun in the order of their numbers as long as there is room for rows."""
+    lock, rows = Lock(), 0
+
+    def begun() -> Iterator[int]:
+        for i in numbers:
+            if rows > room:
+                return
+            yield i
+
+    def count_one(i: int) -> Counted:
+        nonlocal rows
+        counted = count_case(i)
+        with lock:
+            rows += _rows(counted)
+        return counted
+
+    results = each(count_one, begun(), threads=min(threads, len(numbers)), tick=tick)
+    # All before the last one that was begun are there, so that where it ends does not depend on threads.
+    there = [i for i in numbers if i in results]
+    sums = accumulate(_rows(results[i]) for i in there)
+    return {i: results[i] for i, held in zip(there, sums, strict=True) if held <= room}
 
 
 def _count_one(case: Case, rules: Rules, threads: int) -> Counted:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from segscore._core import Tally
 from segscore.classes import causes, instances
@@ -78,12 +78,20 @@ def find_labels(
     names: Iterable[str] | None = None,
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
+    storage_options: Mapping[str, Any] | None = None,
     threads: int | None = None,
     progress: Progress = True,
 ) -> LabelsFound:
     """Return the label values of predictions and targets; the parameters are those of `evaluate`."""
     reading = Reading(
-        pairing=pairing, list=list, read=read, resize=resize, names=names, dims=dims, max_pixels=max_pixels
+        pairing=pairing,
+        list=list,
+        read=read,
+        resize=resize,
+        names=names,
+        dims=dims,
+        max_pixels=max_pixels,
+        storage_options=storage_options,
     )
     return labels_of(find_images(pred, target, reading, None), reading, threads, progress)
 

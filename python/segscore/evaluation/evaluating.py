@@ -4,8 +4,8 @@ What is read from the counts afterwards is in `segscore.results`; what is to be 
 `plans`, how files are found and read is in `segscore.io`, how they are counted in `segscore.counts`.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal, Unpack
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from segscore.base.foreign import translated
 from segscore.classes.classes import ClassesLike
@@ -47,6 +47,7 @@ def evaluate(
     names: Iterable[str] | None = None,
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
+    storage_options: Mapping[str, Any] | None = None,
     threads: int | None = None,
     progress: Progress = True,
     executor: "Executor | None" = None,
@@ -57,14 +58,17 @@ def evaluate(
 
     Parameters
     ----------
-    pred, target : path, glob pattern, list of paths, array, or list of arrays
+    pred, target : path, address, glob pattern, list of paths or of what opens as bytes, array, list of arrays
         Masks of both sides. Files are matched by name, see :func:`segscore.io.pairing.pair`; lists by
         position, and their images are called by the files' own names. PNG, ``.npy``, ``.npz`` with one
         array, TIFF, BMP, PNM, GIF and lossless WebP are read, and volumes as NIfTI, NRRD and MetaImage; see
         `read` for others. An array of one
         dimension more than an image has, also in ``.npy`` or ``.npz``, is a stack of images, called
         ``stack[3]`` after the file. What is not in memory, such as a dataset of h5py or an array of Zarr, is
-        read image by image.
+        read image by image. Masks may be elsewhere: addresses such as ``s3://bucket/pred/*.png`` are opened
+        through fsspec, lists may hold bytes, open files and paths of other libraries, and
+        :func:`segscore.io.archives.members` and :func:`segscore.io.columns.column` return members of
+        archives and columns of tables.
     classes, ignore_index, pred_classes, strict
         As for :class:`segscore.ConfusionMatrix`.
     pairing : str, optional
@@ -80,8 +84,8 @@ def evaluate(
         mapping, a function, a regular expression or one group an image, as for
         :func:`segscore.results.groups.group_by`. Intervals and comparisons draw whole groups then.
     read : callable, optional
-        A function from a path to an array of labels, for any other format, also of addresses such as
-        ``s3://…`` in lists. It reads all files, in several threads.
+        A function from a path to an array of labels, for any other format. It reads all files, in several
+        threads, and what addresses such as ``s3://…`` name, which it is given as they are.
     resize : "nearest", optional
         Resize predictions of another size to their targets. If not given they are an error.
     on_error : "raise" or "skip"
@@ -105,6 +109,9 @@ def evaluate(
         stored in.
     max_pixels : int
         The largest mask file, or image of a stack in one, that is read, in pixels.
+    storage_options : mapping, optional
+        For addresses: what fsspec opens them with, such as ``{"anon": True}``; or ``{"s3": {…}}`` for those
+        of one kind. They are kept nowhere, but shards of other processes are sent them.
     threads : int, optional
         Number of threads; see :func:`segscore.set_num_threads` for the default.
     progress : bool or callable
@@ -163,6 +170,7 @@ def evaluate(
         names=names,
         dims=dims,
         max_pixels=max_pixels,
+        storage_options=storage_options,
         **measures,
     )
     if executor is None:

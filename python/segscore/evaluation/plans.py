@@ -4,9 +4,9 @@ How shards reach other processes is no concern here: they can be pickled.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Unpack
+from typing import Any, Literal, Unpack
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.parts import Part, check_alike, joined, listed_parts, missing_error, of_shard
 from segscore.evaluation.shards import Shard
 from segscore.io.array_files import ArrayFile
+from segscore.io.blobs import Blob
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case, Masks
 from segscore.io.groups import By, Label, labels_of
@@ -232,6 +233,7 @@ def plan(
     names: Iterable[str] | None = None,
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
+    storage_options: Mapping[str, Any] | None = None,
     **measures: Unpack[MeasureOptions],
 ) -> Plan:
     """Find out what is to be evaluated, once, so that others can evaluate shards of it.
@@ -240,7 +242,7 @@ def plan(
     ----------
     pred, target, classes, ignore_index, pred_classes, pairing, list, groups, read, resize, strict, on_error
         As for :func:`segscore.evaluate`.
-    class_axis, threshold, names, dims, max_pixels
+    class_axis, threshold, names, dims, max_pixels, storage_options
         As for :func:`segscore.evaluate`.
     boundary, segments, distances, spacing, surface, within, tolerances, empty
         As for :func:`segscore.evaluate`.
@@ -278,6 +280,7 @@ def plan(
         names=names,
         dims=dims,
         max_pixels=max_pixels,
+        storage_options=storage_options,
     )
     asked = Measures.of(**measures, dims=dims)
     check_measurable(asked, resolved)
@@ -307,7 +310,7 @@ def plan(
             provenance,
             tuple(stack.shape for stack in stacks),
         ),
-        replace(reading, pairing=None, list=None, names=None),
+        replace(reading, pairing=None, list=None, names=None, storage_options=None),
         cases,
         tuple(number[case.name] for case in cases) if stacks else (),
         of,
@@ -318,6 +321,8 @@ def plan(
 
 def _told(mask: object, known: dict[int, object]) -> object:
     """Return what a plan tells a mask by, as JSON can say it; `known` is of arrays that were met before."""
+    if isinstance(mask, Blob):
+        return [mask, mask.size]
     if isinstance(mask, str):
         return [mask, _size(mask)]
     if isinstance(mask, Parts):

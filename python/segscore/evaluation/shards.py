@@ -10,11 +10,12 @@ from segscore.base.wording import many
 from segscore.counts.counting import Progress, counted_as_read
 from segscore.evaluation.parts import Part
 from segscore.io.absolute import absolute_path
+from segscore.io.addresses import is_address
+from segscore.io.blobs import Blob
 from segscore.io.cases import Case, nodata_of_files, target_files
 from segscore.io.groups import Label
 from segscore.io.places import Files
 from segscore.io.reading import Reading
-from segscore.io.sources import is_address
 from segscore.results.sharded import Place, Terms
 
 
@@ -111,6 +112,8 @@ def _files(cases: Sequence[Case], *, pred: bool) -> dict[str, Files]:
         return folder if is_address(folder) else os.path.join(absolute_path(folder), "")
 
     def path(mask: object) -> str | None:
+        if isinstance(mask, Blob):
+            return mask.address
         if not isinstance(mask, str):
             return None
         at = mask.rfind("/") + 1

@@ -11,7 +11,9 @@ from segscore.base.shown import first
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, PairingError, SegscoreError, ShapeError
+from segscore.io.addresses import public
 from segscore.io.arrays import is_many
+from segscore.io.blobs import Blob, Blobs
 from segscore.io.by_class import (
     BY_CLASS,
     SCORES_OF_CLASSES,
@@ -25,6 +27,7 @@ from segscore.io.by_class import (
     numbers_of,
     refuse_doubled,
 )
+from segscore.io.elsewhere import are_nameless, masks_of
 from segscore.io.kinds import kind_of
 from segscore.io.left_out import LEFT_OUT, left_out_text
 from segscore.io.lists import ListLike, name_list
@@ -39,7 +42,7 @@ Masks: TypeAlias = Any
 
 
 class Case(NamedTuple):
-    """A prediction and its target, each a path (str), `Parts`, an array, or a `Layer` of a stack."""
+    """A prediction and its target, each a path (str), `Blob`, `Parts`, an array, or a `Layer` of a stack."""
 
     name: str
     pred: object
@@ -93,8 +96,9 @@ def nodata_labels(cases: Iterable[Case]) -> frozenset[int]:
 
 
 def target_files(cases: Iterable[Case]) -> list[str]:
-    """Return the paths of targets that are one file each."""
-    return [case.target for case in cases if isinstance(case.target, str)]
+    """Return the paths of targets that are one file of this machine each."""
+    targets = [case.target for case in cases]
+    return [target for target in targets if isinstance(target, str) and not isinstance(target, Blob)]
 
 
 def nodata_of_files(paths: Iterable[str]) -> frozenset[int]:
@@ -115,6 +119,9 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
     With a threshold, gray pictures are predictions, too.
     """
     listing = None if reading.list is None else name_list(reading.list)
+    opened = reading.read is None
+    pred = masks_of("pred", pred, reading.storage_options, opened=opened)
+    target = masks_of("target", target, reading.storage_options, opened=opened)
     if _is_paths(pred) and _is_paths(target):
         found = pair(
             pred,
@@ -122,7 +129,7 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
             reading.pairing,
             suffixes=reading.suffixes,
             shares=reading.threshold is not None,
-            named=reading.names is not None,
+            named=reading.names is not None or are_nameless("target", target),
             list=listing,
             by_class=True,
             classes=None if classes is None else classes.names,
@@ -227,13 +234,17 @@ def masks_alone(source: Source, pattern: str, list: ListLike | None = None) -> C
 
 
 def _is_paths(masks: Masks) -> bool:
+    if isinstance(masks, Blobs):
+        return True
     if isinstance(masks, list | tuple):
         return all(isinstance(mask, str | PathLike) for mask in masks)
     return isinstance(masks, str | PathLike)
 
 
 def _described(masks: Masks) -> str:
-    return f"{len(masks)} paths" if isinstance(masks, list | tuple) else fspath(masks)
+    if isinstance(masks, Blobs):
+        return masks.where
+    return f"{len(masks)} paths" if isinstance(masks, list | tuple) else public(fspath(masks))
 
 
 def _is_list(masks: Masks) -> bool:

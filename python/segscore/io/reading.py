@@ -6,7 +6,7 @@ everywhere; what labels mean, and how many threads count them, is not known.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -35,6 +35,7 @@ class Reading:
     names: Iterable[str] | None = None
     dims: Dims = PLANES
     max_pixels: int = MAX_PIXELS
+    storage_options: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         checked_dims(self.dims)
@@ -49,7 +50,7 @@ class Reading:
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> "Reading":
         """Return what those of these arguments say that are about reading."""
-        names = {field.name for field in fields(cls)}
+        names = {one.name for one in fields(cls)}
         return cls(**{name: value for name, value in arguments.items() if name in names})
 
     @contextmanager

@@ -4,17 +4,19 @@ This module reads directories and never opens a file. Which prediction belongs t
 decided in `segscore.io.pairing`.
 """
 
-import fnmatch
 import os
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from segscore.base.naming import arg, by_face
 from segscore.base.wording import show
 from segscore.errors import READ, ArgumentError, PairingError
 from segscore.io.absolute import absolute_path
+from segscore.io.addresses import is_address, public
+from segscore.io.blobs import MAX_FOUND, Blob, Blobs
+from segscore.io.globs import Glob, Places
 from segscore.io.kinds import HEADER_SUFFIXES, IMAGE_SUFFIXES, KINDS, split_suffix
 
 _ARCHIVE = "an archive", "unpack it, and give the folder of what is in it"
@@ -27,13 +29,8 @@ _NO_MASKS = {
 }
 """What files are that somebody may give for a folder, by their endings, and what to do with them."""
 
-MAX_FOUND = 1 << 21
-"""Files that one search finds and folders that it enters, before it takes them for no dataset."""
-
 MAX_LINKED_FOLDERS = 10_000
 """Folders that one search enters through symbolic links before it calls them a maze."""
-
-_ADDRESS = re.compile("[A-Za-z][A-Za-z0-9+.-]+://")
 
 AnyPath: TypeAlias = str | os.PathLike[str]
 SourceLike: TypeAlias = AnyPath | Sequence[AnyPath]
@@ -56,11 +53,13 @@ class Source:
     suffixes: tuple[str, ...]
     """The endings, in lower case with their dot; empty where there is none."""
     paths: tuple[str, ...]
-    """The paths to open."""
+    """The paths to open, or blobs."""
     listed: bool
     """True for a list of paths and for a single file."""
     unread: tuple[str, ...] = ()
     """Relative paths of what was found beside `files`, and is of kinds that are not read; sorted."""
+    blobs: Mapping[str, Blob] = field(default_factory=dict)
+    """All that was found, by relative paths, where these are no files of this machine."""
 
     def of(self, files: Sequence[str], unread: tuple[str, ...] = ()) -> "Source":
         """Return the source with these of the files that were found in it, in this order."""
@@ -71,7 +70,7 @@ class Source:
             files=tuple(files),
             names=tuple([name for name, _ in split]),
             suffixes=tuple([suffix for _, suffix in split]),
-            paths=tuple([base + file for file in files]),
+            paths=tuple([self.blobs.get(file) or base + file for file in files]),
             unread=unread,
         )
 
@@ -80,11 +79,6 @@ class Source:
         columns = (self.files, self.names, self.suffixes, self.paths)
         files, names, suffixes, paths = (tuple([column[i] for i in which]) for column in columns)
         return replace(self, files=files, names=names, suffixes=suffixes, paths=paths, unread=())
-
-
-def is_address(file: str) -> bool:
-    """Whether a text is an address such as ``s3://bucket/a.png``, which only a function can read."""
-    return _ADDRESS.match(file) is not None
 
 
 def number_or_path(text: str) -> int | str:
@@ -111,6 +105,10 @@ def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) ->
     endings are in `suffixes`, which are in lower case with their dot (upper and lower case are the same here,
     and nowhere else); hidden files and folders (leading dot) are passed over.
     """
+    if isinstance(given, Blobs):
+        return _from_blobs(role, given, suffixes)
+    if isinstance(given, Blob):
+        return _from_list(role, [given], show(given), suffixes)
     if isinstance(given, list | tuple):
         where = f"the list of {len(given)} path{'s' * (len(given) != 1)}"
         return _from_list(role, given, where, suffixes)
@@ -152,7 +150,32 @@ def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) ->
 def _from_folder(
     role: str, path: str, root: str, parts: tuple[str, ...], suffixes: frozenset[str] | None
 ) -> Source:
-    found = [(file, *split_suffix(file)) for file in sorted(_search(role, root, parts))]
+    base = os.path.join(root, "")
+    paths = {file: base + file for file in sorted(_search(role, root, parts))}
+    return _kept(role, show(path), root, paths, suffixes, pattern=parts != ("**",))
+
+
+def _from_blobs(role: str, given: Blobs, suffixes: frozenset[str] | None) -> Source:
+    if len({*given.files}) < len(given.files):  # which is said where names are looked up
+        split = [split_suffix(file) for file in given.files]
+        names, endings = zip(*split, strict=True)
+        return Source(role, given.where, given.where, given.files, names, endings, given.blobs, listed=False)
+    paths = dict(sorted(zip(given.files, given.blobs, strict=True)))
+    found = _kept(role, given.where, given.where, paths, suffixes, pattern=False)
+    return replace(found, blobs=paths)
+
+
+def _kept(
+    role: str,
+    where: str,
+    root: str,
+    paths: Mapping[str, str],
+    suffixes: frozenset[str] | None,
+    *,
+    pattern: bool,
+) -> Source:
+    """Return those of the files that were found, by their relative paths, which have one of the endings."""
+    found = [(file, *split_suffix(file)) for file in paths]
     kept = found if suffixes is None else [row for row in found if row[2] in suffixes]
     headers = {name for _, name, suffix in kept if suffix in HEADER_SUFFIXES}
     others = () if suffixes is None else (row for row in found if row[2] in KINDS and row[2] not in suffixes)
@@ -162,26 +185,25 @@ def _from_folder(
         images = suffixes == IMAGE_SUFFIXES
         kind = "image" if images else "mask"
         kinds = "" if suffixes is None else f"{kind} files ({', '.join(sorted(suffixes))})"
-        place = "in" if parts == ("**",) else "under the pattern"
+        place = "under the pattern" if pattern else "in"
         likely = unread[0] if unread else found[0] if found else None
         other = "none" if likely is None else f"{len(found)} of other kinds, such as {show(likely[0])}"
         raise PairingError(
-            f"{arg(role)}: expected {kinds or 'files'} {place} {show(path)}, found {other}",
+            f"{arg(role)}: expected {kinds or 'files'} {place} {where}, found {other}",
             "save images as PNG or JPEG"
             if found and images
             else KINDS[unread[0][2]].hint
             if unread
             else f"save masks as PNG, or read other formats with {READ}, a function from a path to an array"
             if found
-            else "check the path; hidden files are passed over"
-            if parts == ("**",)
-            else "a pattern ends in names of files, as 'runs/*/*.png' does; hidden files are passed over",
+            else "a pattern ends in names of files, as 'runs/*/*.png' does; hidden files are passed over"
+            if pattern
+            else "check the path; hidden files are passed over",
         )
     files, names, endings = zip(*kept, strict=True)
-    base = os.path.join(root, "")
-    paths = tuple([base + file for file in files])
     rest = tuple([row[0] for row in unread])
-    return Source(role, show(path), root, files, names, endings, paths, listed=False, unread=rest)
+    places = tuple([paths[file] for file in files])
+    return Source(role, where, root, files, names, endings, places, listed=False, unread=rest)
 
 
 def _from_list(role: str, given: Sequence[AnyPath], where: str, suffixes: frozenset[str] | None) -> Source:
@@ -192,17 +214,21 @@ def _from_list(role: str, given: Sequence[AnyPath], where: str, suffixes: frozen
             raise ArgumentError(
                 f"{arg(role)}: expected paths in the list, found {type(item).__name__} at index {i}"
             )
-    paths = tuple([os.fsdecode(item) for item in given])
+    paths = tuple([item if isinstance(item, Blob) else os.fsdecode(item) for item in given])
     files = tuple([path.replace(os.sep, "/") for path in paths])
-    address = next(filter(is_address, files), None)
-    if address is not None and suffixes is not None:
+    unopened = [is_address(path) and not isinstance(path, Blob) for path in paths]
+    if any(unopened) and suffixes is not None:
+        address = show(public(paths[unopened.index(True)]))
         raise PairingError(
-            f"{arg(role)}: expected paths of files, found the address {show(address)}",
+            f"{arg(role)}: expected paths of files, found the address {address}",
             "download it, and give its path, or read addresses with "
             f"{READ}, a function from an address to an array",
         )
     # What a file is called depends on nothing else in the list, so that parts of it are called the same.
-    split = [(file, "") if is_address(file) else split_suffix(file.rpartition("/")[2]) for file in files]
+    split = [
+        (file, "") if as_it_is else split_suffix(file.rpartition("/")[2])
+        for file, as_it_is in zip(files, unopened, strict=True)
+    ]
     names, endings = zip(*split, strict=True)
     return Source(role, where, "", files, names, endings, paths, True)
 
@@ -210,24 +236,17 @@ def _from_list(role: str, given: Sequence[AnyPath], where: str, suffixes: frozen
 def _search(role: str, root: str, parts: tuple[str, ...]) -> list[str]:
     """Return the relative paths of all files below `root` that match `parts`, in any order.
 
-    Each folder carries the set of positions in `parts` that its entries may match next, so every
-    folder is read once, and only if a file in it can match. Links to folders are followed, but not
+    Every folder is read once, and only if a file in it can match. Links to folders are followed, but not
     back into a folder that the way down has passed.
     """
-    tests = [None if part == "**" else _glob(part) for part in parts]
-    last = len(parts) - 1
+    glob = Glob(parts)
     found: list[str] = []
     folders = linked = 0
-    todo: list[tuple[str, str, set[int], frozenset[tuple[int, int]]]] = []
-    todo.append((root, "", {0}, frozenset()))
+    todo: list[tuple[str, str, Places, frozenset[tuple[int, int]]]] = []
+    todo.append((root, "", glob.begin, frozenset()))
     while todo:
         folder, prefix, at, passed = todo.pop()
         folders += 1
-        for i in range(last):  # "**" also stands for no folder at all
-            if i in at and tests[i] is None:
-                at.add(i + 1)
-        deep = last in at and tests[last] is None
-        match = tests[last] if last in at else None
         try:
             status = os.stat(folder)
             if (status.st_dev, status.st_ino) in passed:
@@ -235,20 +254,12 @@ def _search(role: str, root: str, parts: tuple[str, ...]) -> list[str]:
             passed |= {(status.st_dev, status.st_ino)}
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    name = entry.name
                     if _is_file(entry):
-                        if (deep and name[0] != ".") or (match and match(name)):
-                            found.append(prefix + name)
-                    elif entry.is_dir():
-                        steps = {
-                            i + (test is not None)
-                            for i in at
-                            if ((test := tests[i]) is None and name[0] != ".")
-                            or (test and i < last and test(name))
-                        }
-                        linked += bool(steps) and entry.is_symlink()
-                        if steps:
-                            todo.append((entry.path, f"{prefix}{name}/", steps, passed))
+                        if glob.takes(at, entry.name):
+                            found.append(prefix + entry.name)
+                    elif entry.is_dir() and (steps := glob.within(at, entry.name)):
+                        linked += entry.is_symlink()
+                        todo.append((entry.path, f"{prefix}{entry.name}/", steps, passed))
         except OSError as error:
             raise PairingError(
                 f"{arg(role)}: cannot read the folder {show(folder)}: {error.strerror}",
@@ -275,8 +286,3 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return entry.is_file() or (entry.is_symlink() and not entry.is_dir())
     except OSError:
         return True
-
-
-def _glob(part: str) -> Callable[[str], re.Match[str] | None]:
-    hidden = part.startswith(".")
-    return re.compile(("" if hidden else r"(?!\.)") + fnmatch.translate(part)).match

@@ -16,6 +16,7 @@ from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, MaskError, SegscoreError, ShapeError
 from segscore.io.array_files import ArrayFile, array_file
 from segscore.io.arrays import as_labels, as_logits, check_threshold
+from segscore.io.blobs import Blob
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case, Cases, Masks, find_cases
 from segscore.io.kinds import ARRAY_SUFFIXES, kind_of
@@ -190,7 +191,7 @@ def _stack(
     mask: object, rank: int, *, scores: bool, classes: int | None, files: bool, max_pixels: int
 ) -> Any:
     """Return what holds several arrays of so many dimensions, labels or class scores; else None."""
-    if isinstance(mask, Parts) or (isinstance(mask, np.ndarray) and mask.ndim <= rank):
+    if isinstance(mask, Parts | Blob) or (isinstance(mask, np.ndarray) and mask.ndim <= rank):
         return None
     try:
         stack = _array(mask, rank, scores=scores, files=files, max_pixels=max_pixels)

@@ -1,0 +1,81 @@
+"""Addresses such as ``s3://bucket/a.png``: what of them may be shown, and how a chain of them is taken apart.
+
+Nothing is opened here.
+"""
+
+import re
+from typing import NamedTuple
+
+_SCHEME = "[A-Za-z][A-Za-z0-9+.-]+://"
+_ADDRESS = re.compile(_SCHEME)
+_USER, _ASKED = r"((?:[^/\s'\"?#]*@)?)", r"(\?[^\s'\"]*)?"
+_WHOLE = re.compile(rf"({_SCHEME}){_USER}([^?]*)(\?.*)?", re.DOTALL)
+_WITHIN = re.compile(rf"({_SCHEME}){_USER}([^\s'\"?]*){_ASKED}")
+_WEB = ("http://", "https://")
+_GITHUB = "github://"
+"""Where an owner and a repository stand before an `@`."""
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an address such as ``s3://bucket/a.png``."""
+    return _ADDRESS.match(text) is not None
+
+
+def public(address: str) -> str:
+    """Return an address without what it may keep secret: a password, and what is asked for behind ``?``.
+
+    Examples
+    --------
+    >>> public("zip://a.png::https://me:word@host/x.zip?sig=1"), public("s3://bucket/a@2x.png")
+    ('zip://a.png::https://host/x.zip', 's3://bucket/a@2x.png')
+    """
+    return "::".join(_WHOLE.sub(_public, part) for part in address.split("::"))
+
+
+def public_text(text: str) -> str:
+    """Return a text without what addresses in it may keep secret.
+
+    Examples
+    --------
+    >>> public_text("404, message='Not Found', url='https://host/a.png?sig=1'")
+    "404, message='Not Found', url='https://host/a.png'"
+    """
+    return _WITHIN.sub(_public, text)
+
+
+def _public(found: re.Match[str]) -> str:
+    scheme, user, path, asked = found.groups()
+    web = scheme.lower() in _WEB
+    # In stores a question mark may be part of a name or a pattern, and what is before an `@` a container.
+    kept = "" if asked is None or web or "=" in asked else asked
+    secret = web or (":" in user and scheme.lower() != _GITHUB)
+    return f"{scheme}{'' if secret else user}{path}{kept}"
+
+
+class Chain(NamedTuple):
+    """An address, and those of the archives that it is in, as fsspec writes them: ``zip://a.png::s3://b/c.zip``."""
+
+    scheme: str
+    """Of the file, such as ``zip``."""
+    path: str
+    """What follows it."""
+    rest: str
+    """The archives with what joins them, ``::s3://b/c.zip``; empty where it is in none."""
+
+    @staticmethod
+    def of(address: str) -> "Chain":
+        """Take an address apart.
+
+        Examples
+        --------
+        >>> Chain.of("zip://a.png::s3://b/c.zip")
+        Chain(scheme='zip', path='a.png', rest='::s3://b/c.zip')
+        """
+        head, joined, rest = address.partition("::")
+        scheme, _, path = head.partition("://")
+        return Chain(scheme.lower(), path, joined + rest)
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it is read from a web server, where ``?`` begins what is asked for."""
+        return self.scheme in ("http", "https")

@@ -1,0 +1,202 @@
+"""Blobs: masks that are no files of this machine, each a name and the place that its bytes come from.
+
+Which places there are stands in `stores`, `objects`, `archives` and `columns`; a blob of any of them is
+found, matched and named as a file is. Nothing is decoded here.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from threading import RLock
+from typing import Protocol, overload
+
+from segscore.base.limits import MOST_TEXT
+from segscore.base.naming import arg
+from segscore.base.wording import reason, shortened, show
+from segscore.errors import MaskError, PairingError, SegscoreError, of_core
+from segscore.io.addresses import public_text
+
+MAX_FOUND = 1 << 21
+"""Files that one search finds, before it takes what is there for no dataset."""
+SMALL = 8 << 20
+"""Bytes up to which files are fetched beside others. Larger ones are fetched one at a time, so that memory is
+bounded; masks of 100 million pixels are mostly smaller."""
+_BYTES_A_PIXEL = 8
+_BESIDE = 64 << 20
+"""Bytes that a file may have beside its pixels, for texts, colour profiles and the like."""
+
+
+class Place(Protocol):
+    """Where bytes come from. It can be pickled if blobs are to be sent to other processes."""
+
+    def read(self, blob: "Blob", most: int) -> bytes:
+        """Return at most so many bytes from the beginning; any exception says why there are none."""
+
+    def address(self, blob: "Blob") -> str | None:
+        """Return what the bytes can be found by again, without secrets; None if nothing says it."""
+
+
+class Blob(str):
+    """A mask that is no file of this machine: the text is what messages call it, with its ending."""
+
+    __slots__ = ("key", "place", "size")
+    place: Place
+    key: str | int | None
+    """What the place calls it; None if it is the text."""
+    size: int | None
+    """In bytes, if that is known."""
+
+    @classmethod
+    def of(cls, text: str, place: Place, key: str | int | None = None, size: int | None = None) -> "Blob":
+        """Return the blob at a place."""
+        made = cls(text)
+        made.place, made.key, made.size = place, key, size
+        return made
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Blob.of, (str(self), self.place, self.key, self.size)
+
+    @property
+    def address(self) -> str | None:
+        """What its bytes can be found by again."""
+        return self.place.address(self)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Blobs(Sequence[Blob]):
+    """Blobs that are matched by name, as the files of a folder are.
+
+    Attributes
+    ----------
+    where : str
+        What messages call all of them.
+    files : tuple of str
+        What each is called, with ``/`` between folders and with its ending.
+    blobs : tuple of Blob
+        The blobs.
+    """
+
+    where: str
+    files: tuple[str, ...]
+    blobs: tuple[Blob, ...]
+
+    @overload
+    def __getitem__(self, index: int) -> Blob: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Blobs": ...
+    def __getitem__(self, index: int | slice) -> "Blob | Blobs":
+        """Return one of them, or some of them as blobs that are matched by name."""
+        if isinstance(index, slice):
+            return Blobs(self.where, self.files[index], self.blobs[index])
+        return self.blobs[index]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.blobs)
+
+    def __iter__(self) -> Iterator[Blob]:
+        """Iterate over them."""
+        return iter(self.blobs)
+
+    def __repr__(self) -> str:
+        """Return a short form with their number."""
+        return f"<Blobs: {len(self):,} in {self.where}>"
+
+
+def checked_names(names: Sequence[str], where: str) -> Sequence[str]:
+    """Return names of files that somebody else has written; one that is too long, or leads out, is an error.
+
+    Others may hold any characters, which messages make visible.
+    """
+    if len(names) > MAX_FOUND:
+        raise PairingError(
+            f"expected at most {MAX_FOUND:,} files in {where}, found {len(names):,}",
+            "name what holds these files alone",
+        )
+    for name in names:
+        if len(name) > MOST_TEXT:
+            raise PairingError(
+                f"expected names of at most {MOST_TEXT:,} characters in {where}, found one of {len(name):,} "
+                f"that begins with {show(shortened(name, 40))}",
+                "rename it",
+            )
+        if ".." in name.split("/"):
+            raise PairingError(
+                f"expected names of files in {where}, found one that leads out of it: {show(name)}",
+                "it was made by hand: look at who wrote it",
+            )
+    return names
+
+
+def most_bytes(max_pixels: int, channels: int = 1) -> int:
+    """Return how many bytes a mask of at most so many pixels, with so many numbers each, may have."""
+    return _BYTES_A_PIXEL * max_pixels * channels + _BESIDE
+
+
+class Fetching:
+    """Fetches blobs in several threads, of which one alone holds what is large."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._large = RLock()
+
+    def content(self, blob: Blob, held: "Held") -> bytes:
+        """Return the bytes of a blob, or raise MaskError; what is large is held as long as `held` says."""
+        size = blob.size
+        if size == 0:
+            return b""
+        if size is None or size <= SMALL:
+            content = self._read(blob, SMALL + 1)
+            if len(content) <= SMALL:
+                return content
+        elif size > self._most:
+            raise self._too_large(blob, f"{size:,}")
+        held.enter_context(self._large)
+        content = self._read(blob, self._most + 1)
+        if len(content) > self._most:
+            raise self._too_large(blob, "more")
+        return content
+
+    @staticmethod
+    def _read(blob: Blob, most: int) -> bytes:
+        try:
+            content = blob.place.read(blob, most)
+        except SegscoreError:
+            raise
+        except MemoryError as error:
+            raise of_core("out-of-memory", "there is no memory for its bytes", show(blob)) from error
+        except Exception as error:
+            raise unfetched(blob, error) from error
+        if not isinstance(content, bytes):
+            raise MaskError(
+                f"{show(blob)}: expected bytes, found {type(content).__name__}", "open files as binary, `rb`"
+            )
+        return content[:most]
+
+    def _too_large(self, blob: Blob, size: str) -> MaskError:
+        return MaskError(
+            f"{show(blob)}: expected at most {self._most:,} bytes, found {size}",
+            f"if the mask is really this large, raise {arg('max_pixels')}",
+        )
+
+
+class Held(Protocol):
+    """What ends contexts when it is done, such as an `ExitStack`."""
+
+    def enter_context(self, context: AbstractContextManager[object], /) -> object:
+        """Enter a context."""
+
+
+def unfetched(blob: str, error: Exception) -> SegscoreError:
+    """Return the error for bytes that could not be fetched, without what may be secret."""
+    if isinstance(error, FileNotFoundError):
+        return of_core("unreadable", "there is no such file", show(blob))
+    if isinstance(error, PermissionError):
+        return of_core("unreadable", "it may not be read", show(blob))
+    return of_core("unreadable", f"it cannot be fetched: {said(error)}", show(blob))
+
+
+def said(error: Exception) -> str:
+    """Return what an exception of somebody else's code says, in one line and without what may be secret."""
+    text = shortened(" ".join(public_text(reason(error)).split()), 500)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

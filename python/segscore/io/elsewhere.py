@@ -1,0 +1,82 @@
+"""Masks that are elsewhere: whatever `evaluate` is given for a side becomes paths, blobs or arrays."""
+
+import os
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any
+
+from segscore.base.naming import arg
+from segscore.errors import ArgumentError
+from segscore.io.addresses import is_address
+from segscore.io.archives import is_archive, members
+from segscore.io.blobs import Blob, Blobs
+from segscore.io.objects import blob_of, opens
+
+_FILE = "file://"
+
+
+def masks_of(role: str, masks: Any, options: Mapping[str, Any] | None, *, opened: bool) -> Any:
+    """Return a side with addresses, archives and objects that open as bytes as blobs; all else as it is.
+
+    Where addresses are not to be opened here, as a function reads them, they stay as they are.
+    """
+    if options is not None and not opened:
+        raise ArgumentError(
+            f"{arg('storage_options')} is given with {arg('read')}, which reads addresses itself",
+            "leave one of them out",
+        )
+    if hasattr(masks, "storage_options") and is_address(
+        str(masks)
+    ):  # the path of a folder, by universal_pathlib
+        masks, options = str(masks), masks.storage_options
+    if isinstance(masks, PathLike):
+        masks = os.fsdecode(masks)
+    if isinstance(masks, str) and not isinstance(masks, Blob):
+        if masks.startswith(_FILE) and "::" not in masks:
+            return masks.removeprefix(_FILE)
+        if is_address(masks) and opened:
+            from segscore.io.stores import listed
+
+            return listed(role, masks, checked_options(options))
+        return members(masks) if is_archive(masks) else masks
+    if not isinstance(masks, list | tuple) or not all(map(opens, masks)):
+        return masks
+    found = [blob_of(item, _nameless(role, i)) for i, item in enumerate(masks)]
+    if not opened or not any(is_address(item) and not isinstance(item, Blob) for item in found):
+        return found
+    from segscore.io.stores import Store
+
+    store = Store("", checked_options(options))
+    return [
+        item
+        if isinstance(item, Blob) or not is_address(item)
+        else item.removeprefix(_FILE)
+        if item.startswith(_FILE)
+        else store.blob(item)
+        for item in found
+    ]
+
+
+def _nameless(role: str, i: int) -> str:
+    """Return what messages call an item of a list that has no name."""
+    return f"<{role}>/{i}"
+
+
+def are_nameless(role: str, masks: object) -> bool:
+    """Whether nothing of a side has a name, so that images are numbered as arrays are."""
+    if isinstance(masks, Blobs) or not isinstance(masks, list | tuple):
+        return False
+    return all(isinstance(mask, Blob) and mask == _nameless(role, i) for i, mask in enumerate(masks))
+
+
+def checked_options(options: object) -> Mapping[str, Any]:
+    """Return the options of stores, or raise ArgumentError."""
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
+        raise ArgumentError(
+            f"{arg('storage_options')} is of type {type(options).__name__}, expected a mapping of options of "
+            "fsspec by their names",
+            'such as `{"anon": True}`',
+        )
+    return options

@@ -1,0 +1,144 @@
+"""Cases whose masks are elsewhere: their bytes are fetched, and copied to files where readers need these."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from segscore.base.naming import marked
+from segscore.base.wording import show
+from segscore.errors import MaskError
+from segscore.io.blobs import SMALL, Blob, Fetching, Held
+from segscore.io.by_class import Parts
+from segscore.io.cases import Case
+from segscore.io.kinds import KINDS, split_suffix
+from segscore.io.masks import is_png
+from segscore.io.opening import opened
+
+FETCHES = 32
+"""Images that are fetched at a time: a store takes some 50 milliseconds to answer, however many ask it."""
+_STARTS = {
+    b"\x89PNG": ".png",
+    b"\x93NUMPY": ".npy",
+    b"PK\x03\x04": ".npz",
+    b"II*\0": ".tif",
+    b"MM\0*": ".tif",
+    b"II+\0": ".tif",
+    b"MM\0+": ".tif",
+    b"GIF8": ".gif",
+    b"RIFF": ".webp",
+    b"BM": ".bmp",
+    b"\xff\xd8\xff": ".jpg",
+}
+"""What files of a kind begin with."""
+
+Contents = Mapping[int, bytes]
+"""The bytes of blobs, by what tells these apart: several may be called the same."""
+
+
+def is_elsewhere(case: Case) -> bool:
+    """Whether a mask of a case is no file of this machine."""
+    return any(map(_blobs_of, (case.pred, case.target)))
+
+
+def _blobs_of(mask: object) -> tuple[Blob, ...]:
+    paths = mask.paths if isinstance(mask, Parts) else (mask,)
+    return tuple([path for path in paths if isinstance(path, Blob)])
+
+
+def in_places(cases: Sequence[Case]) -> list[int]:
+    """Return the numbers of cases in the order that their masks lie in, where a place says it by numbers.
+
+    Archives and tables are read from their beginning to their end.
+    """
+    places: dict[int, int] = {}
+
+    def at(i: int) -> tuple[int, int]:
+        blobs = _blobs_of(cases[i].target) or _blobs_of(cases[i].pred)
+        if not blobs or not isinstance(blobs[0].key, int):
+            return -1, 0
+        return places.setdefault(id(blobs[0].place), len(places)), blobs[0].key
+
+    return sorted(range(len(cases)), key=at)
+
+
+def contents_of(case: Case, fetching: Fetching, held: Held) -> Contents:
+    """Return the bytes of all masks of a case that are elsewhere, or raise MaskError."""
+    blobs = {id(blob): blob for mask in (case.pred, case.target) for blob in _blobs_of(mask)}
+    return {key: fetching.content(blob, held) for key, blob in blobs.items()}
+
+
+def ending_of(blob: Blob, content: bytes) -> str:
+    """Return the ending that says how a blob is read: that of its name, or of what it begins with."""
+    ending = split_suffix(blob)[1]
+    if ending in KINDS:
+        return ending
+    return next((kind for start, kind in _STARTS.items() if content.startswith(start)), ".png")
+
+
+def pngs_of(case: Case, contents: Contents) -> list[tuple[bytes, str]] | None:
+    """Return the bytes of prediction and target and what messages call them, if both are PNG; else None.
+
+    One of them that is a file of this machine is read as well, where that is possible.
+    """
+    if case.class_axis is not None or case.problem is not None:
+        return None
+    found = []
+    for mask in (case.pred, case.target):
+        if isinstance(mask, Blob):
+            content = contents[id(mask)]
+            if ending_of(mask, content) != ".png":
+                return None
+        elif isinstance(mask, str) and is_png(mask):
+            try:
+                with opened(mask, "a PNG") as file:
+                    content = file.read(SMALL + 1)
+            except (OSError, MaskError):
+                return None  # which its reader says better
+            if len(content) > SMALL:
+                return None
+        else:
+            return None
+        found.append((content, show(mask)))
+    return found
+
+
+@contextmanager
+def copied(case: Case, contents: Contents) -> Iterator[tuple[Case, Mapping[str, str]]]:
+    """Yield a case with blobs as files in a folder of its own, and what messages are to call these."""
+    called: dict[str, str] = {}
+
+    def copy(path: str) -> str:
+        if not isinstance(path, Blob):
+            return path
+        content = contents[id(path)]
+        made = os.path.join(folder, f"{len(called)}{ending_of(path, content)}")
+        try:
+            with open(made, "xb") as file:
+                file.write(content)
+        except OSError as error:
+            raise MaskError(
+                f"{show(path)}: cannot be copied to {show(tempfile.gettempdir())}: {error.strerror or error}",
+                "make room there, or name another folder in the variable TMPDIR",
+            ) from error
+        called[show(made)] = show(path)
+        return made
+
+    def local(mask: object) -> object:
+        if isinstance(mask, Parts):
+            return replace(mask, files=tuple(replace(part, path=copy(part.path)) for part in mask.files))
+        return copy(mask) if isinstance(mask, str) else mask
+
+    with tempfile.TemporaryDirectory(prefix="segscore-") as folder:
+        target = local(case.target)
+        pred = target if case.pred is case.target else local(case.pred)
+        yield case._replace(pred=pred, target=target), called
+
+
+def renamed(text: str, called: Mapping[str, str]) -> str:
+    """Return a message with files as they are called elsewhere."""
+    text = marked(text)
+    for copy, name in called.items():
+        text = text.replace(copy, name)
+    return text

@@ -1,0 +1,131 @@
+"""Objects that open as bytes: bytes themselves, open files, and paths of other libraries.
+
+Among these are `OpenFile` of fsspec, `UPath`, `zipfile.Path`, files of obstore, and what columns of images
+hold: mappings of ``bytes`` and ``path``. None of these libraries is imported.
+"""
+
+import os
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from threading import Lock
+from typing import Any
+
+from segscore.errors import MaskError
+from segscore.io.addresses import is_address, public
+from segscore.io.blobs import Blob
+
+_ONE = Lock()
+"""Open files may share the one file that they are in, as members of a tar do: they are read one by one."""
+_LOCAL = ("", "file", "local")
+_STRUCT = {"bytes", "path"}
+_NO_TEXT: Any = object.__str__
+
+
+def opens(item: object) -> bool:
+    """Whether an object opens as bytes, or is the path of a file of this machine."""
+    if isinstance(item, str | bytes | PathLike) or _is_struct(item):
+        return True
+    if isinstance(item, type) or any(hasattr(item, name) for name in ("shape", "__array_interface__")):
+        return False
+    return callable(getattr(item, "read", None)) or callable(getattr(item, "open", None))
+
+
+def blob_of(item: object, nameless: str) -> str:
+    """Return the path of an object that is a file of this machine, else its blob, perhaps a `nameless` one.
+
+    Addresses as texts are left as they are.
+    """
+    if isinstance(item, str):
+        return item
+    if isinstance(item, PathLike) and _is_local(item):
+        return os.fsdecode(item)
+    if isinstance(item, bytes):
+        return Blob.of(nameless, Content(item), size=len(item))
+    if _is_struct(item):
+        content, path = item["bytes"], item["path"]  # type: ignore[index]
+        if content is None:
+            return str(path)
+        return Blob.of(f"{nameless}/{path}" if path else nameless, Content(content), size=len(content))
+    name = _name_of(item)
+    return Blob.of(name or nameless, Object(item, name is not None and is_address(name)))
+
+
+def _is_struct(item: object) -> bool:
+    return isinstance(item, Mapping) and item.keys() == _STRUCT
+
+
+def _is_local(item: PathLike[str]) -> bool:
+    """Whether the system opens a path; those of other libraries say what opens them."""
+    system = getattr(item, "fs", None)
+    if system is None:
+        return True
+    protocol = getattr(system, "protocol", "")
+    named = protocol if isinstance(protocol, tuple) else (protocol,)
+    return any(one in _LOCAL for one in named) and not getattr(item, "compression", None)
+
+
+def _name_of(item: Any) -> str | None:
+    """Return what an object is called, without secrets; None if nothing says it."""
+    full = getattr(item, "full_name", None)  # of files of fsspec
+    if isinstance(full, str):
+        return public(full)
+    if callable(getattr(item, "open", None)) and type(item).__str__ != _NO_TEXT:
+        return public(str(item))
+    name = getattr(item, "name", None)  # of open files
+    return name if isinstance(name, str) and name else None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Content:
+    """Bytes in memory."""
+
+    content: bytes
+
+    def read(self, _: Blob, most: int) -> bytes:
+        """Return at most so many of the bytes."""
+        return self.content[:most]
+
+    def address(self, _: Blob) -> None:
+        """Return nothing: what is in memory has no address."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Object:
+    """An object that opens, or an open file; in a process that is forked its store is made anew."""
+
+    item: Any
+    addressed: bool
+    _process: int = field(default_factory=os.getpid)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Object, (self.item, self.addressed)
+
+    def read(self, _: Blob, most: int) -> bytes:
+        """Return at most so many bytes from the beginning."""
+        item = self.item if self._process == os.getpid() else pickle.loads(pickle.dumps(self.item))  # noqa: S301
+        system: Any = getattr(item, "fs", None)
+        if callable(getattr(system, "cat_file", None)) and not getattr(item, "compression", None):
+            return bytes(system.cat_file(item.path, start=0, end=most))
+        if callable(getattr(item, "read", None)):
+            with _ONE:
+                if item.seekable():
+                    item.seek(0)
+                return _bytes(item.read(most))
+        try:
+            opened = item.open("rb")
+        except TypeError:  # of fsspec, which was told the mode before
+            opened = item.open()
+        with opened as file:
+            return _bytes(file.read(most))
+
+    def address(self, blob: Blob) -> str | None:
+        """Return the address of a file, if it has one."""
+        return str(blob) if self.addressed else None
+
+
+def _bytes(content: object) -> bytes:
+    if isinstance(content, str):
+        raise MaskError("expected a file that was opened as binary, found text", "open it with the mode `rb`")
+    return bytes(content)  # type: ignore[call-overload, no-any-return]

@@ -1,0 +1,192 @@
+"""Stores: files behind addresses such as ``s3://bucket/pred``, listed and read through fsspec.
+
+It is imported when there is an address to open, and not before. Retries, credentials and caches are those of
+the store.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from threading import Lock, get_ident
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+from segscore.base.naming import arg
+from segscore.base.wording import show
+from segscore.errors import ArgumentError, PairingError, SegscoreError, installed
+from segscore.io.addresses import Chain, public
+from segscore.io.blobs import Blob, Blobs, checked_names, said
+from segscore.io.globs import Glob
+from segscore.io.kinds import KINDS, split_suffix
+
+_WHERE = "check the address, and that you may list what is there"
+_AFTER_FORK = (
+    'start processes by spawn or forkserver, `multiprocessing.get_context("spawn")`, or evaluate in other '
+    "processes before anything is read in this one"
+)
+
+
+_Shared: TypeAlias = tuple[Any, AbstractContextManager[object]]
+"""A file system, and what a thread holds while it uses it."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Store:
+    """Files of one kind of address, opened anew in each process."""
+
+    rest: str = ""
+    """The archives that they are in, as in `Chain`."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """For fsspec; they may be secret, and are shown nowhere."""
+    _opened: dict[tuple[object, ...], _Shared] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Store, (self.rest, self.options)
+
+    def blob(self, address: str, size: int | None = None) -> Blob:
+        """Return the file of an address, in whichever archives it is."""
+        chain = Chain.of(address)
+        text = f"{public(chain.rest[2:])}/{chain.path}" if chain.rest else public(address)
+        key = address.removesuffix(self.rest)
+        return Blob.of(text, self, None if key == text else key, size)
+
+    def _address(self, blob: Blob) -> str:
+        return (str(blob) if blob.key is None else str(blob.key)) + self.rest
+
+    def read(self, blob: Blob, most: int) -> bytes:
+        """Return at most so many bytes from the beginning of a file."""
+        with self.system(self._address(blob)) as (system, path):
+            return bytes(system.cat_file(path, start=0, end=most))
+
+    def address(self, blob: Blob) -> str | None:
+        """Return the address of a file without secrets."""
+        return public(self._address(blob))
+
+    @contextmanager
+    def system(self, address: str) -> Iterator[tuple[Any, str]]:
+        """Yield the file system of an address and the path in it; of archives, to one thread at a time."""
+        chain = Chain.of(address)
+        system, lock = self._shared(chain)
+        with lock:
+            yield system, str(system._strip_protocol(f"{chain.scheme}://{chain.path}"))
+
+    def _shared(self, chain: Chain) -> _Shared:
+        """Return a file system that this thread may use, and what it has to hold meanwhile."""
+        here = (os.getpid(), chain.scheme, chain.rest)
+        found = self._opened.get(here) or self._opened.get((*here, get_ident()))
+        if found is not None:
+            return found
+        path = "" if chain.rest else chain.path
+        system = opened(f"{chain.scheme}://{path}{chain.rest}", self.options)
+        from fsspec.archive import AbstractArchiveFileSystem
+
+        if isinstance(system, AbstractArchiveFileSystem):
+            # It holds one open file, in which threads would lose their places.
+            return self._opened.setdefault(here, (system, Lock()))
+        # What is asynchronous takes calls of all threads; others have an instance for each.
+        key = here if system.async_impl else (*here, get_ident())
+        return self._opened.setdefault(key, (system, nullcontext()))
+
+
+def listed(role: str, address: str, options: Mapping[str, Any]) -> Blob | Blobs:
+    """Return the file of an address, or all files of a folder, or those that a glob pattern describes."""
+    chain = Chain.of(address)
+    store = Store(chain.rest, options)
+    path, asked = chain.path, ""
+    if chain.is_web:
+        path, asked, _ = path.partition("?")
+    parts = path.split("/")
+    wild = {*"*["} if chain.is_web else {*"*?["}
+    plain = next((i for i, part in enumerate(parts) if wild & {*part}), len(parts))
+    if plain == len(parts) and (asked or (chain.is_web and split_suffix(path)[1] in KINDS)):
+        return store.blob(address)
+    root = "/".join(parts[:plain]).rstrip("/")
+    rest = tuple(filter(None, parts[plain:])) or ("**",)
+    try:
+        with store.system(f"{chain.scheme}://{root}{chain.rest}") as (system, top):
+            if plain == len(parts) and not chain.is_web and system.info(top)["type"] == "file":
+                return store.blob(address)
+            depth = None if "**" in rest else len(rest)
+            found = system.find(top, maxdepth=depth, detail=True)
+    except SegscoreError:
+        raise
+    except FileNotFoundError:
+        found = {}
+    except Exception as error:
+        raise unopened(address, error, options) from error
+    if not found:
+        raise PairingError(
+            f"{arg(role)}: expected a folder, a file or a glob pattern, found nothing at "
+            f"{show(public(address))}",
+            _WHERE,
+        )
+    return _below(store, chain._replace(path=root), top, found, Glob(rest))
+
+
+def _below(store: Store, root: Chain, top: str, found: Mapping[str, Any], glob: Glob) -> Blobs:
+    """Return the files that a store has found below a folder and a pattern describes, by their names."""
+    start = len(top.rstrip("/"))
+    paths = {path[start:].lstrip("/"): about for path, about in found.items() if about["type"] == "file"}
+    where = public(f"{root.scheme}://{root.path}{root.rest}")
+    checked_names([*paths], show(where))
+    beginning = f"{root.scheme}://{root.path}{'/' if root.path else ''}"
+    blobs = {
+        unquote(path.partition("?")[0]) if root.is_web else path: store.blob(
+            f"{beginning}{path}{root.rest}", about.get("size")
+        )
+        for path, about in paths.items()
+    }
+    files = tuple(sorted(filter(glob.describes, blobs)))
+    return Blobs(show(where), files, tuple([blobs[file] for file in files]))
+
+
+_USED: dict[str, int] = {}
+"""The process in which a module of stores was used first."""
+
+
+def opened(address: str, options: Mapping[str, Any]) -> Any:
+    """Return the file system of an address, or raise ArgumentError."""
+    where = show(public(address))
+    with installed(f"{where} is opened by fsspec", "`pip install 'segscore[remote]'` brings it"):
+        from fsspec.core import url_to_fs
+    try:
+        system, _ = url_to_fs(address, **_options(address, options))
+    except ImportError as error:
+        raise ArgumentError(f"{where} cannot be opened: {error}", "`pip install` brings it") from error
+    except Exception as error:
+        raise unopened(address, error, options) from error
+    module = type(system).__module__.partition(".")[0]
+    if module == "obstore" and _USED.setdefault(module, os.getpid()) != os.getpid():
+        raise ArgumentError(
+            f"{where} is opened by {module}, which hangs in a process that was forked after it had been used",
+            _AFTER_FORK,
+        )
+    return system
+
+
+def _options(address: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options for an address, without those that are for other kinds of stores by their names."""
+    from fsspec import available_protocols
+
+    ours, known = {Chain.of(part).scheme for part in address.split("::")}, {*available_protocols()}
+    return {
+        name: dict(value) if isinstance(value, Mapping) else value
+        for name, value in options.items()
+        if name in ours or not (isinstance(value, Mapping) and name in known)
+    }
+
+
+def unopened(address: str, error: Exception, options: Mapping[str, Any]) -> SegscoreError:
+    """Return the error for what cannot be opened or listed, without what may be secret."""
+    return ArgumentError(f"{show(public(address))} cannot be opened: {hidden(said(error), options)}", _WHERE)
+
+
+def hidden(text: str, options: Mapping[str, Any]) -> str:
+    """Return a text in which no text of the options stands."""
+    for value in options.values():
+        if isinstance(value, Mapping):
+            text = hidden(text, value)
+        elif isinstance(value, str) and len(value) > 3:
+            text = text.replace(value, "…")
+    return text

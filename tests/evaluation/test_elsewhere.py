@@ -1,0 +1,286 @@
+"""Masks that are elsewhere: they come to what they come to in folders, and each fault is that of an image."""
+
+import io
+import json
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import numpy as np
+import pytest
+
+from segscore import ArgumentError, EvaluationError, PairingError, audit, load, plan
+from segscore.counts.labels_found import find_labels
+from segscore.io.places import Files
+from support.elsewhere import (
+    NAMES,
+    PRED,
+    TARGET,
+    in_folder,
+    scored,
+    served,
+    stored,
+    tarred,
+    with_endings,
+    zipped,
+)
+from support.masks_on_disk import array_file, write
+from support.refused import refused
+
+SIDES = {"pred": PRED, "target": TARGET}
+BY_NAME: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "folders of a store": lambda _: {"pred": "memory://pred", "target": "memory://target"},
+    "patterns": lambda _: {"pred": "memory://pred/**/*.png", "target": "memory://target/**"},
+    "one side": lambda folder: {"pred": "memory://pred", "target": folder / "target"},
+    "a list beside a folder": lambda _: {
+        "pred": [f"memory://pred/{name}.png" for name in reversed(NAMES)],
+        "target": "memory://target",
+    },
+    "files of this machine": lambda folder: {
+        "pred": f"file://{folder}/pred",
+        "target": f"file://{folder}/target/**/*.png",
+    },
+    "archives": lambda folder: {"pred": str(folder / "pred.zip"), "target": folder / "target.tar"},
+    "chains": lambda folder: {
+        "pred": f"zip://::file://{folder}/pred.zip",
+        "target": f"tar://**/*.png::file://{folder}/target.tar",
+    },
+}
+"""What sides may be given as, where they are matched by name."""
+
+
+@pytest.mark.parametrize("way", BY_NAME)
+def test_it_does_not_matter_where_masks_are(tmp_path: Path, way: str) -> None:
+    expected = in_folder(tmp_path)
+    for side, files in SIDES.items():
+        stored(side, with_endings(files))
+    zipped(tmp_path / "pred.zip", with_endings(PRED))
+    tarred(tmp_path / "target.tar", with_endings(TARGET))
+    options = BY_NAME[way](tmp_path)
+    for threads in (1, 3):
+        found = scored(**options, threads=threads)
+        assert (found.names, found.table) == (expected.names, expected.table)
+    assert audit(**options, classes=3, progress=False).truth.images == 3
+    assert find_labels(**options, progress=False).images == 3
+
+
+def _opened(folder: Path, side: str) -> list[object]:
+    return [(folder / side / f"{name}.png").open("rb") for name in NAMES]
+
+
+BY_POSITION: dict[str, tuple[Callable[[Path, str], list[object]], tuple[str, ...]]] = {
+    "addresses": (lambda _, side: [f"memory://{side}/{name}.png" for name in NAMES], ("a", "c", "d")),
+    "files of fsspec": (lambda _, side: fsspec.open_files(f"memory://{side}/**/*.png"), ("a", "c", "d")),
+    "paths of archives": (
+        lambda folder, side: [zipfile.Path(folder / f"{side}.zip", f"{name}.png") for name in NAMES],
+        ("a", "c", "d"),
+    ),
+    "paths": (lambda folder, side: [folder / side / f"{name}.png" for name in NAMES], ("a", "c", "d")),
+    "open files": (_opened, ("a", "c", "d")),
+    "open files without a name": (
+        lambda _, side: [io.BytesIO(SIDES[side][name]) for name in NAMES],
+        ("0", "1", "2"),
+    ),
+    "bytes": (lambda _, side: [SIDES[side][name] for name in NAMES], ("0", "1", "2")),
+    "structs": (
+        lambda _, side: [{"bytes": SIDES[side][name], "path": f"{name}.png"} for name in NAMES],
+        ("a", "c", "d"),
+    ),
+    "structs without bytes": (
+        lambda folder, side: [{"bytes": None, "path": str(folder / side / f"{name}.png")} for name in NAMES],
+        ("a", "c", "d"),
+    ),
+}
+"""What items of lists may be, and what their images are called."""
+
+
+@pytest.mark.parametrize("way", BY_POSITION)
+def test_items_of_lists_may_be_anything_that_opens_as_bytes(tmp_path: Path, way: str) -> None:
+    expected = in_folder(tmp_path)
+    for side, files in SIDES.items():
+        stored(side, with_endings(files))
+        zipped(tmp_path / f"{side}.zip", with_endings(files))
+    make, names = BY_POSITION[way]
+    sides = {side: make(tmp_path, side) for side in SIDES}
+    found = scored(**sides)
+    assert (found.names, found.table) == (names, expected.table)
+    assert scored(**sides) == found  # files are read from their beginning
+    beside = scored(**sides, names=["x", "y", "z"])
+    assert (beside.names, beside.table) == (("x", "y", "z"), expected.table)
+    for item in (*sides["pred"], *sides["target"]):
+        if isinstance(item, io.BufferedReader):
+            item.close()
+
+
+def test_bytes_beside_arrays_are_images_of_the_same_position(tmp_path: Path) -> None:
+    expected = in_folder(tmp_path)
+    arrays = [np.load(io.BytesIO(array_file(np.asarray(_labels(content))))) for content in TARGET.values()]
+    assert scored(pred=[*PRED.values()], target=arrays).table == expected.table
+
+
+def _labels(content: bytes) -> Any:
+    from PIL import Image
+
+    return Image.open(io.BytesIO(content))
+
+
+def test_files_of_other_kinds_are_read_as_those_of_this_machine_are(tmp_path: Path) -> None:
+    expected = in_folder(tmp_path)
+    arrays = {f"{name}.npy": array_file(np.asarray(_labels(content))) for name, content in PRED.items()}
+    pictures = {}
+    for name, content in TARGET.items():
+        file = io.BytesIO()
+        _labels(content).save(file, "TIFF")
+        pictures[f"{name}.tif"] = file.getvalue()
+    found = scored(pred=stored("arrays", arrays), target=stored("pictures", pictures))
+    assert (found.names, found.table) == (expected.names, expected.table)
+    # Without a name, they say themselves what they are.
+    assert scored(pred=[*arrays.values()], target=[*pictures.values()]).table == expected.table
+
+
+def test_a_file_for_each_class_may_be_elsewhere(tmp_path: Path) -> None:
+    files = {
+        f"{name}_{k}.png": np.asarray(_labels(content)) == k
+        for name, content in TARGET.items()
+        for k in (1, 2)
+    }
+    write(tmp_path / "target", files)
+    there = {name: (tmp_path / "target" / name).read_bytes() for name in files}
+    options = {"pred": stored("pred", with_endings(PRED)), "classes": ["background", "1", "2"]}
+    expected = scored(**options, target=tmp_path / "target", pairing="{id}:{id}_{class}")
+    found = scored(**options, target=stored("parts", there), pairing="{id}:{id}_{class}")
+    assert (found.names, found.table) == (expected.names, expected.table)
+
+
+def test_a_function_reads_what_is_in_memory_and_is_given_addresses_as_they_are(tmp_path: Path) -> None:
+    expected = in_folder(tmp_path)
+
+    def read(path: str) -> Any:
+        return np.asarray(_labels(Path(path).read_bytes()))
+
+    found = scored(pred=[*PRED.values()], target=[*TARGET.values()], read=read)
+    assert found.table == expected.table
+    seen: list[str] = []
+    scored(pred="s3://p/a", target="s3://t/a", read=lambda path: seen.append(path) or np.zeros((1, 1), int))
+    assert sorted(seen) == ["s3://p/a", "s3://t/a"]
+    options = {"pred": "s3://p/a", "target": "s3://t/a", "read": read, "storage_options": {}}
+    assert refused(ArgumentError, scored, **options) == (
+        "`storage_options` is given with `read`, which reads addresses itself\nhint: leave one of them out"
+    )
+
+
+def test_addresses_are_kept_without_what_is_secret(tmp_path: Path) -> None:
+    in_folder(tmp_path)
+    with served(tmp_path) as host:
+        secret = host.replace("//", "//me:word@")
+        sides = {side: f"{secret}/{side}/a.png?signature=hidden" for side in SIDES}
+        found = scored(**sides)
+        lost = plan(**{**sides, "pred": f"{secret}/pred/gone.png?signature=hidden"}, classes=3)
+    assert found.names == ("a",)
+    assert found.files == {"a": Files(f"{host}/pred/a.png", f"{host}/target/a.png")}
+    assert found.provenance == {side: f"{host}/{side}/a.png" for side in SIDES}
+    found.save(tmp_path / "a.npz")
+    assert load(tmp_path / "a.npz").files == found.files
+    kept = json.dumps([str(found.to_dict()), repr(lost), lost.names, lost.digest])
+    kept += (tmp_path / "a.npz").read_bytes().decode("latin-1")
+    part = lost.whole().evaluate()  # by now nobody answers there
+    (failed,) = part.evaluation.failures
+    kept += failed.message
+    assert "word" not in kept
+    assert "hidden" not in kept
+    assert failed.message.startswith(f"{host}/pred/gone.png: it cannot be fetched: ClientConnectorError: ")
+
+
+def test_what_cannot_be_fetched_is_a_failure_of_its_image(tmp_path: Path) -> None:
+    there = with_endings(PRED)
+    del there["a.png"]
+    sides = {
+        "pred": [f"{stored('pred', there)}/{name}.png" for name in NAMES],
+        "target": [f"{stored('target', with_endings(TARGET))}/{name}.png" for name in NAMES],
+    }
+    fsspec.filesystem("memory").pipe("/target/b/d.png", b"")
+    assert refused(EvaluationError, scored, **sides) == (
+        "2 of 3 images could not be scored:\n"
+        "  a: memory://pred/a.png: there is no such file\n"
+        "  d: memory://target/b/d.png: expected a PNG, found an empty file\n"
+        "hint: check that the file is there and readable\n"
+        "hint: write or copy the file again\n"
+        'hint: `on_error="skip"` scores the other images, and says so'
+    )
+    found = scored(**sides, on_error="skip")
+    assert (found.names, len(found.failures)) == (("c",), 2)
+
+
+def test_shards_are_small_and_fetch_in_the_worker(tmp_path: Path) -> None:
+    many = {f"{i:05}_leftImg8bit_of_a_long_name.png": PRED["a"] for i in range(200)}
+    made = plan(pred=stored("many", many), target=stored("alike", many), classes=3)
+    (shard,) = made.shards(1)
+    sent = pickle.dumps(shard)
+    assert len(sent) < 250 * len(many)
+    here = made.whole().evaluate().evaluation
+    assert made.merge([pickle.loads(sent).evaluate()]) == here
+    assert here.names == tuple(sorted(name.removesuffix(".png") for name in many))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            "memory://nowhere",
+            "`pred`: expected a folder, a file or a glob pattern, found nothing at memory://nowhere\n"
+            "hint: check the address, and that you may list what is there",
+        ),
+        (
+            "memory://texts",
+            "`pred`: expected mask files (.bmp, .gif, .mha, .mhd, .nhdr, .nii, .nii.gz, .npy, .npz, .nrrd, "
+            ".pbm, .pgm, .png, .pnm, .ppm, .tif, .tiff, .webp) in memory://texts, found 1 of other kinds, "
+            "such as a.txt\n"
+            "hint: save masks as PNG, or read other formats with `read=`, a function from a path to an array",
+        ),
+    ],
+)
+def test_what_is_not_found_is_said(given: str, said: str) -> None:
+    stored("texts", {"a.txt": b""})
+    stored("target", with_endings(TARGET))
+    assert refused(PairingError, scored, pred=given, target="memory://target") == said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            {"pred": "nothing-of-the-kind://x"},
+            "nothing-of-the-kind://x cannot be opened: ValueError: Protocol not known: nothing-of-the-kind\n"
+            "hint: check the address, and that you may list what is there",
+        ),
+        (
+            {"pred": "memory://pred", "storage_options": "anon"},
+            "`storage_options` is of type str, expected a mapping of options of fsspec by their names\n"
+            'hint: such as `{"anon": True}`',
+        ),
+    ],
+)
+def test_what_cannot_be_opened_is_said(options: dict[str, Any], said: str) -> None:
+    assert refused(ArgumentError, scored, target=[b""], **options) == said
+
+
+def test_without_fsspec_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("fsspec", "fsspec.core", "fsspec.archive"):
+        monkeypatch.setitem(__import__("sys").modules, name, None)
+    assert refused(ArgumentError, scored, pred="s3://me:word@b/pred", target=[b""]) == (
+        "s3://b/pred is opened by fsspec, which is not installed\n"
+        "hint: `pip install 'segscore[remote]'` brings it"
+    )
+
+
+def test_options_are_those_of_the_store_and_are_not_shown() -> None:
+    stored("pred", with_endings(PRED))
+    stored("target", with_endings(TARGET))
+    sides = {"pred": "memory://pred", "target": "memory://target"}
+    options = {"s3": {"key": "for another kind of store"}, "memory": {"token": "very-secret"}}
+    assert scored(**sides, storage_options=options).names == NAMES
+    made = plan(**sides, classes=3, storage_options=options)
+    assert "very-secret" not in repr(made) + repr(made.whole()) + repr(vars(made))
