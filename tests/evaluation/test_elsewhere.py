@@ -6,7 +6,8 @@ import pickle
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from time import sleep
+from typing import Any, ClassVar
 
 import fsspec
 import numpy as np
@@ -14,11 +15,13 @@ import pytest
 
 from segscore import ArgumentError, EvaluationError, PairingError, audit, load, plan
 from segscore.counts.labels_found import find_labels
+from segscore.io.fetched import FETCHES
 from segscore.io.places import Files
 from support.elsewhere import (
     NAMES,
     PRED,
     TARGET,
+    Quiet,
     in_folder,
     scored,
     served,
@@ -284,3 +287,44 @@ def test_options_are_those_of_the_store_and_are_not_shown() -> None:
     assert scored(**sides, storage_options=options).names == NAMES
     made = plan(**sides, classes=3, storage_options=options)
     assert "very-secret" not in repr(made) + repr(made.whole()) + repr(vars(made))
+
+
+class _Slow(Quiet):
+    """Answers after a while, and counts how many wait for it."""
+
+    waiting: ClassVar[set[int]] = set()
+    most: ClassVar[int] = 0
+
+    def do_GET(self) -> None:
+        """Answer later."""
+        self.waiting.add(id(self))
+        _Slow.most = max(self.most, len(self.waiting))
+        sleep(0.03)
+        self.waiting.discard(id(self))
+        super().do_GET()
+
+
+def test_fetches_overlap_and_are_bounded_and_order_is_nothing(tmp_path: Path) -> None:
+    names = [f"{i:02}" for i in range(40)]
+    for side, seed in (("pred", 1), ("target", 2)):
+        labels = np.random.default_rng(seed).integers(0, 3, (len(names), 5, 7))
+        write(tmp_path / side, {f"{name}.png": mask for name, mask in zip(names, labels, strict=True)})
+    (tmp_path / "pred" / "07.png").write_bytes(b"no mask")
+    (tmp_path / "target" / "31.png").unlink()
+    expected = scored(
+        pred=[tmp_path / "pred" / f"{name}.png" for name in names],
+        target=[tmp_path / "target" / f"{name}.png" for name in names],
+        on_error="skip",
+    )
+    done: list[tuple[int, int]] = []
+    with served(tmp_path, _Slow) as host:
+        sides = {side: [f"{host}/{side}/{name}.png" for name in names] for side in SIDES}
+        for threads in (1, 2, 5):
+            options = {"threads": threads, "progress": lambda *now: done.append(now), "on_error": "skip"}
+            found = scored(**sides, **options)
+            assert (found.names, found.table) == (expected.names, expected.table)
+            assert [failure.name for failure in found.failures] == ["07", "31"]
+            assert (done[0], done[-1]) == ((0, 40), (40, 40))
+            assert done == sorted(done)
+            done.clear()
+    assert 8 < _Slow.most <= FETCHES

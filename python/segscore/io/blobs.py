@@ -4,11 +4,11 @@ Which places there are stands in `stores`, `objects`, `archives` and `columns`; 
 found, matched and named as a file is. Nothing is decoded here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import RLock
-from typing import Protocol, overload
+from typing import Any, Protocol, overload
 
 from segscore.base.limits import MOST_TEXT
 from segscore.base.naming import arg
@@ -22,6 +22,10 @@ SMALL = 8 << 20
 """Bytes up to which files are fetched beside others. Larger ones are fetched one at a time, so that memory is
 bounded; masks of 100 million pixels are mostly smaller."""
 _BYTES_A_PIXEL = 8
+_LONGEST = 500
+"""Characters of what an exception of somebody else says."""
+_SECRET = 4
+"""Characters of an option that may be secret, at least."""
 _BESIDE = 64 << 20
 """Bytes that a file may have beside its pixels, for texts, colour profiles and the like."""
 
@@ -128,6 +132,18 @@ def checked_names(names: Sequence[str], where: str) -> Sequence[str]:
     return names
 
 
+def first_bytes(system: Any, path: str, most: int) -> bytes:
+    """Return at most so many bytes from the beginning of a file of a file system of fsspec."""
+    try:
+        content = system.cat_file(path, start=0, end=most)
+    except Exception as error:
+        # Some servers have no ranges, and others none in an empty file.
+        if "range" not in str(error).lower():
+            raise
+        content = system.cat_file(path)
+    return bytes(content[:most])
+
+
 def most_bytes(max_pixels: int, channels: int = 1) -> int:
     """Return how many bytes a mask of at most so many pixels, with so many numbers each, may have."""
     return _BYTES_A_PIXEL * max_pixels * channels + _BESIDE
@@ -187,16 +203,27 @@ class Held(Protocol):
         """Enter a context."""
 
 
-def unfetched(blob: str, error: Exception) -> SegscoreError:
-    """Return the error for bytes that could not be fetched, without what may be secret."""
+def unfetched(blob: str, error: Exception, options: Mapping[str, Any] | None = None) -> SegscoreError:
+    """Return the error for bytes that could not be fetched, without what may be secret, as options are."""
     if isinstance(error, FileNotFoundError):
         return of_core("unreadable", "there is no such file", show(blob))
     if isinstance(error, PermissionError):
         return of_core("unreadable", "it may not be read", show(blob))
-    return of_core("unreadable", f"it cannot be fetched: {said(error)}", show(blob))
+    return of_core("unreadable", f"it cannot be fetched: {said(error, options)}", show(blob))
 
 
-def said(error: Exception) -> str:
+def said(error: Exception, options: Mapping[str, Any] | None = None) -> str:
     """Return what an exception of somebody else's code says, in one line and without what may be secret."""
-    text = shortened(" ".join(public_text(reason(error)).split()), 500)
+    text = _hidden(public_text(reason(error)), options or {})
+    text = shortened(" ".join(text.split()), _LONGEST)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _hidden(text: str, options: Mapping[str, Any]) -> str:
+    """Return a text in which no text of the options stands; what is shorter is no secret."""
+    for value in options.values():
+        if isinstance(value, Mapping):
+            text = _hidden(text, value)
+        elif isinstance(value, str) and len(value) >= _SECRET:
+            text = text.replace(value, "…")
+    return text

@@ -12,9 +12,10 @@ from os import PathLike
 from threading import Lock
 from typing import Any
 
+from segscore.base.wording import show
 from segscore.errors import MaskError
 from segscore.io.addresses import is_address, public
-from segscore.io.blobs import Blob
+from segscore.io.blobs import Blob, first_bytes
 
 _ONE = Lock()
 """Open files may share the one file that they are in, as members of a tar do: they are read one by one."""
@@ -102,30 +103,35 @@ class Object:
     def __reduce__(self) -> tuple[object, ...]:
         return Object, (self.item, self.addressed)
 
-    def read(self, _: Blob, most: int) -> bytes:
+    def read(self, blob: Blob, most: int) -> bytes:
         """Return at most so many bytes from the beginning."""
-        item = self.item if self._process == os.getpid() else pickle.loads(pickle.dumps(self.item))  # noqa: S301
+        item = self.item
+        if getattr(getattr(item, "fs", None), "_pid", self._process) != os.getpid():
+            item = pickle.loads(pickle.dumps(item))  # noqa: S301 - what was made here a moment ago
         system: Any = getattr(item, "fs", None)
         if callable(getattr(system, "cat_file", None)) and not getattr(item, "compression", None):
-            return bytes(system.cat_file(item.path, start=0, end=most))
+            return first_bytes(system, item.path, most)
         if callable(getattr(item, "read", None)):
             with _ONE:
                 if item.seekable():
                     item.seek(0)
-                return _bytes(item.read(most))
+                return _bytes(blob, item.read(most))
         try:
             opened = item.open("rb")
         except TypeError:  # of fsspec, which was told the mode before
             opened = item.open()
         with opened as file:
-            return _bytes(file.read(most))
+            return _bytes(blob, file.read(most))
 
     def address(self, blob: Blob) -> str | None:
         """Return the address of a file, if it has one."""
         return str(blob) if self.addressed else None
 
 
-def _bytes(content: object) -> bytes:
+def _bytes(blob: Blob, content: object) -> bytes:
     if isinstance(content, str):
-        raise MaskError("expected a file that was opened as binary, found text", "open it with the mode `rb`")
+        raise MaskError(
+            f"{show(blob)}: expected a file that was opened as binary, found text",
+            "open it with the mode `rb`",
+        )
     return bytes(content)  # type: ignore[call-overload, no-any-return]

@@ -16,7 +16,7 @@ from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError, SegscoreError, installed
 from segscore.io.addresses import Chain, public
-from segscore.io.blobs import Blob, Blobs, checked_names, said
+from segscore.io.blobs import Blob, Blobs, checked_names, first_bytes, said, unfetched
 from segscore.io.globs import Glob
 from segscore.io.kinds import KINDS, split_suffix
 
@@ -57,7 +57,12 @@ class Store:
     def read(self, blob: Blob, most: int) -> bytes:
         """Return at most so many bytes from the beginning of a file."""
         with self.system(self._address(blob)) as (system, path):
-            return bytes(system.cat_file(path, start=0, end=most))
+            try:
+                return first_bytes(system, path, most)
+            except MemoryError:
+                raise
+            except Exception as error:
+                raise unfetched(blob, error, self.options) from error
 
     def address(self, blob: Blob) -> str | None:
         """Return the address of a file without secrets."""
@@ -179,14 +184,4 @@ def _options(address: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def unopened(address: str, error: Exception, options: Mapping[str, Any]) -> SegscoreError:
     """Return the error for what cannot be opened or listed, without what may be secret."""
-    return ArgumentError(f"{show(public(address))} cannot be opened: {hidden(said(error), options)}", _WHERE)
-
-
-def hidden(text: str, options: Mapping[str, Any]) -> str:
-    """Return a text in which no text of the options stands."""
-    for value in options.values():
-        if isinstance(value, Mapping):
-            text = hidden(text, value)
-        elif isinstance(value, str) and len(value) > 3:
-            text = text.replace(value, "…")
-    return text
+    return ArgumentError(f"{show(public(address))} cannot be opened: {said(error, options)}", _WHERE)

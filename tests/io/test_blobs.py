@@ -1,0 +1,153 @@
+"""Blobs: what they are to lists and pickles, and how many bytes of them are held at a time."""
+
+import io
+import pickle
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Barrier, Lock, Thread
+from time import sleep
+
+import numpy as np
+import pytest
+
+from segscore import MaskError
+from segscore.io import blobs
+from segscore.io.blobs import Blob, Blobs, Fetching, most_bytes
+from segscore.io.objects import Content, Object, blob_of, opens
+from support.refused import refused
+
+
+def _blob(content: bytes, size: int | None = None) -> Blob:
+    return Blob.of("s3://b/a.png", Content(content), size=size)
+
+
+def _content(blob: Blob, most: int = 100) -> bytes:
+    with ExitStack() as held:
+        return Fetching(most).content(blob, held)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blobs, "SMALL", 10)
+
+
+@pytest.mark.parametrize("number", [0, 1, 9, 10, 11, 99, 100])
+@pytest.mark.parametrize("told", [True, False])
+def test_what_is_fetched_is_all_there_is(number: int, told: bool) -> None:
+    assert _content(_blob(b"x" * number, number if told else None)) == b"x" * number
+
+
+def test_what_is_too_large_is_refused_before_it_is_read() -> None:
+    class Never:
+        def read(self, *_: object) -> bytes:
+            raise AssertionError
+
+        def address(self, _: object) -> None:
+            """Return nothing."""
+
+    said = (
+        "s3://b/a.png: expected at most 100 bytes, found {}\n"
+        "hint: if the mask is really this large, raise `max_pixels`"
+    )
+    known = Blob.of("s3://b/a.png", Never(), size=101)
+    assert refused(MaskError, _content, known) == said.format("101")
+    assert refused(MaskError, _content, _blob(b"x" * 101)) == said.format("more")
+    assert refused(MaskError, _content, _blob(b"x" * 101, 100)) == said.format(
+        "more"
+    )  # what it said was wrong
+    assert _content(Blob.of("s3://b/a.png", Never(), size=0)) == b""
+    assert most_bytes(1 << 28) == (8 << 28) + (64 << 20)
+    assert most_bytes(1 << 20, channels=19) > 19 * (4 << 20)
+
+
+def test_no_more_is_asked_for_than_may_be_there() -> None:
+    asked = []
+
+    class Endless:
+        def read(self, _: object, most: int) -> bytes:
+            asked.append(most)
+            return b"x" * most
+
+        def address(self, _: object) -> None:
+            """Return nothing."""
+
+    with pytest.raises(MaskError):
+        _content(Blob.of("s3://b/a.png", Endless()))
+    assert asked == [11, 101]
+
+
+def test_one_large_blob_is_held_at_a_time_beside_small_ones() -> None:
+    fetching, lock, together = Fetching(100), Lock(), Barrier(3, timeout=20)
+    held_now, most_held = 0, 0
+
+    def fetch(size: int) -> None:
+        nonlocal held_now, most_held
+        with ExitStack() as held:
+            fetching.content(_blob(b"x" * size, size), held)
+            if size <= 10:
+                together.wait()  # small ones do not wait for each other
+                return
+            with lock:
+                held_now += 1
+                most_held = max(most_held, held_now)
+            sleep(0.01)
+            with lock:
+                held_now -= 1
+
+    threads = [Thread(target=fetch, args=(size,)) for size in (50, 10, 60, 5, 70, 0)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (most_held, held_now) == (1, 0)
+
+
+def test_both_masks_of_an_image_may_be_large() -> None:
+    fetching = Fetching(100)
+    with ExitStack() as held:
+        assert [fetching.content(_blob(b"x" * 50), held) for _ in range(2)] == [b"x" * 50] * 2
+
+
+def test_blobs_are_texts_that_know_their_place() -> None:
+    one = Blob.of("s3://b/a.png", Content(b"1"), 7, 1)
+    again = pickle.loads(pickle.dumps(one))
+    assert (again, again.key, again.size, again.address) == (one, 7, 1, None)
+    assert type(again.upper()) is str  # what is made of it is no mask
+    several = Blobs("there", ("a.png", "b.png"), (one, _blob(b"2")))
+    assert (len(several), [*several], several[1], several[-1]) == (2, [*several.blobs], one, "s3://b/a.png")
+    assert (several[1:].files, repr(several[1:])) == (("b.png",), "<Blobs: 1 in there>")
+
+
+def _things() -> Iterator[tuple[object, bool]]:
+    yield from (
+        (thing, True) for thing in ("a.png", Path("a"), b"", io.BytesIO(), {"bytes": b"", "path": None})
+    )
+    yield from ((thing, False) for thing in (1, [1], np.zeros(3), np.int64(3), bytearray(), memoryview(b"")))
+    yield from ((thing, False) for thing in (io.BytesIO, {"bytes": b""}, None, 1.5))
+
+
+def test_arrays_and_numbers_open_as_nothing() -> None:
+    assert [opens(thing) for thing, _ in _things()] == [told for _, told in _things()]
+
+
+def test_texts_are_no_bytes() -> None:
+    blob = blob_of(io.StringIO("text"), "<pred>/0")
+    assert isinstance(blob, Blob)
+    assert isinstance(blob.place, Object)
+    assert refused(MaskError, blob.place.read, blob, 9) == (
+        "<pred>/0: expected a file that was opened as binary, found text\nhint: open it with the mode `rb`"
+    )
+
+
+def test_objects_that_read_what_is_no_bytes_are_refused() -> None:
+    class Odd:
+        def read(self, *_: object) -> object:
+            return 7
+
+        def address(self, _: object) -> None:
+            """Return nothing."""
+
+    assert refused(MaskError, _content, Blob.of("a.png", Odd())) == (  # type: ignore[arg-type]
+        "a.png: expected bytes, found int\nhint: open files as binary, `rb`"
+    )

@@ -1,0 +1,160 @@
+"""Stores: what is listed of a folder or a pattern, how files are read, and what a forked process does."""
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+
+from segscore import ArgumentError, MaskError, PairingError
+from segscore.io import stores
+from segscore.io.blobs import Blob, Blobs, unfetched
+from segscore.io.stores import Store, listed
+from support.elsewhere import served, stored, zipped
+from support.refused import refused
+
+FILES = {
+    "a.png": b"1",
+    "b/c.png": b"22",
+    "b/d/e.png": b"333",
+    "b/run[3].png": b"4",
+    ".hidden/f.png": b"",
+    "b/.g.png": b"",
+    "h.txt": b"",
+}
+
+
+def _listed(address: str, **options: Any) -> dict[str, bytes]:
+    found = listed("pred", address, options)
+    assert isinstance(found, Blobs)
+    return {file: blob.place.read(blob, 100) for file, blob in zip(found.files, found, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("", ["a.png", "b/c.png", "b/d/e.png", "b/run[3].png", "h.txt"]),
+        ("/", ["a.png", "b/c.png", "b/d/e.png", "b/run[3].png", "h.txt"]),
+        ("/b", ["c.png", "d/e.png", "run[3].png"]),
+        ("/*.png", ["a.png"]),
+        ("/*/*.png", ["b/c.png", "b/run[3].png"]),
+        ("/**/*.png", ["a.png", "b/c.png", "b/d/e.png", "b/run[3].png"]),
+        ("/b/**/?.png", ["c.png", "d/e.png"]),
+        ("/b/run[[]3].png", ["run[3].png"]),
+        ("/.hidden/*", ["f.png"]),
+        ("/b/[!c]*/**", ["d/e.png"]),
+    ],
+)
+def test_patterns_mean_what_they_mean_of_folders(tmp_path: Path, pattern: str, expected: list[str]) -> None:
+    address = stored("found", FILES)
+    assert list(_listed(address + pattern)) == expected
+    zipped(tmp_path / "a.zip", {f"found/{name}": content for name, content in FILES.items()})
+    assert _listed(f"zip://found{pattern}::file://{tmp_path}/a.zip") == _listed(address + pattern)
+
+
+def test_one_file_is_a_blob(tmp_path: Path) -> None:
+    address = stored("found", FILES)
+    one = listed("pred", f"{address}/b/c.png", {})
+    assert type(one) is Blob
+    assert (str(one), one.address, one.place.read(one, 1)) == (f"{address}/b/c.png",) * 2 + (b"2",)
+    zipped(tmp_path / "a.zip", FILES)
+    one = listed("pred", f"zip://b/c.png::{tmp_path}/a.zip", {})
+    assert type(one) is Blob
+    assert (str(one), one.address) == (f"{tmp_path}/a.zip/b/c.png", f"zip://b/c.png::{tmp_path}/a.zip")
+
+
+def test_folders_of_web_servers_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "pred").mkdir()
+    for name in ("a b.png", "c.png"):
+        (tmp_path / "pred" / name).write_bytes(name.encode())
+    with served(tmp_path) as host:
+        for where in (f"{host}/pred/", f"{host}/pred", f"{host.replace('//', '//me:word@')}/pred/*.png"):
+            assert _listed(where) == {"a b.png": b"a b.png", "c.png": b"c.png"}
+        one = listed("pred", f"{host}/pred/c.png?word", {})
+        assert (str(one), one.place.read(one, 1)) == (f"{host}/pred/c.png", b"c")  # type: ignore[union-attr]
+
+
+def test_names_that_lead_out_of_the_store_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored("found", FILES)
+    found = {"/found/../x.png": {"type": "file", "size": 1}}
+    monkeypatch.setattr(fsspec.filesystem("memory").__class__, "find", lambda *_, **__: found)
+    assert refused(PairingError, listed, "pred", "memory://found", {}) == (
+        "expected names of files in memory://found, found one that leads out of it: ../x.png\n"
+        "hint: it was made by hand: look at who wrote it"
+    )
+
+
+def test_what_a_store_raises_is_said_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored("found", FILES)
+
+    def raised(*_: object, **__: object) -> None:
+        raise ValueError("the key\n AKIA-1 is not known to https://me:word@host/a.png?sign=2")
+
+    monkeypatch.setattr(fsspec.filesystem("memory").__class__, "info", raised)
+    assert refused(ArgumentError, listed, "pred", "memory://found", {"memory": {"key": "AKIA-1"}}) == (
+        "memory://found cannot be opened: ValueError: the key … is not known to https://host/a.png\n"
+        "hint: check the address, and that you may list what is there"
+    )
+    assert str(unfetched("s3://b/a.png", PermissionError("me:word"))) == (
+        "s3://b/a.png: it may not be read\nhint: check that the file is there and readable"
+    )
+
+
+def test_secrets_of_options_are_in_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = stored("found", FILES)
+    blob = Store("", {"memory": {"key": "AKIA-1"}}).blob(f"{address}/a.png")
+
+    def raised(*_: object, **__: object) -> None:
+        raise OSError("AKIA-1 is not known")
+
+    monkeypatch.setattr(fsspec.filesystem("memory").__class__, "cat_file", raised)
+    with pytest.raises(MaskError) as caught:
+        blob.place.read(blob, 9)
+    assert caught.value.message == "memory://found/a.png: it cannot be fetched: OSError: … is not known"
+    assert "AKIA" not in repr(vars(caught.value)) + repr(blob.place)
+
+
+def test_servers_without_ranges_are_read_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = stored("found", FILES)
+    kind = fsspec.filesystem("memory").__class__
+    whole = kind.cat_file
+
+    def cat_file(self: object, path: str, **ranges: int) -> bytes:
+        if ranges:
+            raise OSError("416 Range Not Satisfiable")
+        return bytes(whole(self, path))
+
+    monkeypatch.setattr(kind, "cat_file", cat_file)
+    assert _listed(f"{address}/b/d") == {"e.png": b"333"}
+
+
+class _ForkedStore:
+    """What fsspec makes of an address where obstore is registered, which cannot be forked."""
+
+    __module__ = "obstore.fsspec"
+    async_impl = True
+
+
+def test_a_store_that_hangs_after_a_fork_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsspec.core.url_to_fs", lambda *_, **__: (_ForkedStore(), ""))
+    monkeypatch.setattr(stores, "_USED", {})
+    assert type(stores.opened("s3://b", {})) is _ForkedStore
+    assert [*stores._USED.items()] == [("obstore", os.getpid())]
+    monkeypatch.setattr(stores, "_USED", {"obstore": os.getpid() + 1})
+    assert refused(ArgumentError, stores.opened, "s3://b", {}) == (
+        "s3://b is opened by obstore, which hangs in a process that was forked after it had been used\n"
+        'hint: start processes by spawn or forkserver, `multiprocessing.get_context("spawn")`, or evaluate '
+        "in other processes before anything is read in this one"
+    )
+
+
+def test_a_store_is_opened_anew_where_it_is_sent() -> None:
+    address = stored("found", FILES)
+    blob = Store("", {"token": "secret"}).blob(f"{address}/a.png", 1)
+    assert blob.place.read(blob, 9) == b"1"
+    again = pickle.loads(pickle.dumps(blob))
+    assert (again, again.size, again.key, again.place.options) == (blob, 1, None, {"token": "secret"})
+    assert again.place._opened == {}
+    assert again.place.read(again, 9) == b"1"

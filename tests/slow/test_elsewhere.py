@@ -1,0 +1,94 @@
+"""Masks that are elsewhere: a Ctrl-C waits for no server, and a forked child opens its stores anew."""
+
+from pathlib import Path
+
+import pytest
+
+from support.elsewhere import in_folder
+from support.interrupts import assert_stops
+from support.processes import python
+
+pytestmark = pytest.mark.slow
+TESTS = Path(__file__).parents[1]
+
+
+def test_a_server_that_never_answers(tmp_path: Path) -> None:
+    in_folder(tmp_path)
+    code = """
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from support import elsewhere
+
+class Never(elsewhere.Quiet):
+    hanging = True
+    def do_GET(self):
+        while self.hanging:
+            time.sleep(0.01)
+        super().do_GET()
+
+with elsewhere.served(Path(sys.argv[1]), Never) as host:
+    def call():
+        pred, target = ([f"{host}/{side}/{name}.png" for name in elsewhere.NAMES] for side in ("pred", "target"))
+        return evaluate(pred=pred, target=target, classes=3, progress=False)
+    interrupted(call)
+    Never.hanging = False
+    print("right" if call().names == ("a", "c", "d") else "wrong", flush=True)
+    os._exit(0)  # the server may still be busy with those that were interrupted
+"""
+    assert_stops(code, tmp_path, TESTS)
+
+
+FORK = """
+import os, sys, time, traceback, warnings
+warnings.filterwarnings("ignore", "This process.*is multi-threaded", DeprecationWarning)
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+import fsspec, segscore
+from support.elsewhere import *
+
+def ended_well(work):
+    child = os.fork()
+    if not child:
+        try:
+            work()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            return status == 0
+        time.sleep(0.01)
+    os.kill(child, 9)
+    return False
+
+with served(Path(sys.argv[1])) as host:
+    addresses = {side: [f"{host}/{side}/{name}.png" for name in NAMES] for side in ("pred", "target")}
+    sides = {
+        "addresses": addresses,
+        "files": {side: fsspec.open_files(of) for side, of in addresses.items()},
+        "memory": {side: stored(side, with_endings(of)) for side, of in (("pred", PRED), ("target", TARGET))},
+        "archives": {
+            "pred": str(zipped(Path(sys.argv[1]) / "a.zip", with_endings(PRED))),
+            "target": str(tarred(Path(sys.argv[1]) / "a.tar", with_endings(TARGET))),
+        },
+    }[sys.argv[3]]
+    made = segscore.plan(**sides, classes=CLASSES)
+    expected = scored(**sides)
+
+    def anew():
+        assert scored(**sides) == expected
+
+    def of_a_plan_of_the_parent():
+        assert made.merge(shard.evaluate() for shard in made.shards(2)) == expected
+
+    print([ended_well(anew), ended_well(of_a_plan_of_the_parent)], scored(**sides) == expected)
+"""
+
+
+@pytest.mark.parametrize("kind", ["addresses", "files", "memory", "archives"])
+def test_a_child_opens_its_stores_anew(tmp_path: Path, kind: str) -> None:
+    in_folder(tmp_path)
+    assert python(FORK, tmp_path, TESTS, kind) == "[True, True] True\n"
