@@ -3,6 +3,7 @@
 import io
 import json
 import pickle
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,18 @@ import fsspec
 import numpy as np
 import pytest
 
-from segscore import ArgumentError, EvaluationError, PairingError, audit, load, plan
+from segscore import (
+    ArgumentError,
+    Classes,
+    EvaluationError,
+    Evaluator,
+    MaskError,
+    PairingError,
+    SegscoreWarning,
+    audit,
+    load,
+    plan,
+)
 from segscore.counts.labels_found import find_labels
 from segscore.io.fetched import FETCHES
 from segscore.io.places import Files
@@ -30,7 +42,7 @@ from support.elsewhere import (
     with_endings,
     zipped,
 )
-from support.masks_on_disk import array_file, write
+from support.masks_on_disk import PALETTE, array_file, png, write
 from support.refused import refused
 
 SIDES = {"pred": PRED, "target": TARGET}
@@ -328,3 +340,29 @@ def test_fetches_overlap_and_are_bounded_and_order_is_nothing(tmp_path: Path) ->
             assert done == sorted(done)
             done.clear()
     assert 8 < _Slow.most <= FETCHES
+
+
+def test_an_evaluator_takes_bytes_as_they_come_from_a_shard(tmp_path: Path) -> None:
+    expected = in_folder(tmp_path)
+    judge, of_arrays = Evaluator(3), Evaluator(3)
+    for name in NAMES:
+        judge.add(pred=PRED[name], target=io.BytesIO(TARGET[name]), name=name)
+        of_arrays.add(pred=np.asarray(_labels(PRED[name])), target=TARGET[name], name=name)
+    assert judge.result().table == of_arrays.result().table == expected.table
+    assert refused(MaskError, judge.add, pred=b"no mask", target=TARGET["a"]) == (
+        "pred.png: expected a PNG, found a file of another kind\n"
+        "hint: rename the file to its true type, or give `read=` a function that reads it"
+    )
+
+
+def test_palettes_of_bytes_say_what_they_say_in_files(tmp_path: Path) -> None:
+    labels = np.random.default_rng(1).integers(0, 3, (5, 7))
+    colours = [[0, 0, 0], [255, 0, 0], [0, 255, 0]]
+    turned = png(labels, colour=PALETTE, palette=[colours[i] for i in (2, 0, 1)])
+    classes = Classes(["a", "b", "c"], colours=dict(enumerate(colours)))
+    judge, target = Evaluator(classes), png((labels + 2) % 3, colour=PALETTE, palette=colours)
+    with warnings.catch_warnings(category=SegscoreWarning, action="ignore"):  # of colours that decide
+        judge.add(pred=turned, target=target)
+        result, whole = judge.result(), scored(pred=[turned], target=[target], classes=classes)
+    assert result.doubts == whole.doubts != ()
+    assert result.scores.pixel_accuracy == whole.scores.pixel_accuracy == 1

@@ -28,7 +28,8 @@ class Never(elsewhere.Quiet):
 
 with elsewhere.served(Path(sys.argv[1]), Never) as host:
     def call():
-        pred, target = ([f"{host}/{side}/{name}.png" for name in elsewhere.NAMES] for side in ("pred", "target"))
+        names, sides = elsewhere.NAMES, ("pred", "target")
+        pred, target = ([f"{host}/{side}/{name}.png" for name in names] for side in sides)
         return evaluate(pred=pred, target=target, classes=3, progress=False)
     interrupted(call)
     Never.hanging = False

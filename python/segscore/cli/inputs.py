@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypedDict
 from segscore.base.wording import show
 from segscore.cli.options import is_run
 from segscore.errors import ArgumentError, FileFormatError
+from segscore.io.addresses import is_address
+from segscore.io.archives import is_archive
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES
 from segscore.io.sides import IMAGES
 from segscore.io.sources import find_files
@@ -115,7 +117,11 @@ def files_read(
         (IMAGES, images, IMAGE_SUFFIXES),
     )
     for role, source, suffixes in given:
-        if source is not None:
+        if source is None or is_address(source):
+            continue
+        if is_archive(source):
+            yield source
+        else:
             yield from find_files(role, source, suffixes).paths
 
 

@@ -14,7 +14,8 @@ from segscore.counts.measuring import counted_by_bands, measured
 from segscore.counts.pairs import at_index, check_given, count_given
 from segscore.counts.thresholds import values_of
 from segscore.errors import ArgumentError, ShapeError
-from segscore.io.arrays import as_labels, as_logits, is_many, labels_away, palette_of
+from segscore.io.arrays import as_labels, as_logits, is_many, labels_away
+from segscore.io.fetched import opened_mask
 from segscore.io.shapes import AXIS_OF_BATCH, axis_of_image, check_images, mending
 
 
@@ -32,6 +33,9 @@ def count_image(
     spacing: object = None,
 ) -> Counted:
     """Return what one image comes to, which has no name yet, as `Evaluator.add` takes it."""
+    pred, of_pred = opened_mask(pred, "pred", colours=classes.in_colours)
+    target, of_target = opened_mask(target, "target", colours=classes.in_colours)
+    palettes = of_pred, of_target
     labels = logits is None and class_axis is None and threshold is None
     by_bands = counted_by_bands(measures, classes, target, pred, dims) if labels else None
     if by_bands is not None:
@@ -47,6 +51,7 @@ def count_image(
             threshold=threshold,
             resize=resize,
             dims=dims,
+            palettes=palettes,
         )
     own = measured(
         measures,
@@ -61,7 +66,6 @@ def count_image(
         spacing=spacing,
         bands=bands,
     )
-    palettes = palette_of(pred), palette_of(target)
     return Counted("", pairs, fit=fit, palettes=palettes, values=values_of(logits, threshold), measured=own)
 
 

@@ -26,8 +26,10 @@ from segscore.counts.failures import failure_lines
 from segscore.counts.labels_found import labels_of
 from segscore.counts.palettes import PALETTES_HINT
 from segscore.errors import ClassesError, EvaluationError, SegscoreWarning
+from segscore.io.addresses import public
 from segscore.io.by_class import BY_CLASS
 from segscore.io.cases import masks_alone
+from segscore.io.elsewhere import given_side
 from segscore.io.kinds import split_suffix
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.lists import ListLike, name_list
@@ -88,7 +90,7 @@ def new_classes(
     if pairing is None and list is None and read is None and os.path.isfile(masks) and _may_be_table(masks):
         return _of_table(masks)
     reading = Reading(read=read, dims=dims)
-    source = find_files("masks", masks, reading.suffixes)
+    source = find_files("masks", given_side("masks", masks, None, opened=read is None), reading.suffixes)
     if list is not None and pairing is None:
         source = Side.of(source, None, None).chosen(name_list(list)).source
     paths = [*source.paths]
@@ -112,7 +114,7 @@ def new_classes(
     labels = sorted(found.target)
     if len(labels) > _MOST:
         raise ClassesError(
-            f"{masks}: found {len(labels):,} different labels, more than {_MOST:,}",
+            f"{_shown(public(masks))}: found {len(labels):,} different labels, more than {_MOST:,}",
             f"{found.codes[0]}: {found.codes[1]}"
             if found.codes
             else "are these instance ids, photographs, or masks that were saved as JPEG?",
@@ -123,7 +125,7 @@ def new_classes(
         f"# {line}" for said in found.codes or () for line in wrapped(f"{said[0].upper()}{said[1:]}.", _WIDTH)
     ]
     total = sum(found.target.values())
-    head = f"# Labels found in {_shown(masks)}. Give each class its name."
+    head = f"# Labels found in {_shown(public(masks))}. Give each class its name."
     in_colour = {label for label in labels if is_colour_label(label)}
     if in_colour:
         _check_colours(paths, in_colour, set(labels) - in_colour, read)

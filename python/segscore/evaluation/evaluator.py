@@ -138,8 +138,9 @@ class Evaluator(Shown, Translated):
         target, pred, logits, class_axis, threshold
             Label values, or label values and class scores, as for
             :meth:`segscore.ConfusionMatrix.update`, of at most `dims` dimensions; lists of arrays are
-            several images. Class scores of another size than the target are resized by
-            :func:`segscore.predict.resize_logits` before the highest wins.
+            several images. Label maps may be what opens as bytes, such as those of WebDataset. Class scores
+            of another size than the target are resized by :func:`segscore.predict.resize_logits` before the
+            highest wins.
         name : str, optional
             Of the image. If not given it is the number of those without a name so far, and comes
             before all that have one.

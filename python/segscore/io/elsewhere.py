@@ -15,7 +15,7 @@ from segscore.io.objects import blob_of, opens
 _FILE = "file://"
 
 
-def masks_of(role: str, masks: Any, options: Mapping[str, Any] | None, *, opened: bool) -> Any:
+def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, opened: bool) -> Any:
     """Return a side with addresses, archives and objects that open as bytes as blobs; all else as it is.
 
     Where addresses are not to be opened here, as a function reads them, they stay as they are.

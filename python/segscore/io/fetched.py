@@ -3,17 +3,20 @@
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from os import PathLike
 
 from segscore.base.naming import marked
 from segscore.base.wording import show
 from segscore.errors import MaskError
-from segscore.io.blobs import SMALL, Blob, Fetching, Held
+from segscore.io.arrays import palette_of
+from segscore.io.blobs import SMALL, Blob, Fetching, Held, most_bytes
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
 from segscore.io.kinds import KINDS, split_suffix
-from segscore.io.masks import is_png
+from segscore.io.masks import MAX_PIXELS, decode_mask, is_png
+from segscore.io.objects import blob_of, opens
 from segscore.io.opening import opened
 
 FETCHES = 32
@@ -102,6 +105,19 @@ def pngs_of(case: Case, contents: Contents) -> list[tuple[bytes, str]] | None:
             return None
         found.append((content, show(mask)))
     return found
+
+
+def opened_mask(mask: object, name: str, *, colours: bool) -> tuple[object, bytes | None]:
+    """Return the labels of an argument that opens as bytes, and their palette; anything else as it is."""
+    if isinstance(mask, str | PathLike) or not opens(mask):
+        return mask, palette_of(mask)
+    blob = blob_of(mask, name)
+    assert isinstance(blob, Blob)
+    with ExitStack() as held:
+        content = Fetching(most_bytes(MAX_PIXELS)).content(blob, held)
+    ending = ending_of(blob, content)
+    named = blob if split_suffix(blob)[1] == ending else f"{blob}{ending}"
+    return decode_mask(content, named, colours=colours)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ What the labels mean is not known here.
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +19,7 @@ from segscore.base.wording import show
 from segscore.errors import ArgumentError, MaskError, SegscoreError, of_core
 from segscore.io.array_files import array_file, readable
 from segscore.io.arrays import Array, one_channel_tells, pack_colours, palette_of
+from segscore.io.blobs import Blob, Fetching, most_bytes
 from segscore.io.kinds import OTHER, Reader, kind_of, split_suffix
 from segscore.io.shapes import may_be_colours
 
@@ -42,7 +44,11 @@ def is_png(path: str) -> bool:
 
 
 def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels: int = MAX_PIXELS) -> object:
-    """Return the labels of a mask file, whatever its palette says; see `read_with_palette`."""
+    """Return the labels of a mask file or a blob, whatever its palette says; see `read_with_palette`."""
+    if isinstance(path, Blob):
+        with ExitStack() as held:
+            content = Fetching(most_bytes(max_pixels)).content(path, held)
+        return decode_mask(content, path, read=read, colours=colours)[0]
     return read_with_palette(path, read=read, colours=colours, max_pixels=max_pixels)[0]
 
 

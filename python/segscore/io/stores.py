@@ -158,7 +158,7 @@ def opened(address: str, options: Mapping[str, Any]) -> Any:
     try:
         system, _ = url_to_fs(address, **_options(address, options))
     except ImportError as error:
-        raise ArgumentError(f"{where} cannot be opened: {error}", "`pip install` brings it") from error
+        raise ArgumentError(f"{where} cannot be opened: {error}", "install by pip what it names") from error
     except Exception as error:
         raise unopened(address, error, options) from error
     module = type(system).__module__.partition(".")[0]

@@ -22,6 +22,7 @@ from segscore.counts.channels import labels_told
 from segscore.counts.pairs import count
 from segscore.counts.palettes import Role, labels_meant
 from segscore.errors import ArgumentError, SegscoreError
+from segscore.io.addresses import is_address
 from segscore.io.arrays import Array, as_labels
 from segscore.io.grids import Grid
 from segscore.io.kinds import is_volume
@@ -147,6 +148,8 @@ def _mask(
     colours = classes.in_colours
     if contents is not None:
         return _labels(classes, side, *decode_mask(contents(path), path, read=read, colours=colours))
+    if is_address(path):
+        raise ArgumentError("masks that are elsewhere are not fetched for pictures")
     if not isfile(path):
         # Nothing else is opened: reading a pipe might never end.
         raise ArgumentError("the masks are no longer where they were")
