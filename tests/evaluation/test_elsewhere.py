@@ -240,6 +240,17 @@ def test_shards_are_small_and_fetch_in_the_worker(tmp_path: Path) -> None:
     assert here.names == tuple(sorted(name.removesuffix(".png") for name in many))
 
 
+def test_plans_are_told_apart_by_addresses_sizes_and_bytes() -> None:
+    digests = [plan(pred=[PRED["a"]], target=[side], classes=3).digest for side in (PRED["a"], TARGET["a"])]
+    assert len(PRED["a"]) == len(TARGET["a"])
+    target = [f"{stored('target', with_endings(TARGET))}/a.png"]
+    for where, content in (("one", PRED["a"]), ("other", PRED["a"]), ("one", PRED["a"] + b"more")):
+        there = f"{stored(where, {'a.png': content})}/*.png"
+        digests.append(plan(pred=there, target=target, classes=3, pairing="{id}").digest)
+    assert len({*digests}) == 5
+    assert plan(pred=[PRED["a"]], target=[TARGET["a"]], classes=3).digest == digests[1]
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

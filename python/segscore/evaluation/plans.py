@@ -31,6 +31,7 @@ from segscore.io.cases import Case, Masks
 from segscore.io.groups import By, Label, labels_of
 from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
+from segscore.io.objects import Content
 from segscore.io.reading import Reading, read_by
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import Layer, find_images, of_stacks, unnamed
@@ -322,7 +323,7 @@ def plan(
 def _told(mask: object, known: dict[int, object]) -> object:
     """Return what a plan tells a mask by, as JSON can say it; `known` is of arrays that were met before."""
     if isinstance(mask, Blob):
-        return [mask, mask.size]
+        return [mask, mask.size, mask.place.digest if isinstance(mask.place, Content) else None]
     if isinstance(mask, str):
         return [mask, _size(mask)]
     if isinstance(mask, Parts):

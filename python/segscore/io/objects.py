@@ -88,6 +88,13 @@ class Content:
         """Return at most so many of the bytes."""
         return self.content[:most]
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes."""
+        from hashlib import sha256
+
+        return sha256(self.content).hexdigest()
+
     def address(self, _: Blob) -> None:
         """Return nothing: what is in memory has no address."""
 

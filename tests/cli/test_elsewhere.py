@@ -1,0 +1,73 @@
+"""Commands with masks that are elsewhere: behind an address, or in an archive."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segscore import load
+from segscore.counts.new_classes import new_classes
+from segscore.pages.pictures import picture_of
+from support.command_line import failed, printed, run
+from support.elsewhere import PRED, in_folder, served, stored, with_endings, zipped
+from support.masks_on_disk import RGB, png
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    in_folder(tmp_path)
+    zipped(tmp_path / "pred.zip", with_endings(PRED))
+    with served(tmp_path) as address:
+        yield address.replace("//", "//me:word@")
+
+
+def test_evaluate_writes_no_secret_and_may_be_said_again(tmp_path: Path, host: str) -> None:
+    expected = in_folder(tmp_path)
+    outputs = ("--report", "r.html", "--save", "e.npz", "--json", "e.json")
+    options = ("--pred", "pred.zip", "--target", f"{host}/target/", "--classes", 3, *outputs)
+    for _ in range(2):  # the second time there are files to be replaced
+        text = printed("evaluate", *options)
+    kept = text + "".join((tmp_path / name).read_bytes().decode("latin-1") for name in outputs[1::2])
+    assert "me:word" not in kept
+    found = load(tmp_path / "e.npz")
+    assert (found.names, found.table) == (expected.names, expected.table)
+    assert found.files["a"].pred == f"zip://a.png::{tmp_path}/pred.zip"
+    assert picture_of(found, "a").reason == "masks that are elsewhere are not fetched for pictures"
+
+
+def test_shards_of_addresses_are_merged(tmp_path: Path, host: str) -> None:
+    expected = in_folder(tmp_path)
+    for i in (1, 2):
+        sides = ("--pred", "pred.zip", "--target", f"{host}/target/")
+        printed("evaluate", *sides, "--classes", 3, "--shard", f"{i}/2", "--save", f"p{i}.npz")
+    printed("merge", "p1.npz", "p2.npz", "--save", "all.npz")
+    assert load("all.npz").table == expected.table
+
+
+def test_an_output_does_not_replace_an_archive_that_is_read(host: str) -> None:
+    text = failed(
+        run(
+            "evaluate",
+            "--pred",
+            "pred.zip",
+            "--target",
+            f"{host}/target/",
+            "--classes",
+            "3",
+            "--save",
+            "pred.zip",
+        )
+    )
+    assert "found one that the result is made from" in text
+
+
+def test_classes_are_started_from_masks_that_are_elsewhere(tmp_path: Path) -> None:
+    there = stored("new", {f"{i}.png": png(np.full((2, 3), i)) for i in range(2)})
+    assert new_classes(there) == new_classes(f"{there}/*.png").replace("/*.png", "")
+    assert new_classes(str(zipped(tmp_path / "a.zip", with_endings(PRED)))).count("label = ") == 3
+    stored("new", {"a.png": png(np.full((2, 3), 7)), "b.png": png(np.full((2, 3, 3), (9, 8, 7)), colour=RGB)})
+    with pytest.raises(
+        ValueError, match=r"^memory://new/b.png holds colours, and memory://new/a.png holds labels"
+    ):
+        new_classes(there)
