@@ -156,6 +156,24 @@ def test_files_of_other_kinds_are_read_as_those_of_this_machine_are(tmp_path: Pa
     assert scored(pred=[*arrays.values()], target=[*pictures.values()]).table == expected.table
 
 
+def test_kinds_that_are_not_read_and_odd_names_are_said_as_of_files(tmp_path: Path) -> None:
+    files = {"pred": {**with_endings(PRED), "e.jpg": b"", "f.jpg": b""}, "target": with_endings(TARGET)}
+    for side in SIDES:
+        files[side] = {**files[side], "e.png": PRED["a"]} if side == "target" else files[side]
+        files[side]["odd\n\u202e%3F name?.png"] = PRED["a"]
+        write(tmp_path / side, files[side])
+    options = {"on_error": "skip"}
+    here = scored(**{side: tmp_path / side for side in SIDES}, **options)
+    there = scored(**{side: stored(side, files[side]) for side in SIDES}, **options)
+    packed = scored(**{side: zipped(tmp_path / f"{side}.zip", files[side]) for side in SIDES}, **options)
+    for found, where in ((there, "memory://pred"), (packed, f"{tmp_path}/pred.zip")):
+        assert (found.names, found.table, found.extra) == (here.names, here.table, here.extra)
+        assert found.provenance["left_out"] == here.provenance["left_out"]
+        assert [one.name for one in found.failures] == [one.name for one in here.failures] == ["e"]
+        assert found.failures[0].message == here.failures[0].message.replace(f"{tmp_path}/pred", where)
+    assert len(here.names) == 4
+
+
 def test_a_file_for_each_class_may_be_elsewhere(tmp_path: Path) -> None:
     files = {
         f"{name}_{k}.png": np.asarray(_labels(content)) == k
@@ -241,14 +259,15 @@ def test_shards_are_small_and_fetch_in_the_worker(tmp_path: Path) -> None:
 
 
 def test_plans_are_told_apart_by_addresses_sizes_and_bytes() -> None:
-    digests = [plan(pred=[PRED["a"]], target=[side], classes=3).digest for side in (PRED["a"], TARGET["a"])]
-    assert len(PRED["a"]) == len(TARGET["a"])
+    alike = [png(np.full((2, 3), i)) for i in (1, 2)]
+    assert len(alike[0]) == len(alike[1])
+    digests = [plan(pred=[PRED["a"]], target=[side], classes=3).digest for side in alike]
     target = [f"{stored('target', with_endings(TARGET))}/a.png"]
     for where, content in (("one", PRED["a"]), ("other", PRED["a"]), ("one", PRED["a"] + b"more")):
         there = f"{stored(where, {'a.png': content})}/*.png"
         digests.append(plan(pred=there, target=target, classes=3, pairing="{id}").digest)
     assert len({*digests}) == 5
-    assert plan(pred=[PRED["a"]], target=[TARGET["a"]], classes=3).digest == digests[1]
+    assert plan(pred=[PRED["a"]], target=[alike[1]], classes=3).digest == digests[1]
 
 
 @pytest.mark.parametrize(

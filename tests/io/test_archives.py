@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from segscore import EvaluationError, FileFormatError, MaskError, PairingError
-from segscore.io import archives
+from segscore.io import archives, blobs
 from segscore.io.archives import members
 from segscore.io.blobs import Blob, Fetching
 from support.elsewhere import NAMES, PRED, TARGET, in_folder, scored, stored, tarred, zipped
@@ -173,6 +173,17 @@ def test_sizes_that_lie_are_no_allocation(tmp_path: Path) -> None:
     small = Blob.of(blob, blob.place, blob.key)  # whose size is not told
     with ExitStack() as held:
         assert Fetching(1 << 20).content(small, held) == PRED["a"]
+
+
+def test_an_archive_of_more_files_than_a_dataset_has_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tarred(tmp_path / "a.tar", {f"{i}.png": b"" for i in range(7)})
+    for module in (archives, blobs):
+        monkeypatch.setattr(module, "MAX_FOUND", 5)
+    assert refused(PairingError, members, path) == (
+        f"expected at most 5 files in {path}, found more\nhint: name what holds the masks alone"
+    )
 
 
 @pytest.mark.parametrize("mode", ["w:gz", "w:xz"])

@@ -2,14 +2,16 @@
 
 import os
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import fsspec
 import pytest
 
 from segscore import ArgumentError, MaskError, PairingError
-from segscore.io import stores
+from segscore.io import blobs, stores
 from segscore.io.blobs import Blob, Blobs, unfetched
 from segscore.io.stores import Store, listed
 from support.elsewhere import served, stored, zipped
@@ -158,3 +160,38 @@ def test_a_store_is_opened_anew_where_it_is_sent() -> None:
     assert (again, again.size, again.key, again.place.options) == (blob, 1, None, {"token": "secret"})
     assert again.place._opened == {}
     assert again.place.read(again, 9) == b"1"
+
+
+def test_each_server_has_a_file_system_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def opened(address: str, _: object) -> Any:
+        asked.append(address)
+        return fsspec.filesystem("memory")
+
+    monkeypatch.setattr(stores, "opened", opened)
+    store = Store()
+    for address in ("ftp://a/x.png", "ftp://a/y.png", "ftp://b/x.png", "s3://a/x.png", "s3://b/x.png"):
+        with store.system(address):
+            pass
+    assert asked == ["ftp://a/x.png", "ftp://b/x.png", "s3://a/x.png"]
+
+
+def test_an_archive_is_opened_by_one_thread_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zipped(tmp_path / "a.zip", FILES)
+    found = listed("pred", f"zip://::{tmp_path}/a.zip", {})
+    asked, opened = [], stores.opened
+    monkeypatch.setattr(stores, "opened", lambda *of: asked.append(of) or sleep(0.01) or opened(*of))
+    sent = pickle.loads(pickle.dumps(list(found)))
+    with ThreadPoolExecutor(8) as threads:
+        assert [*threads.map(lambda blob: blob.place.read(blob, 9), sent * 5)] == [
+            FILES[blob.removeprefix(f"{tmp_path}/a.zip/")] for blob in sent
+        ] * 5
+    assert len(asked) == 1
+
+
+def test_more_files_than_a_dataset_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blobs, "MAX_FOUND", 5)
+    assert refused(PairingError, listed, "pred", stored("found", FILES), {}) == (
+        "expected at most 5 files in memory://found, found more\nhint: name what holds the masks alone"
+    )

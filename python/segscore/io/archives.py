@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob
+from itertools import islice
 from os import PathLike
 from threading import Lock
 from typing import IO, Any, NamedTuple
@@ -20,7 +21,7 @@ from weakref import finalize
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, SegscoreError
 from segscore.io.addresses import Chain, is_address, public
-from segscore.io.blobs import Blob, Blobs, checked_names, said
+from segscore.io.blobs import MAX_FOUND, Blob, Blobs, check_number, checked_names, said
 from segscore.io.handles import Handles
 from segscore.io.kinds import split_suffix
 
@@ -186,14 +187,15 @@ class Archive:
                 found = [_of_zip(info) for info in packed.infolist() if not info.is_dir()]
             else:
                 packed = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 - as long as members are read
-                found = [_of_tar(info) for info in packed if not info.isdir()]
+                found = [_of_tar(info) for info in islice(packed, MAX_FOUND + 1) if not info.isdir()]
             finalize(packed, file.close)
+            check_number(len(found), where)
             return _Open(packed, found, Lock())
-        except SegscoreError:
-            raise
         except Exception as error:
             if file is not None:
                 file.close()
+            if isinstance(error, SegscoreError):
+                raise
             if isinstance(error, zipfile.BadZipFile | tarfile.TarError | EOFError):
                 raise FileFormatError(
                     f"expected a zip or tar file at {where}, found another kind of file: {said(error)}",

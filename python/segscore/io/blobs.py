@@ -107,16 +107,21 @@ class Blobs(Sequence[Blob]):
         return f"<Blobs: {len(self):,} in {self.where}>"
 
 
+def check_number(files: int, where: str) -> None:
+    """Raise PairingError for more files than a dataset has."""
+    if files > MAX_FOUND:
+        raise PairingError(
+            f"expected at most {MAX_FOUND:,} files in {where}, found more",
+            "name what holds the masks alone",
+        )
+
+
 def checked_names(names: Sequence[str], where: str) -> Sequence[str]:
     """Return names of files that somebody else has written; one that is too long, or leads out, is an error.
 
     Others may hold any characters, which messages make visible.
     """
-    if len(names) > MAX_FOUND:
-        raise PairingError(
-            f"expected at most {MAX_FOUND:,} files in {where}, found {len(names):,}",
-            "name what holds these files alone",
-        )
+    check_number(len(names), where)
     for name in names:
         if len(name) > MOST_TEXT:
             raise PairingError(

@@ -17,7 +17,7 @@ from segscore.errors import MaskError
 from segscore.io.addresses import is_address, public
 from segscore.io.blobs import Blob, first_bytes
 
-_ONE = Lock()
+_ONE: dict[int, Lock] = {}
 """Open files may share the one file that they are in, as members of a tar do: they are read one by one."""
 _LOCAL = ("", "file", "local")
 _STRUCT = {"bytes", "path"}
@@ -119,7 +119,7 @@ class Object:
         if callable(getattr(system, "cat_file", None)) and not getattr(item, "compression", None):
             return first_bytes(system, item.path, most)
         if callable(getattr(item, "read", None)):
-            with _ONE:
+            with _ONE.setdefault(os.getpid(), Lock()):
                 if item.seekable():
                     item.seek(0)
                 return _bytes(blob, item.read(most))

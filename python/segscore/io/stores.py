@@ -40,6 +40,7 @@ class Store:
     options: Mapping[str, Any] = field(default_factory=dict)
     """For fsspec; they may be secret, and are shown nowhere."""
     _opened: dict[tuple[object, ...], _Shared] = field(default_factory=dict)
+    _opening: dict[int, Lock] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Store, (self.rest, self.options)
@@ -78,10 +79,17 @@ class Store:
 
     def _shared(self, chain: Chain) -> _Shared:
         """Return a file system that this thread may use, and what it has to hold meanwhile."""
-        here = (os.getpid(), chain.scheme, chain.rest)
-        found = self._opened.get(here) or self._opened.get((*here, get_ident()))
+        here = (os.getpid(), chain.scheme, chain.rest, *_server(chain))
+        found = self._found(here)
         if found is not None:
             return found
+        with self._opening.setdefault(os.getpid(), Lock()):  # an archive is opened by one thread for all
+            return self._found(here) or self._open(here, chain)
+
+    def _found(self, here: tuple[object, ...]) -> _Shared | None:
+        return self._opened.get(here) or self._opened.get((*here, get_ident()))
+
+    def _open(self, here: tuple[object, ...], chain: Chain) -> _Shared:
         path = "" if chain.rest else chain.path
         system = opened(f"{chain.scheme}://{path}{chain.rest}", self.options)
         from fsspec.archive import AbstractArchiveFileSystem
@@ -92,6 +100,19 @@ class Store:
         # What is asynchronous takes calls of all threads; others have an instance for each.
         key = here if system.async_impl else (*here, get_ident())
         return self._opened.setdefault(key, (system, nullcontext()))
+
+
+def _server(chain: Chain) -> tuple[object, ...]:
+    """Return what an address says of its server, where a file system is one of a server and not of all."""
+    if chain.rest or chain.is_web:
+        return ()
+    try:
+        from fsspec import get_filesystem_class
+
+        kind = get_filesystem_class(chain.scheme)
+    except (ImportError, ValueError):
+        return ()  # which is said where it is opened
+    return tuple(sorted(kind._get_kwargs_from_urls(f"{chain.scheme}://{chain.path}").items()))
 
 
 def listed(role: str, address: str, options: Mapping[str, Any]) -> Blob | Blobs:
@@ -131,19 +152,23 @@ def listed(role: str, address: str, options: Mapping[str, Any]) -> Blob | Blobs:
 
 def _below(store: Store, root: Chain, top: str, found: Mapping[str, Any], glob: Glob) -> Blobs:
     """Return the files that a store has found below a folder and a pattern describes, by their names."""
-    start = len(top.rstrip("/"))
-    paths = {path[start:].lstrip("/"): about for path, about in found.items() if about["type"] == "file"}
+    start = len(_path_of(top, root).rstrip("/"))
     where = public(f"{root.scheme}://{root.path}{root.rest}")
-    checked_names([*paths], show(where))
     beginning = f"{root.scheme}://{root.path}{'/' if root.path else ''}"
-    blobs = {
-        unquote(path.partition("?")[0]) if root.is_web else path: store.blob(
-            f"{beginning}{path}{root.rest}", about.get("size")
-        )
-        for path, about in paths.items()
-    }
+    blobs: dict[str, Blob] = {}
+    for path, about in found.items():
+        if about["type"] == "file":
+            file = _path_of(path, root)[start:].lstrip("/")
+            name = unquote(file.partition("?")[0]) if root.is_web else file
+            blobs[name] = store.blob(f"{beginning}{file}{root.rest}", about.get("size"))
+    checked_names([*blobs], show(where))
     files = tuple(sorted(filter(glob.describes, blobs)))
     return Blobs(show(where), files, tuple([blobs[file] for file in files]))
+
+
+def _path_of(path: str, root: Chain) -> str:
+    """Return a path in a store; those of web servers are addresses, with the same scheme or a safer one."""
+    return path.partition("://")[2] if root.is_web else path
 
 
 _USED: dict[str, int] = {}
