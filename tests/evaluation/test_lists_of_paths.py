@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segscore import PairingError, audit, evaluate
+from segscore import ArgumentError, PairingError, audit, evaluate
 from segscore.io.places import Files
 from support.masks_on_disk import write
 from support.refused import refused
@@ -51,9 +51,5 @@ def test_addresses_that_a_function_reads_stay_as_they_are(tmp_path: Path) -> Non
     one = evaluate(pred="memory://p/a.png?v=2", target="s3://t/b", classes=2, read=store.__getitem__)
     assert one.names == ("s3://t/b",)
     assert audit(pred=["s3://t/b"], target=["s3://t/b"], classes=2, read=store.__getitem__).truth.images == 1
-    text = refused(PairingError, evaluate, pred=["s3://t/b"], target=[tmp_path], classes=2)
-    assert text == (
-        "`pred`: expected paths of files, found the address s3://t/b\n"
-        "hint: download it, and give its path, or read addresses with `read=`, a function from an address to "
-        "an array"
-    )
+    text = refused(ArgumentError, evaluate, pred=["s3://me:word@t/b"], target=[tmp_path], classes=2)
+    assert text == "s3://t/b cannot be opened: Install s3fs to access S3\nhint: install by pip what it names"

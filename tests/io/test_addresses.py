@@ -2,7 +2,11 @@
 
 import pytest
 
+from segscore import PairingError
 from segscore.io.addresses import Chain, is_address, public, public_text
+from segscore.io.kinds import MASK_SUFFIXES
+from segscore.io.sources import find_files
+from support.refused import refused
 
 
 @pytest.mark.parametrize(
@@ -45,3 +49,12 @@ def test_chains_are_taken_apart() -> None:
 )
 def test_addresses_begin_with_a_scheme(text: str, told: bool) -> None:
     assert is_address(text) is told
+
+
+@pytest.mark.parametrize("given", ["s3://me:word@b/a.png?x=1", ["a.png", "s3://me:word@b/a.png?x=1"]])
+def test_addresses_that_nobody_opened_are_no_paths(given: str | list[str]) -> None:
+    assert refused(PairingError, find_files, "target", given, MASK_SUFFIXES) == (
+        "`target`: expected paths of files, found the address s3://b/a.png\n"
+        "hint: download it, and give its path, or read addresses with `read=`, a function from an address to "
+        "an array"
+    )

@@ -171,10 +171,16 @@ def test_each_server_has_a_file_system_of_its_own(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(stores, "opened", opened)
     store = Store()
-    for address in ("ftp://a/x.png", "ftp://a/y.png", "ftp://b/x.png", "s3://a/x.png", "s3://b/x.png"):
+    for address in (
+        "ftp://a/x.png",
+        "ftp://a/y.png",
+        "ftp://b/x.png",
+        "memory://a/x.png",
+        "memory://b/x.png",
+    ):
         with store.system(address):
             pass
-    assert asked == ["ftp://a/x.png", "ftp://b/x.png", "s3://a/x.png"]
+    assert asked == ["ftp://a/x.png", "ftp://b/x.png", "memory://a/x.png", "memory://b/x.png"]
 
 
 def test_an_archive_is_opened_by_one_thread_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,43 +18,46 @@ _FILE = "file://"
 def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, opened: bool) -> Any:
     """Return a side with addresses, archives and objects that open as bytes as blobs; all else as it is.
 
-    Where addresses are not to be opened here, as a function reads them, they stay as they are.
+    Where addresses are not `opened` here, as a function reads them, they stay as they are.
     """
     if options is not None and not opened:
         raise ArgumentError(
             f"{arg('storage_options')} is given with {arg('read')}, which reads addresses itself",
             "leave one of them out",
         )
-    if hasattr(masks, "storage_options") and is_address(
-        str(masks)
-    ):  # the path of a folder, by universal_pathlib
+    # The path of a folder, as universal_pathlib has it.
+    if hasattr(masks, "storage_options") and is_address(str(masks)):
         masks, options = str(masks), masks.storage_options
     if isinstance(masks, PathLike):
         masks = os.fsdecode(masks)
     if isinstance(masks, str) and not isinstance(masks, Blob):
-        if masks.startswith(_FILE) and "::" not in masks:
-            return masks.removeprefix(_FILE)
-        if is_address(masks) and opened:
-            from segscore.io.stores import listed
+        if not is_address(masks):
+            return members(masks) if is_archive(masks) else masks
+        if not opened or _is_local(masks):
+            return masks.removeprefix(_FILE) if opened else masks
+        from segscore.io.stores import listed
 
-            return listed(role, masks, checked_options(options))
-        return members(masks) if is_archive(masks) else masks
+        return listed(role, masks, checked_options(options))
     if not isinstance(masks, list | tuple) or not all(map(opens, masks)):
         return masks
     found = [blob_of(item, _nameless(role, i)) for i, item in enumerate(masks)]
-    if not opened or not any(is_address(item) and not isinstance(item, Blob) for item in found):
+    far = [is_address(item) and not isinstance(item, Blob) for item in found]
+    if not opened or not any(far):
         return found
-    from segscore.io.stores import Store
+    from segscore.io.stores import Store, check_packages
 
-    store = Store("", checked_options(options))
+    options = checked_options(options)
+    check_packages([item for item, there in zip(found, far, strict=True) if there], options)
+    store = Store("", options)
     return [
-        item
-        if isinstance(item, Blob) or not is_address(item)
-        else item.removeprefix(_FILE)
-        if item.startswith(_FILE)
-        else store.blob(item)
-        for item in found
+        item if not there else item.removeprefix(_FILE) if _is_local(item) else store.blob(item)
+        for item, there in zip(found, far, strict=True)
     ]
+
+
+def _is_local(address: str) -> bool:
+    """Whether an address is that of a file or folder of this machine."""
+    return address.startswith(_FILE) and "::" not in address
 
 
 def _nameless(role: str, i: int) -> str:

@@ -5,7 +5,7 @@ the store.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from threading import Lock, get_ident
@@ -74,12 +74,17 @@ class Store:
         """Yield the file system of an address and the path in it; of archives, to one thread at a time."""
         chain = Chain.of(address)
         system, lock = self._shared(chain)
+        from fsspec.core import strip_protocol
+
         with lock:
-            yield system, str(system._strip_protocol(f"{chain.scheme}://{chain.path}"))
+            yield system, str(strip_protocol(f"{chain.scheme}://{chain.path}"))
 
     def _shared(self, chain: Chain) -> _Shared:
         """Return a file system that this thread may use, and what it has to hold meanwhile."""
-        here = (os.getpid(), chain.scheme, chain.rest, *_server(chain))
+        server = (
+            "" if chain.rest else chain.path.partition("/")[0]
+        )  # or bucket: some systems are of one alone
+        here = (os.getpid(), chain.scheme, chain.rest, server)
         found = self._found(here)
         if found is not None:
             return found
@@ -100,19 +105,6 @@ class Store:
         # What is asynchronous takes calls of all threads; others have an instance for each.
         key = here if system.async_impl else (*here, get_ident())
         return self._opened.setdefault(key, (system, nullcontext()))
-
-
-def _server(chain: Chain) -> tuple[object, ...]:
-    """Return what an address says of its server, where a file system is one of a server and not of all."""
-    if chain.rest or chain.is_web:
-        return ()
-    try:
-        from fsspec import get_filesystem_class
-
-        kind = get_filesystem_class(chain.scheme)
-    except (ImportError, ValueError):
-        return ()  # which is said where it is opened
-    return tuple(sorted(kind._get_kwargs_from_urls(f"{chain.scheme}://{chain.path}").items()))
 
 
 def listed(role: str, address: str, options: Mapping[str, Any]) -> Blob | Blobs:
@@ -193,6 +185,13 @@ def opened(address: str, options: Mapping[str, Any]) -> Any:
             _AFTER_FORK,
         )
     return system
+
+
+def check_packages(addresses: Iterable[str], options: Mapping[str, Any]) -> None:
+    """Raise ArgumentError where a package is missing that opens addresses, before each of them fails."""
+    first = {chain.scheme: address for address in addresses if not (chain := Chain.of(address)).rest}
+    for address in first.values():
+        opened(address, options)
 
 
 def _options(address: str, options: Mapping[str, Any]) -> dict[str, Any]:
