@@ -6,7 +6,6 @@ who reads them.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from importlib.util import find_spec
 from typing import Any
 
@@ -191,16 +190,15 @@ def _whole(name: str, values: Sequence[Any]) -> list[int]:
     empty = [row for row, value in enumerate(values) if value is None]
     if empty:
         raise _lacking(name, len(empty), empty[0])
+    from decimal import Decimal
+
     for value in values:
         if not is_int(value) and not isinstance(value, Decimal | float):
             raise _unlike(name, type(value).__name__, "integers")
-        if isinstance(value, float) or (isinstance(value, Decimal) and not _is_whole(value)):
+        exact = is_int(value) or (isinstance(value, Decimal) and value.is_finite() and value % 1 == 0)
+        if not exact:
             raise ArgumentError(f"column `{name}` holds {value}, expected integers", "give whole numbers")
     return [int(value) for value in values]
-
-
-def _is_whole(value: Decimal) -> bool:
-    return value.is_finite() and value % 1 == 0
 
 
 def _lacking(name: str, gaps: int, first: int) -> ArgumentError:
