@@ -223,7 +223,7 @@ def test_a_shard_that_is_tried_again_after_the_end_is_told_which_run_that_was(ws
     # One that was interrupted says which one is meant.
     interrupted(ws, at=1, again=True)
     assert isinstance(shard(ws, 1, 2, again=True), Unfinished)
-    assert shard(ws, 2, 2, again=True).id == "r2"
+    assert shard(ws, 2, 2).id == "r2"
 
 
 def test_all_shards_that_come_after_a_run_are_of_the_next_one(ws: Workspace) -> None:

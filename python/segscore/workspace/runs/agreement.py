@@ -44,6 +44,9 @@ class Job:
         A job that is tried again after the end would begin another run, and never end it: with `again`,
         nobody can tell it from the first of others, so that it is refused.
         """
+        going = [known for _, known in _known(store) if known["key"] == plan.key]
+        if any(known.get("shards") is not None for known in going):
+            return None  # with which it agrees, as it was looked at before
         done = finished(store, plan.key, keep=plan.keep)
         of = f"{plan.model.reference} on {plan.dataset.reference}"
         if self.after is not None:
@@ -57,7 +60,7 @@ class Job:
             return None if done == self.after else done
         if not again:
             return done
-        if done is None or any(known["key"] == plan.key for _, known in _known(store)):
+        if done is None or going:
             return None
         raise ArgumentError(
             f"run {done} of {of} has ended, and with {arg('again', True)} this shard would begin another one",
