@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from the demo: ``python docs/screenshots.py``.
+"""Makes the pictures of the documents from the demo: ``python docs/screenshots.py``.
 
 With a folder, ``python docs/screenshots.py FOLDER``, it makes pictures of every page of the application and
 of the report there, from top to bottom, on a desktop and on a phone, so that all of them can be looked at.
@@ -154,7 +154,7 @@ def made_workspace(folder: Path) -> Workspace:
 
 
 def add_more(ws: Workspace) -> None:
-    """Add what the README does not show: a tag and a note, boundaries, and a model that takes its time."""
+    """Add what the documents do not show: a tag and a note, boundaries, and a model that takes its time."""
     first, second = ws.runs()
     ws.tag(first.id, "baseline")
     ws.note(first.id, "What all others are held against.")
@@ -165,9 +165,18 @@ def add_more(ws: Workspace) -> None:
     ws.models.add(PATIENT, python="taking_time:predict")
 
 
-def take(context: BrowserContext, name: str, address: str, shown: Shown, *, size: Size = DESKTOP) -> None:
-    """Take a picture for the README of what is in sight."""
+def take(
+    context: BrowserContext,
+    name: str,
+    address: str,
+    shown: Shown,
+    *,
+    size: Size = DESKTOP,
+    dark: bool = False,
+) -> None:
+    """Take a picture for the documents of what is in sight."""
     page = context.new_page()
+    page.emulate_media(color_scheme="dark" if dark else "light")
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(urljoin(address, shown.path))
     if shown.prepare is not None:
@@ -230,7 +239,7 @@ def program() -> str:
 
 
 def main(folder: Path | None = None) -> None:
-    """Take the pictures of the README, or, into a folder, those of every page."""
+    """Take the pictures of the documents, or, into a folder, those of every page."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         ws = made_workspace(Path(temporary))
@@ -248,10 +257,11 @@ def main(folder: Path | None = None) -> None:
 
 
 def take_best(context: BrowserContext, ws: Workspace) -> None:
-    """Take the pictures of the README."""
+    """Take the pictures of the documents."""
     report = ws.path / "report.html"
     ws.write_report(list(ws.runs())[-1].id, report)
     take(context, "report", report.as_uri(), Shown("", _to_pictures))
+    take(context, "report-dark", report.as_uri(), Shown("", _to_pictures), dark=True)
     pages = pages_of(ws)
     with served(ws) as address:
         context.new_page().goto(address)  # which lets in

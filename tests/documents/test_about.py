@@ -44,7 +44,7 @@ def anchors(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
 def test_links_of_pages_beside_the_site_lead_somewhere(name):
-    for link in re.findall(r"\]\(([^)\s]+)\)", (ROOT / name).read_text()):
+    for link in re.findall(r"""(?:\]\(|src=["']|srcset=["'])([^)\s"']+)""", (ROOT / name).read_text()):
         path, _, anchor = link.partition("#")
         assert (ROOT / path).exists(), link
         assert not anchor or anchor in anchors(ROOT / path), link
