@@ -34,7 +34,9 @@ def test_counts_are_those_of_files(tmp_path: Path) -> None:
             paths = [tmp_path / side for side in ("pred.png", "target.png")]
             for path, content in zip(paths, pair, strict=True):
                 path.write_bytes(content)
-            (expected,) = count_files([tuple(paths)], **RULES, threads=1, tick=lambda _: None)
+            (expected,) = count_files(
+                [tuple(paths)], **RULES, threads=1, most_rows=1 << 20, tick=lambda _: None
+            )
             assert counter.count((pair[0], "p"), (pair[1], "t"), **RULES) == expected, name
 
 
