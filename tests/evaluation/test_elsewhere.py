@@ -377,7 +377,8 @@ def test_an_evaluator_takes_bytes_as_they_come_from_a_shard(tmp_path: Path) -> N
     judge, of_arrays = Evaluator(3), Evaluator(3)
     for name in NAMES:
         judge.add(pred=PRED[name], target=io.BytesIO(TARGET[name]), name=name)
-        of_arrays.add(pred=np.asarray(_labels(PRED[name])), target=TARGET[name], name=name)
+        struct = {"bytes": None, "path": str(tmp_path / "target" / f"{name}.png")}
+        of_arrays.add(pred=np.asarray(_labels(PRED[name])), target=struct, name=name)
     assert judge.result().table == of_arrays.result().table == expected.table
     assert refused(MaskError, judge.add, pred=b"no mask", target=TARGET["a"]) == (
         "pred.png: expected a PNG, found a file of another kind\n"

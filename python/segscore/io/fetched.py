@@ -15,7 +15,7 @@ from segscore.io.blobs import SMALL, Blob, Fetching, Held, most_bytes
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
 from segscore.io.kinds import KINDS, split_suffix
-from segscore.io.masks import MAX_PIXELS, decode_mask, is_png
+from segscore.io.masks import MAX_PIXELS, decode_mask, is_png, read_with_palette, write_copy
 from segscore.io.objects import blob_of, opens
 from segscore.io.opening import opened
 
@@ -112,7 +112,8 @@ def opened_mask(mask: object, name: str, *, colours: bool) -> tuple[object, byte
     if isinstance(mask, str | PathLike) or not opens(mask):
         return mask, palette_of(mask)
     blob = blob_of(mask, name)
-    assert isinstance(blob, Blob)
+    if not isinstance(blob, Blob):
+        return read_with_palette(blob, colours=colours)
     with ExitStack() as held:
         content = Fetching(most_bytes(MAX_PIXELS)).content(blob, held)
     ending = ending_of(blob, content)
@@ -130,14 +131,7 @@ def copied(case: Case, contents: Contents) -> Iterator[tuple[Case, Mapping[str, 
             return path
         content = contents[id(path)]
         made = os.path.join(folder, f"{len(called)}{ending_of(path, content)}")
-        try:
-            with open(made, "xb") as file:
-                file.write(content)
-        except OSError as error:
-            raise MaskError(
-                f"{show(path)}: cannot be copied to {show(tempfile.gettempdir())}: {error.strerror or error}",
-                "make room there, or name another folder in the variable TMPDIR",
-            ) from error
+        write_copy(made, content, path)
         called[show(made)] = show(path)
         return made
 

@@ -142,18 +142,25 @@ def decode_mask(
     # Other readers take paths: they are given one that nobody else writes to.
     with tempfile.TemporaryDirectory(prefix="segscore-") as folder:
         copy = os.path.join(folder, f"mask{split_suffix(path)[1]}")
-        try:
-            with open(copy, "xb") as file:
-                file.write(content)
-        except OSError as error:
-            raise MaskError(
-                f"{show(path)}: cannot be copied to {show(tempfile.gettempdir())}: {error.strerror or error}",
-                "make room there, or name another folder in the variable TMPDIR",
-            ) from error
+        write_copy(copy, content, path)
         try:
             return read_with_palette(copy, read=read, colours=colours)
         except MaskError as error:
             raise MaskError(marked(error.message).replace(show(copy), show(path)), error.hint) from error
+
+
+def write_copy(copy: str, content: bytes, path: str) -> None:
+    """Write what a mask holds to a file that there is not yet; messages name its path."""
+    import tempfile
+
+    try:
+        with open(copy, "xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise MaskError(
+            f"{show(path)}: cannot be copied to {show(tempfile.gettempdir())}: {error.strerror or error}",
+            "make room there, or name another folder in the variable TMPDIR",
+        ) from error
 
 
 def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | None]:
