@@ -16,6 +16,8 @@ PAGES = {
     for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")))
 }
 """Every page by its path in the repository."""
+_OF_TESTS = {"PIL", "fsspec", "numpy", "pyarrow", "segscore"}
+"""Packages that are there wherever tests are run, as the extra `test` brings them."""
 _PROMPTS = doctest.DocTestParser()
 
 
@@ -46,9 +48,9 @@ class Block(NamedTuple):
 
     @property
     def others(self) -> set[str]:
-        """The packages that it imports beside NumPy and segscore."""
+        """The packages that it imports beside those which all tests have."""
         source = "".join(example.source for example in self.examples)
-        return {*_imported(ast.parse(source))} - {"numpy", "segscore", *sys.stdlib_module_names}
+        return {*_imported(ast.parse(source))} - {*_OF_TESTS, *sys.stdlib_module_names}
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
