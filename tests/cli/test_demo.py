@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore import Classes
+from segscore import Classes, Workspace
 from segscore.classes import presets
 from segscore.classes.classes import load
 from segscore.counts.new_classes import new_classes
@@ -42,6 +42,45 @@ def test_the_demo_is_written_again_over_itself_but_over_nothing_else(tmp_path):
     assert failed(run("demo", "--dir", tmp_path / "mine")) == refusal
     assert (tmp_path / "mine" / "classes.toml").read_text() == 'classes = ["road", "sky"]\n'
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["classes.toml", "thesis.txt"]
+
+
+def test_the_demo_makes_workspaces_with_something_to_show(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SEGSCORE_WORKSPACE", raising=False)
+    lines = printed("demo", "--workspace").splitlines()
+    ws = Workspace("segscore-demo-workspace/streets")
+    said = "made two workspaces with photographs, models, volumes and runs in segscore-demo-workspace"
+    assert lines == [
+        said,
+        "",
+        *str(ws.runs()).splitlines(),
+        "",
+        "next: segscore ui --workspace segscore-demo-workspace/streets",
+    ]
+    r1, r2, r3, r4 = ws.runs()
+    assert [run.evaluation.requested for run in (r1, r2, r3, r4)] == [24, 24, 12, 4]
+    assert not any(run.evaluation.failures for run in (r1, r2, r3, r4))
+    assert [ws.models[name].form for name in ("net:v1", "net:v2", "organs")] == [
+        "onnx",
+        "onnx",
+        "predictions",
+    ]
+    assert ws.datasets["evenings"].workspace == (tmp_path / "segscore-demo-workspace" / "evenings")
+    assert [run.tags for run in (r1, r2)] == [("baseline",), ()]
+    # What the notes say of the models is so.
+    assert r1.metric("mean_iou") < r2.metric("mean_iou")
+    assert r1.metric("iou.car") < r2.metric("iou.car")
+    assert r1.metric("iou.person") > r2.metric("iou.person")
+    weather = {name: ev.scores.mean_iou for name, ev in weather_of(ws, "r2").items()}
+    assert weather["fog"] < weather["rain"] < weather["sun"]
+    assert r2.metric("mean_boundary_iou") < r2.metric("mean_iou")
+    assert r4.evaluation.surface.unit == "mm"
+    assert 0 < r4.metric("mean_hd95") < 5
+
+
+def weather_of(ws, run):
+    """Return the evaluation of each weather."""
+    return ws.evaluation(run).group_by(csv=ws.path / "weather.csv", column="weather")
 
 
 def test_targets_that_are_all_ignored_are_a_warning(tmp_path):

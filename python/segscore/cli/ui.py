@@ -1,8 +1,9 @@
 """`segscore ui`: the local application."""
 
+import os
 import webbrowser
 from contextlib import nullcontext
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +11,25 @@ from segscore.base.wording import visible
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, integer
 from segscore.cli.outcomes import reported, say, show
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, WorkspaceError
+
+if TYPE_CHECKING:
+    from segscore.workspace import Workspace
+
+
+def _workspace(given: str | None) -> "Workspace":
+    """Return the workspace to show: that of the demo, if it was made here, where nothing else is meant."""
+    from segscore.workspace.demo import FOLDER, STREETS
+    from segscore.workspace.workspace import VARIABLE, Workspace
+
+    of_demo = os.path.join(FOLDER, STREETS)
+    try:
+        return opened_workspace(given)
+    except WorkspaceError:
+        if given is not None or os.environ.get(VARIABLE) or not os.path.isdir(of_demo):
+            raise
+    say("note", "no workspace is in this folder or above it, so this is the one that the demo has made")
+    return Workspace(of_demo)
 
 
 @reported
@@ -31,7 +50,7 @@ def ui(
     """
     from segscore.app.server import Application, first_page, on_a_desktop
 
-    found = opened_workspace(workspace)
+    found = _workspace(workspace)
     try:
         application = Application.of(found, port)
     except ArgumentError as error:

@@ -1,11 +1,12 @@
-"""A small made-up dataset with two model versions, to try everything on.
+"""A small made-up dataset with two model versions.
 
 Streets of five classes and void, drawn from random numbers with a fixed seed; "models" that move
 borders and lose small things, the first one more than the second. Nothing here is measured.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +18,25 @@ from segscore.io.writing import write_file
 Mask = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
+
+class _Wrong(TypedDict):
+    """By how many pixels borders are moved, and which share of things is lost."""
+
+    shift: float
+    lost: float
+
+
 REPORT = "report.html"
 """The page about the second version, beside the folders."""
 
 IMAGES = 24
 HEIGHT, WIDTH = 240, 320
-_SEED = 20260101
-_SKY, _BUILDING, _ROAD, _CAR, _PERSON, _VOID = range(6)
-_PALETTE = ((70, 130, 180), (70, 70, 70), (128, 64, 128), (0, 0, 142), (220, 20, 60), (0, 0, 0))
-_CLASSES = """\
+SEED = 20260101
+SKY, BUILDING, ROAD, CAR, PERSON, VOID = range(6)
+PALETTE = ((70, 130, 180), (70, 70, 70), (128, 64, 128), (0, 0, 142), (220, 20, 60), (0, 0, 0))
+VERSIONS: dict[str, _Wrong] = {"v1": {"shift": 9.0, "lost": 0.45}, "v2": {"shift": 4.0, "lost": 0.15}}
+"""How wrong the versions of the model are."""
+CLASSES = """\
 # The classes of the demo. `segscore classes new --from DIR` starts such a file for masks of your own.
 name = "segscore-demo"
 title = "Made-up streets, 5 classes"
@@ -57,12 +68,24 @@ def write_demo(folder: Path) -> Demo:
     The folder must be empty, not there, or hold an earlier demo, which is written again.
     """
     demo = Demo(folder / "target", folder / "pred-v1", folder / "pred-v2", folder / "classes.toml")
+    make_folders(folder, demo[:3], full=None if _is_demo(demo) else "is not empty, and holds no earlier demo")
+    write_file(demo.classes, CLASSES.encode())
+    for i in range(IMAGES):
+        rng = np.random.default_rng((SEED, i))
+        target = street(rng)
+        name = f"street_{i:02d}.png"
+        write_mask(demo.target / name, target)
+        write_mask(demo.v1 / name, predicted(rng, target, **VERSIONS["v1"]))
+        write_mask(demo.v2 / name, predicted(rng, target, **VERSIONS["v2"]))
+    return demo
+
+
+def make_folders(folder: Path, inside: Sequence[Path], *, full: str | None = None) -> None:
+    """Make folders in another one; `full` is said of one that is not empty where it has to be."""
     try:
-        if folder.exists() and any(folder.iterdir()) and not _is_demo(demo):
-            raise OutputError(
-                f"{folder}: is not empty, and holds no earlier demo", "name another folder with `--dir`"
-            )
-        for path in demo[:3]:
+        if full is not None and folder.exists() and any(folder.iterdir()):
+            raise OutputError(f"{folder}: {full}", "name another folder with `--dir`")
+        for path in inside:
             path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         if isinstance(error, OutputError):
@@ -70,61 +93,54 @@ def write_demo(folder: Path) -> Demo:
         raise OutputError(
             f"{folder}: cannot be written: {error.strerror or error}", "name another folder with `--dir`"
         ) from error
-    write_file(demo.classes, _CLASSES.encode())
-    for i in range(IMAGES):
-        rng = np.random.default_rng((_SEED, i))
-        target = _street(rng)
-        name = f"street_{i:02d}.png"
-        _write(demo.target / name, target)
-        _write(demo.v1 / name, _predicted(rng, target, shift=9.0, lost=0.45))
-        _write(demo.v2 / name, _predicted(rng, target, shift=4.0, lost=0.15))
-    return demo
 
 
 def _is_demo(demo: Demo) -> bool:
     """Whether an earlier demo is there, told by what its file of classes says and not by its name."""
-    return demo.classes.is_file() and demo.classes.read_bytes() == _CLASSES.encode()
+    return demo.classes.is_file() and demo.classes.read_bytes() == CLASSES.encode()
 
 
-def _write(path: Path, mask: Mask) -> None:
-    write_file(path, encode_mask(mask, palette=_PALETTE))
+def write_mask(path: Path, mask: Mask) -> None:
+    """Write labels with the colours of their classes."""
+    write_file(path, encode_mask(mask, palette=PALETTE))
 
 
-def _street(rng: np.random.Generator) -> Mask:
+def street(rng: np.random.Generator) -> Mask:
+    """Return the labels of a street."""
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     horizon = int(rng.integers(90, 130))
-    mask = np.full((HEIGHT, WIDTH), _SKY, dtype=np.uint8)
+    mask = np.full((HEIGHT, WIDTH), SKY, dtype=np.uint8)
     for left in range(0, WIDTH, 40):
         roof = rng.integers(20, horizon)
-        mask[roof:, left : left + int(rng.integers(25, 40))] = _BUILDING
+        mask[roof:, left : left + int(rng.integers(25, 40))] = BUILDING
     slope = rng.uniform(0.9, 1.6)
     middle = WIDTH / 2 + rng.uniform(-40, 40)
-    mask[(y >= horizon) & (np.abs(x - middle) <= 25 + slope * (y - horizon))] = _ROAD
+    mask[(y >= horizon) & (np.abs(x - middle) <= 25 + slope * (y - horizon))] = ROAD
     for _ in range(int(rng.integers(1, 5))):
         bottom = rng.uniform(horizon + 15, HEIGHT - 10)
         size = (bottom - horizon) * 0.35 + 6
         centre = middle + rng.uniform(-1, 1) * slope * (bottom - horizon)
-        mask[((x - centre) / (1.4 * size)) ** 2 + ((y - bottom + size) / size) ** 2 <= 1] = _CAR
+        mask[((x - centre) / (1.4 * size)) ** 2 + ((y - bottom + size) / size) ** 2 <= 1] = CAR
     for _ in range(int(rng.integers(0, 4))):
         bottom = rng.uniform(horizon + 10, HEIGHT - 10)
         height = (bottom - horizon) * 0.6 + 10
         standing = (y <= bottom) & (y >= bottom - height)
-        mask[standing & (np.abs(x - rng.uniform(10, WIDTH - 10)) <= height / 6)] = _PERSON
-    mask[-6:, :] = _VOID
+        mask[standing & (np.abs(x - rng.uniform(10, WIDTH - 10)) <= height / 6)] = PERSON
+    mask[-6:, :] = VOID
     return mask
 
 
-def _predicted(rng: np.random.Generator, target: Mask, *, shift: float, lost: float) -> Mask:
+def predicted(rng: np.random.Generator, target: Mask, *, shift: float, lost: float) -> Mask:
     """Return the target with borders moved by up to `shift` pixels and a share of things `lost`."""
     mask = target.copy()
-    for thing in (_CAR, _PERSON):
+    for thing in (CAR, PERSON):
         if rng.random() < lost:
-            mask[mask == thing] = _ROAD if thing == _CAR else _BUILDING
+            mask[mask == thing] = ROAD if thing == CAR else BUILDING
     if rng.random() < lost:
-        mask[mask == _PERSON] = _CAR
-    mask[mask == _VOID] = _ROAD
-    rows = np.arange(HEIGHT)[:, None] + _waves(rng) * shift
-    columns = np.arange(WIDTH)[None, :] + _waves(rng) * shift
+        mask[mask == PERSON] = CAR
+    mask[mask == VOID] = ROAD
+    rows = np.arange(HEIGHT)[:, None] + waves(rng) * shift
+    columns = np.arange(WIDTH)[None, :] + waves(rng) * shift
     moved: Mask = mask[_pixels(rows, HEIGHT), _pixels(columns, WIDTH)]
     return moved
 
@@ -133,11 +149,11 @@ def _pixels(positions: Floats, size: int) -> npt.NDArray[np.intp]:
     return positions.round().astype(np.intp).clip(0, size - 1)
 
 
-def _waves(rng: np.random.Generator) -> Floats:
+def waves(rng: np.random.Generator) -> Floats:
     """Return smooth noise of the size of a mask, about -1 to 1."""
     y, x = np.linspace(0, 2 * np.pi, HEIGHT)[:, None], np.linspace(0, 2 * np.pi, WIDTH)[None, :]
-    waves: Floats = np.zeros((HEIGHT, WIDTH))
+    found: Floats = np.zeros((HEIGHT, WIDTH))
     for frequency in (2, 5, 11):
         down, right = rng.uniform(0, 2 * np.pi, 2)
-        waves += np.sin(frequency * y + down) * np.sin(frequency * x + right)
-    return waves / 3
+        found += np.sin(frequency * y + down) * np.sin(frequency * x + right)
+    return found / 3

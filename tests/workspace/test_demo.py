@@ -1,0 +1,73 @@
+"""The workspaces of the demo where packages are missing: what stands for what, and what is said."""
+
+import pytest
+
+from segscore.demo import organs
+from segscore.workspace import demo
+from support.command_line import run
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Two images a dataset, and one volume."""
+    seeds = {name: dict(list(images.items())[:2]) for name, images in demo._SEEDS.items()}
+    monkeypatch.setattr(demo, "_SEEDS", seeds)
+    monkeypatch.setattr(organs, "VOLUMES", 1)
+
+
+def absent(monkeypatch, *packages):
+    """Let packages be as if they were not installed."""
+    for module in (demo, organs):
+        found = module.find_spec
+        monkeypatch.setattr(module, "find_spec", lambda name, f=found: None if name in packages else f(name))
+
+
+@pytest.mark.usefixtures("few")
+def test_predictions_stand_for_models_where_these_cannot_be_run(tmp_path, monkeypatch):
+    absent(monkeypatch, "onnxruntime", "PIL", "nibabel")
+    result = run("demo", "--workspace", "--dir", tmp_path / "a")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "note: folders of predictions stand for the ONNX models, for want of onnxruntime and Pillow\n"
+        "hint: `pip install 'segscore[run]'`\n"
+        "note: volumes are `.npy` files, for want of nibabel\n"
+        "hint: `pip install 'segscore[volumes]'`\n"
+    )
+    ws = demo.Workspace(tmp_path / "a" / "streets")
+    assert {name: ws.models[name].form for name in ws.models} == {
+        "net": "predictions",
+        "organs": "predictions",
+    }
+    runs = ws.runs()
+    assert [(run.model, run.dataset, run.evaluation.requested) for run in runs] == [
+        ("net:v1", "streets:v1", 2),
+        ("net:v2", "streets:v1", 2),
+        ("net:v2", "evenings:v1", 2),
+        ("organs:v1", "organs:v1", 1),
+    ]
+    assert all(not run.evaluation.failures for run in runs)
+    assert runs["r1"].metric("mean_iou") < runs["r2"].metric("mean_iou") < 1
+    # Each is held against what was drawn for it: masks of other streets would have next to nothing in common.
+    assert runs["r3"].metric("mean_iou") > 0.5
+    assert runs["r4"].evaluation.measures.spacing == organs.SPACING_MM
+    assert runs["r1"].note == "Borders are moved far, and many things are lost."
+
+
+@pytest.mark.usefixtures("few")
+def test_workspaces_are_never_made_over_anything(tmp_path, monkeypatch):
+    absent(monkeypatch, "onnxruntime")
+    made = demo.write_workspaces(tmp_path)
+    assert made.instead == (
+        (
+            "folders of predictions stand for the ONNX models, for want of onnxruntime",
+            "`pip install 'segscore[run]'`",
+        ),
+    )
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    result = run("demo", "--workspace", "--dir", tmp_path)
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"error: {tmp_path}: is not empty, and the workspaces of the demo are always new\n"
+        "hint: name another folder with `--dir`\n",
+    )
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
