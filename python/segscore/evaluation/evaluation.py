@@ -14,6 +14,7 @@ from segscore.io.groups import By
 from segscore.results import adding
 from segscore.results.evaluated import Evaluated
 from segscore.results.finding import images_with
+from segscore.results.flat import PREFIX, metrics_of
 from segscore.results.groups import Groups, group_by
 from segscore.results.merging import merge
 from segscore.results.selecting import Which, select
@@ -314,6 +315,39 @@ class Evaluation(Scored, Evaluated):
             the images that could not be scored.
         """
         return evaluation_dict(self, version=__version__)
+
+    def to_metrics(self, prefix: str = PREFIX, *, metrics: Iterable[str] | None = None) -> dict[str, float]:
+        """Return numbers for trackers of experiments: one flat dict of finite floats.
+
+        Parameters
+        ----------
+        prefix : str
+            What each name begins with, as it is.
+        metrics : sequence of str, optional
+            Numbers that :meth:`metric` knows. By default the headline metrics, the IoU of each class, and
+            the means of what was measured of shapes.
+
+        Returns
+        -------
+        dict
+            Such as ``"segscore/mean_iou"`` and ``"segscore/iou.car"``; ``images`` were scored, and
+            ``failures`` could not be. Undefined and infinite numbers are left out, as trackers do not agree
+            on them. Names hold letters, digits, ``_-.`` and blanks; anything else is written as its
+            code, ``_x2f_`` for a slash, and ``@2`` as ``/2``, so that unlike classes have unlike names.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such number, or the prefix is no text.
+
+        Examples
+        --------
+        >>> rows = {"name": ["a", "a"], "target": [0, 1], "pred": [0, 0], "pixels": [6, 2]}
+        >>> ev = Evaluation.from_rows(["road", "on/off", "sky"], rows)
+        >>> ev.to_metrics("val/", metrics=["iou.road", "iou.on/off", "iou.sky"])
+        {'val/images': 1.0, 'val/failures': 0.0, 'val/iou.road': 0.75, 'val/iou.on_x2f_off': 0.0}
+        """
+        return metrics_of(self, prefix, metrics)
 
     def to_markdown(self, gates: Sequence[GateResult] = ()) -> str:
         """Return a Markdown page: gates, headline numbers, the table of classes, what is to be said.

@@ -19,11 +19,11 @@ from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.parts import load
 from segscore.io.writing import remove_parts, write_file
+from segscore.results.flat import shown_names
 from segscore.results.groups import Groups, groups_text
 from segscore.results.summary import evaluation_text
 from segscore.scores.metric import headlines
 from segscore.scores.named import number_of
-from segscore.scores.shape_numbers import shapes_shown
 from segscore.statistics.intervals import Interval
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.collections import Datasets
@@ -315,8 +315,7 @@ def metrics_of(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str,
     """Return metrics of the dataset by name: those that each run keeps, or those named."""
     classes = evaluation.classes
     if names is None:
-        own = [f"iou.{name}" for name in classes.names]
-        names = (*headlines(classes, of_images=True), *own, *shapes_shown(evaluation.measures, classes))
+        names = shown_names(evaluation.measures, classes)
     return {name: number_of(name, classes).read(evaluation) for name in names}
 
 
