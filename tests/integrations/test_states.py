@@ -258,9 +258,11 @@ def test_label_maps_that_became_floats_are_told_from_class_scores():
         made = counting(dims=dims)
         assert refused(DtypeError, made.rows, target=target, logits=np.zeros(shape)) == (
             f"predictions are floats of shape {shape}, expected class scores {expected} as integers\n"
-            "hint: label maps that became floats go through `.long()`; scores of one channel need "
-            "`class_axis=None` and `threshold=0.5`"
+            "hint: label maps that became floats are made integers again, as by `.long()`; scores of one "
+            "channel need `class_axis=None` and `threshold=0.5`"
         )
+    last = refused(DtypeError, counting(class_axis=-1).rows, target=target, logits=np.zeros((2, 4, 5)))
+    assert "expected class scores (N, H, W, K), or label values (N, H, W) as integers\n" in last
     one = counting(class_axis=None, threshold=0.5)
     assert len(one.rows(target=target, logits=np.zeros((2, 4, 5)))) > 2
 

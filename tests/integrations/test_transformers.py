@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segscore import ArgumentError, Evaluator, LabelError
+from segscore import ArgumentError, DtypeError, Evaluator, LabelError
 from support import loops
 from support.loops import METRICS, OPTIONS
 from support.refused import refused
@@ -136,6 +136,16 @@ def test_a_batch_that_is_wrong_ends_the_evaluation():
     assert said.startswith("`target` holds the label 7 (1 pixel): neither class nor ignored")
     metrics(given(1 - right, right), compute_result=False)
     assert metrics(given(right, right), compute_result=True) == {"pixel_accuracy": 0.5}
+
+
+@pytest.mark.parametrize("kind", [np.asarray, torch.from_numpy])
+def test_label_maps_that_became_floats_are_told_from_class_scores(kind):
+    metrics = compute_metrics(2)
+    said = refused(DtypeError, metrics, given(kind(np.array([[[0.0, 1.0]]])), np.array([[[0, 1]]])))
+    assert said == (
+        "predictions are floats of shape (1, 1, 2), expected class scores (N, K, H, W), or label values "
+        "(N, H, W) as integers\nhint: label maps that became floats are made integers again, as by `.long()`"
+    )
 
 
 # Label maps

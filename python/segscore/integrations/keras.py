@@ -9,7 +9,7 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.errors import ArgumentError, flag
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.evaluator import Evaluator
-from segscore.integrations.states import METRICS, checked_metrics, values_of
+from segscore.integrations.states import METRICS, ONE_CHANNEL, check_scores, checked_metrics, values_of
 from segscore.io.shapes import PLANES, Dims
 
 _BATCH = 32
@@ -80,11 +80,12 @@ class SegmentationScores(keras.callbacks.Callback):
         """
         judge = Evaluator(self._classes, strict=self._strict, dims=self._dims)
         for photographs, labels in _batches(self._data):
-            outputs = self.model.predict_on_batch(photographs)
+            outputs = keras.ops.convert_to_numpy(self.model.predict_on_batch(photographs))
+            check_scores(outputs, self._scores["class_axis"], self._dims, hint=ONE_CHANNEL)
             target = keras.ops.convert_to_numpy(labels)
             if target.ndim == self._dims + 2 and target.shape[-1] == 1:
                 target = target[..., 0]
-            judge.add_batch(logits=keras.ops.convert_to_numpy(outputs), target=target, **self._scores)
+            judge.add_batch(logits=outputs, target=target, **self._scores)
         if not len(judge):
             raise ArgumentError(
                 "`data` has no batches", "give what can be read in each epoch, which a generator cannot"

@@ -50,6 +50,26 @@ def as_given(preds: Any) -> dict[str, Any]:
     return {"logits" if floats else "pred": preds}
 
 
+def check_scores(scores: Any, class_axis: int | None, dims: Dims, *, hint: str = "") -> None:
+    """Raise DtypeError for floats without an axis of classes: label maps, mostly, which are integers.
+
+    `hint` says what else there may be, beside label maps.
+    """
+    shape = tuple(scores.shape)
+    if class_axis is None or len(shape) != 1 + dims:
+        return
+    axes = "H, W" if dims == PLANES else "D, H, W"
+    expected = f"(N, K, {axes})" if class_axis == 1 else f"(N, {axes}, K)"
+    raise DtypeError(
+        f"predictions are floats of shape {shape}, expected class scores {expected}, or label values "
+        f"(N, {axes}) as integers",
+        f"label maps that became floats are made integers again, as by `.long()`{hint}",
+    )
+
+
+ONE_CHANNEL = "; scores of one channel need `class_axis=None` and `threshold=0.5`"
+
+
 def checked_metrics(names: Iterable[str], classes: Classes) -> tuple[str, ...]:
     """Return names of numbers of an evaluation, or raise ArgumentError for one that there is not."""
     metrics = (names,) if isinstance(names, str) else tuple(names)
@@ -82,8 +102,8 @@ class Counting:
     def rows(self, *, target: object, images: object = None, **given: object) -> Ints:
         """Return the state of a batch of `pred` or `logits`, int64 (M, 4); of what raises nothing is kept."""
         scored = "logits" in given
-        if scored and self.class_axis is not None:
-            self._check_scores(given["logits"])
+        if scored:
+            check_scores(given["logits"], self.class_axis, self.dims, hint=ONE_CHANNEL)
         found = count_batch(
             self.classes,
             NOTHING,
@@ -108,19 +128,6 @@ class Counting:
     def name(self, index: int) -> str:
         """Return the name of an image of the data."""
         return str(index) if self.names is None else self.names[index]
-
-    def _check_scores(self, scores: Any) -> None:
-        """Raise DtypeError for floats without an axis of classes: label maps, mostly, which are integers."""
-        shape = tuple(scores.shape)
-        if len(shape) != 1 + self.dims:
-            return
-        axes = "H, W" if self.dims == PLANES else "D, H, W"
-        raise DtypeError(
-            f"predictions are floats of shape {shape}, expected class scores (N, K, {axes}), or label values "
-            f"(N, {axes}) as integers",
-            "label maps that became floats go through `.long()`; scores of one channel need "
-            "`class_axis=None` and `threshold=0.5`",
-        )
 
     def _indices(self, images: Any, count: int) -> list[int]:
         """Return the indices of images that are given as such, or by their names."""

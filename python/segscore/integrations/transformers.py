@@ -11,7 +11,8 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.errors import ArgumentError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.evaluator import Evaluator
-from segscore.integrations.states import METRICS, checked_metrics, values_of
+from segscore.integrations.states import METRICS, check_scores, checked_metrics, values_of
+from segscore.io.shapes import PLANES
 
 PADDING = -100
 """What the Trainer fills batches of different sizes with, on both sides; such targets are left out."""
@@ -90,6 +91,8 @@ class compute_metrics:  # noqa: N801 - it is called what the argument of the Tra
     def _add(self, outputs: Any, target: Any) -> None:
         floats = outputs.is_floating_point() if torch.is_tensor(outputs) else outputs.dtype.kind == "f"
         given: dict[str, Any] = {"logits": outputs, "class_axis": 1} if floats else {"pred": outputs}
+        if floats:
+            check_scores(outputs, 1, PLANES)
         self._judge.add_batch(target=target, **given)
 
 
