@@ -2,8 +2,8 @@
 //!
 //! A cell is what one unit has of one class. Resamples weight units, and all sums of a class are needed for
 //! each of them: a product of a matrix of weights with one of counts that is nearly empty. Cells lie class by
-//! class, and in each by units, and so few weightings are done at once that the sums of a class stay in
-//! registers while its cells come from memory one after the other.
+//! class for some units at a time, whose weights a cache holds, and so few weightings are done at once that the
+//! sums of a class stay in registers while its cells come from memory one after the other.
 //!
 //! Weights are small whole numbers, and sums stay below 2^53, so that doubles add them up exactly in any order.
 
@@ -66,13 +66,18 @@ pub struct OfImages<'a> {
     pub counts: [&'a [i64]; 3],
 }
 
-/// Cells, class by class.
+/// Units whose weights a level-2 cache holds: 512 KiB of them.
+const TILE: usize = 1 << 15;
+
+/// Cells by parts: those of one class and of some units that follow each other.
 pub struct Cells {
-    /// Where the cells of each class begin, and where those of the last one end.
+    /// Where the cells of each part begin, and where those of the last one end. Parts of the same units are
+    /// beside each other, in the order of their classes.
     starts: Vec<usize>,
     unit: Vec<u32>,
     counts: Columns,
     units: usize,
+    classes: usize,
 }
 
 const NO_FIT: &str = "cells do not fit together";
@@ -91,35 +96,42 @@ impl Cells {
             return Err(refused());
         }
         let known = |&unit: &i64| u32::try_from(unit).ok().filter(|&unit| (unit as usize) < units);
-        let unit = unit.iter().map(known).collect::<Option<Vec<_>>>().ok_or_else(refused)?;
-        let mut starts = vec![0; classes + 1];
-        for &label in label {
-            *place(&mut starts[1..], label).ok_or_else(refused)? += 1;
+        let unit_of = unit.iter().map(known).collect::<Option<Vec<_>>>().ok_or_else(refused)?;
+        let place = |i: usize| {
+            let unit = *unit_of.get(usize::try_from(image[i]).ok()?)?;
+            let class = usize::try_from(label[i]).ok().filter(|&class| class < classes)?;
+            Some(Place { part: unit as usize / TILE * classes + class, unit })
+        };
+        let mut starts = vec![0; units.div_ceil(TILE) * classes + 1];
+        for i in 0..label.len() {
+            starts[place(i).ok_or_else(refused)?.part + 1] += 1;
         }
-        for class in 0..classes {
-            starts[class + 1] += starts[class];
+        for part in 1..starts.len() {
+            starts[part] += starts[part - 1];
         }
         let most = counts.iter().copied().flatten().try_fold(0, |most, &count| {
             if (0..1 << 53).contains(&count) { Ok(most.max(count)) } else { Err(refused()) }
         })?;
-        let unit_of = |&image: &i64| usize::try_from(image).ok().and_then(|image| unit.get(image)).copied();
-        let unit = by_class(&starts, label, image.iter().map(unit_of)).ok_or_else(refused)?;
-        let each = (0..label.len()).map(|i| counts.map(|column| column[i]));
+        let places = || (0..label.len()).filter_map(place);
+        let unit = by_part(&starts, places(), |_, place| place.unit);
+        let of_cell = |i: usize| counts.map(|column| column[i]);
         let counts = if u32::try_from(most).is_ok() {
-            Columns::Narrow(
-                by_class(&starts, label, each.map(|counts| Some(Counts::of(counts)))).ok_or_else(refused)?,
-            )
+            Columns::Narrow(by_part(&starts, places(), |i, _| Counts::of(of_cell(i))))
         } else {
-            Columns::Wide(
-                by_class(&starts, label, each.map(|counts| Some(Counts::of(counts)))).ok_or_else(refused)?,
-            )
+            Columns::Wide(by_part(&starts, places(), |i, _| Counts::of(of_cell(i))))
         };
-        Ok(Self { starts, unit, counts, units })
+        Ok(Self { starts, unit, counts, units, classes })
     }
 
     /// How many classes there are.
     #[must_use]
     pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// How many parts there are.
+    #[must_use]
+    pub fn parts(&self) -> usize {
         self.starts.len() - 1
     }
 
@@ -133,57 +145,68 @@ impl Cells {
             return Err(Error::BadRows("weights are not one for each unit"));
         }
         let mut made = vec![[0; AT_ONCE]; self.units];
-        for (place, row) in rows.iter().enumerate() {
-            for (own, &weight) in made.iter_mut().zip(*row) {
-                own[place] = weight;
+        for (tile, made) in made.chunks_mut(TILE).enumerate() {
+            for (place, row) in rows.iter().enumerate() {
+                for (own, &weight) in made.iter_mut().zip(&row[tile * TILE..]) {
+                    own[place] = weight;
+                }
             }
         }
         Ok(made)
     }
 
-    /// Sums of a class, with weights that [`Cells::weights`] made.
+    /// Add the sums of a part to those of its class, with weights that [`Cells::weights`] made.
     ///
     /// # Panics
     ///
-    /// If there is no such class.
-    #[must_use]
-    pub fn sums(&self, kernel: Kernel, weights: &[Weights], class: usize) -> Sums {
-        let cells = self.starts[class]..self.starts[class + 1];
+    /// If there is no such part, or `sums` are not as many as classes.
+    pub fn add_sums(&self, kernel: Kernel, weights: &[Weights], part: usize, sums: &mut [Sums]) {
+        let cells = self.starts[part]..self.starts[part + 1];
         let unit = &self.unit[cells.clone()];
-        match &self.counts {
-            Columns::Narrow(counts) => kernel.run(OfClass { weights, unit, counts: &counts[cells] }),
-            Columns::Wide(counts) => kernel.run(OfClass { weights, unit, counts: &counts[cells] }),
-        }
+        let more = match &self.counts {
+            Columns::Narrow(counts) => kernel.run(OfPart { weights, unit, counts: &counts[cells] }),
+            Columns::Wide(counts) => kernel.run(OfPart { weights, unit, counts: &counts[cells] }),
+        };
+        add(&mut sums[part % self.classes], &more);
     }
 }
 
-fn place(of: &mut [usize], label: i64) -> Option<&mut usize> {
-    usize::try_from(label).ok().and_then(|label| of.get_mut(label))
+/// Add sums to others.
+pub fn add(sums: &mut Sums, more: &Sums) {
+    for (sum, more) in sums.as_flattened_mut().iter_mut().zip(more.as_flattened()) {
+        *sum += more;
+    }
 }
 
-/// What cells have, class by class: those of each class begin where `starts` says, and stay in their order.
-fn by_class<T: Copy + Default>(
+/// Where a cell goes.
+struct Place {
+    part: usize,
+    unit: u32,
+}
+
+/// What cells have, by parts that begin where `starts` says; those of a part stay in their order.
+fn by_part<T: Copy + Default>(
     starts: &[usize],
-    label: &[i64],
-    cells: impl Iterator<Item = Option<T>>,
-) -> Option<Vec<T>> {
+    places: impl Iterator<Item = Place>,
+    value: impl Fn(usize, &Place) -> T,
+) -> Vec<T> {
     let mut next = starts.to_vec();
-    let mut made = vec![T::default(); label.len()];
-    for (&label, cell) in label.iter().zip(cells) {
-        let at = place(&mut next, label)?;
-        made[*at] = cell?;
+    let mut made = vec![T::default(); starts[starts.len() - 1]];
+    for (i, place) in places.enumerate() {
+        let at = &mut next[place.part];
+        made[*at] = value(i, &place);
         *at += 1;
     }
-    Some(made)
+    made
 }
 
-struct OfClass<'a, C> {
+struct OfPart<'a, C> {
     weights: &'a [Weights],
     unit: &'a [u32],
     counts: &'a [C],
 }
 
-impl<C: Counts> Routine for OfClass<'_, C> {
+impl<C: Counts> Routine for OfPart<'_, C> {
     type Output = Sums;
 
     #[inline(always)]
@@ -237,7 +260,9 @@ mod tests {
 
     #[test]
     fn sums_are_those_of_integers_with_every_kernel() {
-        for (units, largest) in [(1, 1 << 20), (3, 1 << 32), (100, 1 << 20), (1_000, 1 << 33)] {
+        for (units, largest) in
+            [(1, 1 << 20), (3, 1 << 32), (100, 1 << 20), (1_000, 1 << 33), (70_000, 1 << 9)]
+        {
             for (images, len) in [(1, 0), (2, 1), (7, 30), (1_500, 4_000)] {
                 let unit = numbers(3, images, units);
                 let image = numbers(8, len, u64::try_from(images).unwrap());
@@ -254,8 +279,10 @@ mod tests {
                     let weights = cells.weights(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap();
                     let expected = naive(&rows, 10, &unit, of_images);
                     for kernel in Kernel::all() {
-                        let found: Vec<Sums> =
-                            (0..10).map(|class| cells.sums(kernel, &weights, class)).collect();
+                        let mut found = vec![Sums::default(); 10];
+                        for part in 0..cells.parts() {
+                            cells.add_sums(kernel, &weights, part, &mut found);
+                        }
                         assert_eq!(found, expected, "{}", kernel.name());
                     }
                 }

@@ -1,11 +1,11 @@
-//! Weighted sums of cells, a class at a time on several threads.
+//! Weighted sums of cells, a part of them at a time on several threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::cpu::Kernel;
 use crate::error::Error;
 use crate::parallel::pool;
-use crate::weighted::{AT_ONCE, Cells, Sums, Weights};
+use crate::weighted::{AT_ONCE, Cells, Sums, Weights, add};
 
 /// The sums with any number of weightings, each of which is a row: of each of them the three columns of counts, class
 /// by class. `tick` is called on the caller's thread every 50 ms.
@@ -48,26 +48,30 @@ fn sums_split<E>(
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Vec<Sums>, E> {
     let (next, kernel) = (AtomicUsize::new(0), Kernel::best());
+    let mut sums = vec![Sums::default(); cells.classes()];
     if threads == 1 {
         // Little is done before a thread would have been started.
-        return (0..cells.classes())
-            .map(|class| tick().map(|()| cells.sums(kernel, weights, class)))
-            .collect();
+        for part in 0..cells.parts() {
+            tick()?;
+            cells.add_sums(kernel, weights, part, &mut sums);
+        }
+        return Ok(sums);
     }
-    let classes = |cancel: &pool::Cancel| {
-        let mut own = Vec::new();
+    let work = |cancel: &pool::Cancel| {
+        let mut own = vec![Sums::default(); cells.classes()];
         while !cancel.is_set() {
-            let class = next.fetch_add(1, Ordering::Relaxed);
-            if class >= cells.classes() {
+            let part = next.fetch_add(1, Ordering::Relaxed);
+            if part >= cells.parts() {
                 break;
             }
-            own.push((class, cells.sums(kernel, weights, class)));
+            cells.add_sums(kernel, weights, part, &mut own);
         }
         own
     };
-    let mut sums = vec![Sums::default(); cells.classes()];
-    for (class, own) in pool::run(threads, classes, tick)?.into_iter().flatten() {
-        sums[class] = own;
+    for own in pool::run(threads, work, tick)? {
+        for (sums, own) in sums.iter_mut().zip(&own) {
+            add(sums, own);
+        }
     }
     Ok(sums)
 }
@@ -87,8 +91,10 @@ mod tests {
         let cells = Cells::new(30, &unit, 40, of_images).unwrap();
         let row: Vec<u8> = (0..30).map(|unit| unit % 4).collect();
         let weights = cells.weights(&[&row]).unwrap();
-        let alone: Vec<Sums> =
-            (0..cells.classes()).map(|class| cells.sums(Kernel::Portable, &weights, class)).collect();
+        let mut alone = vec![Sums::default(); cells.classes()];
+        for part in 0..cells.parts() {
+            cells.add_sums(Kernel::Portable, &weights, part, &mut alone);
+        }
         for threads in [1, 2, 7, 64] {
             assert_eq!(sums_split(&cells, &weights, threads, || Ok::<_, ()>(())).unwrap(), alone);
         }

@@ -73,11 +73,12 @@ class Table(Record):
         """Raise FileFormatError if rows are none of pair counts."""
         if not (self.pixels > 0).all() or _total(self.pixels) >= 1 << 63:
             raise FileFormatError(NO_FIT)
-        (more_image, same_image), (more_target, same_target), (more_pred, _) = (
-            (column[1:] > column[:-1], column[1:] == column[:-1])
-            for column in (self.image, self.target, self.pred)
+        (more_target, same_target), (more_pred, _) = (
+            (column[1:] > column[:-1], column[1:] == column[:-1]) for column in (self.target, self.pred)
         )
-        if not (more_image | same_image & (more_target | same_target & more_pred)).all():
+        begins = np.zeros(len(self.pixels) + 1, dtype=np.bool_)
+        begins[self.offsets] = True
+        if not (begins[1:-1] | more_target | same_target & more_pred).all():
             raise FileFormatError("its rows are not sorted, or two are of the same labels")
 
     def merged(self, classes: Classes, first: Ints) -> Self:

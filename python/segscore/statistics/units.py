@@ -204,27 +204,30 @@ def draws(units: Units, seed: int) -> Callable[[int], Weights]:
     """
     random, count = np.random.default_rng(checked_seed(seed)), units.count
 
-    def times(rows: int) -> Ints:
-        drawn = random.integers(0, count, size=(rows, count))
-        drawn += count * np.arange(rows)[:, None]
-        return np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count)
+    def fill(rows: Weights) -> None:
+        drawn = random.integers(0, count, size=rows.shape)
+        drawn += count * np.arange(len(rows))[:, None]
+        np.add.at(rows.reshape(-1), drawn.ravel(), np.uint8(1))
 
-    return partial(_in_cache, times, count)
+    return partial(_filled, fill, count)
 
 
 def swaps(units: Units, seed: int) -> Callable[[int], Weights]:
     """Return a function from r to the next r permutations: 1 for each unit that is swapped, else 0."""
     random, count = np.random.default_rng(checked_seed(seed)), units.count
-    return partial(_in_cache, lambda rows: random.integers(0, 2, size=(rows, count)), count)
+
+    def fill(rows: Weights) -> None:
+        rows[...] = random.integers(0, 2, size=rows.shape)
+
+    return partial(_filled, fill, count)
 
 
-def _in_cache(made: Callable[[int], Ints], count: int, number: int) -> Weights:
-    """Return so many rows of weights of units, which are made a few at a time, int64 (r, count)."""
-    rows = np.empty((number, count), dtype=np.uint8)
+def _filled(fill: Callable[[Weights], None], count: int, number: int) -> Weights:
+    """Return so many rows of weights of units, which are filled a few at a time."""
+    rows = np.zeros((number, count), dtype=np.uint8)
     step = max(1, _CACHED // count)
     for first in range(0, number, step):
-        some = rows[first : first + step]
-        some[...] = made(len(some))
+        fill(rows[first : first + step])
     return rows
 
 
