@@ -131,5 +131,5 @@ def test_room_is_the_memory_of_the_machine_or_of_its_container(
     other.unlink()
     monkeypatch.setattr(os, "sysconf", lambda name: -1)
     assert rows() == (8 << 30) // 80
-    monkeypatch.delattr(os, "sysconf")
+    monkeypatch.delattr(os, "sysconf_names")
     assert rows() == (8 << 30) // 80

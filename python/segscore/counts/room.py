@@ -29,7 +29,7 @@ def most_rows() -> int:
 def _memory() -> int:
     """Return how many bytes of memory there are for this process and those beside it."""
     found = [limit for limit in map(_limit, _LIMITS) if limit is not None]
-    if hasattr(os, "sysconf"):
+    if "SC_PHYS_PAGES" in getattr(os, "sysconf_names", ()):
         pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
         if pages > 0 and page > 0:
             found.append(pages * page)

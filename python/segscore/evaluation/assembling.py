@@ -28,6 +28,7 @@ _SHOWN = 100
 _KEPT = by_face(
     "what was counted is the `evaluation` of this error",
     command_line="what was counted is kept where `--save` is given",
+    forms="take fewer images at once",
 )
 _SAID_OF_IMAGES = ("unconfirmed-labels", "void-by-name", "palette-colours", "mask-per-class")
 """Doubts that are said when images are counted, alone or in batches."""
