@@ -51,6 +51,7 @@ HEAVY = {
     "keras",
     "nibabel",
     "matplotlib",
+    "mlflow",
     "narwhals",
     "onnxruntime",
     "pandas",
@@ -58,11 +59,13 @@ HEAVY = {
     "pyarrow",
     "rich",
     "starlette",
+    "tensorboard",
     "torch",
     "torchmetrics",
     "transformers",
     "typer",
     "uvicorn",
+    "wandb",
 }
 
 SERVING = {"segscore.app.answers", "segscore.app.protocol", "segscore.app.site"} | {

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from segscore import Classes, Evaluation, Evaluator
 from support.documents import Block, all_blocks
 from support.executors import Breaking
 from support.tiny_models import save_network
+from support.trackers import Tracker, of_mlflow, of_wandb
 
 BLOCKS = {
     f"{block.page}: {' '.join(block.code.split())[:50]}": block
@@ -115,6 +117,43 @@ def a_saved_network_is_a_function(block, folder, capsys):
     assert run(block)["unet"](np.zeros((8, 12, 3), np.uint8)).shape == (4, 6, 10)
 
 
+class Run(Tracker):
+    """A run of a tracker, which is left like any context."""
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.ended = True
+
+
+def mlflow_holds_the_numbers(block, folder, capsys):
+    active = Run(info=SimpleNamespace(run_id="r"))
+    with pytest.MonkeyPatch.context() as patch:
+        client = of_mlflow(patch, active, lambda: active)
+        run(block, ev=evaluated(0), epoch=3, mlflow=sys.modules["mlflow"])
+    numbers, report = client.told
+    assert numbers[2] == [(name, value, 3) for name, value in evaluated(0).to_metrics().items()]
+    assert (report[0], report[3]) == ("log_artifact", "segscore")
+
+
+def wandb_holds_the_numbers(block, folder, capsys):
+    begun = Run(id="r")
+    with pytest.MonkeyPatch.context() as patch:
+        of_wandb(patch, None, lambda project: begun)
+        run(block, ev=evaluated(0), wandb=sys.modules["wandb"])
+    assert [one[0] for one in begun.told] == ["log", "log_artifact"]
+    assert begun.told[0][1] == evaluated(0).to_metrics()
+
+
+def a_writer_has_the_numbers(block, folder, capsys):
+    writer = Tracker()
+    run(block, ev=evaluated(0), epoch=3, writer=writer)
+    assert writer.told == [
+        ("add_scalar", name, value, 3, {}) for name, value in evaluated(0).to_metrics().items()
+    ]
+
+
 HERE: dict[str, Callable[[Block, Path, Any], None]] = {
     "docs/models.md: def network(image): inputs": a_function_of_transformers_predicts,
     "docs/models.md: def network(image): x": a_function_of_torch_predicts,
@@ -122,6 +161,9 @@ HERE: dict[str, Callable[[Block, Path, Any], None]] = {
     "docs/scaling.md: from concurrent": processes_share_images,
     "docs/scaling.md: try": what_was_counted_is_gone_on_with,
     "docs/statistics.md: ev.confidence_interval": intervals_and_comparisons_are_made,
+    "docs/tracking.md: from segscore.integrations.tracking import log_mlf": mlflow_holds_the_numbers,
+    "docs/tracking.md: from segscore.integrations.tracking import log_wan": wandb_holds_the_numbers,
+    "docs/tracking.md: from segscore.integrations.tracking import log_ten": a_writer_has_the_numbers,
     "docs/workspace.md: import torch": a_saved_network_is_a_function,
 }
 

@@ -21,6 +21,7 @@ PUBLIC = (
     "segscore.integrations.ignite",
     "segscore.integrations.keras",
     "segscore.integrations.torchmetrics",
+    "segscore.integrations.tracking",
     "segscore.integrations.transformers",
     "segscore.metrics",
     "segscore.plots",

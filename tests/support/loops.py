@@ -26,13 +26,13 @@ NUMBER = 7
 SIZE = (16, 20)
 
 
-def needed(*packages: str) -> None:
-    """Skip the tests of a module without these packages, or fail if `SEGSCORE_DEMAND_LOOPS` is 1."""
+def needed(*packages: str, extra: str = "loops") -> None:
+    """Skip the tests of a module without these packages, or fail if such as `SEGSCORE_DEMAND_LOOPS` is 1."""
     missing = [package for package in packages if find_spec(package) is None]
     if not missing:
         return
-    said = f"`pip install '.[loops]'` brings what is not installed: {', '.join(missing)}"
-    if os.environ.get("SEGSCORE_DEMAND_LOOPS") == "1":
+    said = f"`pip install '.[{extra}]'` brings what is not installed: {', '.join(missing)}"
+    if os.environ.get(f"SEGSCORE_DEMAND_{extra.upper()}") == "1":
         pytest.fail(said, pytrace=False)
     pytest.skip(said, allow_module_level=True)
 

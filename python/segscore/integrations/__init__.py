@@ -1,4 +1,4 @@
-"""Training loops of other packages: one module for each, which is imported by its name and needs its package.
+"""Training loops of other packages, and trackers of experiments: modules that are imported by their names.
 
-What they count are images, as an `Evaluator` does; no counting is done here.
+What loops count are images, as an `Evaluator` does; no counting is done here.
 """
