@@ -106,6 +106,14 @@ def test_where_there_is_no_room_for_a_copy_it_is_said(
     ]
 
 
+def test_where_there_is_no_folder_for_copies_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+    found = scored(pred=[array_file(MASK), png(MASK)], target=[png(MASK)] * 2, on_error="skip")
+    assert [failure.message for failure in found.failures] == [
+        "<target>/0: cannot be copied to /nowhere/at/all: No such file or directory"
+    ]
+
+
 def _full(opened: Any) -> Any:
     def full(path: Any, mode: str = "r", *rest: Any, **more: Any) -> Any:
         if mode == "xb":

@@ -1,7 +1,6 @@
 """Cases whose masks are elsewhere: their bytes are fetched, and copied to files where readers need these."""
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -15,7 +14,14 @@ from segscore.io.blobs import SMALL, Blob, Fetching, Held, most_bytes
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
 from segscore.io.kinds import KINDS, split_suffix
-from segscore.io.masks import MAX_PIXELS, decode_mask, is_png, read_with_palette, write_copy
+from segscore.io.masks import (
+    MAX_PIXELS,
+    decode_mask,
+    folder_of_copies,
+    is_png,
+    read_with_palette,
+    write_copy,
+)
 from segscore.io.objects import blob_of, opens
 from segscore.io.opening import opened
 
@@ -140,7 +146,7 @@ def copied(case: Case, contents: Contents) -> Iterator[tuple[Case, Mapping[str, 
             return replace(mask, files=tuple(replace(part, path=copy(part.path)) for part in mask.files))
         return copy(mask) if isinstance(mask, str) else mask
 
-    with tempfile.TemporaryDirectory(prefix="segscore-") as folder:
+    with folder_of_copies(next(map(str, (*_blobs_of(case.target), *_blobs_of(case.pred))))) as folder:
         target = local(case.target)
         pred = target if case.pred is case.target else local(case.pred)
         yield case._replace(pred=pred, target=target), called

@@ -6,8 +6,8 @@ What the labels mean is not known here.
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -137,10 +137,8 @@ def decode_mask(
     """
     if read is None and is_png(path):
         return _core.decode_mask(content, path, max_pixels=MAX_PIXELS, colours=colours)
-    import tempfile
-
     # Other readers take paths: they are given one that nobody else writes to.
-    with tempfile.TemporaryDirectory(prefix="segscore-") as folder:
+    with folder_of_copies(path) as folder:
         copy = os.path.join(folder, f"mask{split_suffix(path)[1]}")
         write_copy(copy, content, path)
         try:
@@ -149,18 +147,36 @@ def decode_mask(
             raise MaskError(marked(error.message).replace(show(copy), show(path)), error.hint) from error
 
 
-def write_copy(copy: str, content: bytes, path: str) -> None:
-    """Write what a mask holds to a file that there is not yet; messages name its path."""
+@contextmanager
+def folder_of_copies(path: str) -> Iterator[str]:
+    """Yield a folder for copies of a mask, as long as these are read; messages name its path."""
     import tempfile
 
+    try:
+        made = tempfile.TemporaryDirectory(prefix="segscore-")
+    except OSError as error:
+        raise _uncopied(path, error) from error
+    with made as folder:
+        yield folder
+
+
+def write_copy(copy: str, content: bytes, path: str) -> None:
+    """Write what a mask holds to a file that there is not yet; messages name its path."""
     try:
         with open(copy, "xb") as file:
             file.write(content)
     except OSError as error:
-        raise MaskError(
-            f"{show(path)}: cannot be copied to {show(tempfile.gettempdir())}: {error.strerror or error}",
-            "make room there, or name another folder in the variable TMPDIR",
-        ) from error
+        raise _uncopied(path, error) from error
+
+
+def _uncopied(path: str, error: OSError) -> MaskError:
+    import tempfile
+
+    where = "a temporary folder" if tempfile.tempdir is None else show(os.fsdecode(tempfile.tempdir))
+    return MaskError(
+        f"{show(path)}: cannot be copied to {where}: {error.strerror or error}",
+        "make room there, or name another folder in the variable TMPDIR",
+    )
 
 
 def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | None]:
