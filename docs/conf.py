@@ -1,7 +1,7 @@
 """How Sphinx builds the documents: ``sphinx-build -W -b html docs FOLDER``; nothing is asked of a network."""
 
-import re
 import sys
+from dataclasses import is_dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,9 @@ myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 
 smartquotes = False  # what is typed is what is shown
+default_role = "autolink"  # what docstrings name is a link where a page has it
 nitpicky = True  # a name that is nowhere is an error, too
+nitpick_ignore_regex = [("py:obj", ".*")]  # but for plain backticks, which also name arguments
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # docstrings say shapes and units beside types
@@ -48,7 +50,7 @@ copybutton_prompt_is_regexp = True
 
 def setup(sphinx: Sphinx) -> None:
     """Mend what Sphinx and its theme leave to be mended."""
-    sphinx.connect("autodoc-process-signature", _without_private_fields)
+    sphinx.connect("autodoc-process-signature", _as_users_make_it)
     sphinx.connect("html-page-context", _for_everyone, priority=900)  # after the theme
 
 
@@ -63,10 +65,11 @@ def _for_everyone(*about: Any) -> None:
         context[part] = context.get(part, "").replace(found, said)
 
 
-def _without_private_fields(*about: Any) -> tuple[str, None] | None:
+def _as_users_make_it(*about: Any) -> tuple[str, None] | None:
     """Leave out of results how they are made, which is not for users to do."""
-    signature = about[5]
-    return ("", None) if signature and re.search(r"[(,]\s*_\w", signature) else None
+    made = about[3]
+    is_result = is_dataclass(made) and "\n    Parameters\n" not in (made.__doc__ or "")
+    return ("", None) if is_result else None
 
 
 html_theme = "furo"

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 class Evaluation(Scored, Evaluated):
     """What a model did on a dataset, which lets itself be cut up, judged, printed and written.
 
-    What it holds, such as `names` and `failures`, is said of its base, `Evaluated`.
+    What it holds, such as `names` and `failures`, is said of its base,
+    :class:`segscore.results.evaluated.Evaluated`.
 
     Examples
     --------
