@@ -172,7 +172,7 @@ def test_the_report_says_the_same_and_has_the_images(case, open_page, tmp_path):
     assert sum(counted) == len(case.names)
     names = page.locator("#cards .card-title .name").all_inner_texts()
     assert names == case.ranked(of_images, lowest=True)[: len(names)]
-    chromium.assert_usable(page, "desktop")
+    chromium.assert_fits(page)
 
 
 def test_the_dataset_shows_the_share_of_each_class(case, open_page):
