@@ -8,6 +8,7 @@ import pytest
 
 import segscore
 from segscore.cli.outcomes import BAD_INPUT, GATE_FAILED, INTERNAL, INTERRUPTED
+from segscore.scores.conventions.tools import CONVENTIONS
 from support.documents import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -48,3 +49,12 @@ def test_links_of_pages_beside_the_site_lead_somewhere(name):
         path, _, anchor = link.partition("#")
         assert (ROOT / path).exists(), link
         assert not anchor or anchor in anchors(ROOT / path), link
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/peers/index.md"])
+def test_as_many_rules_and_tools_are_told_of_as_there_are(name):
+    rules = [rule for rule in CONVENTIONS.values() if rule.checked != "itself"]
+    tools = {rule.tool for rule in rules}
+    said = " ".join((ROOT / name).read_text().split())
+    assert re.search(rf"\b{len(tools)} other tools\b", said)
+    assert re.search(rf"\b{len(rules)} rules\b", said)
