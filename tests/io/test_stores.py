@@ -3,6 +3,7 @@
 import os
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -12,9 +13,9 @@ import pytest
 
 from segscore import ArgumentError, MaskError, PairingError
 from segscore.io import blobs, stores
-from segscore.io.blobs import Blob, Blobs, unfetched
+from segscore.io.blobs import Blob, Blobs, Fetching, unfetched
 from segscore.io.stores import Store, listed
-from support.elsewhere import served, stored, zipped
+from support.elsewhere import Quiet, served, stored, zipped
 from support.refused import refused
 
 FILES = {
@@ -201,3 +202,28 @@ def test_more_files_than_a_dataset_has_are_refused(monkeypatch: pytest.MonkeyPat
     assert refused(PairingError, listed, "pred", stored("found", FILES), {}) == (
         "expected at most 5 files in memory://found, found more\nhint: name what holds the masks alone"
     )
+
+
+@pytest.mark.parametrize("said", [None, 1 << 40])
+def test_an_answer_without_an_end_is_not_read_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: int | None
+) -> None:
+    sent = 0
+
+    class Endless(Quiet):
+        def do_GET(self) -> None:
+            nonlocal sent
+            self.send_response(200)  # whatever range is asked for
+            if said is not None:
+                self.send_header("Content-Length", str(said))
+            self.end_headers()
+            with suppress(OSError):
+                while True:
+                    sent += self.wfile.write(bytes(1 << 16))
+
+    monkeypatch.setattr(blobs, "SMALL", 1000)
+    with served(tmp_path, Endless) as host, ExitStack() as held:
+        blob = Store().blob(f"{host}/a.png")
+        with pytest.raises(MaskError, match=f"^{host}/a.png: expected at most 5,000 bytes, found more\n"):
+            Fetching(5000).content(blob, held)
+    assert sent < 100 << 20  # what lies in buffers on the way

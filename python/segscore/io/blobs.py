@@ -4,9 +4,11 @@ Which places there are stands in `stores`, `objects`, `archives` and `columns`; 
 found, matched and named as a file is. Nothing is decoded here.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from threading import RLock
 from typing import Any, Protocol, overload
 
@@ -139,6 +141,13 @@ def checked_names(names: Sequence[str], where: str) -> Sequence[str]:
 
 def first_bytes(system: Any, path: str, most: int) -> bytes:
     """Return at most so many bytes from the beginning of a file of a file system of fsspec."""
+    web: Any = sys.modules.get("fsspec.implementations.http")
+    if web is not None and isinstance(system, web.HTTPFileSystem):
+        # Servers need not heed a range, and what they send then has no bound.
+        beginning = _Beginning(most)
+        with suppress(_EnoughError):
+            system.get_file(path, beginning)
+        return beginning.getvalue()
     try:
         content = system.cat_file(path, start=0, end=most)
     except Exception as error:
@@ -147,6 +156,24 @@ def first_bytes(system: Any, path: str, most: int) -> bytes:
             raise
         content = system.cat_file(path)
     return bytes(content[:most])
+
+
+class _EnoughError(Exception):
+    """There is as much as was asked for."""
+
+
+class _Beginning(BytesIO):
+    """A file that takes so many bytes, and then raises `_EnoughError`."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def write(self, part: bytes, /) -> int:  # type: ignore[override] # a fetch writes nothing else
+        written = super().write(part[: self._most - self.tell()])
+        if self.tell() >= self._most:
+            raise _EnoughError
+        return written
 
 
 def most_bytes(max_pixels: int, channels: int = 1) -> int:
