@@ -1,10 +1,16 @@
 """Masks that are elsewhere: a Ctrl-C waits for no server, and a forked child opens its stores anew."""
 
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
-from support.elsewhere import in_folder
+from segscore.io.archives import members
+from segscore.io.columns import column
+from support.elsewhere import NAMES, PRED, TARGET, in_folder, scored, served, tarred, with_endings, zipped
 from support.interrupts import assert_stops
 from support.processes import python
 
@@ -93,3 +99,28 @@ with served(Path(sys.argv[1])) as host:
 def test_a_child_opens_its_stores_anew(tmp_path: Path, kind: str) -> None:
     in_folder(tmp_path)
     assert python(FORK, tmp_path, TESTS, kind) == "[True, True] True\n"
+
+
+@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_workers_fetch_for_themselves_and_come_to_the_same(tmp_path: Path, start: str) -> None:
+    expected = in_folder(tmp_path)
+    zipped(tmp_path / "pred.zip", with_endings(PRED))
+    tarred(tmp_path / "target.tar", {f"{name}.seg.png": content for name, content in TARGET.items()})
+    rows = {"id": list(NAMES), "mask": [*TARGET.values()]}
+    parquet.write_table(pa.table(rows), tmp_path / "target.parquet", row_group_size=1)
+    sides = {
+        "pred": [str(tmp_path / "pred.zip"), f"zip://::file://{tmp_path}/pred.zip"],
+        "target": [
+            members(tmp_path / "target.tar", "seg.png"),
+            column(tmp_path / "target.parquet", "mask", names="id"),
+        ],
+    }
+    context = multiprocessing.get_context(start)
+    with served(tmp_path) as host, ProcessPoolExecutor(2, mp_context=context) as executor:
+        sides["pred"].append(f"{host}/pred/**/*.png")
+        sides["target"].append(f"{host}/target/")
+        for pred, target in zip(sides["pred"], sides["target"], strict=True):
+            found = scored(pred=pred, target=target, executor=executor, shards=3)
+            assert found == scored(pred=pred, target=target)
+            assert (found.names, found.table) == (expected.names, expected.table)
