@@ -233,7 +233,7 @@ ARROWS = {
     "count": {"cpu", "error", "limits", "pairs", "pixels"},
     "logits": {"count", "cpu", "error", "pairs", "pixels"},
     "distance": {"cpu", "error", "pairs"},
-    "surfaces": {"cpu", "distance", "error", "limits", "pairs", "pixels"},
+    "surfaces": {"count", "cpu", "distance", "error", "limits", "pairs", "pixels"},
     "components": {"cpu", "error", "limits", "pairs", "pixels", "surfaces"},
     "weighted": {"cpu", "error"},
     "parallel": set(),

@@ -27,6 +27,7 @@ __all__ = [
     "count",
     "count_files",
     "count_logits",
+    "counted_surface_rows",
     "decode_mask",
     "encode_mask",
     "highest",
@@ -124,6 +125,15 @@ def surface_rows(
     ignored: Sequence[int] | None = None,
     threads: int = 1,
 ) -> tuple[_Column, _Column, _Column, npt.NDArray[np.float64], _Column]: ...
+def counted_surface_rows(
+    target: npt.NDArray[Any],
+    pred: npt.NDArray[Any],
+    *,
+    spacing: Sequence[float],
+    labels: Sequence[int],
+    within: float | None = None,
+    threads: int = 1,
+) -> tuple[tuple[_Column, _Column, _Column, npt.NDArray[np.float64], _Column], PairCounts]: ...
 def components(
     labels: npt.NDArray[Any], *, connectivity: int, background: int | None
 ) -> npt.NDArray[np.unsignedinteger[Any]]: ...

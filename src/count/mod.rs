@@ -264,22 +264,34 @@ pub fn count_maps(
     pred: &LabelMap<'_>,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<PairCounts, Error> {
+    counter.collect(|counter| push_maps(counter, target, pred, stop))
+}
+
+/// [`count_maps`] for a part of what is counted. After an error [`Counter::clear`] the counter.
+///
+/// # Errors
+///
+/// [`Error::ShapeMismatch`], [`Error::Cancelled`], and those of [`Counter::push`].
+pub(crate) fn push_maps(
+    counter: &mut Counter,
+    target: &LabelMap<'_>,
+    pred: &LabelMap<'_>,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<(), Error> {
     let mut since = 0;
-    counter.collect(|counter| {
-        for_each_line(target, pred, &mut |target, pred| {
-            let mut start = 0;
-            while start < target.len() {
-                let len = PIECE.min(target.len() - start);
-                counter.push(target.part(start, len), pred.part(start, len))?;
-                start += len;
-                since += len;
-                if since >= PIECE {
-                    since = 0;
-                    look(stop)?;
-                }
+    for_each_line(target, pred, &mut |target, pred| {
+        let mut start = 0;
+        while start < target.len() {
+            let len = PIECE.min(target.len() - start);
+            counter.push(target.part(start, len), pred.part(start, len))?;
+            start += len;
+            since += len;
+            if since >= PIECE {
+                since = 0;
+                look(stop)?;
             }
-            Ok(())
-        })
+        }
+        Ok(())
     })
 }
 

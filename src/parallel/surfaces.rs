@@ -6,17 +6,19 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use crate::count::Counter;
 use crate::cpu::Kernel;
 use crate::distance::between::{Between, Far, Found, Set, Terms};
 use crate::error::{Error, look};
 use crate::limits::MAX_PAIRS;
+use crate::pairs::PairCounts;
 use crate::pairs::sums::add_up;
 use crate::parallel::pool::{self, Cancel};
 use crate::parallel::tasks::Tasks;
 use crate::pixels::LabelMap;
 use crate::surfaces::bands::{BandRow, BandSums, Bands, Marks};
 use crate::surfaces::rows::{
-    DistanceRow, SIDES, Scene, Surfaces, add_rows, append, check, distance_rows, of_labels,
+    DistanceRow, SIDES, Scene, Surfaces, add_rows, append, check, counted_rows, of_labels,
 };
 
 /// Parts for each thread, so that one that is done early finds more to do.
@@ -89,35 +91,41 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// [`distance_rows`] on `threads` threads. `tick` is called on the caller's thread every 50 ms.
+/// [`counted_rows`] on `threads` threads, with pairs if they are asked for. `tick` is called on the caller's thread
+/// every 50 ms.
 ///
 /// # Errors
 ///
-/// Those of [`distance_rows`], and whatever `tick` returned.
+/// Those of [`counted_rows`], and whatever `tick` returned.
 ///
 /// # Panics
 ///
 /// If a worker panics.
-pub fn distance_rows_split<E: From<Error>>(
+pub fn counted_rows_split<E: From<Error>>(
     scene: &Scene<'_>,
+    pairs: bool,
     threads: usize,
     mut tick: impl FnMut() -> Result<(), E>,
-) -> Result<Vec<DistanceRow>, E> {
+) -> Result<(Vec<DistanceRow>, PairCounts), E> {
     if scene.slices() == 0 {
-        return Ok(Vec::new());
+        return Ok(Default::default());
     }
-    if let Ok(rows) = measure(scene, threads, &mut tick)? {
-        return Ok(rows);
+    if let Ok(found) = measure(scene, pairs, threads, &mut tick)? {
+        return Ok(found);
     }
     // One thread says what is wrong with the whole, as if it had been alone from the beginning.
-    let alone = pool::run(1, |cancel| distance_rows(scene, &mut || cancel.is_set()), tick)?.pop();
+    let alone = |cancel: &Cancel| {
+        let mut counter = pairs.then(Counter::new);
+        counted_rows(scene, counter.as_mut(), &mut || cancel.is_set())
+    };
+    let alone = pool::run(1, alone, tick)?.pop();
     Ok(alone.unwrap_or(Err(Error::Cancelled))?)
 }
 
 /// What is to be done for the distances of one pair of maps. Labels and sides are numbers.
 enum Task {
-    /// Find the surfaces of a map in a slab of its slices.
-    Find { side: usize, slab: usize },
+    /// Find the surfaces of both maps in a slab of their slices, and count the pairs there.
+    Find { slab: usize },
     /// Join the surfaces of all slabs of a map.
     Join { side: usize },
     /// Measure a label of which there is little.
@@ -164,6 +172,7 @@ struct Shared<'a> {
     /// The surfaces of each map in its slabs, then in all of them.
     slabs: [Vec<Mutex<Surfaces>>; 2],
     joined: [Mutex<Surfaces>; 2],
+    pairs: Mutex<PairCounts>,
     to_find: AtomicUsize,
     to_join: AtomicUsize,
     labels: &'a OnceLock<Vec<Both>>,
@@ -174,9 +183,10 @@ struct Shared<'a> {
 /// Measure how far the surfaces of each label are from each other.
 fn measure<E>(
     scene: &Scene<'_>,
+    pairs: bool,
     threads: usize,
     tick: impl FnMut() -> Result<(), E>,
-) -> Result<Result<Vec<DistanceRow>, Error>, E> {
+) -> Result<Result<(Vec<DistanceRow>, PairCounts), Error>, E> {
     let (terms, labels) = (scene.terms(), OnceLock::new());
     let most = threads.saturating_mul(PARTS_PER_THREAD).max(1);
     let slab = scene.slices().div_ceil(most);
@@ -188,18 +198,20 @@ fn measure<E>(
         most,
         slabs: SIDES.map(|_| (0..count).map(|_| Mutex::default()).collect()),
         joined: Default::default(),
-        to_find: AtomicUsize::new(2 * count),
+        pairs: Mutex::default(),
+        to_find: AtomicUsize::new(count),
         to_join: AtomicUsize::new(2),
         labels: &labels,
         laid: OnceLock::new(),
         rows: AtomicUsize::new(0),
     };
-    let find = (0..count).rev().flat_map(|slab| [1, 0].map(|side| Task::Find { side, slab }));
+    let find = (0..count).rev().map(|slab| Task::Find { slab });
     let (tasks, failed) = (Tasks::new(find.collect()), AtomicBool::new(false));
     let work = |cancel: &Cancel| {
+        let mut counter = pairs.then(Counter::new);
         let mut stop = || cancel.is_set() || failed.load(Ordering::Relaxed);
         tasks.work(|task| {
-            let more = look(&mut stop).and_then(|()| shared.run(task, &mut stop));
+            let more = look(&mut stop).and_then(|()| shared.run(task, counter.as_mut(), &mut stop));
             failed.fetch_or(more.is_err(), Ordering::Relaxed);
             more
         })
@@ -210,11 +222,24 @@ fn measure<E>(
 
 impl<'a> Shared<'a> {
     /// Do a task. What it brings is returned.
-    fn run(&self, task: Task, stop: &mut dyn FnMut() -> bool) -> Result<Vec<Task>, Error> {
+    fn run(
+        &self,
+        task: Task,
+        counter: Option<&mut Counter>,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<Task>, Error> {
         match task {
-            Task::Find { side, slab } => {
+            Task::Find { slab } => {
                 let slices = slab * self.slab..self.scene.slices().min((slab + 1) * self.slab);
-                *locked(&self.slabs[side][slab]) = self.scene.find(SIDES[side], slices, stop)?;
+                let (found, pairs) = self.scene.find(slices, counter, stop)?;
+                for (slabs, found) in self.slabs.iter().zip(found) {
+                    *locked(&slabs[slab]) = found;
+                }
+                let mut all = locked(&self.pairs);
+                all.merge(&pairs)?;
+                if all.rows().len() > MAX_PAIRS {
+                    return Err(Error::TooManyPairs { limit: MAX_PAIRS });
+                }
                 let all = last(&self.to_find);
                 Ok(if all { [1, 0].map(|side| Task::Join { side }).into() } else { Vec::new() })
             }
@@ -331,7 +356,7 @@ impl<'a> Shared<'a> {
         check(self.rows.fetch_add(more, Ordering::Relaxed) + more)
     }
 
-    fn into_rows(self) -> Result<Vec<DistanceRow>, Error> {
+    fn into_rows(self) -> Result<(Vec<DistanceRow>, PairCounts), Error> {
         let labels = self.labels.get().expect("labels, as all tasks are done");
         let laid = self.laid.into_inner().expect("labels, as all tasks are done");
         let mut rows = Vec::new();
@@ -341,7 +366,7 @@ impl<'a> Shared<'a> {
                 add_rows(&mut rows, *label, side, found)?;
             }
         }
-        Ok(rows)
+        Ok((rows, self.pairs.into_inner().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 

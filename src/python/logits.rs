@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 
 use super::arrays::{label_map, logits_of, zeros};
 use super::rows::PyPairCounts;
-use super::{counted, in_threads, interruptible};
+use super::{in_threads, interruptible, with_counter};
 use crate::logits::{self, Channel, Logits, Rule};
 use crate::parallel::split::{count_logits_split, highest_split};
 
@@ -30,7 +30,8 @@ pub(super) fn count_logits(
         return in_threads(py, |tick| count_logits_split(&target, &logits, rule, threads, tick))
             .map(PyPairCounts::from);
     }
-    counted(py, |counter, stop| logits::count_logits(counter, &target, &logits, rule, stop))
+    with_counter(py, |counter, stop| logits::count_logits(counter, &target, &logits, rule, stop))
+        .map(PyPairCounts::from)
 }
 
 /// The number of the channel with the highest score of each pixel, as [`count_logits`] counts it: an array

@@ -19,7 +19,6 @@ use pyo3::prelude::*;
 use crate::count::{Counter, count_maps, count_resized};
 use crate::error::{self, Error};
 use crate::limits::MAX_PIXELS;
-use crate::pairs::PairCounts;
 use crate::parallel::pool;
 use crate::parallel::split::count_maps_split;
 
@@ -51,7 +50,7 @@ fn count(
             .map(PyPairCounts::from);
     }
     let count = if resize && target.shape() != pred.shape() { count_resized } else { count_maps };
-    counted(py, |counter, stop| count(counter, &target, &pred, stop))
+    with_counter(py, |counter, stop| count(counter, &target, &pred, stop)).map(PyPairCounts::from)
 }
 
 /// What `work` makes in threads of its own, with the interpreter released; its tick fails when a
@@ -63,19 +62,18 @@ fn in_threads<T: Send>(
     guarded(|| py.detach(|| work(&mut check_signals)))
 }
 
-/// What `work` counts with a counter of this thread, with the interpreter released; it is told to stop
+/// What `work` makes with a counter of this thread, with the interpreter released; it is told to stop
 /// when a signal comes.
-fn counted(
+fn with_counter<T: Send>(
     py: Python<'_>,
-    work: impl FnOnce(&mut Counter, &mut dyn FnMut() -> bool) -> Result<PairCounts, Error> + Send,
-) -> PyResult<PyPairCounts> {
-    let counted = interruptible(py, |stop| {
+    work: impl FnOnce(&mut Counter, &mut dyn FnMut() -> bool) -> Result<T, Error> + Send,
+) -> PyResult<T> {
+    interruptible(py, |stop| {
         let mut counter = COUNTER.take().unwrap_or_default();
         let outcome = work(&mut counter, stop);
         COUNTER.set(Some(counter));
         outcome
-    });
-    counted.map(PyPairCounts::from)
+    })
 }
 
 /// What `work` makes on this thread, with the interpreter released; it is told to stop when a signal
@@ -117,6 +115,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(logits::highest, module)?)?;
     module.add_function(wrap_pyfunction!(surfaces::boundary_rows, module)?)?;
     module.add_function(wrap_pyfunction!(surfaces::surface_rows, module)?)?;
+    module.add_function(wrap_pyfunction!(surfaces::counted_surface_rows, module)?)?;
     module.add_function(wrap_pyfunction!(components::components, module)?)?;
     module.add_function(wrap_pyfunction!(components::component_overlaps, module)?)?;
     module.add_function(wrap_pyfunction!(available_threads, module)?)?;

@@ -4,14 +4,15 @@ use numpy::{PyArray1, PyUntypedArray};
 use pyo3::prelude::*;
 
 use super::arrays::label_map;
-use super::{Column, in_threads, interruptible};
+use super::rows::PyPairCounts;
+use super::{Column, in_threads, interruptible, with_counter};
 use crate::components::segments::{SegmentRow, Segments, segments as find_segments};
 use crate::cpu::Kernel;
 use crate::error::Side;
-use crate::parallel::surfaces::{boundary_rows_split, distance_rows_split};
+use crate::parallel::surfaces::{boundary_rows_split, counted_rows_split};
 use crate::surfaces::Wanted;
 use crate::surfaces::bands::{BandRow, Bands, Marks};
-use crate::surfaces::rows::{DistanceRow, Elements, Question, Scene, distance_rows};
+use crate::surfaces::rows::{DistanceRow, Elements, Question, Scene, counted_rows};
 
 /// How many pixels of each pair of labels lie near a boundary of the target and of the prediction, of two
 /// arrays of two dimensions: target, pred, target bin, pred bin, unmet, pixels; sorted. And, if `segments` are
@@ -86,7 +87,6 @@ pub(super) fn boundary_rows<'py>(
 /// where the target has one of these, neither array has a surface, and what is beside it has a border there.
 #[pyfunction]
 #[pyo3(signature = (target, pred, *, spacing, corners, within = None, labels = None, ignored = None, threads = 1))]
-#[allow(clippy::type_complexity, reason = "five columns are a tuple of five in Python")]
 #[allow(clippy::too_many_arguments, reason = "they are named")]
 pub(super) fn surface_rows<'py>(
     py: Python<'py>,
@@ -98,27 +98,59 @@ pub(super) fn surface_rows<'py>(
     labels: Option<Vec<i64>>,
     ignored: Option<Vec<i64>>,
     threads: usize,
-) -> PyResult<(Column<'py>, Column<'py>, Column<'py>, Bound<'py, PyArray1<f64>>, Column<'py>)> {
-    let (target, pred) = (label_map(target)?, label_map(pred)?);
-    let elements = if corners { Elements::Corners } else { Elements::Voxels };
+) -> PyResult<Columns<'py>> {
     let question = Question {
         spacing,
-        elements,
+        elements: if corners { Elements::Corners } else { Elements::Voxels },
         within,
         wanted: Wanted { labels, ignored: ignored.unwrap_or_default() },
     };
-    let scene = Scene::new(Kernel::best(), &target, &pred, question)?;
-    let rows = if threads > 1 {
-        in_threads(py, |tick| distance_rows_split(&scene, threads, tick))?
+    Ok(measured(py, [target, pred], question, false, threads)?.0)
+}
+
+/// The columns of `surface_rows` for voxels of some labels, and the pair counts of both arrays, which are read once
+/// for both.
+#[pyfunction]
+#[pyo3(signature = (target, pred, *, spacing, labels, within = None, threads = 1))]
+pub(super) fn counted_surface_rows<'py>(
+    py: Python<'py>,
+    target: &Bound<'py, PyUntypedArray>,
+    pred: &Bound<'py, PyUntypedArray>,
+    spacing: Vec<f64>,
+    labels: Vec<i64>,
+    within: Option<f64>,
+    threads: usize,
+) -> PyResult<(Columns<'py>, PyPairCounts)> {
+    let wanted = Wanted { labels: Some(labels), ignored: Vec::new() };
+    let question = Question { spacing, elements: Elements::Voxels, within, wanted };
+    measured(py, [target, pred], question, true, threads)
+}
+
+type Columns<'py> = (Column<'py>, Column<'py>, Column<'py>, Bound<'py, PyArray1<f64>>, Column<'py>);
+
+/// Distances of surfaces as columns, and the pair counts, if they are asked for.
+fn measured<'py>(
+    py: Python<'py>,
+    [target, pred]: [&Bound<'py, PyUntypedArray>; 2],
+    question: Question,
+    pairs: bool,
+    threads: usize,
+) -> PyResult<(Columns<'py>, PyPairCounts)> {
+    let scene = Scene::new(Kernel::best(), &label_map(target)?, &label_map(pred)?, question)?;
+    let (rows, pairs) = if threads > 1 {
+        in_threads(py, |tick| counted_rows_split(&scene, pairs, threads, tick))?
+    } else if pairs {
+        with_counter(py, |counter, stop| counted_rows(&scene, Some(counter), stop))?
     } else {
-        interruptible(py, |stop| distance_rows(&scene, stop))?
+        interruptible(py, |stop| counted_rows(&scene, None, stop))?
     };
     let column = |get: fn(&DistanceRow) -> i64| PyArray1::from_iter(py, rows.iter().map(get));
-    Ok((
+    let columns = (
         column(|row| row.label),
         column(|row| i64::from(row.side == Side::Pred)),
         column(|row| row.code.into()),
         PyArray1::from_iter(py, rows.iter().map(|row| row.squared)),
         column(|row| row.count.cast_signed()),
-    ))
+    );
+    Ok((columns, pairs.into()))
 }

@@ -3,8 +3,6 @@
 //! Rows of nothing but one label that is not asked for are passed over. In others the voxels that are asked for
 //! and have the labels of all their neighbours are inside; the rest is told apart run by run.
 
-use std::ops::Range;
-
 use super::any::{AnyLines, with_lines};
 use super::labels::{Labels, Surfaces, Wanted};
 use super::lines::{Lines, WORD};
@@ -37,113 +35,180 @@ pub(super) fn place(tall: bool, slice: usize, row: usize, word: usize) -> [u32; 
     if tall { [slice, row, word] } else { [0, slice, word] }
 }
 
-/// Find the surface of each label that is wanted, in some slices of a map.
-///
-/// # Errors
-///
-/// [`Error::LabelTooLarge`], [`Error::TooManyLabels`] and [`Error::Cancelled`].
-pub(super) fn find(
-    kernel: Kernel,
-    seen: Seen<'_, '_>,
-    slices: Range<usize>,
-    wanted: &Wanted,
-    stop: &mut dyn FnMut() -> bool,
-) -> Result<Surfaces, Error> {
-    let Seen { side, lines, tall, void } = seen;
-    with_lines!(lines, lines => {
-        let labels = Labels::new(side, lines.dtype(), wanted);
-        kernel.run(Find { lines, tall, void, slices, labels, stop })
-    })
+/// A map whose surfaces are found slice by slice, so that whoever reads the slices of two maps in turns has both at
+/// hand.
+pub(super) trait Finds {
+    /// See to it that slices can be passed from this one on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LabelTooLarge`] and [`Error::TooManyLabels`].
+    fn begin(&mut self, kernel: Kernel, slice: usize) -> Result<(), Error>;
+
+    /// Find the surfaces in the next slice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LabelTooLarge`], [`Error::TooManyLabels`] and [`Error::Cancelled`].
+    fn pass(&mut self, kernel: Kernel, slice: usize, stop: &mut dyn FnMut() -> bool) -> Result<(), Error>;
+
+    /// Which rows of the slice that was passed last are not all of one label, and that label.
+    fn passed(&self) -> (&[bool], Option<i64>);
+
+    /// What was found in all slices.
+    fn into_surfaces(self: Box<Self>) -> Surfaces;
 }
 
-struct Find<'a, 'b, 'c, C> {
+/// What finds the surface of each label that is wanted.
+pub(super) fn finder<'f>(seen: Seen<'_, 'f>, wanted: &Wanted) -> Box<dyn Finds + 'f> {
+    let Seen { side, lines, tall, void } = seen;
+    with_lines!(lines, lines => Box::new(Finder::new(side, lines, tall, void, wanted)))
+}
+
+struct Finder<'a, 'b, C> {
     lines: &'b mut Lines<'a, C>,
     tall: bool,
     void: Option<Void<'a, 'b>>,
-    slices: Range<usize>,
     labels: Labels<C>,
-    stop: &'c mut dyn FnMut() -> bool,
+    /// The slice before, this one, and the next.
+    before: Slice<C>,
+    here: Slice<C>,
+    next: Slice<C>,
+    /// Where labels differ from the next one, after a word for what is before the row.
+    ends: Vec<u64>,
+    border: Vec<u64>,
+    since: usize,
 }
 
-impl<C: Code> Routine for Find<'_, '_, '_, C> {
-    type Output = Result<Surfaces, Error>;
+impl<'a, 'b, C: Code> Finder<'a, 'b, C> {
+    fn new(
+        side: Side,
+        lines: &'b mut Lines<'a, C>,
+        tall: bool,
+        void: Option<Void<'a, 'b>>,
+        wanted: &Wanted,
+    ) -> Self {
+        let (labels, words) = (Labels::new(side, lines.dtype(), wanted), lines.len().div_ceil(WORD));
+        let [before, here, next] = [Slice::default(), Slice::default(), Slice::default()];
+        let (ends, border) = (vec![0; words + 1], vec![0; words]);
+        Self { lines, tall, void, labels, before, here, next, ends, border, since: 0 }
+    }
+}
+
+impl<C: Code> Finds for Finder<'_, '_, C> {
+    fn begin(&mut self, kernel: Kernel, slice: usize) -> Result<(), Error> {
+        self.lines.hold(slice.saturating_sub(1)..slice + 1);
+        if self.void.is_none() {
+            // The first voxel is on the surface of its label, at an edge. Mostly nobody wants that.
+            self.labels.surface(self.lines.line(slice, 0).at(0))?;
+        }
+        kernel.run(Begin { finder: self, slice });
+        Ok(())
+    }
+
+    fn pass(&mut self, kernel: Kernel, slice: usize, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+        kernel.run(Pass { finder: self, slice, stop })
+    }
+
+    fn passed(&self) -> (&[bool], Option<i64>) {
+        let Slice { plane, nothing, .. } = &self.before;
+        (&plane.busy[1..plane.busy.len() - 1], nothing.map(|code| self.lines.dtype().label(code)))
+    }
+
+    fn into_surfaces(self: Box<Self>) -> Surfaces {
+        self.labels.into_surfaces()
+    }
+}
+
+struct Begin<'a, 'b, 'c, C> {
+    finder: &'c mut Finder<'a, 'b, C>,
+    slice: usize,
+}
+
+impl<C: Code> Routine for Begin<'_, '_, '_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) {
+        let Finder { lines, void, labels, before, here, .. } = self.finder;
+        before.look(vectors, lines, self.slice.checked_sub(1), labels.unwanted(), void.as_mut());
+        here.look(vectors, lines, Some(self.slice), labels.unwanted(), void.as_mut());
+    }
+}
+
+struct Pass<'a, 'b, 'c, 'd, C> {
+    finder: &'c mut Finder<'a, 'b, C>,
+    slice: usize,
+    stop: &'d mut dyn FnMut() -> bool,
+}
+
+impl<C: Code> Routine for Pass<'_, '_, '_, '_, C> {
+    type Output = Result<(), Error>;
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
-        let Self { lines, tall, mut void, slices: range, mut labels, stop } = self;
-        let (words, rows, slices) = (lines.len().div_ceil(WORD), lines.rows(), lines.slices());
-        // The slice before, this one, and the next.
-        let [mut before, mut here, mut next] = [Slice::default(), Slice::default(), Slice::default()];
-        lines.hold(range.start.saturating_sub(1)..range.start + 1);
-        if void.is_none() {
-            // The first voxel is on the surface of its label, at an edge. Mostly nobody wants that.
-            labels.surface(lines.line(range.start, 0).at(0))?;
-        }
-        before.look(vectors, lines, range.start.checked_sub(1), labels.unwanted(), void.as_mut());
-        here.look(vectors, lines, Some(range.start), labels.unwanted(), void.as_mut());
-        // Where labels differ from the next one, after a word for what is before the row.
-        let (mut ends, mut border, mut since) = (vec![0; words + 1], vec![0; words], 0);
-        for slice in range {
-            lines.hold(slice.saturating_sub(1)..slices.min(slice + 2));
-            let behind = Some(slice + 1).filter(|&behind| behind < slices);
-            next.look(vectors, lines, behind, labels.unwanted(), void.as_mut());
-            for row in 0..rows {
-                since += lines.len();
-                if since >= PIECE {
-                    since = 0;
-                    look(stop)?;
-                }
-                if !here.plane.busy[row + 1] {
-                    continue;
-                }
-                let planes = [&before.plane, &here.plane, &next.plane];
-                let at = (row + 1) * here.plane.pitch + 1;
-                let [above, below] = if tall { [row, row + 2] } else { [row + 1; 2] };
-                if let Some(code) = here.only[row + 1]
-                    && before.may_be(row + 1, code)
-                    && next.may_be(row + 1, code)
-                    && here.may_be(above, code)
-                    && here.may_be(below, code)
-                {
-                    write_rim(tall, planes, at, &mut border);
-                    if let Some(set) = labels.surface(code)? {
-                        for (word, &border) in border.iter().enumerate().filter(|(_, border)| **border != 0) {
-                            set.points.push(place(tall, slice, row, word), border);
-                        }
-                    }
-                    continue;
-                }
-                let line = lines.line(slice, row);
-                let whole = slice > 0 && behind.is_some() && (!tall || row > 0 && row + 1 < rows);
-                line.write_unlike_next(vectors, &mut ends[1..]);
-                if whole {
-                    let [before, next] = [lines.line(slice - 1, row), lines.line(slice + 1, row)];
-                    if tall {
-                        let [above, below] = [lines.line(slice, row - 1), lines.line(slice, row + 1)];
-                        line.write_unlike(vectors, [before, next, above, below], &mut border);
-                    } else {
-                        line.write_unlike(vectors, [before, next], &mut border);
+        let Self { finder, slice, stop } = self;
+        let Finder { lines, tall, void, labels, before, here, next, ends, border, since } = finder;
+        let (tall, rows, slices) = (*tall, lines.rows(), lines.slices());
+        lines.hold(slice.saturating_sub(1)..slices.min(slice + 2));
+        let behind = Some(slice + 1).filter(|&behind| behind < slices);
+        next.look(vectors, lines, behind, labels.unwanted(), void.as_mut());
+        for row in 0..rows {
+            *since += lines.len();
+            if *since >= PIECE {
+                *since = 0;
+                look(stop)?;
+            }
+            if !here.plane.busy[row + 1] {
+                continue;
+            }
+            let planes = [&before.plane, &here.plane, &next.plane];
+            let at = (row + 1) * here.plane.pitch + 1;
+            let [above, below] = if tall { [row, row + 2] } else { [row + 1; 2] };
+            if let Some(code) = here.only[row + 1]
+                && before.may_be(row + 1, code)
+                && next.may_be(row + 1, code)
+                && here.may_be(above, code)
+                && here.may_be(below, code)
+            {
+                write_rim(tall, planes, at, border);
+                if let Some(set) = labels.surface(code)? {
+                    for (word, &border) in border.iter().enumerate().filter(|(_, border)| **border != 0) {
+                        set.points.push(place(tall, slice, row, word), border);
                     }
                 }
-                write_border(tall, planes, at, &ends, &mut border);
-                for (word, (&border, &ends)) in border.iter().zip(&ends[1..]).enumerate() {
-                    let mut rest = border;
-                    while rest != 0 {
-                        // Up to where labels are those of the first voxel.
-                        let bit = rest.trailing_zeros();
-                        let end = ends & u64::MAX << bit;
-                        let run = rest & (end ^ end.wrapping_sub(1));
-                        rest &= !run;
-                        if let Some(set) = labels.surface(line.at(word * WORD + bit as usize))? {
-                            set.points.push(place(tall, slice, row, word), run);
-                        }
+                continue;
+            }
+            let line = lines.line(slice, row);
+            let whole = slice > 0 && behind.is_some() && (!tall || row > 0 && row + 1 < rows);
+            line.write_unlike_next(vectors, &mut ends[1..]);
+            if whole {
+                let [before, next] = [lines.line(slice - 1, row), lines.line(slice + 1, row)];
+                if tall {
+                    let [above, below] = [lines.line(slice, row - 1), lines.line(slice, row + 1)];
+                    line.write_unlike(vectors, [before, next, above, below], border);
+                } else {
+                    line.write_unlike(vectors, [before, next], border);
+                }
+            }
+            write_border(tall, planes, at, ends, border);
+            for (word, (&border, &ends)) in border.iter().zip(&ends[1..]).enumerate() {
+                let mut rest = border;
+                while rest != 0 {
+                    // Up to where labels are those of the first voxel.
+                    let bit = rest.trailing_zeros();
+                    let end = ends & u64::MAX << bit;
+                    let run = rest & (end ^ end.wrapping_sub(1));
+                    rest &= !run;
+                    if let Some(set) = labels.surface(line.at(word * WORD + bit as usize))? {
+                        set.points.push(place(tall, slice, row, word), run);
                     }
                 }
             }
-            std::mem::swap(&mut before, &mut here);
-            std::mem::swap(&mut here, &mut next);
         }
-        Ok(labels.into_surfaces())
+        std::mem::swap(before, here);
+        std::mem::swap(here, next);
+        Ok(())
     }
 }
 
@@ -151,6 +216,8 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
 #[derive(Default)]
 struct Slice<C> {
     plane: Plane,
+    /// The label of rows that are not busy.
+    nothing: Option<C>,
     only: Vec<Option<C>>,
 }
 
@@ -166,6 +233,7 @@ impl<C: Code> Slice<C> {
         void: Option<&mut Void<'_, '_>>,
     ) {
         self.plane.look(vectors, lines, slice, nothing, void);
+        self.nothing = nothing;
         self.only.resize(self.plane.busy.len(), None);
         let Some(slice) = slice else { return };
         for row in 0..lines.rows() {

@@ -9,6 +9,7 @@ mod corners;
 mod edges;
 mod labels;
 pub(crate) mod lines;
+mod paired;
 mod planes;
 pub mod rows;
 mod void;

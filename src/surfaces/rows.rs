@@ -7,13 +7,16 @@ use super::any::AnyLines;
 use super::edges::Seen;
 pub(crate) use super::labels::Surfaces;
 use super::labels::Wanted;
+use super::paired::Pairs;
 use super::void::Void;
 use super::{axes_as_they_lie, check_shapes, corners, edges};
+use crate::count::Counter;
 use crate::cpu::Kernel;
 use crate::distance::Metric;
 use crate::distance::between::{Between, Found, Set, Terms};
 use crate::error::{Error, Side};
 use crate::limits::MAX_DISTANCES;
+use crate::pairs::PairCounts;
 use crate::pairs::sums::add_up;
 use crate::pixels::LabelMap;
 
@@ -119,31 +122,49 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The surface of each label in some slices of one of the maps.
+    /// The surface of each label in some slices, of both maps. With a counter the pairs of labels there are counted,
+    /// while they are at hand.
     ///
     /// # Errors
     ///
-    /// [`Error::LabelTooLarge`], [`Error::TooManyLabels`] and [`Error::Cancelled`].
+    /// [`Error::LabelTooLarge`], [`Error::TooManyLabels`], [`Error::TooManyPairs`] and [`Error::Cancelled`].
     pub(crate) fn find(
         &self,
-        side: Side,
         slices: Range<usize>,
+        counter: Option<&mut Counter>,
         stop: &mut dyn FnMut() -> bool,
-    ) -> Result<Surfaces, Error> {
-        let [mut target, mut pred] = self.maps.each_ref().map(|map| AnyLines::new(map.clone(), HELD));
-        let (lines, void) = match side {
-            Side::Target => (&mut target, None),
-            Side::Pred => {
-                let ignored = self.question.wanted.ignored.as_slice();
-                (&mut pred, (!ignored.is_empty()).then(|| Void::new(&mut target, ignored)))
-            }
-        };
-        let seen = Seen { side, lines, tall: self.tall, void };
+    ) -> Result<([Surfaces; 2], PairCounts), Error> {
+        let [target, pred] = &self.maps;
+        let [mut target, mut beside, mut pred] =
+            [target, target, pred].map(|map| AnyLines::new(map.clone(), HELD));
         let wanted = &self.question.wanted;
-        match self.question.elements {
-            Elements::Voxels => edges::find(self.kernel, seen, slices, wanted, stop),
-            Elements::Corners => corners::find(self.kernel, seen, &self.metric, slices, wanted, stop),
+        let void = (!wanted.ignored.is_empty()).then(|| Void::new(&mut beside, &wanted.ignored));
+        let target = Seen { side: Side::Target, lines: &mut target, tall: self.tall, void: None };
+        let pred = Seen { side: Side::Pred, lines: &mut pred, tall: self.tall, void };
+        let mut pairs = Pairs::new(&self.maps, counter);
+        if self.question.elements == Elements::Corners {
+            pairs.count(slices.start..slices.end.min(self.maps[0].shape()[0]), stop)?;
+            let mut find =
+                |seen| corners::find(self.kernel, seen, &self.metric, slices.clone(), wanted, stop);
+            return Ok(([find(target)?, find(pred)?], pairs.into_counts()?));
         }
+        if !self.tall {
+            // Slices of one row are too short to be counted one by one.
+            pairs.count(slices.clone(), stop)?;
+        }
+        let mut finders = [target, pred].map(|seen| edges::finder(seen, wanted));
+        for finder in &mut finders {
+            finder.begin(self.kernel, slices.start)?;
+        }
+        for slice in slices {
+            for finder in &mut finders {
+                finder.pass(self.kernel, slice, stop)?;
+            }
+            if self.tall {
+                pairs.count_slice(slice, finders.each_ref().map(|finder| finder.passed()), stop)?;
+            }
+        }
+        Ok((finders.map(|finder| finder.into_surfaces()), pairs.into_counts()?))
     }
 
     /// What is the same for the surfaces of all labels.
@@ -203,22 +224,38 @@ pub(crate) fn check(rows: usize) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// Those of [`Scene::new`], [`Error::LabelTooLarge`], [`Error::TooManyLabels`], [`Error::TooManyDistances`] and
-/// [`Error::Cancelled`].
+/// Those of [`counted_rows`].
 pub fn distance_rows(scene: &Scene<'_>, stop: &mut dyn FnMut() -> bool) -> Result<Vec<DistanceRow>, Error> {
+    Ok(counted_rows(scene, None, stop)?.0)
+}
+
+/// The rows of [`distance_rows`], and with a counter the pair counts of both maps, which are read once for both.
+///
+/// # Errors
+///
+/// [`Error::LabelTooLarge`], [`Error::TooManyLabels`], [`Error::TooManyDistances`], [`Error::TooManyPairs`] and
+/// [`Error::Cancelled`].
+pub fn counted_rows(
+    scene: &Scene<'_>,
+    mut counter: Option<&mut Counter>,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<(Vec<DistanceRow>, PairCounts), Error> {
     if scene.slices() == 0 {
-        return Ok(Vec::new());
+        return Ok(Default::default());
     }
-    let target = scene.find(Side::Target, 0..scene.slices(), stop)?;
-    let pred = scene.find(Side::Pred, 0..scene.slices(), stop)?;
+    let found = scene.find(0..scene.slices(), counter.as_deref_mut(), stop);
+    if let (Err(_), Some(counter)) = (&found, counter) {
+        counter.clear();
+    }
+    let (surfaces, pairs) = found?;
     let (terms, mut rows) = (scene.terms(), Vec::new());
-    for (label, sets) in of_labels([target, pred]) {
+    for (label, sets) in of_labels(surfaces) {
         let both = Between::new(&terms, [&sets[0], &sets[1]]).count(stop)?;
         for (side, found) in SIDES.into_iter().zip(both) {
             add_rows(&mut rows, label, side, found)?;
         }
     }
-    Ok(rows)
+    Ok((rows, pairs))
 }
 
 #[cfg(test)]

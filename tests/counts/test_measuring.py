@@ -66,6 +66,26 @@ def test_masks_whose_labels_a_rule_makes_are_refused() -> None:
                 )
 
 
+@pytest.mark.parametrize("dims", [2, 3])
+@pytest.mark.parametrize("options", [{}, {"within": 2.5}, {"spacing": (3, 0.8, 0.8)}])
+def test_arrays_that_are_read_once_come_to_what_others_do(dims: int, options: dict[str, Any]) -> None:
+    if "spacing" in options:
+        options = {"spacing": options["spacing"][-dims:], "surface": "voxels"}
+    target = np.zeros((6, 9, 70)[-dims:], np.uint8)
+    target[2:5, 3:8] = 1
+    target[1, :4] = 3
+    pred = np.roll(target, 2, -1)
+    names = Classes(["a", "b", "c", "d"], not_in_mean=[0])
+    both = []
+    for kind in (np.asarray, np.ndarray.tolist):  # of lists each reading is by itself
+        judge = Evaluator(names, distances=True, dims=dims, **options)
+        judge.add(pred=kind(pred), target=kind(target))
+        both.append(judge.result())
+    assert both[0].confusion == both[1].confusion
+    assert both[0].measured == both[1].measured
+    assert both[0].confusion.counts.sum() == target.size
+
+
 def test_no_image_is_added_that_cannot_be_measured() -> None:
     judge = Evaluator(2, distances=True)
     refused(ShapeError, judge.add, pred=[0, 1], target=[0, 1])

@@ -249,18 +249,23 @@ def test_distances_of_a_volume_are_measured_on_a_thread_for_each_million_voxels(
     target = np.zeros((3, 1024, 1025), np.uint8)
     target[1, 100:900, 100:900] = 1
     pred = np.roll(target, 5, axis=1)
-    split, real = [], _core.surface_rows
-    monkeypatch.setattr(_core, "surface_rows", lambda *a, **k: (split.append(k["threads"]), real(*a, **k))[1])
+    split = []
+    real = _core.surface_rows, _core.counted_surface_rows
+    for name, rows in zip(("surface_rows", "counted_surface_rows"), real, strict=True):
+        monkeypatch.setattr(
+            _core, name, lambda *a, _rows=rows, **k: (split.append(k["threads"]), _rows(*a, **k))[1]
+        )
 
-    def measured(shape):
-        judge = Evaluator(2, dims=3, distances=True)
+    def measured(shape, surface="voxels"):
+        judge = Evaluator(2, dims=3, distances=True, surface=surface)
         judge.add(pred=pred[shape], target=target[shape])
         return judge.result().surface.images.hausdorff(100).tolist()
 
     set_num_threads(number)
     assert measured(np.s_[:]) == [[1.0, 5.0]]
     assert measured(np.s_[:, :600, :600]) == [[1.0, 5.0]]
-    assert split == [used, 1]
+    assert measured(np.s_[:], "area") == [[1.0, 5.0]]
+    assert split == [used, 1, used]
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.counting import Counted
 from segscore.counts.fits import Fit
 from segscore.counts.measures import Measures
-from segscore.counts.measuring import counted_by_bands, measured
+from segscore.counts.measuring import counted_by_bands, counted_with_surfaces, measured
 from segscore.counts.pairs import at_index, check_given, count_given
 from segscore.counts.thresholds import values_of
 from segscore.errors import ArgumentError, ShapeError
@@ -37,11 +37,12 @@ def count_image(
     target, of_target = opened_mask(target, "target", colours=classes.in_colours)
     palettes = of_pred, of_target
     labels = logits is None and class_axis is None and threshold is None
-    by_bands = counted_by_bands(measures, classes, target, pred, dims) if labels else None
-    if by_bands is not None:
+    bands = surfaces = None
+    if labels and (by_bands := counted_by_bands(measures, classes, target, pred, dims)):
         (pairs, bands), fit = by_bands, Fit.SAME
+    elif labels and (both := counted_with_surfaces(measures, classes, target, pred, dims, spacing=spacing)):
+        (pairs, surfaces), fit = both, Fit.SAME
     else:
-        bands = None
         pairs, fit = count_given(
             classes,
             target=target,
@@ -65,6 +66,7 @@ def count_image(
         dims=dims,
         spacing=spacing,
         bands=bands,
+        surfaces=surfaces,
     )
     return Counted("", pairs, fit=fit, palettes=palettes, values=values_of(logits, threshold), measured=own)
 

@@ -14,7 +14,8 @@ from segscore.counts.image_spacings import Spacings
 from segscore.counts.logits import label_map
 from segscore.counts.measures import HEADER, Measures, checked_spacing
 from segscore.counts.record import Record
-from segscore.counts.surfaces import Surfaces
+from segscore.counts.surfaces import Read as ReadSurfaces
+from segscore.counts.surfaces import Surfaces, read_surfaces
 from segscore.counts.threads import threads_for_array, threads_for_distances
 from segscore.errors import ArgumentError, LabelError, SegscoreError, ShapeError
 from segscore.io.arrays import Array, as_labels
@@ -42,11 +43,13 @@ def measured(
     spacing: object = None,
     threads: int | None = None,
     bands: Read | None = None,
+    surfaces: ReadSurfaces | None = None,
 ) -> tuple[Record, ...]:
     """Return the records of one image that was counted, as arguments of `count_given` say.
 
     `dims` are the dimensions that each image has, if they have not been checked; `spacing` is that of the
-    image, where it has one of its own; `bands` are those that it was counted by.
+    image, where it has one of its own; `bands` are those that it was counted by, `surfaces` the rows
+    that were read with its counts.
     """
     if not measures and spacing is None:
         return ()
@@ -63,8 +66,13 @@ def measured(
     else:
         preds = label_map(classes, logits, class_axis, threshold, targets.shape, threads=threads)
     found = pairs.columns()[:2]
-    # Where bands were counted, no label is a colour.
-    if bands is None and any_colour(*found) and any(of_palettes(labels).any() for labels in found):
+    # Where these were read, no label is a colour.
+    if (
+        bands is None
+        and surfaces is None
+        and any_colour(*found)
+        and any(of_palettes(labels).any() for labels in found)
+    ):
         raise not_measured()
     maps = ClassMaps.of(classes, targets, preds, found)
     records: list[Record] = []
@@ -73,7 +81,7 @@ def measured(
         records += Bands.of(maps, measures.boundary, several, segments=measures.segments, read=bands)
     if measures.distances:
         several = threads_for_distances(targets.size, threads)
-        records.append(Surfaces.of(maps, measures, own, several))
+        records.append(Surfaces.of(maps, measures, own, several, surfaces))
         if own is not None:
             records.append(Spacings.of(own))
     return tuple(records)
@@ -87,9 +95,9 @@ def counted_by_bands(
     Bands do where labels are those of classes in arrays of one shape; whatever else there is, and what is
     wrong with it, is told by counting first.
     """
-    if not measures.boundary or not plain(classes) or not (_is_plane(target) and _is_plane(pred)):
+    if not measures.boundary or not plain(classes) or dims != PLANES:
         return None
-    if dims != PLANES or target.shape != pred.shape:
+    if not (_is_image(target, dims) and _is_image(pred, dims)) or target.shape != pred.shape:
         return None
     threads = threads_for_array(target.size, None)
     try:
@@ -102,8 +110,30 @@ def counted_by_bands(
     return None if any_colour(read[0][0], read[0][1]) else (pairs, read)
 
 
-def _is_plane(labels: object) -> TypeGuard[Array]:
-    return type(labels) is np.ndarray and labels.ndim == PLANES and labels.dtype.kind in "ui"
+def counted_with_surfaces(
+    measures: Measures, classes: Classes, target: object, pred: object, dims: int, *, spacing: object
+) -> tuple[PairCounts, ReadSurfaces] | None:
+    """Return the pair counts of one image, and the rows of its surfaces; None where each is read by itself.
+
+    Both are read at once of the images that `counted_by_bands` says, where no label is ignored.
+    """
+    if not measures.distances or measures.surface != "voxels" or not plain(classes) or classes.all_ignored:
+        return None
+    if not (_is_image(target, dims) and _is_image(pred, dims)) or target.shape != pred.shape:
+        return None
+    if not target.size:
+        return None
+    try:
+        own = image_spacing(measures, spacing, dims)
+        threads = threads_for_distances(target.size, None)
+        read, pairs = read_surfaces(classes, measures, target, pred, spacing=own, threads=threads)
+    except SegscoreError:
+        return None
+    return None if any_colour(*pairs.columns()[:2]) else (pairs, read)
+
+
+def _is_image(labels: object, dims: int) -> TypeGuard[Array]:
+    return type(labels) is np.ndarray and labels.ndim == dims and labels.dtype.kind in "ui"
 
 
 def check_measurable(measures: Measures, classes: Classes) -> None:

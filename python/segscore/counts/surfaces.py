@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import hypot, inf
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from segscore.counts.measures import Measures
 from segscore.counts.record import NO_FIT, Record, check_order
 from segscore.counts.rows import joined
 from segscore.errors import FileFormatError
+from segscore.io.arrays import Array
+
+Read: TypeAlias = tuple[Ints, Ints, Ints, Floats, Ints]
+"""Rows of the core: label, side, code, square of the distance, count."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,13 +45,21 @@ class Surfaces(Record):
 
     @classmethod
     def of(
-        cls, maps: ClassMaps, measures: Measures, spacing: tuple[float, ...] | None, threads: int
+        cls,
+        maps: ClassMaps,
+        measures: Measures,
+        spacing: tuple[float, ...] | None,
+        threads: int,
+        read: Read | None = None,
     ) -> "Surfaces":
-        """Return the surfaces of one image, of the classes that means take in, without a background."""
+        """Return the surfaces of one image, of the classes that means take in, without a background.
+
+        `read` are its rows, where they were read with its pair counts.
+        """
         shape = maps.target.shape
-        steps = (1.0,) * len(shape) if spacing is None else spacing
+        steps = _steps(shape, spacing)
         corners = measures.surface == "area"
-        label, side, code, squared, count = _core.surface_rows(
+        label, side, code, squared, count = read or _core.surface_rows(
             maps.target,
             maps.pred,
             spacing=steps,
@@ -109,6 +122,26 @@ class Surfaces(Record):
         return measures.distances and (measures.surface == "area" or bool((self.size == 1).all()))
 
 
+def read_surfaces(
+    classes: Classes,
+    measures: Measures,
+    target: Array,
+    pred: Array,
+    *,
+    spacing: tuple[float, ...] | None,
+    threads: int,
+) -> tuple[Read, _core.PairCounts]:
+    """Return the rows of one image whose classes have one label each, of voxels, and its pair counts."""
+    return _core.counted_surface_rows(
+        target,
+        pred,
+        spacing=_steps(target.shape, spacing),
+        labels=[classes.labels[i] for i in measured_classes(classes).tolist()],
+        within=measures.within,
+        threads=threads,
+    )
+
+
 def measured_classes(classes: Classes) -> Ints:
     """Return the classes with measured surfaces: those of means, but for the background of a binary task."""
     chosen = classes.in_mean.copy()
@@ -118,6 +151,10 @@ def measured_classes(classes: Classes) -> Ints:
 
 
 _ONE = np.float64(1).view(np.int64)
+
+
+def _steps(shape: tuple[int, ...], spacing: tuple[float, ...] | None) -> tuple[float, ...]:
+    return (1.0,) * len(shape) if spacing is None else spacing
 
 
 def _bits(values: Floats) -> Ints:

@@ -61,10 +61,13 @@ fn distances_are_the_same_on_any_number_of_threads() {
             let [target, pred] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, shape));
             for elements in [Elements::Voxels, Elements::Corners] {
                 let scene = scene(&target, &pred, elements);
-                let one = distance_rows(&scene, &mut || false).unwrap();
+                let one = counted_rows(&scene, Some(&mut Counter::new()), &mut || false).unwrap();
+                assert_eq!(one.1.total(), shape.iter().product::<usize>() as u64);
                 for threads in [1, 2, 3, 16] {
-                    let rows = distance_rows_split(&scene, threads, || Ok::<(), Error>(())).unwrap();
-                    assert_eq!(rows, one, "{shape:?} {kind} {elements:?} {threads}");
+                    let of =
+                        |pairs| counted_rows_split(&scene, pairs, threads, || Ok::<(), Error>(())).unwrap();
+                    assert_eq!(of(true), one, "{shape:?} {kind} {elements:?} {threads}");
+                    assert_eq!(of(false), (one.0.clone(), PairCounts::default()));
                 }
             }
         }
@@ -79,7 +82,8 @@ fn surfaces_of_labels_that_are_too_large_fail_alike() {
     let map = LabelMap::from_labels(&labels, &[30, 30, 30]);
     for elements in [Elements::Voxels, Elements::Corners] {
         for threads in [1, 2, 5] {
-            let rows = distance_rows_split(&scene(&map, &map, elements), threads, || Ok::<(), Error>(()));
+            let rows =
+                counted_rows_split(&scene(&map, &map, elements), true, threads, || Ok::<(), Error>(()));
             let expected = "`target` holds the label 18446744073709551615, expected less than 2**63";
             assert_eq!(rows.unwrap_err().to_string(), expected);
         }
@@ -91,6 +95,6 @@ fn distances_stop_when_a_tick_fails() {
     let labels = made(1, &[64, 256, 256], 1);
     let map = LabelMap::from_labels(&labels, &[64, 256, 256]);
     let scene = scene(&map, &map, Elements::Corners);
-    let stopped = distance_rows_split(&scene, 2, || Err(Error::Cancelled));
+    let stopped = counted_rows_split(&scene, true, 2, || Err(Error::Cancelled));
     assert!(matches!(stopped, Err(Error::Cancelled)));
 }

@@ -5,6 +5,7 @@
 use super::*;
 use crate::cpu::tested;
 use crate::naive::maps::{KINDS, LAYOUTS, Stored, TYPES, made};
+use crate::naive::{self, noise};
 
 type Place = Vec<i64>;
 
@@ -121,6 +122,22 @@ fn found(
     distance_rows(&scene, &mut || false).unwrap()
 }
 
+/// What is counted while surfaces are found, which stay the same.
+fn counted(
+    kernel: Kernel,
+    target: &LabelMap<'_>,
+    pred: &LabelMap<'_>,
+    question: &Question,
+    rows: &[DistanceRow],
+) -> PairCounts {
+    let scene = Scene::new(kernel, target, pred, question.clone()).unwrap();
+    let mut counter = Counter::with_kernel(kernel);
+    let (found, pairs) = counted_rows(&scene, Some(&mut counter), &mut || false).unwrap();
+    assert_eq!(found, rows);
+    assert_eq!(counter.drain().unwrap(), PairCounts::default(), "nothing is left behind");
+    pairs
+}
+
 fn question(spacing: &[f64], elements: Elements) -> Question {
     Question { spacing: spacing.to_vec(), elements, within: None, wanted: Wanted::default() }
 }
@@ -176,6 +193,8 @@ fn every_element_is_as_far_as_the_nearest_of_the_other_surface() {
                     assert_eq!(found(kernel, &t, &p, &question), expected, "{about}");
                     let narrow = LabelMap::from_labels(&bytes, shape);
                     assert_eq!(found(kernel, &narrow, &p, &question), expected, "{about} bytes");
+                    let pairs = naive::count(&target, &pred);
+                    assert_eq!(counted(kernel, &narrow, &p, &question, &expected), pairs, "{about} pairs");
                 }
             }
         }
@@ -207,6 +226,51 @@ fn labels_of_any_type_and_layout_have_the_same_surfaces() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn pairs_are_counted_where_rows_are_passed_over() {
+    // Labels that nobody wants fill most rows, others in each map, and are not the same everywhere.
+    let mut random = noise(8);
+    let shape = [9, 12, 70];
+    for turn in 0..40 {
+        let [target, pred] = [0, 1].map(|_| {
+            let mut labels = vec![[0, 9][random(2)]; shape.iter().product()];
+            labels[turn % 4 * 2000..].fill(9);
+            for _ in 0..random(4) {
+                let (at, label) = (random(labels.len() - 300), [1, 2, 9, 0][random(4)]);
+                let len = 1 + random(300);
+                labels[at..at + len].fill(label);
+            }
+            labels
+        });
+        let mut question = question(&[1.0; 3], Elements::Voxels);
+        question.wanted = Wanted { labels: Some(vec![1, 2]), ignored: vec![0; usize::from(turn % 5 == 4)] };
+        for number in 0..TYPES.len() {
+            let t = Stored::new(&target, &shape, TYPES[number], turn % LAYOUTS);
+            let p = Stored::new(&pred, &shape, TYPES[(number + turn) % TYPES.len()], 0);
+            for kernel in tested() {
+                let rows = found(kernel, &t.map(), &p.map(), &question);
+                let pairs = counted(kernel, &t.map(), &p.map(), &question, &rows);
+                assert_eq!(pairs, naive::count(&target, &pred), "{turn} {number} {}", kernel.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_counter_is_empty_after_a_failure() {
+    let mut labels = vec![0_u64; 2000];
+    labels[1500] = 1 << 63;
+    let map = LabelMap::from_labels(&labels, &[20, 10, 10]);
+    for elements in BOTH {
+        let scene = Scene::new(Kernel::best(), &map, &map, question(&[1.0; 3], elements)).unwrap();
+        let mut counter = Counter::new();
+        let error = counted_rows(&scene, Some(&mut counter), &mut || false).unwrap_err();
+        let expected = "`target` holds the label 9223372036854775808, expected less than 2**63";
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(counter.drain().unwrap(), PairCounts::default());
     }
 }
 
