@@ -76,13 +76,19 @@ def test_rows_say_themselves_what_they_are(tmp_path: Path) -> None:
     assert (found.names, found.table) == (expected.names, expected.table)
 
 
-def test_files_beside_a_table_are_found_by_their_paths(tmp_path: Path) -> None:
+def test_files_of_this_machine_are_found_by_their_paths_and_addresses_are_not_asked(tmp_path: Path) -> None:
     expected = in_folder(tmp_path)
-    there = stored("target", with_endings(TARGET))
-    paths = [str(tmp_path / "target" / "a.png"), f"{there}/b/c.png", f"{there}/b/d.png"]
+    paths = [str(tmp_path / "target" / f"{name}.png") for name in NAMES]
     path = _table(tmp_path, places=[_struct(None, one) for one in paths])
     found = scored(pred=tmp_path / "pred", target=column(path, "places", names="id"))
     assert (found.names, found.table) == (expected.names, expected.table)
+    there = stored("target", with_endings(TARGET)).replace("//", "//me:word@")
+    path = _table(tmp_path, places=[_struct(None, one) for one in (f"{there}/a.png", *paths[1:])])
+    found = scored(pred=tmp_path / "pred", target=column(path, "places", names="id"), on_error="skip")
+    assert [str(failure) for failure in found.failures] == [
+        f"a: {path}/a: expected bytes or a path of this machine, found the address memory://target/a.png"
+    ]
+    assert found.failures[0].hint == "give the addresses themselves, as a list with `names`"
 
 
 def test_what_is_no_image_is_a_failure_of_its_row(tmp_path: Path) -> None:
