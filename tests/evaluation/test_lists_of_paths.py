@@ -1,8 +1,10 @@
 """`evaluate` with lists of paths: what their files are called, and addresses that a function reads."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from segscore import ArgumentError, PairingError, audit, evaluate
 from segscore.io.places import Files
@@ -40,7 +42,9 @@ def test_lists_whose_files_are_called_the_same_are_named(tmp_path: Path) -> None
     )
 
 
-def test_addresses_that_a_function_reads_stay_as_they_are(tmp_path: Path) -> None:
+def test_addresses_that_a_function_reads_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = {f"memory://{side}/a.png?v=2": np.array([[0, 1]]) for side in "pt"}
     store["s3://t/b"] = np.array([[1, 1]])
     pred, *targets = store
@@ -51,5 +55,6 @@ def test_addresses_that_a_function_reads_stay_as_they_are(tmp_path: Path) -> Non
     one = evaluate(pred="memory://p/a.png?v=2", target="s3://t/b", classes=2, read=store.__getitem__)
     assert one.names == ("s3://t/b",)
     assert audit(pred=["s3://t/b"], target=["s3://t/b"], classes=2, read=store.__getitem__).truth.images == 1
+    monkeypatch.setitem(sys.modules, "s3fs", None)
     text = refused(ArgumentError, evaluate, pred=["s3://me:word@t/b"], target=[tmp_path], classes=2)
     assert text == "s3://t/b cannot be opened: Install s3fs to access S3\nhint: install by pip what it names"

@@ -14,6 +14,7 @@ import pytest
 from segscore import ArgumentError, MaskError, PairingError
 from segscore.io import blobs, stores
 from segscore.io.blobs import Blob, Blobs, Fetching, unfetched
+from segscore.io.objects import blob_of
 from segscore.io.stores import Store, listed
 from support.elsewhere import Quiet, served, stored, zipped
 from support.refused import refused
@@ -117,6 +118,31 @@ def test_secrets_of_options_are_in_no_failure(monkeypatch: pytest.MonkeyPatch) -
         blob.place.read(blob, 9)
     assert caught.value.message == "memory://found/a.png: it cannot be fetched: OSError: … is not known"
     assert "AKIA" not in repr(vars(caught.value)) + repr(blob.place)
+
+
+def test_secrets_of_addresses_are_not_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored("found", FILES)
+
+    def raised(_: object, path: str, **__: object) -> None:
+        raise ValueError(f'no bucket "me:word@found", word, sign=1 of {path}')
+
+    monkeypatch.setattr(fsspec.filesystem("memory").__class__, "cat_file", raised)
+    blob = Store().blob("memory://me:word@found/a.png?sign=1")
+    with pytest.raises(MaskError) as caught:
+        blob.place.read(blob, 9)
+    assert caught.value.message == (
+        'memory://found/a.png: it cannot be fetched: ValueError: no bucket "…@found", …, … of '
+        "/…@found/a.png?…"
+    )
+    given = blob_of(fsspec.open("memory://found/a.png", token="hidden-token"), "<pred>/0")
+    monkeypatch.setattr(
+        fsspec.filesystem("memory").__class__, "cat_file", lambda *_, **__: int("hidden-token")
+    )
+    with pytest.raises(MaskError) as caught:
+        given.place.read(given, 9)  # type: ignore[attr-defined]
+    assert caught.value.message == (
+        "memory:///found/a.png: it cannot be fetched: ValueError: invalid literal for int() with base 10: '…'"
+    )
 
 
 def test_servers_without_ranges_are_read_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:

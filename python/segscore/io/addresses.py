@@ -32,6 +32,25 @@ def public(address: str) -> str:
     return "::".join(_WHOLE.sub(_public, part) for part in address.split("::"))
 
 
+def secrets_of(address: str) -> list[str]:
+    """Return what `public` leaves out of an address, as whoever is asked for it may say it again.
+
+    Examples
+    --------
+    >>> secrets_of("zip://a.png::https://me:word@host/x.zip?sig=1")
+    ['me:word', 'word', 'sig=1']
+    """
+    found = []
+    for part in address.split("::"):
+        if (match := _WHOLE.match(part)) is not None:
+            shown, (_, user, _, asked) = _public(match), match.groups()
+            if user and user not in shown:
+                found += [user[:-1], user[:-1].partition(":")[2]]
+            if asked and asked not in shown:
+                found.append(asked[1:])
+    return [secret for secret in found if secret]
+
+
 def public_text(text: str) -> str:
     """Return a text without what addresses in it may keep secret.
 

@@ -20,7 +20,7 @@ from weakref import finalize
 
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, SegscoreError
-from segscore.io.addresses import Chain, is_address, public
+from segscore.io.addresses import Chain, is_address, public, secrets_of
 from segscore.io.blobs import MAX_FOUND, Blob, Blobs, check_number, checked_names, said
 from segscore.io.handles import Handles
 from segscore.io.kinds import split_suffix
@@ -196,14 +196,13 @@ class Archive:
                 file.close()
             if isinstance(error, SegscoreError):
                 raise
+            why = said(error, self.options, secrets_of(self.path))
             if isinstance(error, zipfile.BadZipFile | tarfile.TarError | EOFError):
                 raise FileFormatError(
-                    f"expected a zip or tar file at {where}, found another kind of file: {said(error)}",
+                    f"expected a zip or tar file at {where}, found another kind of file: {why}",
                     _PACKED,
                 ) from error
-            raise FileFormatError(
-                f"{where} cannot be read: {said(error)}", "check that it is there"
-            ) from error
+            raise FileFormatError(f"{where} cannot be read: {why}", "check that it is there") from error
 
     def _file(self) -> IO[bytes]:
         if not is_address(self.path):

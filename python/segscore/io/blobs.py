@@ -235,27 +235,28 @@ class Held(Protocol):
         """Enter a context."""
 
 
-def unfetched(blob: str, error: Exception, options: Mapping[str, Any] | None = None) -> SegscoreError:
-    """Return the error for bytes that could not be fetched, without what may be secret, as options are."""
+def unfetched(blob: str, error: Exception, *secret: object) -> SegscoreError:
+    """Return the error for bytes that could not be fetched, without texts of what may be secret."""
     if isinstance(error, FileNotFoundError):
         return of_core("unreadable", "there is no such file", show(blob))
     if isinstance(error, PermissionError):
         return of_core("unreadable", "it may not be read", show(blob))
-    return of_core("unreadable", f"it cannot be fetched: {said(error, options)}", show(blob))
+    return of_core("unreadable", f"it cannot be fetched: {said(error, *secret)}", show(blob))
 
 
-def said(error: Exception, options: Mapping[str, Any] | None = None) -> str:
+def said(error: Exception, *secret: object) -> str:
     """Return what an exception of somebody else's code says, in one line and without what may be secret."""
-    text = _hidden(public_text(reason(error)), options or {})
+    text = public_text(_hidden(reason(error), secret))
     text = shortened(" ".join(text.split()), _LONGEST)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _hidden(text: str, options: Mapping[str, Any]) -> str:
-    """Return a text in which no text of the options stands; what is shorter is no secret."""
-    for value in options.values():
-        if isinstance(value, Mapping):
-            text = _hidden(text, value)
-        elif isinstance(value, str) and len(value) >= _SECRET:
-            text = text.replace(value, "…")
+def _hidden(text: str, secret: object) -> str:
+    """Return a text in which no text of lists and options stands; what is shorter is no secret."""
+    if isinstance(secret, str):
+        return text.replace(secret, "…") if len(secret) >= _SECRET else text
+    for one in (
+        secret.values() if isinstance(secret, Mapping) else secret if isinstance(secret, list | tuple) else ()
+    ):
+        text = _hidden(text, one)
     return text

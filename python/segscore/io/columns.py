@@ -16,7 +16,7 @@ from typing import Any
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, SegscoreError, installed
-from segscore.io.addresses import Chain, is_address, public
+from segscore.io.addresses import Chain, is_address, public, secrets_of
 from segscore.io.archives import called_together, found_at
 from segscore.io.blobs import Blob, Blobs, Place, checked_names, said
 from segscore.io.handles import Handles
@@ -184,8 +184,9 @@ def _parquet(path: str, options: Mapping[str, Any]) -> Any:
     except SegscoreError:
         raise
     except (ArrowException, OSError, ValueError) as error:
+        why = said(error, options, secrets_of(path))
         raise FileFormatError(
-            f"expected a file of Parquet at {show(public(path))}, found something else: {said(error)}",
+            f"expected a file of Parquet at {show(public(path))}, found something else: {why}",
             "check what it was written by",
         ) from error
 

@@ -15,7 +15,7 @@ from typing import Any
 from segscore.base.wording import show
 from segscore.errors import MaskError
 from segscore.io.addresses import is_address, public
-from segscore.io.blobs import Blob, first_bytes
+from segscore.io.blobs import Blob, first_bytes, unfetched
 
 _ONE: dict[int, Lock] = {}
 """Open files may share the one file that they are in, as members of a tar do: they are read one by one."""
@@ -117,7 +117,12 @@ class Object:
             item = pickle.loads(pickle.dumps(item))  # noqa: S301 - what was made here a moment ago
         system: Any = getattr(item, "fs", None)
         if callable(getattr(system, "cat_file", None)) and not getattr(item, "compression", None):
-            return first_bytes(system, item.path, most)
+            try:
+                return first_bytes(system, item.path, most)
+            except MemoryError:
+                raise
+            except Exception as error:
+                raise unfetched(blob, error, getattr(system, "storage_options", {})) from error
         if callable(getattr(item, "read", None)):
             with _ONE.setdefault(os.getpid(), Lock()):
                 if item.seekable():

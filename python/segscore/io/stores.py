@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError, SegscoreError, installed
-from segscore.io.addresses import Chain, public
+from segscore.io.addresses import Chain, public, secrets_of
 from segscore.io.blobs import Blob, Blobs, checked_names, first_bytes, said, unfetched
 from segscore.io.globs import Glob
 from segscore.io.kinds import KINDS, split_suffix
@@ -57,13 +57,14 @@ class Store:
 
     def read(self, blob: Blob, most: int) -> bytes:
         """Return at most so many bytes from the beginning of a file."""
-        with self.system(self._address(blob)) as (system, path):
+        address = self._address(blob)
+        with self.system(address) as (system, path):
             try:
                 return first_bytes(system, path, most)
             except MemoryError:
                 raise
             except Exception as error:
-                raise unfetched(blob, error, self.options) from error
+                raise unfetched(blob, error, self.options, secrets_of(address)) from error
 
     def address(self, blob: Blob) -> str | None:
         """Return the address of a file without secrets."""
@@ -208,4 +209,6 @@ def _options(address: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def unopened(address: str, error: Exception, options: Mapping[str, Any]) -> SegscoreError:
     """Return the error for what cannot be opened or listed, without what may be secret."""
-    return ArgumentError(f"{show(public(address))} cannot be opened: {said(error, options)}", _WHERE)
+    return ArgumentError(
+        f"{show(public(address))} cannot be opened: {said(error, options, secrets_of(address))}", _WHERE
+    )
