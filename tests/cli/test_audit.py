@@ -30,15 +30,23 @@ def test_what_was_scored_is_audited_as_its_masks_are(ws: Workspace) -> None:
 
 
 OF_MASKS = (
-    "hint: an audit is of masks, `--pred DIR --target DIR --classes NAME`, or of what was scored: the file "
-    "of `segscore evaluate --save`, or a run such as r12"
+    "hint: an audit is of masks, `--pred DIR --target DIR --classes NAME`, of targets alone without "
+    "`--pred`, or of what was scored: the file of `segscore evaluate --save`, or a run such as r12"
 )
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ((), f"`--pred`, `--target` and `--classes` are missing\n{OF_MASKS}"),
+        ((), f"`--target` and `--classes` are missing\n{OF_MASKS}"),
+        (
+            ("--target", "target", "--classes", "2", "--resize", "nearest", "--threshold", "0.5"),
+            "`--resize` and `--threshold` belong to predictions, and none are given\nhint: add `--pred DIR`",
+        ),
+        (
+            ("--target", "target", "--classes", "2", "--fail-on", "all"),
+            "`--fail-on` is 'all'\nhint: it is error, warning or note",
+        ),
         (SIDES, f"`--classes` is missing\n{OF_MASKS}"),
         (
             ("r1", *SIDES, "--resize", "nearest"),

@@ -14,9 +14,12 @@ from segscore.counts.doubts import PALETTES
 from segscore.counts.palettes import differing
 from segscore.counts.settling import counted_cases, painted_images
 from segscore.counts.table import table_of
-from segscore.io.by_class import Parts
+from segscore.io.by_class import Parts, names_used, numbers_of
 from segscore.io.cases import Case, nodata_labels
+from segscore.io.left_out import LEFT_OUT, left_out_text
 from segscore.io.reading import Reading
+from segscore.io.sources import SourceLike
+from segscore.io.targets import named_targets
 
 _KINDS = frozenset(
     {
@@ -54,10 +57,11 @@ def audit_targets(
     files: Sequence[object],
     threads: int | None,
     progress: Progress,
+    left_out: str = "",
 ) -> Audit:
     """Return what looks wrong with the targets of a dataset, all of which are read.
 
-    `files` are what tells the files of images apart, such as their digests.
+    `files` are what tells the files of images apart, such as their digests; `left_out` says which are none.
     """
     cases = [Case(name, mask, mask) for name, mask in zip(names, targets, strict=True)]
     with reading.ready() as ready:
@@ -72,10 +76,46 @@ def audit_targets(
         failures=tuple(image.failure for image in counted if image.failure is not None),
         told={PALETTES: palettes} if palettes else {},
         nodata=nodata_labels(cases),
+        provenance={LEFT_OUT: left_out} if left_out else {},
     )
     findings = (one for one in findings_of(seen) if one.kind in _KINDS)
     limits = tuple(one for one in limits_of(seen) if one.kind == MASKS)
     return Audit((*findings, *_doubled(names, files)), truth_of(seen, headers), limits)
+
+
+def audit_folder(
+    target: SourceLike, classes: Classes, reading: Reading, *, threads: int | None, progress: Progress
+) -> Audit:
+    """Return what looks wrong with targets that are no dataset of a workspace; errors are those of `pair`."""
+    named = named_targets(target, reading.pairing, classes.names, reading.list, suffixes=reading.suffixes)
+    numbers = numbers_of(classes, names_used(named.parts), of_pred=False)
+    masks = [
+        Parts(named.parts[path], numbers) if path in named.parts else path for path in named.paths.values()
+    ]
+    return audit_targets(
+        [*named.paths],
+        masks,
+        classes,
+        reading,
+        files=[*map(_digest, masks)],
+        threads=threads,
+        progress=progress,
+        left_out=left_out_text(named.left_out),
+    )
+
+
+def _digest(mask: str | Parts) -> object:
+    """Return what tells the files of a mask apart; one that cannot be read is like no other."""
+    from hashlib import file_digest
+
+    digests = []
+    for path in (mask,) if isinstance(mask, str) else mask.paths:
+        try:
+            with open(path, "rb") as file:
+                digests.append(file_digest(file, "sha256").hexdigest())
+        except OSError:
+            digests.append(path)
+    return digests
 
 
 def _doubled(names: Sequence[str], files: Sequence[object]) -> Iterator[Finding]:
