@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from segscore import ArgumentError, EvaluationError, FileFormatError, MaskError, PairingError
-from segscore.io import columns
+from segscore.io import blobs, columns
 from segscore.io.columns import column
 from support.elsewhere import NAMES, PRED, TARGET, in_folder, scored, stored, with_endings
 from support.masks_on_disk import array_file
@@ -150,6 +150,15 @@ def test_a_row_group_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: p
     found = refused(MaskError, blob.place.read, blob, 10)
     assert found.startswith(f"{path}: expected at most 100 bytes in a row group, found ")
     assert found.endswith("\nhint: write it with smaller ones, such as `row_group_size=1000`")
+
+
+def test_more_rows_than_a_dataset_has_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _table(tmp_path)
+    monkeypatch.setattr(blobs, "MAX_FOUND", 2)
+    for rows, where in ((path, path), (_Rows(parquet.read_table(path)), "the dataset")):
+        assert refused(PairingError, column, rows, "pred") == (
+            f"expected at most 2 files in {where}, found more\nhint: name what holds the masks alone"
+        )
 
 
 def test_what_is_no_parquet_is_said(tmp_path: Path) -> None:

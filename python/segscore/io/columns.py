@@ -18,7 +18,7 @@ from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, SegscoreError, installed
 from segscore.io.addresses import Chain, is_address, public, secrets_of
 from segscore.io.archives import called_together, found_at
-from segscore.io.blobs import Blob, Blobs, Place, checked_names, said
+from segscore.io.blobs import Blob, Blobs, Place, check_number, checked_names, said
 from segscore.io.handles import Handles
 from segscore.io.opening import opened
 
@@ -198,6 +198,7 @@ def _of_file(
     file = _parquet(path, options)
     _check_column(name, file.schema_arrow.names, where)
     _check_images(file.schema_arrow.field(name).type, name, where)
+    check_number(first + file.metadata.num_rows, where)
     if names is None:
         texts: Sequence[str] = [str(first + i) for i in range(file.metadata.num_rows)]
     else:
@@ -239,6 +240,7 @@ def _of_dataset(rows: Any, name: str, names: str | None) -> Blobs:
     if not len(table):
         raise PairingError("expected rows in the dataset, found none", "check what was chosen of it")
     _check_images(table[0].schema.field(name).type, name, where)
+    check_number(len(table), where)
     if names is None:
         texts: Sequence[str] = [str(i) for i in range(len(table))]
     else:
