@@ -2,6 +2,9 @@
 
 use crate::pairs::{PairCounts, Row};
 
+/// Bytes of a number that is read or written, whatever it takes.
+const WORD: usize = size_of::<u64>();
+
 /// The rows of [`PairCounts`], each column in the bytes that its largest number takes: five or six bytes a row
 /// where labels are classes, of 24 in memory.
 ///
@@ -9,32 +12,34 @@ use crate::pairs::{PairCounts, Row};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packed {
     /// Bytes of each column of a row.
-    widths: [u8; 3],
-    rows: Box<[u8]>,
+    widths: [usize; 3],
+    /// The rows, and a word of zeros, so that every number can be read as a word.
+    bytes: Box<[u8]>,
 }
 
 impl Packed {
     /// How many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.rows.len() / self.row()
+        (self.bytes.len() - WORD) / self.row()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len() == 0
     }
 
     /// The rows, sorted.
-    pub fn rows(&self) -> impl Iterator<Item = Row> {
-        self.rows.chunks_exact(self.row()).map(|bytes| {
-            let (target, rest) = bytes.split_at(usize::from(self.widths[0]));
-            let (pred, pixels) = rest.split_at(usize::from(self.widths[1]));
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row> {
+        let [target, pred, pixels] = self.widths;
+        let row = self.row();
+        (0..self.len()).map(move |i| {
+            let at = i * row;
             Row {
-                target: number(target).cast_signed(),
-                pred: number(pred).cast_signed(),
-                pixels: number(pixels),
+                target: self.number(at, target).cast_signed(),
+                pred: self.number(at + target, pred).cast_signed(),
+                pixels: self.number(at + target + pred, pixels),
             }
         })
     }
@@ -48,14 +53,19 @@ impl Packed {
     /// The rows as they were packed.
     #[must_use]
     pub fn unpacked(&self) -> PairCounts {
-        let mut rows = Vec::with_capacity(self.len());
-        rows.extend(self.rows());
+        let rows: Vec<Row> = self.rows().collect();
         PairCounts { total: rows.iter().map(|row| row.pixels).sum(), rows }
     }
 
     /// Bytes of a row.
     fn row(&self) -> usize {
-        self.widths.iter().map(|&width| usize::from(width)).sum()
+        self.widths.iter().sum()
+    }
+
+    #[inline]
+    fn number(&self, at: usize, width: usize) -> u64 {
+        let word = self.bytes[at..at + WORD].try_into().expect("as long as a word");
+        u64::from_le_bytes(word) & (u64::MAX >> (8 * (WORD - width)))
     }
 }
 
@@ -64,26 +74,24 @@ impl From<&PairCounts> for Packed {
         let columns = |row: &Row| [row.target.cast_unsigned(), row.pred.cast_unsigned(), row.pixels];
         // What is set in any number of a column is set here.
         let set = pairs.rows().iter().map(columns).fold([0; 3], |[a, b, c], [d, e, f]| [a | d, b | e, c | f]);
-        let mut made = Self { widths: set.map(width), rows: Box::default() };
-        let mut rows = Vec::with_capacity(pairs.rows().len() * made.row());
+        let widths = set.map(width);
+        let mut bytes = vec![0; pairs.rows().len() * widths.iter().sum::<usize>() + WORD].into_boxed_slice();
+        let mut at = 0;
         for row in pairs.rows() {
-            for (number, &width) in columns(row).into_iter().zip(&made.widths) {
-                rows.extend_from_slice(&number.to_le_bytes()[..usize::from(width)]);
+            for (number, width) in columns(row).into_iter().zip(widths) {
+                // Zeros beyond its width, which what comes next is written over.
+                bytes[at..at + WORD].copy_from_slice(&number.to_le_bytes());
+                at += width;
             }
         }
-        made.rows = rows.into_boxed_slice();
-        made
+        Self { widths, bytes }
     }
 }
 
 /// Bytes that a number takes, at least one.
-fn width(number: u64) -> u8 {
+fn width(number: u64) -> usize {
     let bits = u64::BITS - number.leading_zeros();
-    u8::try_from(bits.div_ceil(8).max(1)).expect("at most eight")
-}
-
-fn number(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
+    bits.div_ceil(8).max(1) as usize
 }
 
 #[cfg(test)]
@@ -126,7 +134,7 @@ mod tests {
             (&[(i64::MIN, i64::MAX, u64::MAX >> 1)], 24),
         ] {
             let (found, pairs) = packed(rows);
-            assert_eq!(found.rows.len(), bytes);
+            assert_eq!(found.bytes.len(), bytes + WORD);
             assert_eq!(found.is_empty(), pairs.rows().is_empty());
             assert_eq!(found.len(), pairs.rows().len());
         }
