@@ -138,7 +138,7 @@ class ParquetColumn:
         assert isinstance(blob.key, int)
         file, ends = _FILES.get(self, self._open)
         group = bisect_right(ends, blob.key)
-        values = _GROUPS.get((self, group), lambda: self._group(file, group))
+        values = _GROUPS.get(self, lambda: self._group(file, group), group)
         return _content(values[blob.key - ([0, *ends][group])].as_py(), blob, most)
 
     def address(self, _: Blob) -> None:
