@@ -20,6 +20,9 @@ from support.refused import refused
         ("github://owner:project@main/a.png", "github://owner:project@main/a.png"),
         ("sftp://me@host/a.png", "sftp://me@host/a.png"),
         ("zip://a?.png::https://me:word@host/x.zip?sig=1", "zip://a?.png::https://host/x.zip"),
+        ("ftp://me:it's a word@host/a.png", "ftp://host/a.png"),
+        (f"{'long' * 20}://me:word@host/a.png", f"{'long' * 20}://host/a.png"),
+        ("simplecache::https://me:word@host/a.png?sig=1", "simplecache::https://host/a.png"),
         ("memory://a\n/b.png?x=1\n", "memory://a\n/b.png"),
     ],
 )
@@ -33,19 +36,35 @@ def test_addresses_within_a_text_keep_no_secret_either() -> None:
     assert public_text(text) == "404, url='https://host/a.png', at s3://b/a.png gone? yes"
 
 
+def test_long_texts_are_searched_in_the_time_that_they_take_to_read() -> None:
+    text = "a" * 1_000_000  # where every letter may begin a scheme, trying each to the end takes minutes
+    assert public_text(f"{text} https://host/a.png?sig=1") == f"{text} https://host/a.png"
+
+
 def test_chains_are_taken_apart() -> None:
     assert Chain.of("ZIP://a/b.png::tar://x.zip::s3://b/y.tar") == (
         "zip",
         "a/b.png",
         "::tar://x.zip::s3://b/y.tar",
     )
+    cached = Chain.of("simplecache::https://host/a.zip::file://b")
+    assert (cached, cached.protocol) == (("simplecache::https", "host/a.zip", "::file://b"), "https")
+    assert cached.is_web
     assert Chain.of("http://host/a").is_web
     assert not Chain.of("s3://host/a").is_web
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("s3://a", True), ("C://a", False), ("a/b://c", False), ("x+y.z-1://", True), ("s3:/a", False)],
+    [
+        ("s3://a", True),
+        ("C://a", False),
+        ("a/b://c", False),
+        ("x+y.z-1://", True),
+        ("s3:/a", False),
+        ("simplecache::s3://a", True),
+        ("a::b", False),
+    ],
 )
 def test_addresses_begin_with_a_scheme(text: str, told: bool) -> None:
     assert is_address(text) is told

@@ -145,6 +145,25 @@ def test_secrets_of_addresses_are_not_said_again(monkeypatch: pytest.MonkeyPatch
     )
 
 
+def test_what_is_cached_is_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"simplecache::{stored('found', FILES)}"
+    options = {"simplecache": {"cache_storage": str(tmp_path)}}
+
+    def read() -> dict[str, bytes]:
+        found = listed("pred", f"{address}/b/*.png", options)
+        assert isinstance(found, Blobs)
+        assert found.blobs[0] == f"{address}/b/c.png"
+        return {file: blob.place.read(blob, 9) for file, blob in zip(found.files, found.blobs, strict=True)}
+
+    assert read() == {"c.png": b"22", "run[3].png": b"4"}
+
+    def raised(*_: object, **__: object) -> None:
+        raise OSError("it was asked for again")
+
+    monkeypatch.setattr(fsspec.filesystem("memory").__class__, "_open", raised)
+    assert read() == {"c.png": b"22", "run[3].png": b"4"}
+
+
 def test_servers_without_ranges_are_read_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     address = stored("found", FILES)
     kind = fsspec.filesystem("memory").__class__

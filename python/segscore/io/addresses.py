@@ -6,18 +6,19 @@ Nothing is opened here.
 import re
 from typing import NamedTuple
 
-_SCHEME = "[A-Za-z][A-Za-z0-9+.-]+://"
-_ADDRESS = re.compile(_SCHEME)
-_USER, _ASKED = r"((?:[^/\s'\"?#]*@)?)", r"(\?[^\s'\"]*)?"
-_WHOLE = re.compile(rf"({_SCHEME}){_USER}([^?]*)(\?.*)?", re.DOTALL)
-_WITHIN = re.compile(rf"({_SCHEME}){_USER}([^\s'\"?]*){_ASKED}")
+# Its length is bounded, so that a search in a long text of somebody else takes no longer than the text is.
+_NAME = "[A-Za-z][A-Za-z0-9+.-]{1,30}"
+_SCHEME = f"{_NAME}://"
+_ADDRESS = re.compile(rf"(?:{_NAME}::)*{_SCHEME}")
+_WHOLE = re.compile(rf"({_SCHEME})((?:[^/?#]*@)?)([^?]*)(\?.*)?", re.DOTALL)
+_WITHIN = re.compile(rf"({_SCHEME})((?:[^/\s'\"?#]*@)?)([^\s'\"?]*)(\?[^\s'\"]*)?")
 _WEB = ("http://", "https://")
 _GITHUB = "github://"
 """Where an owner and a repository stand before an `@`."""
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is an address such as ``s3://bucket/a.png``."""
+    """Whether a text is an address such as ``s3://bucket/a.png``, perhaps with a cache before it."""
     return _ADDRESS.match(text) is not None
 
 
@@ -75,7 +76,7 @@ class Chain(NamedTuple):
     """An address, and those of the archives that it is in, as fsspec writes them: ``zip://a.png::s3://b/c.zip``."""
 
     scheme: str
-    """Of the file, such as ``zip``."""
+    """Of the file, such as ``zip``, with caches before it as in ``simplecache::s3``."""
     path: str
     """What follows it."""
     rest: str
@@ -90,11 +91,16 @@ class Chain(NamedTuple):
         >>> Chain.of("zip://a.png::s3://b/c.zip")
         Chain(scheme='zip', path='a.png', rest='::s3://b/c.zip')
         """
-        head, joined, rest = address.partition("::")
-        scheme, _, path = head.partition("://")
+        scheme, _, path = address.partition("://")
+        path, joined, rest = path.partition("::")
         return Chain(scheme.lower(), path, joined + rest)
+
+    @property
+    def protocol(self) -> str:
+        """Of the file without caches, such as ``s3``."""
+        return self.scheme.rpartition("::")[2]
 
     @property
     def is_web(self) -> bool:
         """Whether it is read from a web server, where ``?`` begins what is asked for."""
-        return self.scheme in ("http", "https")
+        return self.protocol in ("http", "https")

@@ -78,13 +78,12 @@ class Store:
         from fsspec.core import strip_protocol
 
         with lock:
-            yield system, str(strip_protocol(f"{chain.scheme}://{chain.path}"))
+            yield system, str(strip_protocol(f"{chain.protocol}://{chain.path}"))
 
     def _shared(self, chain: Chain) -> _Shared:
         """Return a file system that this thread may use, and what it has to hold meanwhile."""
-        server = (
-            "" if chain.rest else chain.path.partition("/")[0]
-        )  # or bucket: some systems are of one alone
+        # Or bucket: some systems are of one alone.
+        server = "" if chain.rest else chain.path.partition("/")[0]
         here = (os.getpid(), chain.scheme, chain.rest, server)
         found = self._found(here)
         if found is not None:
