@@ -131,6 +131,15 @@ def test_arrays_and_numbers_open_as_nothing() -> None:
     assert [opens(thing) for thing, _ in _things()] == [told for _, told in _things()]
 
 
+def test_structs_of_nothing_are_no_images() -> None:
+    blob = blob_of({"bytes": None, "path": None}, "<pred>/0")
+    assert isinstance(blob, Blob)
+    assert (refused(MaskError, _content, blob), pickle.loads(pickle.dumps(blob)).address) == (
+        "<pred>/0: the row has no image\nhint: leave it out, or give it one",
+        None,
+    )
+
+
 def test_texts_are_no_bytes() -> None:
     blob = blob_of(io.StringIO("text"), "<pred>/0")
     assert isinstance(blob, Blob)

@@ -158,6 +158,8 @@ class Evaluator(Shown, Translated):
             pixels; and as for :meth:`segscore.ConfusionMatrix.update`.
         ShapeError, DtypeError, LabelError
             As for :meth:`segscore.ConfusionMatrix.update`. An image that raises is not added.
+        MaskError
+            If what opens as bytes cannot be read, or holds no label map.
         """
         if name is not None and not isinstance(name, str):
             raise ArgumentError(f"`name` is of type {type(name).__name__}", "name images by texts")

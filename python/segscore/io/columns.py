@@ -20,6 +20,7 @@ from segscore.io.addresses import Chain, is_address, public, secrets_of
 from segscore.io.archives import called_together, found_at
 from segscore.io.blobs import Blob, Blobs, Place, check_number, checked_names, said
 from segscore.io.handles import Handles
+from segscore.io.objects import no_image
 from segscore.io.opening import opened
 
 _MOST_GROUP = 1 << 30
@@ -111,7 +112,7 @@ def _content(value: Any, blob: Blob, most: int) -> bytes:
     if value is not None:
         return bytes(value[:most])
     if path is None:
-        raise MaskError(f"{show(blob)}: the row has no image", "leave it out, or give it one")
+        raise no_image(blob)
     if is_address(path):  # whoever wrote the table would have this machine ask another one
         raise MaskError(
             f"{show(blob)}: expected bytes or a path of this machine, found the address {show(public(path))}",

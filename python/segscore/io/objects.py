@@ -47,7 +47,7 @@ def blob_of(item: object, nameless: str) -> str:
     if _is_struct(item):
         content, path = item["bytes"], item["path"]  # type: ignore[index]
         if content is None:
-            return str(path)
+            return Blob.of(nameless, Nothing()) if path is None else str(path)
         return Blob.of(f"{nameless}/{path}" if path else nameless, Content(content), size=len(content))
     name = _name_of(item)
     return Blob.of(name or nameless, Object(item, name is not None and is_address(name)))
@@ -97,6 +97,22 @@ class Content:
 
     def address(self, _: Blob) -> None:
         """Return nothing: what is in memory has no address."""
+
+
+class Nothing:
+    """What a struct holds that has neither bytes nor a path."""
+
+    def read(self, blob: Blob, _: int) -> bytes:
+        """Raise the error for it."""
+        raise no_image(blob)
+
+    def address(self, _: Blob) -> None:
+        """Return nothing: there is nothing to find."""
+
+
+def no_image(blob: Blob) -> MaskError:
+    """Return the error for a struct that has neither bytes nor a path."""
+    return MaskError(f"{show(blob)}: the row has no image", "leave it out, or give it one")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
