@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::any::AnyLines;
-use super::edges::Seen;
+use super::edges::{Finds, Seen};
 pub(crate) use super::labels::Surfaces;
 use super::labels::Wanted;
 use super::paired::Pairs;
@@ -164,7 +164,7 @@ impl<'a> Scene<'a> {
                 pairs.count_slice(slice, finders.each_ref().map(|finder| finder.passed()), stop)?;
             }
         }
-        Ok((finders.map(|finder| finder.into_surfaces()), pairs.into_counts()?))
+        Ok((finders.map(Finds::into_surfaces), pairs.into_counts()?))
     }
 
     /// What is the same for the surfaces of all labels.
