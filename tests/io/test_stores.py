@@ -1,7 +1,9 @@
 """Stores: what is listed of a folder or a pattern, how files are read, and what a forked process does."""
 
+import io
 import os
 import pickle
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -9,11 +11,15 @@ from time import sleep
 from typing import Any
 
 import fsspec
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
-from segscore import ArgumentError, MaskError, PairingError
+from segscore import ArgumentError, FileFormatError, MaskError, PairingError
 from segscore.io import blobs, stores
-from segscore.io.blobs import Blob, Blobs, Fetching, unfetched
+from segscore.io.archives import members
+from segscore.io.blobs import Blob, Blobs, Fetching
+from segscore.io.columns import column
 from segscore.io.objects import blob_of
 from segscore.io.stores import Store, listed
 from support.elsewhere import Quiet, served, stored, zipped
@@ -101,23 +107,74 @@ def test_what_a_store_raises_is_said_without_secrets(monkeypatch: pytest.MonkeyP
         "memory://found cannot be opened: ValueError: the key … is not known to https://host/a.png\n"
         "hint: check the address, and that you may list what is there"
     )
-    assert str(unfetched("s3://b/a.png", PermissionError("me:word"))) == (
-        "s3://b/a.png: it may not be read\nhint: check that the file is there and readable"
-    )
 
 
-def test_secrets_of_options_are_in_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    address = stored("found", FILES)
-    blob = Store("", {"memory": {"key": "AKIA-1"}}).blob(f"{address}/a.png")
+SECRET = {"memory": {"key": "AKIA-1"}}
+
+
+def _fetch(blob: Blob | str) -> MaskError:
+    """Return the error that fetching raises."""
+    assert isinstance(blob, Blob)
+    with pytest.raises(MaskError) as caught, ExitStack() as held:
+        Fetching(9).content(blob, held)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError("AKIA-1 is not known"), "it cannot be fetched: OSError: … is not known"),
+        (PermissionError("AKIA-1"), "it may not be read"),
+        (FileNotFoundError("AKIA-1"), "there is no such file"),
+    ],
+)
+def test_secrets_of_options_are_in_no_failure(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    blob = Store("", SECRET).blob(stored("found", FILES) + "/a.png")
 
     def raised(*_: object, **__: object) -> None:
-        raise OSError("AKIA-1 is not known")
+        raise error
 
     monkeypatch.setattr(fsspec.filesystem("memory").__class__, "cat_file", raised)
-    with pytest.raises(MaskError) as caught:
-        blob.place.read(blob, 9)
-    assert caught.value.message == "memory://found/a.png: it cannot be fetched: OSError: … is not known"
-    assert "AKIA" not in repr(vars(caught.value)) + repr(blob.place)
+    found = _fetch(blob)
+    assert found.message == f"memory://found/a.png: {said}"
+    assert "AKIA" not in repr(vars(found)) + repr(blob.place)
+
+
+def test_secrets_are_in_no_failure_of_what_holds_masks(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = stored("found", {"a.tar": b"", "a.parquet": b""})
+
+    def raised(*_: object, **__: object) -> None:
+        raise RuntimeError("AKIA-1 is not known")
+
+    monkeypatch.setattr(fsspec.filesystem("memory").__class__, "_open", raised)
+    for found, file in (
+        (refused(FileFormatError, members, f"{address}/a.tar", storage_options=SECRET), "a.tar"),
+        (refused(FileFormatError, column, f"{address}/a.parquet", "m", storage_options=SECRET), "a.parquet"),
+    ):
+        assert found == (
+            f"memory://found/{file} cannot be read: RuntimeError: … is not known\n"
+            "hint: check that it is there"
+        )
+
+
+def test_secrets_are_in_no_failure_of_members_and_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, table = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("a.png", b"1")
+    parquet.write_table(pa.table({"m": [b"1"]}), table)
+    address = stored("found", {"a.zip": archive.getvalue(), "a.parquet": table.getvalue()})
+    (member,) = members(f"{address}/a.zip", storage_options=SECRET)
+    (row,) = column(f"{address}/a.parquet", "m", storage_options=SECRET)
+
+    def raised(*_: object, **__: object) -> None:
+        raise OSError("AKIA-1 has ended")
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", raised)
+    monkeypatch.setattr(parquet.ParquetFile, "read_row_group", raised)
+    assert _fetch(member).message == f"{address}/a.zip/a.png: it cannot be fetched: OSError: … has ended"
+    assert _fetch(row).message == f"{address}/a.parquet/0: it cannot be fetched: OSError: … has ended"
 
 
 def test_secrets_of_addresses_are_not_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,9 +185,7 @@ def test_secrets_of_addresses_are_not_said_again(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(fsspec.filesystem("memory").__class__, "cat_file", raised)
     blob = Store().blob("memory://me:word@found/a.png?sign=1")
-    with pytest.raises(MaskError) as caught:
-        blob.place.read(blob, 9)
-    assert caught.value.message == (
+    assert _fetch(blob).message == (
         'memory://found/a.png: it cannot be fetched: ValueError: no bucket "…@found", …, … of '
         "/…@found/a.png?…"
     )
@@ -138,9 +193,7 @@ def test_secrets_of_addresses_are_not_said_again(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(
         fsspec.filesystem("memory").__class__, "cat_file", lambda *_, **__: int("hidden-token")
     )
-    with pytest.raises(MaskError) as caught:
-        given.place.read(given, 9)  # type: ignore[attr-defined]
-    assert caught.value.message == (
+    assert _fetch(given).message == (
         "memory:///found/a.png: it cannot be fetched: ValueError: invalid literal for int() with base 10: '…'"
     )
 

@@ -21,7 +21,7 @@ from weakref import finalize
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, SegscoreError
 from segscore.io.addresses import Chain, is_address, public, secrets_of
-from segscore.io.blobs import MAX_FOUND, Blob, Blobs, check_number, checked_names, said
+from segscore.io.blobs import MAX_FOUND, Blob, Blobs, check_number, checked_names, said, unread
 from segscore.io.handles import Handles
 from segscore.io.kinds import split_suffix
 
@@ -174,6 +174,10 @@ class Archive:
         scheme = split_suffix(Chain.of(path).path if is_address(path) else path)[1].removeprefix(".")
         return f"{scheme}://{blob[len(public(self.path)) + 1 :]}::{public(path)}"
 
+    def secrets(self, _: Blob | None = None) -> Sequence[object]:
+        """Return the options, and what is secret in the address."""
+        return self.options, secrets_of(self.path)
+
     def _opened(self) -> _Open:
         where = show(public(self.path))
         file = None
@@ -196,13 +200,14 @@ class Archive:
                 file.close()
             if isinstance(error, SegscoreError):
                 raise
-            why = said(error, self.options, secrets_of(self.path))
+            secrets = self.secrets()
             if isinstance(error, zipfile.BadZipFile | tarfile.TarError | EOFError):
                 raise FileFormatError(
-                    f"expected a zip or tar file at {where}, found another kind of file: {why}",
+                    f"expected a zip or tar file at {where}, found another kind of file: "
+                    f"{said(error, *secrets)}",
                     _PACKED,
                 ) from error
-            raise FileFormatError(f"{where} cannot be read: {why}", "check that it is there") from error
+            raise unread(where, error, *secrets) from error
 
     def _file(self) -> IO[bytes]:
         if not is_address(self.path):

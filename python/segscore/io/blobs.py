@@ -15,7 +15,7 @@ from typing import Any, Protocol, overload
 from segscore.base.limits import MOST_TEXT
 from segscore.base.naming import arg
 from segscore.base.wording import reason, shortened, show
-from segscore.errors import MaskError, PairingError, SegscoreError, of_core
+from segscore.errors import FileFormatError, MaskError, PairingError, SegscoreError, of_core
 from segscore.io.addresses import public_text
 
 MAX_FOUND = 1 << 21
@@ -40,6 +40,9 @@ class Place(Protocol):
 
     def address(self, blob: "Blob") -> str | None:
         """Return what the bytes can be found by again, without secrets; None if nothing says it."""
+
+    def secrets(self, blob: "Blob") -> Sequence[object]:
+        """Return texts, lists and options that no message says again, whatever a store says."""
 
 
 class Blob(str):
@@ -214,7 +217,7 @@ class Fetching:
         except MemoryError as error:
             raise of_core("out-of-memory", "there is no memory for its bytes", show(blob)) from error
         except Exception as error:
-            raise unfetched(blob, error) from error
+            raise _unfetched(blob, error) from error
         if not isinstance(content, bytes):
             raise MaskError(
                 f"{show(blob)}: expected bytes, found {type(content).__name__}", "open files as binary, `rb`"
@@ -235,13 +238,19 @@ class Held(Protocol):
         """Enter a context."""
 
 
-def unfetched(blob: str, error: Exception, *secret: object) -> SegscoreError:
-    """Return the error for bytes that could not be fetched, without texts of what may be secret."""
+def _unfetched(blob: Blob, error: Exception) -> SegscoreError:
     if isinstance(error, FileNotFoundError):
         return of_core("unreadable", "there is no such file", show(blob))
     if isinstance(error, PermissionError):
         return of_core("unreadable", "it may not be read", show(blob))
-    return of_core("unreadable", f"it cannot be fetched: {said(error, *secret)}", show(blob))
+    return of_core(
+        "unreadable", f"it cannot be fetched: {said(error, *blob.place.secrets(blob))}", show(blob)
+    )
+
+
+def unread(where: str, error: Exception, *secret: object) -> FileFormatError:
+    """Return the error for a file that holds masks and cannot be read, without what may be secret."""
+    return FileFormatError(f"{where} cannot be read: {said(error, *secret)}", "check that it is there")
 
 
 def said(error: Exception, *secret: object) -> str:

@@ -18,7 +18,7 @@ from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, SegscoreError, installed
 from segscore.io.addresses import Chain, is_address, public, secrets_of
 from segscore.io.archives import called_together, found_at
-from segscore.io.blobs import Blob, Blobs, Place, check_number, checked_names, said
+from segscore.io.blobs import Blob, Blobs, Place, check_number, checked_names, said, unread
 from segscore.io.handles import Handles
 from segscore.io.objects import no_image
 from segscore.io.opening import opened
@@ -145,6 +145,10 @@ class ParquetColumn:
     def address(self, _: Blob) -> None:
         """Return nothing: rows have no address."""
 
+    def secrets(self, _: Blob) -> Sequence[object]:
+        """Return the options, and what is secret in the address."""
+        return self.options, secrets_of(self.path)
+
     def _open(self) -> tuple[Any, list[int]]:
         file = _parquet(self.path, self.options)
         about = file.metadata
@@ -171,7 +175,7 @@ _GROUPS: Handles[Any] = Handles(4)
 
 
 def _parquet(path: str, options: Mapping[str, Any]) -> Any:
-    from pyarrow import ArrowException
+    from pyarrow import ArrowInvalid
     from pyarrow.parquet import ParquetFile
 
     try:
@@ -184,12 +188,14 @@ def _parquet(path: str, options: Mapping[str, Any]) -> Any:
             return ParquetFile(system.open(inner, "rb"))
     except SegscoreError:
         raise
-    except (ArrowException, OSError, ValueError) as error:
+    except ArrowInvalid as error:
         why = said(error, options, secrets_of(path))
         raise FileFormatError(
             f"expected a file of Parquet at {show(public(path))}, found something else: {why}",
             "check what it was written by",
         ) from error
+    except Exception as error:
+        raise unread(show(public(path)), error, options, secrets_of(path)) from error
 
 
 def _of_file(
@@ -204,7 +210,11 @@ def _of_file(
         texts: Sequence[str] = [str(first + i) for i in range(file.metadata.num_rows)]
     else:
         _check_column(names, file.schema_arrow.names, where)
-        texts = _named(file.read(columns=[names]).column(names).to_pylist(), where)
+        try:
+            of_rows = file.read(columns=[names]).column(names).to_pylist()
+        except Exception as error:
+            raise unread(where, error, options, secrets_of(path)) from error
+        texts = _named(of_rows, where)
     whole = path if is_address(path) else os.path.abspath(path)
     place: Place = ParquetColumn(whole, name, options)
     for i, text in enumerate(texts):
@@ -227,6 +237,10 @@ class DatasetColumn:
 
     def address(self, _: Blob) -> None:
         """Return nothing: rows have no address."""
+
+    def secrets(self, _: Blob) -> Sequence[object]:
+        """Return nothing: the dataset is on this machine."""
+        return ()
 
 
 def _of_dataset(rows: Any, name: str, names: str | None) -> Blobs:

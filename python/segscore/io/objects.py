@@ -6,7 +6,7 @@ hold: mappings of ``bytes`` and ``path``. None of these libraries is imported.
 
 import os
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from threading import Lock
@@ -15,7 +15,7 @@ from typing import Any
 from segscore.base.wording import show
 from segscore.errors import MaskError
 from segscore.io.addresses import is_address, public
-from segscore.io.blobs import Blob, first_bytes, unfetched
+from segscore.io.blobs import Blob, first_bytes
 
 _ONE: dict[int, Lock] = {}
 """Open files may share the one file that they are in, as members of a tar do: they are read one by one."""
@@ -98,6 +98,10 @@ class Content:
     def address(self, _: Blob) -> None:
         """Return nothing: what is in memory has no address."""
 
+    def secrets(self, _: Blob) -> Sequence[object]:
+        """Return nothing: nobody is asked for it."""
+        return ()
+
 
 class Nothing:
     """What a struct holds that has neither bytes nor a path."""
@@ -108,6 +112,10 @@ class Nothing:
 
     def address(self, _: Blob) -> None:
         """Return nothing: there is nothing to find."""
+
+    def secrets(self, _: Blob) -> Sequence[object]:
+        """Return nothing: nobody is asked for it."""
+        return ()
 
 
 def no_image(blob: Blob) -> MaskError:
@@ -133,12 +141,7 @@ class Object:
             item = pickle.loads(pickle.dumps(item))  # noqa: S301 - what was made here a moment ago
         system: Any = getattr(item, "fs", None)
         if callable(getattr(system, "cat_file", None)) and not getattr(item, "compression", None):
-            try:
-                return first_bytes(system, item.path, most)
-            except MemoryError:
-                raise
-            except Exception as error:
-                raise unfetched(blob, error, getattr(system, "storage_options", {})) from error
+            return first_bytes(system, item.path, most)
         if callable(getattr(item, "read", None)):
             with _ONE.setdefault(os.getpid(), Lock()):
                 if item.seekable():
@@ -154,6 +157,10 @@ class Object:
     def address(self, blob: Blob) -> str | None:
         """Return the address of a file, if it has one."""
         return str(blob) if self.addressed else None
+
+    def secrets(self, _: Blob) -> Sequence[object]:
+        """Return the options of the file system that it is in."""
+        return (getattr(getattr(self.item, "fs", None), "storage_options", {}),)
 
 
 def _bytes(blob: Blob, content: object) -> bytes:

@@ -5,7 +5,7 @@ the store.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from threading import Lock, get_ident
@@ -16,7 +16,7 @@ from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError, SegscoreError, installed
 from segscore.io.addresses import Chain, public, secrets_of
-from segscore.io.blobs import Blob, Blobs, checked_names, first_bytes, said, unfetched
+from segscore.io.blobs import Blob, Blobs, checked_names, first_bytes, said
 from segscore.io.globs import Glob
 from segscore.io.kinds import KINDS, split_suffix
 
@@ -57,18 +57,16 @@ class Store:
 
     def read(self, blob: Blob, most: int) -> bytes:
         """Return at most so many bytes from the beginning of a file."""
-        address = self._address(blob)
-        with self.system(address) as (system, path):
-            try:
-                return first_bytes(system, path, most)
-            except MemoryError:
-                raise
-            except Exception as error:
-                raise unfetched(blob, error, self.options, secrets_of(address)) from error
+        with self.system(self._address(blob)) as (system, path):
+            return first_bytes(system, path, most)
 
     def address(self, blob: Blob) -> str | None:
         """Return the address of a file without secrets."""
         return public(self._address(blob))
+
+    def secrets(self, blob: Blob) -> Sequence[object]:
+        """Return the options, and what is secret in the address of a file."""
+        return self.options, secrets_of(self._address(blob))
 
     @contextmanager
     def system(self, address: str) -> Iterator[tuple[Any, str]]:
