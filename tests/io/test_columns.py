@@ -66,6 +66,18 @@ def test_a_row_group_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert read == [*range(10)]
 
 
+def test_a_row_group_is_read_once_by_all_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = {"pred": PRED["a"], "target": TARGET["a"]}
+    path = tmp_path / "many.parquet"
+    parquet.write_table(
+        pa.table({side: [one] * 300 for side, one in content.items()}), path, row_group_size=5
+    )
+    group, read = columns.ParquetColumn._group, []
+    monkeypatch.setattr(columns.ParquetColumn, "_group", lambda *of: read.append(of[2]) or group(*of))
+    assert len(scored(**{side: column(path, side) for side in content}, threads=2).names) == 300
+    assert sorted(read) == sorted([*range(60)] * 2)
+
+
 def test_rows_say_themselves_what_they_are(tmp_path: Path) -> None:
     expected = in_folder(tmp_path)
     from PIL import Image

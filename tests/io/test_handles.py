@@ -32,6 +32,21 @@ def test_the_last_few_things_are_kept() -> None:
     assert made == ["a", "b", "c", "b", "c"]
 
 
+def test_more_are_kept_as_long_as_there_is_room() -> None:
+    handles, made, place = Handles[int](1, room=10, size=lambda number: number), [], _Place()
+
+    def got(*numbers: int) -> list[int]:
+        made.clear()
+        for number in numbers:
+            assert handles.get(place, lambda: made.append(number) or number, number) == number  # noqa: B023
+        return made
+
+    assert got(2, 3, 5, 2, 3, 5) == [2, 3, 5]
+    assert got(1, 3, 5, 1) == [1]  # 2 made room for it
+    assert got(50, 50) == [50]  # one is kept however large it is
+    assert got(2, 3, 2, 50) == [2, 3, 50]
+
+
 def test_places_that_are_gone_make_room_for_others() -> None:
     handles = Handles[object](2)
     for _ in range(5):

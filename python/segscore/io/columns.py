@@ -170,8 +170,8 @@ class ParquetColumn:
 
 
 _FILES: Handles[tuple[Any, list[int]]] = Handles(8)
-_GROUPS: Handles[Any] = Handles(4)
-"""Row groups of both sides, and the next ones."""
+_GROUPS: Handles[Any] = Handles(4, room=1 << 30, size=lambda values: values.nbytes)
+"""Row groups of both sides, and the next ones; many small ones, as threads are in several at a time."""
 
 
 def _parquet(path: str, options: Mapping[str, Any]) -> Any:

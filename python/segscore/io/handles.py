@@ -12,11 +12,12 @@ T = TypeVar("T")
 class Handles(Generic[T]):
     """Things of places, opened one at a time when they are needed, of which the last few are kept.
 
-    None of a place is kept once nobody has the place any more, so that no file stays open after a call.
+    More than these are kept as long as all together have room: `size` says how much of it each takes. None of
+    a place is kept once nobody has the place any more, so that no file stays open after a call.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, *, room: int = 0, size: Callable[[T], int] = lambda _: 1) -> None:
+        self._most, self._room, self._size = most, room, size
         self._forget()
         if hasattr(os, "register_at_fork"):
             # A child shares places in open files with its parent, and may be forked while the lock is held.
@@ -25,7 +26,8 @@ class Handles(Generic[T]):
     def _forget(self) -> None:
         self._lock = Lock()
         self._kept = WeakKeyDictionary[object, dict[Hashable, T]]()
-        self._last = dict[tuple[ref[object], Hashable], None]()
+        self._last = dict[tuple[ref[object], Hashable], int]()
+        self._sum = 0
 
     def get(self, place: object, make: Callable[[], T], key: Hashable = None) -> T:
         """Return what is kept of a place by a key, or make it; what is dropped for it may still be in use."""
@@ -34,14 +36,15 @@ class Handles(Generic[T]):
             found = own[key] if key in own else make()
             own[key] = found
             used = ref(place), key
-            self._last.pop(used, None)
-            self._last[used] = None
-            while len(self._last) > self._most:
+            self._sum -= self._last.pop(used, 0)
+            self._last[used] = self._size(found)
+            self._sum += self._last[used]
+            while len(self._last) > self._most and self._sum > self._room:
                 self._drop(*next(iter(self._last)))
             return found
 
     def _drop(self, of: "ref[object]", key: Hashable) -> None:
-        del self._last[of, key]
+        self._sum -= self._last.pop((of, key))
         place = of()
         if place is not None:
             del self._kept[place][key]
