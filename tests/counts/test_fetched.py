@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segscore import EvaluationError, plan
 from segscore.counts import counting
 from segscore.io.archives import members
-from support.elsewhere import PRED, in_folder, scored, stored, tarred, with_endings
+from support.elsewhere import PRED, TARGET, in_folder, scored, stored, tarred, with_endings
 from support.masks_on_disk import array_file, png
+from support.refused import refused
 
 MASK = np.array([[0, 1, 2]], np.uint8)
 
@@ -112,6 +114,18 @@ def test_where_there_is_no_folder_for_copies_it_is_said(monkeypatch: pytest.Monk
     assert [failure.message for failure in found.failures] == [
         "<target>/0: cannot be copied to /nowhere/at/all: No such file or directory"
     ]
+
+
+def test_structs_of_nothing_are_failures_of_their_images() -> None:
+    sides = {
+        side: [{"bytes": content, "path": None} for content in files.values()]
+        for side, files in (("pred", PRED), ("target", TARGET))
+    }
+    sides["pred"][1]["bytes"] = None
+    assert plan(**sides, classes=3).digest == plan(**sides, classes=3).digest
+    assert refused(EvaluationError, scored, **sides).startswith(
+        "1 of 3 images could not be scored:\n  1: <pred>/1: the row has no image\n"
+    )
 
 
 def _full(opened: Any) -> Any:

@@ -130,18 +130,6 @@ def test_items_of_lists_may_be_anything_that_opens_as_bytes(tmp_path: Path, way:
             item.close()
 
 
-def test_structs_of_nothing_are_failures_of_their_images() -> None:
-    sides = {
-        side: [{"bytes": content, "path": None} for content in files.values()]
-        for side, files in SIDES.items()
-    }
-    sides["pred"][1]["bytes"] = None
-    assert plan(**sides, classes=3).digest == plan(**sides, classes=3).digest
-    assert refused(EvaluationError, scored, **sides).startswith(
-        "1 of 3 images could not be scored:\n  1: <pred>/1: the row has no image\n"
-    )
-
-
 def test_bytes_beside_arrays_are_images_of_the_same_position(tmp_path: Path) -> None:
     expected = in_folder(tmp_path)
     arrays = [np.load(io.BytesIO(array_file(np.asarray(_labels(content))))) for content in TARGET.values()]
