@@ -132,12 +132,19 @@ def test_arrays_and_numbers_open_as_nothing() -> None:
 
 
 def test_structs_of_nothing_are_no_images() -> None:
-    blob = blob_of({"bytes": None, "path": None}, "<pred>/0")
-    assert isinstance(blob, Blob)
-    assert (refused(MaskError, _content, blob), pickle.loads(pickle.dumps(blob)).address) == (
-        "<pred>/0: the row has no image\nhint: leave it out, or give it one",
-        None,
-    )
+    for path, said in (
+        (None, "the row has no image\nhint: leave it out, or give it one"),
+        (
+            "https://me:word@host/a.png?sig=1",
+            "expected bytes or a path of this machine, found the address https://host/a.png\n"
+            "hint: give the addresses themselves, as a list with `names`",
+        ),
+    ):
+        blob = blob_of({"bytes": None, "path": path}, "<pred>/0")
+        assert isinstance(blob, Blob)
+        assert refused(MaskError, _content, blob) == f"<pred>/0: {said}"
+        assert pickle.loads(pickle.dumps(blob)).address is None
+    assert blob_of({"bytes": None, "path": "a.png"}, "<pred>/0") == "a.png"
 
 
 def test_texts_are_no_bytes() -> None:

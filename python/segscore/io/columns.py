@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, SegscoreError, installed
 from segscore.io.addresses import Chain, is_address, public, secrets_of
@@ -111,13 +110,8 @@ def _content(value: Any, blob: Blob, most: int) -> bytes:
         value, path = value["bytes"], value.get("path")
     if value is not None:
         return bytes(value[:most])
-    if path is None:
-        raise no_image(blob)
-    if is_address(path):  # whoever wrote the table would have this machine ask another one
-        raise MaskError(
-            f"{show(blob)}: expected bytes or a path of this machine, found the address {show(public(path))}",
-            f"give the addresses themselves, as a list with {arg('names')}",
-        )
+    if path is None or is_address(path):
+        raise no_image(blob, path)
     with opened(path, "a mask") as file:
         return file.read(most)
 

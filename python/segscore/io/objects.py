@@ -12,6 +12,7 @@ from os import PathLike
 from threading import Lock
 from typing import Any
 
+from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import MaskError
 from segscore.io.addresses import is_address, public
@@ -47,7 +48,8 @@ def blob_of(item: object, nameless: str) -> str:
     if _is_struct(item):
         content, path = item["bytes"], item["path"]  # type: ignore[index]
         if content is None:
-            return Blob.of(nameless, Nothing()) if path is None else str(path)
+            there = path is not None and not is_address(path)
+            return str(path) if there else Blob.of(nameless, Nothing(path))
         return Blob.of(f"{nameless}/{path}" if path else nameless, Content(content), size=len(content))
     name = _name_of(item)
     return Blob.of(name or nameless, Object(item, name is not None and is_address(name)))
@@ -103,12 +105,15 @@ class Content:
         return ()
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Nothing:
-    """What a struct holds that has neither bytes nor a path."""
+    """What a struct holds that has neither bytes nor a path of this machine."""
+
+    path: str | None
 
     def read(self, blob: Blob, _: int) -> bytes:
         """Raise the error for it."""
-        raise no_image(blob)
+        raise no_image(blob, self.path)
 
     def address(self, _: Blob) -> None:
         """Return nothing: there is nothing to find."""
@@ -118,9 +123,15 @@ class Nothing:
         return ()
 
 
-def no_image(blob: Blob) -> MaskError:
-    """Return the error for a struct that has neither bytes nor a path."""
-    return MaskError(f"{show(blob)}: the row has no image", "leave it out, or give it one")
+def no_image(blob: Blob, address: str | None) -> MaskError:
+    """Return the error for a struct that has neither bytes nor a path, or an address in place of one."""
+    if address is None:
+        return MaskError(f"{show(blob)}: the row has no image", "leave it out, or give it one")
+    # Whoever wrote the table would have this machine ask another one.
+    return MaskError(
+        f"{show(blob)}: expected bytes or a path of this machine, found the address {show(public(address))}",
+        f"give the addresses themselves, as a list with {arg('names')}",
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
