@@ -21,6 +21,7 @@ from segscore.io.archives import members
 from segscore.io.blobs import Blob, Blobs, Fetching
 from segscore.io.columns import column
 from segscore.io.objects import blob_of
+from segscore.io.pairing import pair
 from segscore.io.stores import Store, listed
 from support.elsewhere import Quiet, served, stored, zipped
 from support.refused import refused
@@ -195,6 +196,20 @@ def test_secrets_of_addresses_are_not_said_again(monkeypatch: pytest.MonkeyPatch
     )
     assert _fetch(given).message == (
         "memory:///found/a.png: it cannot be fetched: ValueError: invalid literal for int() with base 10: '…'"
+    )
+
+
+def test_links_to_files_of_one_name_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = type("System", (), {"async_impl": True})()
+    links = [f"http://host/p/a.png{asked}" for asked in ("?v=1", "?v=2")]
+    system.find = lambda *_, **__: {link: {"type": "file"} for link in links}
+    monkeypatch.setattr(stores, "opened", lambda *_: system)
+    found = listed("pred", "http://host/p", {})
+    assert isinstance(found, Blobs)
+    assert found.files == ("a.png", "a.png")
+    assert [blob.key for blob in found] == links
+    assert refused(PairingError, pair, found, found).startswith(
+        "`pred`: expected one file for each name, found 1 name with several in http://host/p:\n"
     )
 
 

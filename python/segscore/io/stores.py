@@ -145,15 +145,16 @@ def _below(store: Store, root: Chain, top: str, found: Mapping[str, Any], glob: 
     start = len(_path_of(top, root).rstrip("/"))
     where = public(f"{root.scheme}://{root.path}{root.rest}")
     beginning = f"{root.scheme}://{root.path}{'/' if root.path else ''}"
-    blobs: dict[str, Blob] = {}
+    blobs: list[tuple[str, Blob]] = []
     for path, about in found.items():
         if about["type"] == "file":
             file = _path_of(path, root)[start:].lstrip("/")
             name = unquote(file.partition("?")[0]) if root.is_web else file
-            blobs[name] = store.blob(f"{beginning}{file}{root.rest}", about.get("size"))
-    checked_names([*blobs], show(where))
-    files = tuple(sorted(filter(glob.describes, blobs)))
-    return Blobs(show(where), files, tuple([blobs[file] for file in files]))
+            blobs.append((name, store.blob(f"{beginning}{file}{root.rest}", about.get("size"))))
+    checked_names([name for name, _ in blobs], show(where))
+    # Two links of a web server may lead to files of one name, which is said where names are looked up.
+    kept = sorted([(name, blob) for name, blob in blobs if glob.describes(name)], key=lambda one: one[0])
+    return Blobs(show(where), tuple([name for name, _ in kept]), tuple([blob for _, blob in kept]))
 
 
 def _path_of(path: str, root: Chain) -> str:
