@@ -10,7 +10,7 @@ from segscore.base.values import Floats
 from segscore.errors import unknown
 
 
-class ByClass(npt.NDArray[np.float64]):
+class ByClass(np.ndarray[tuple[Any, ...], np.dtype[np.float64]]):  # `NDArray` is no class from NumPy 2.5 on
     """One value a class: a read-only array that is also read by the names of classes.
 
     What is computed from it or cut out of it is a plain array, and a copy knows no names.
