@@ -1,9 +1,11 @@
 """Addresses: what of them is shown, and how they are taken apart."""
 
+import pickle
+
 import pytest
 
 from segscore import PairingError
-from segscore.io.addresses import Chain, is_address, public, public_text
+from segscore.io.addresses import Address, Chain, is_address, public, public_text, secrets_of
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.sources import find_files
 from support.refused import refused
@@ -24,6 +26,17 @@ from support.refused import refused
         (f"{'long' * 20}://me:word@host/a.png", f"{'long' * 20}://host/a.png"),
         ("simplecache::https://me:word@host/a.png?sig=1", "simplecache::https://host/a.png"),
         ("memory://a\n/b.png?x=1\n", "memory://a\n/b.png"),
+        ("http://me:a/word@host/a.png", "http://host/a.png"),
+        ("http://me:a?word@host/a.png", "http://host/a.png"),
+        ("http://me:a#word@host/a.png", "http://host/a.png"),
+        ("http://me:a::word@host/a.png", "http://host/a.png"),
+        ("s3://key:wo/r@d/x@bucket/a.png", "s3://bucket/a.png"),
+        ("http://host:80/a@2x.png", "http://host:80/a@2x.png"),
+        ("http://[::1]:80/a@2x.png", "http://[::1]:80/a@2x.png"),
+        ("HTTP://me:word@host/a.png#token=1", "HTTP://host/a.png"),
+        ("http://host/#token", "http://host/"),
+        ("s3://bucket/a#1.png", "s3://bucket/a#1.png"),
+        ("s3://bucket/a.png#token=1", "s3://bucket/a.png"),
     ],
 )
 def test_what_is_secret_is_left_out(address: str, shown: str) -> None:
@@ -34,6 +47,32 @@ def test_what_is_secret_is_left_out(address: str, shown: str) -> None:
 def test_addresses_within_a_text_keep_no_secret_either() -> None:
     text = "404, url='https://me:word@host/a.png?sig=1', at s3://k:s@b/a.png?x=1: gone? yes"
     assert public_text(text) == "404, url='https://host/a.png', at s3://b/a.png gone? yes"
+
+
+def test_passwords_within_a_text_may_hold_what_should_be_encoded() -> None:
+    text = "at http://me:a/word@host/a.png#token=1, HTTP://me:word@host:80/x and http://host:80/a@2x.png"
+    assert public_text(text) == "at http://host/a.png HTTP://host:80/x and http://host:80/a@2x.png"
+
+
+def test_secrets_are_known_as_they_are_given_and_decoded() -> None:
+    assert secrets_of("HTTP://me:a%2Fword@host/a.png?sig=1%3D&key=2#token=3") == [
+        "me:a%2Fword",
+        "a%2Fword",
+        "sig=1%3D&key=2#token=3",
+        "1%3D",
+        "2",
+        "3",
+        "me:a/word",
+        "a/word",
+        "sig=1=&key=2#token=3",
+        "1=",
+    ]
+
+
+def test_addresses_that_a_function_reads_are_called_without_secrets() -> None:
+    address = "http://me:word@host/a.png?sig=1"
+    sent = pickle.loads(pickle.dumps(Address.of(address)))
+    assert (sent, sent.whole) == ("http://host/a.png", address)
 
 
 def test_long_texts_are_searched_in_the_time_that_they_take_to_read() -> None:

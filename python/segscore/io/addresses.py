@@ -5,13 +5,22 @@ Nothing is opened here.
 
 import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
 # Its length is bounded, so that a search in a long text of somebody else takes no longer than the text is.
 _NAME = "[A-Za-z][A-Za-z0-9+.-]{1,30}"
 _SCHEME = f"{_NAME}://"
 _ADDRESS = re.compile(rf"(?:{_NAME}::)*{_SCHEME}")
-_WHOLE = re.compile(rf"({_SCHEME})((?:[^/?#]*@)?)([^?]*)(\?.*)?", re.DOTALL)
-_WITHIN = re.compile(rf"({_SCHEME})((?:[^/\s'\"?#]*@)?)([^\s'\"?]*)(\?[^\s'\"]*)?")
+# A password may hold a slash that nobody encoded: then what follows the first colon is no port.
+_WHOLE = re.compile(
+    rf"({_SCHEME})((?:[^/?#]*@|[^/?#@:\[]*:(?!\d*(?:[/?#]|$)).*@)?)([^?#]*)([?#].*)?", re.DOTALL
+)
+_WITHIN = re.compile(
+    rf"({_SCHEME})((?:[^/\s'\"?#]*@|[^/\s'\"?#@:\[]*:(?!\d*(?:[/\s'\"?#]|$))[^\s'\"]{{0,400}}@)?)"
+    r"([^\s'\"?#]*)([?#][^\s'\"]*)?"
+)
+_NEXT = re.compile(rf"::(?={_NAME}(?:::|://))")
+"""What stands before an archive or a store in a chain; two colons may be part of a password, too."""
 _WEB = ("http://", "https://")
 _GITHUB = "github://"
 """Where an owner and a repository stand before an `@`."""
@@ -22,15 +31,28 @@ def is_address(text: str) -> bool:
     return _ADDRESS.match(text) is not None
 
 
+def lowered(address: str) -> str:
+    """Return an address with its schemes in lower case, as fsspec knows them.
+
+    Examples
+    --------
+    >>> lowered("ZIP://A.png::HTTPS://Host/X.zip")
+    'zip://A.png::https://Host/X.zip'
+    """
+    return "::".join(
+        _ADDRESS.sub(lambda found: found[0].lower(), one, count=1) for one in _NEXT.split(address)
+    )
+
+
 def public(address: str) -> str:
-    """Return an address without what it may keep secret: a password, and what is asked for behind ``?``.
+    """Return an address without what it may keep secret: a password, and what follows ``?`` or ``#``.
 
     Examples
     --------
     >>> public("zip://a.png::https://me:word@host/x.zip?sig=1"), public("s3://bucket/a@2x.png")
     ('zip://a.png::https://host/x.zip', 's3://bucket/a@2x.png')
     """
-    return "::".join(_WHOLE.sub(_public, part) for part in address.split("::"))
+    return "::".join(_WHOLE.sub(_public, part) for part in _NEXT.split(address))
 
 
 def secrets_of(address: str) -> list[str]:
@@ -39,17 +61,18 @@ def secrets_of(address: str) -> list[str]:
     Examples
     --------
     >>> secrets_of("zip://a.png::https://me:word@host/x.zip?sig=1")
-    ['me:word', 'word', 'sig=1']
+    ['me:word', 'word', 'sig=1', '1']
     """
-    found = []
-    for part in address.split("::"):
+    found: list[str] = []
+    for part in _NEXT.split(address):
         if (match := _WHOLE.match(part)) is not None:
             shown, (_, user, _, asked) = _public(match), match.groups()
             if user and user not in shown:
                 found += [user[:-1], user[:-1].partition(":")[2]]
             if asked and asked not in shown:
-                found.append(asked[1:])
-    return [secret for secret in found if secret]
+                found += [asked[1:], *(one.partition("=")[2] for one in re.split("[?#&;]", asked))]
+    # What was encoded is often said decoded.
+    return [secret for secret in dict.fromkeys([*found, *map(unquote, found)]) if secret]
 
 
 def public_text(text: str) -> str:
@@ -66,10 +89,28 @@ def public_text(text: str) -> str:
 def _public(found: re.Match[str]) -> str:
     scheme, user, path, asked = found.groups()
     web = scheme.lower() in _WEB
-    # In stores a question mark may be part of a name or a pattern, and what is before an `@` a container.
+    # In stores `?` and `#` may be part of a name or a pattern, and what is before an `@` a container.
     kept = "" if asked is None or web or "=" in asked else asked
     secret = web or (":" in user and scheme.lower() != _GITHUB)
     return f"{scheme}{'' if secret else user}{path}{kept}"
+
+
+class Address(str):
+    """An address that a function of the user reads: the text is what messages and results call it."""
+
+    __slots__ = ("whole",)
+    whole: str
+    """What the function is given, with all that may be secret."""
+
+    @classmethod
+    def of(cls, address: str) -> "Address":
+        """Return an address under its public form."""
+        made = cls(public(address))
+        made.whole = address
+        return made
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Address.of, (self.whole,)
 
 
 class Chain(NamedTuple):

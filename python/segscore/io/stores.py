@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError, SegscoreError, installed
-from segscore.io.addresses import Chain, public, secrets_of
+from segscore.io.addresses import Chain, lowered, public, secrets_of
 from segscore.io.blobs import Blob, Blobs, checked_names, first_bytes, said
 from segscore.io.globs import Glob
 from segscore.io.kinds import KINDS, split_suffix
@@ -172,7 +172,7 @@ def opened(address: str, options: Mapping[str, Any]) -> Any:
     with installed(f"{where} is opened by fsspec", "`pip install 'segscore[remote]'` brings it"):
         from fsspec.core import url_to_fs
     try:
-        system, _ = url_to_fs(address, **_options(address, options))
+        system, _ = url_to_fs(lowered(address), **_options(address, options))
     except ImportError as error:
         raise ArgumentError(f"{where} cannot be opened: {error}", "install by pip what it names") from error
     except Exception as error:
