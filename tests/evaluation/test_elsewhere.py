@@ -205,6 +205,47 @@ def test_a_function_reads_what_is_in_memory_and_is_given_addresses_as_they_are(t
     )
 
 
+def test_a_function_is_given_secrets_that_nothing_shows_or_keeps(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def read(path: str) -> Any:
+        seen.append(path)
+        if path.endswith("b.png?key=t0ken"):
+            raise ValueError(f"{path}: t0ken is refused")
+        return np.zeros((1, 1), int)
+
+    address = "http://me:pa55wd@host"
+    given = [f"{address}/{name}.png?key=t0ken" for name in "ab"]
+    sides = {"pred": given, "target": given, "read": read}
+    found = scored(**sides, on_error="skip")
+    assert sorted({*seen}) == given
+    assert found.files["http://host/a.png"] == Files("http://host/a.png", "http://host/a.png")
+    assert [failure.message for failure in found.failures] == [
+        "http://host/b.png: the reader failed: ValueError: http://host/b.png … is refused"
+    ]
+    found.save(tmp_path / "a.npz")
+    found.write_report(tmp_path / "a.html")
+    made = plan(**sides, classes=3)
+    kept = repr(found.to_dict()) + (tmp_path / "a.html").read_text() + repr((made.names, made.whole()))
+    kept += refused(EvaluationError, scored, **sides)
+    kept += refused(PairingError, scored, **sides, pairing="{id}_pred:{id}")
+    kept += "".join(
+        content.decode("latin-1") for content in ((tmp_path / "a.npz").read_bytes(), pickle.dumps(found))
+    )
+    assert not any(secret in kept for secret in ("pa55wd", "t0ken"))
+    mixed = scored(pred=[np.zeros((1, 1), int), given[0]], target=[np.zeros((1, 1), int)] * 2, read=read)
+    assert mixed.files == {"1": Files("http://host/a.png")}
+
+
+def test_schemes_may_be_written_in_capitals(tmp_path: Path) -> None:
+    expected = in_folder(tmp_path)
+    with served(tmp_path) as host:
+        there = [f"{host.replace('http', 'HTTP')}/target/{name}.png" for name in NAMES]
+        found = scored(pred=[f"FILE://{tmp_path}/pred/{name}.png" for name in NAMES], target=there)
+        assert scored(pred=tmp_path / "pred", target=f"{host.replace('http', 'HTTP')}/target/") == expected
+    assert found.table == expected.table
+
+
 def test_addresses_are_kept_without_what_is_secret(tmp_path: Path) -> None:
     in_folder(tmp_path)
     with served(tmp_path) as host:

@@ -72,6 +72,6 @@ def show(text: str) -> str:
     return text if text and text.isprintable() else repr(text)
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """Return why a file cannot be read or written, without its path, which messages name themselves."""
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -85,7 +85,7 @@ def evaluate(
         :func:`segscore.results.groups.group_by`. Intervals and comparisons draw whole groups then.
     read : callable, optional
         A function from a path to an array of labels, for any other format. It reads all files, in several
-        threads, and what addresses such as ``s3://…`` name, which it is given as they are.
+        threads, and what addresses such as ``s3://…`` name, which it alone is given with their secrets.
     resize : "nearest", optional
         Resize predictions of another size to their targets. If not given they are an error.
     on_error : "raise" or "skip"

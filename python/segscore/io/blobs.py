@@ -253,7 +253,7 @@ def unread(where: str, error: Exception, *secret: object) -> FileFormatError:
     return FileFormatError(f"{where} cannot be read: {said(error, *secret)}", "check that it is there")
 
 
-def said(error: Exception, *secret: object) -> str:
+def said(error: BaseException, *secret: object) -> str:
     """Return what an exception of somebody else's code says, in one line and without what may be secret."""
     text = public_text(_hidden(reason(error), secret))
     text = shortened(" ".join(text.split()), _LONGEST)

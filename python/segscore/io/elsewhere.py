@@ -7,7 +7,7 @@ from typing import Any
 
 from segscore.base.naming import arg
 from segscore.errors import ArgumentError
-from segscore.io.addresses import is_address
+from segscore.io.addresses import Address, is_address
 from segscore.io.archives import is_archive, members
 from segscore.io.blobs import Blob, Blobs
 from segscore.io.objects import blob_of, opens
@@ -18,7 +18,7 @@ _FILE = "file://"
 def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, opened: bool) -> Any:
     """Return a side with addresses, archives and objects that open as bytes as blobs; all else as it is.
 
-    Where addresses are not `opened` here, as a function reads them, they stay as they are.
+    Where addresses are not `opened` here, as a function reads them, they are called by their public form.
     """
     if options is not None and not opened:
         raise ArgumentError(
@@ -33,16 +33,20 @@ def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, open
     if isinstance(masks, str) and not isinstance(masks, Blob):
         if not is_address(masks):
             return members(masks) if is_archive(masks) else masks
-        if not opened or _is_local(masks):
-            return masks.removeprefix(_FILE) if opened else masks
+        if not opened:
+            return Address.of(masks)
+        if _is_local(masks):
+            return masks[len(_FILE) :]
         from segscore.io.stores import listed
 
         return listed(role, masks, checked_options(options))
-    if not isinstance(masks, list | tuple) or not all(map(opens, masks)):
+    if not isinstance(masks, list | tuple) or not any(map(opens, masks)):
         return masks
-    found = [blob_of(item, _nameless(role, i)) for i, item in enumerate(masks)]
-    far = [is_address(item) and not isinstance(item, Blob) for item in found]
-    if not opened or not any(far):
+    found = [blob_of(item, _nameless(role, i)) if opens(item) else item for i, item in enumerate(masks)]
+    far = [isinstance(item, str) and is_address(item) and not isinstance(item, Blob) for item in found]
+    if not opened:
+        return [Address.of(item) if there else item for item, there in zip(found, far, strict=True)]
+    if not any(far):
         return found
     from segscore.io.stores import Store, check_packages
 
@@ -50,14 +54,14 @@ def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, open
     check_packages([item for item, there in zip(found, far, strict=True) if there], options)
     store = Store("", options)
     return [
-        item if not there else item.removeprefix(_FILE) if _is_local(item) else store.blob(item)
+        item if not there else item[len(_FILE) :] if _is_local(item) else store.blob(item)
         for item, there in zip(found, far, strict=True)
     ]
 
 
 def _is_local(address: str) -> bool:
     """Whether an address is that of a file or folder of this machine."""
-    return address.startswith(_FILE) and "::" not in address
+    return address[: len(_FILE)].lower() == _FILE and "::" not in address
 
 
 def _nameless(role: str, i: int) -> str:

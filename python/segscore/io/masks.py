@@ -17,9 +17,10 @@ from segscore.base.naming import arg, marked
 from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, MaskError, SegscoreError, of_core
+from segscore.io.addresses import Address, secrets_of
 from segscore.io.array_files import array_file, readable
 from segscore.io.arrays import Array, one_channel_tells, pack_colours, palette_of
-from segscore.io.blobs import Blob, Fetching, most_bytes
+from segscore.io.blobs import Blob, Fetching, most_bytes, said
 from segscore.io.kinds import OTHER, Reader, kind_of, split_suffix
 from segscore.io.shapes import may_be_colours
 
@@ -182,15 +183,20 @@ def _uncopied(path: str, error: OSError) -> MaskError:
 def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | None]:
     """Return what the user's function returns, whether its pixels are colours, and its palette."""
     try:
-        found: Any = read(path)
+        found: Any = read(path.whole if isinstance(path, Address) else path)
         # What is read lazily, as Pillow does, is read here, where a failure is that of this file.
         offers = hasattr(found, "__array__") or hasattr(found, "__array_interface__")
         labels = np.asarray(found) if offers and not isinstance(found, np.ndarray) else found
     except SegscoreError:
         raise
     except (Exception, SystemExit) as error:  # a function that ends the program has failed, too
+        why = (
+            said(error, secrets_of(path.whole))
+            if isinstance(path, Address)
+            else f"{type(error).__name__}: {error}"
+        )
         raise MaskError(
-            f"{show(path)}: the reader failed: {type(error).__name__}: {error}",
+            f"{show(path)}: the reader failed: {why}",
             "check the function on this file",
         ) from error
     pillow: Any = sys.modules.get("PIL.Image")
