@@ -1,5 +1,6 @@
 """Commands with masks that are elsewhere: behind an address, or in an archive."""
 
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,16 @@ def test_evaluate_writes_no_secret_and_may_be_said_again(tmp_path: Path, host: s
     assert (found.names, found.table) == (expected.names, expected.table)
     assert found.files["a"].pred == f"zip://a.png::{tmp_path}/pred.zip"
     assert picture_of(found, "a").reason == "masks that are elsewhere are not fetched for pictures"
+
+
+def test_commands_that_come_next_say_no_secret(tmp_path: Path, host: str) -> None:
+    in_folder(tmp_path)
+    text = printed(
+        "evaluate", "--pred", "pred.zip", "--target", f"{host}/target/**/*.png?token=hidden#hidden"
+    )
+    shown = shlex.quote(f"{host.replace('me:word@', '')}/target/**/*.png")
+    assert f"segscore classes new --from {shown} " in text
+    assert not any(secret in text for secret in ("word", "hidden"))
 
 
 def test_shards_of_addresses_are_merged(tmp_path: Path, host: str) -> None:

@@ -51,6 +51,7 @@ from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.plans import plan
+from segscore.io.addresses import is_address, public
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.shapes import PLANES
 from segscore.io.sources import number_or_path, values_or_path
@@ -246,11 +247,12 @@ def _nothing_counted(found: "LabelsFound") -> EvaluationError:
 
 
 def _command(command: str, options: dict[str, Any]) -> str:
-    """Return a command with the options that were given."""
+    """Return a command with the options that were given, addresses without what is secret in them."""
     parts = ["segscore", *command.split()]
     for name, value in options.items():
         if name == "progress":
             parts += [] if value else ["--no-progress"]
         elif value not in (None, MAX_PIXELS) and (name, value) != ("dims", PLANES):
-            parts += [option(name), str(value)]
+            text = str(value)
+            parts += [option(name), public(text) if is_address(text) else text]
     return shlex.join(parts)
