@@ -122,8 +122,7 @@ def test_dlpack_carries_every_type_and_stride(dtype):
 @pytest.mark.parametrize(
     "buffer",
     [
-        bytes([0, 1, 2]),
-        bytearray([0, 1, 2]),
+        memoryview(bytes([0, 1, 2])),
         *(array.array(code, [0, 1, 2]) for code in "bBhHiIlLqQ"),
         range(3),
         (0, 1, 2),
@@ -135,6 +134,22 @@ def test_buffers_and_sequences_of_numbers_are_one_array(buffer):
     cm = ConfusionMatrix(3)
     cm.update(pred=buffer, target=[0, 1, 1])
     assert cm.counts.tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray])
+def test_bytes_may_be_a_file_and_are_no_labels(kind):
+    content = kind([0, 1, 2])
+    for name, other in (("pred", "target"), ("target", "pred")):
+        sides = {name: content, other: [0, 1, 1]}
+        assert refused(DtypeError, ConfusionMatrix(256).update, **sides) == (
+            f"`{name}` is of type {kind.__name__}, expected an array\nhint: `Evaluator.add` and lists of "
+            f"`evaluate` take files as bytes; labels are `np.frombuffer({name}, np.uint8)`"
+        )
+    scores = {"logits": content, "target": [0, 1, 1], "class_axis": 0}
+    assert refused(DtypeError, ConfusionMatrix(2).update, **scores) == (
+        f"`logits` is of type {kind.__name__}, expected an array\nhint: scores are `np.frombuffer(logits, "
+        "np.float32)`, and then have to be given their shape"
+    )
 
 
 @pytest.mark.parametrize("code", "bBhHiIlLqQ")

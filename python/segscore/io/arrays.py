@@ -174,6 +174,15 @@ def _as_array(value: object, name: str) -> Array:
         )
     if isinstance(value, np.ndarray):
         return value
+    if isinstance(value, bytes | bytearray):
+        # Of a file that was not decoded each byte would be a label.
+        raise DtypeError(
+            f"`{name}` is of type {type(value).__name__}, expected an array",
+            f"`Evaluator.add` and lists of `evaluate` take files as bytes; labels are `np.frombuffer({name}, "
+            "np.uint8)`"
+            if name != _SCORES
+            else "scores are `np.frombuffer(logits, np.float32)`, and then have to be given their shape",
+        )
     if isinstance(value, str | PathLike):
         raise DtypeError(
             f"`{name}` is a text or a path, expected an array",
@@ -183,7 +192,7 @@ def _as_array(value: object, name: str) -> Array:
         value = _resolved(value)
         if hasattr(value, "__dlpack__"):
             return _from_dlpack(value, name)
-        return np.asarray(memoryview(value) if isinstance(value, bytes) else value)
+        return np.asarray(value)
     except SegscoreError:
         raise
     except REFUSALS as error:

@@ -27,7 +27,7 @@ _NO_TEXT: Any = object.__str__
 
 def opens(item: object) -> bool:
     """Whether an object opens as bytes, or is the path of a file of this machine."""
-    if isinstance(item, str | bytes | PathLike) or _is_struct(item):
+    if isinstance(item, str | bytes | bytearray | PathLike) or _is_struct(item):
         return True
     if isinstance(item, type) or any(hasattr(item, name) for name in ("shape", "__array_interface__")):
         return False
@@ -43,8 +43,8 @@ def blob_of(item: object, nameless: str) -> str:
         return item
     if isinstance(item, PathLike) and _is_local(item):
         return os.fsdecode(item)
-    if isinstance(item, bytes):
-        return Blob.of(nameless, Content(item), size=len(item))
+    if isinstance(item, bytes | bytearray):
+        return Blob.of(nameless, Content(bytes(item)), size=len(item))
     if _is_struct(item):
         content, path = item["bytes"], item["path"]  # type: ignore[index]
         if content is None:
