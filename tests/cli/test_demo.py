@@ -10,7 +10,8 @@ from segscore import Classes, Workspace
 from segscore.classes import presets
 from segscore.classes.classes import load
 from segscore.counts.new_classes import new_classes
-from segscore.demo import IMAGES, write_demo
+from segscore.demo import IMAGES, streets, write_demo
+from segscore.errors import OutputError
 from support.command_line import failed, printed, run
 from support.masks_on_disk import PALETTE, RGB, RGBA, png, write
 
@@ -42,6 +43,24 @@ def test_the_demo_is_written_again_over_itself_but_over_nothing_else(tmp_path):
     assert failed(run("demo", "--dir", tmp_path / "mine")) == refusal
     assert (tmp_path / "mine" / "classes.toml").read_text() == 'classes = ["road", "sky"]\n'
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["classes.toml", "thesis.txt"]
+
+
+def test_a_demo_that_cannot_be_written_whole_is_not_there_and_an_earlier_one_stays(tmp_path, monkeypatch):
+    folder = tmp_path / "x"
+
+    def refused(evaluation, path):
+        raise OutputError(f"{path}: cannot be written: No space left on device", "make room")
+
+    monkeypatch.setattr(streets, "IMAGES", 2)
+    for left in ([], ["classes.toml", "pred-v1", "pred-v2", "report.html", "target"]):
+        with monkeypatch.context() as now:
+            now.setattr(segscore.Evaluation, "write_report", refused)
+            assert failed(run("demo", "--dir", folder)) == (
+                f"{folder}/report.html: cannot be written: No space left on device\nhint: make room"
+            )
+        assert sorted(path.name for path in tmp_path.glob("x/*")) == left
+        assert folder.exists() == bool(left)
+        printed("demo", "--dir", folder)
 
 
 def test_the_demo_makes_workspaces_with_something_to_show(tmp_path, monkeypatch):

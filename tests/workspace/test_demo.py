@@ -2,9 +2,12 @@
 
 import pytest
 
+from segscore import SegscoreError
 from segscore.demo import organs
+from segscore.io.writing import write_file
 from segscore.workspace import demo
-from support.command_line import run
+from support.command_line import failed, run
+from support.full_disk import Disk, full
 
 
 @pytest.fixture
@@ -71,3 +74,46 @@ def test_workspaces_are_never_made_over_anything(tmp_path, monkeypatch):
         "hint: name another folder with `--dir`\n",
     )
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+@pytest.mark.usefixtures("few")
+def test_workspaces_that_cannot_be_made_whole_are_not_there_and_can_be_made_later(tmp_path, monkeypatch):
+    absent(monkeypatch, "onnxruntime", "nibabel")
+    volume = "streets/volumes/patient_0.npy"
+    (tmp_path / "mine").mkdir()
+    for folder in (tmp_path / "mine", tmp_path / "new" / "er"):
+        with monkeypatch.context() as now:
+            now.setattr(organs, "write_file", lambda path, _: write_file(path / "x", b""))
+            assert failed(run("demo", "--workspace", "--dir", folder)) == (
+                f"{folder}/{volume}/x: cannot be written: No such file or directory\n"
+                "hint: choose a folder that is there, writable, and on a disk with room"
+            )
+        # What was there before stays, and nothing else does.
+        assert [*tmp_path.rglob("*")] == [tmp_path / "mine"]
+    assert run("demo", "--workspace", "--dir", tmp_path / "new" / "er").exit_code == 0
+    assert (tmp_path / "new" / "er" / volume).is_file()
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_workspaces_on_a_disk_that_is_full_leave_nothing(tmp_path, monkeypatch, share):
+    absent(monkeypatch, "onnxruntime")
+    with full(Disk(tmp_path)) as disk:
+        demo.write_workspaces(tmp_path / "a")
+    with full(Disk(tmp_path, int(share * len(disk.moments)))), pytest.raises(SegscoreError):
+        demo.write_workspaces(tmp_path / "b")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.usefixtures("few")
+def test_an_interrupt_leaves_no_workspaces_but_what_others_have_put_beside_them(tmp_path, monkeypatch):
+    absent(monkeypatch, "onnxruntime")
+
+    def interrupted(ws):
+        (tmp_path / "new" / "thesis.txt").touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "_add_organs", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        demo.write_workspaces(tmp_path / "new" / "a")
+    assert [*tmp_path.rglob("*")] == [tmp_path / "new", tmp_path / "new" / "thesis.txt"]

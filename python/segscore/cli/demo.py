@@ -10,6 +10,7 @@ from segscore.base.wording import visible
 from segscore.cli import listings
 from segscore.cli.outcomes import reported, say, show
 from segscore.demo import REPORT, write_demo
+from segscore.demo.folders import whole
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.results.summary import evaluation_text
 
@@ -43,12 +44,13 @@ def demo(
 
 
 def _folders(folder: Path) -> None:
-    made = write_demo(folder)
-    options: dict[str, Any] = {"target": str(made.target), "classes": made.classes}
-    first = evaluate_masks(pred=str(made.v1), **options)
-    second = evaluate_masks(pred=str(made.v2), **options)
     report = folder / REPORT
-    second.write_report(report)
+    with whole(folder):
+        made = write_demo(folder)
+        options: dict[str, Any] = {"target": str(made.target), "classes": made.classes}
+        first = evaluate_masks(pred=str(made.v1), **options)
+        second = evaluate_masks(pred=str(made.v2), **options)
+        second.write_report(report)
     paths = ["--target", str(made.target), "--classes", str(made.classes)]
     command = shlex.join(["segscore", "evaluate", "--pred", str(made.v1), *paths])
     show(f"wrote {len(second.names)} made-up street masks and two model versions to {folder}")

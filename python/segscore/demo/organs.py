@@ -1,12 +1,14 @@
 """Made-up volumes of two organs, and what a model finds of them."""
 
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from segscore.demo.folders import make_folders
 from segscore.io.writing import write_file
 
 Volume = npt.NDArray[np.uint8]
@@ -55,7 +57,7 @@ def with_nifti() -> bool:
 
 def write_volume(folder: Path, name: str, volume: Volume) -> None:
     """Write a volume as a NIfTI file, or as ``.npy`` where nibabel is not installed."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folders(folder, (folder,))
     if with_nifti():
         import nibabel
 
@@ -63,4 +65,6 @@ def write_volume(folder: Path, name: str, volume: Volume) -> None:
         image = nifti(volume, np.diag((*SPACING_MM, 1.0)), dtype=np.uint8)
         write_file(folder / f"{name}.nii", image.to_bytes())
     else:
-        np.save(folder / f"{name}.npy", volume)
+        content = BytesIO()
+        np.save(content, volume)
+        write_file(folder / f"{name}.npy", content.getvalue())

@@ -4,7 +4,6 @@ Streets of five classes and void, drawn from random numbers with a fixed seed; "
 borders and lose small things, the first one more than the second. Nothing here is measured.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore._core import encode_mask
-from segscore.errors import OutputError
+from segscore.demo.folders import make_folders
 from segscore.io.writing import write_file
 
 Mask = npt.NDArray[np.uint8]
@@ -78,21 +77,6 @@ def write_demo(folder: Path) -> Demo:
         write_mask(demo.v1 / name, predicted(rng, target, **VERSIONS["v1"]))
         write_mask(demo.v2 / name, predicted(rng, target, **VERSIONS["v2"]))
     return demo
-
-
-def make_folders(folder: Path, inside: Sequence[Path], *, full: str | None = None) -> None:
-    """Make folders in another one; `full` is said of one that is not empty where it has to be."""
-    try:
-        if full is not None and folder.exists() and any(folder.iterdir()):
-            raise OutputError(f"{folder}: {full}", "name another folder with `--dir`")
-        for path in inside:
-            path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(
-            f"{folder}: cannot be written: {error.strerror or error}", "name another folder with `--dir`"
-        ) from error
 
 
 def _is_demo(demo: Demo) -> bool:

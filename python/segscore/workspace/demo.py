@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 import segscore.demo.organs as volumes
+from segscore.demo.folders import make_folders, whole
 from segscore.demo.photographs import Weather, photograph, png
-from segscore.demo.streets import CLASSES, IMAGES, SEED, VERSIONS, make_folders, predicted, street, write_mask
+from segscore.demo.streets import CLASSES, IMAGES, SEED, VERSIONS, predicted, street, write_mask
 from segscore.io.writing import write_file
 from segscore.workspace.workspace import Workspace
 
@@ -48,7 +49,15 @@ class DemoWorkspace(NamedTuple):
 
 
 def write_workspaces(folder: Path) -> DemoWorkspace:
-    """Make two workspaces in a folder that is empty or not there, and run models in the first one."""
+    """Make two workspaces in a folder that is empty or not there, and run models in the first one.
+
+    Where that fails, nothing is left in the folder.
+    """
+    with whole(folder):
+        return _written(folder)
+
+
+def _written(folder: Path) -> DemoWorkspace:
     here, there = folder / STREETS, folder / EVENINGS
     make_folders(folder, (here, there), full="is not empty, and the workspaces of the demo are always new")
     ws, other = Workspace.init(here), Workspace.init(there)
