@@ -103,6 +103,18 @@ def test_shards_that_are_none(ws: Workspace) -> None:
     assert ws.unfinished() == []
 
 
+def test_no_more_shards_than_images(ws: Workspace) -> None:
+    add_function(ws)
+    hint = "make at most 7: the workspace holds all shards to the number of the first one"
+    said = f"there are {{}} shards, and noise:v1 has 7 images\nhint: {hint}"
+    assert refused(ArgumentError, shard, ws, 1, 100_000) == said.format("100,000")
+    assert failed(command("run", "net", "--on", "noise", "--shard", "8/8")) == said.format("8")
+    assert ws.unfinished() == []
+    for number in range(1, 8):
+        last = shard(ws, number, 7)
+    assert isinstance(last, Run)
+
+
 def test_jobs_at_the_same_time_end_one_run(ws: Workspace) -> None:
     add_function(ws)
     base = [sys.executable, "-m", "segscore", "run", "net", "--on", "noise", "--no-progress", "--shard"]
@@ -250,6 +262,30 @@ def test_all_shards_that_come_after_a_run_are_of_the_next_one(ws: Workspace) -> 
         "`after` is r1, and there is no such finished run of other:v1 on noise:v1\n"
         "hint: leave it out for the first run of these"
     )
+
+
+def test_a_run_after_which_others_cannot_come_says_how_it_differs(ws: Workspace) -> None:
+    add_function(ws)
+    run(ws, boundary=1, keep_predictions=False)
+    assert refused(ArgumentError, shard, ws, 1, 2, after="r1", resize="nearest", keep_predictions=False) == (
+        "`after` is r1, which was run with no `resize` and measures of bands of 1 px, and this shard is with "
+        '`resize="nearest"` and measures of nothing but pixels\n'
+        "hint: give all shards the options of r1; for others, leave `after` out"
+    )
+    base = ("run", "net", "--on", "noise", "--no-progress", "--shard", "2/2", "--after", "r1")
+    assert failed(command(*base, "--boundary", "1")) == (
+        "`--after` is r1, which was run with `--no-keep-predictions`, and this shard is with "
+        "`--keep-predictions`\nhint: give all shards the options of r1; for others, leave `--after` out"
+    )
+    run(ws)
+    assert failed(command(*base)) == (
+        "`--after` is r1, which was run with `--no-keep-predictions` and measures of bands of 1 px, and this "
+        "shard is with `--keep-predictions` and measures of nothing but pixels\n"
+        "hint: give all shards the options of r1; for others, the latest run is r2"
+    )
+    assert ws.unfinished() == []
+    # What is kept and need not be makes no other run.
+    assert isinstance(shard(ws, 1, 2, after="r2", keep_predictions=False), Unfinished)
 
 
 def test_a_run_that_ends_or_goes_while_a_shard_is_at_work(ws: Workspace) -> None:

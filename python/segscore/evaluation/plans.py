@@ -100,7 +100,9 @@ class Plan(Frozen):
         return sha256(json.dumps(asked).encode("ascii")).hexdigest()
 
     def shards(self, number: int) -> tuple[Shard, ...]:
-        """Return the images as so many shards, some of which may be empty.
+        """Return the images as so many shards, of which those beyond the number of images are empty.
+
+        So there may be as many as processes, whatever is evaluated; nothing remembers how many there were.
 
         Parameters
         ----------

@@ -5,6 +5,7 @@ from typing import Literal, Unpack
 from segscore.base.foreign import translated
 from segscore.base.naming import arg
 from segscore.base.values import is_int
+from segscore.base.wording import many
 from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.errors import ArgumentError
 from segscore.workspace.history import Runs
@@ -52,7 +53,8 @@ class Shards:
         model, dataset : str or (str, str)
             As for `Workspace.run`.
         number, shards : int
-            Which shard it is, from 1, and how many there are.
+            Which shard it is, from 1, and how many there are: at most as many as images, as a number that is
+            a mistake would hold up all others.
         again : bool
             As for `Workspace.run`, where no run of the same has ended: a job that is tried again after the
             end would begin another one.
@@ -80,6 +82,11 @@ class Shards:
                 f"there is no shard {number!r} of {shards!r}", "the first of 16 shards is 1 of 16"
             )
         of = Models(self._store)[model], Datasets(self._store)[dataset]
+        if shards > (images := len(of[1].names)):
+            raise ArgumentError(
+                f"there are {shards:,} shards, and {of[1].reference} has {many(images, 'image')}",
+                f"make at most {images:,}: the workspace holds all shards to the number of the first one",
+            )
         plan = planned(*of, resize=resize, batch=batch, keep=keep_predictions, measures=measures)
         if after is not None and not (isinstance(after, str) and is_id(after)):
             raise ArgumentError(f"{arg('after')} is {after!r}, expected the id of a run", "such as r12")

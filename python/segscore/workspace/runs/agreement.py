@@ -3,7 +3,7 @@
 The first one says it in the folder of the run; all others are refused before any work if they differ.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from segscore.errors import ArgumentError, SegscoreError
 from segscore.workspace.runs import pending
 from segscore.workspace.runs.environment import differences, environment
 from segscore.workspace.runs.finishing import finished
-from segscore.workspace.runs.folders import id_number, is_unfinished, run_folders
+from segscore.workspace.runs.folders import KIND, id_number, is_unfinished, run_folders
 from segscore.workspace.runs.plans import MEASURES, Plan, measures_of
+from segscore.workspace.runs.run import run_of
 from segscore.workspace.store.store import Store
 
 
@@ -50,6 +51,7 @@ class Job:
         done = finished(store, plan.key, keep=plan.keep)
         of = f"{plan.model.reference} on {plan.dataset.reference}"
         if self.after is not None:
+            _check_after(store, plan, self.after, done)
             if done is None or id_number(self.after) > id_number(done):
                 raise ArgumentError(
                     f"{arg('after')} is {self.after}, and there is no such finished run of {of}",
@@ -66,6 +68,29 @@ class Job:
             f"run {done} of {of} has ended, and with {arg('again', True)} this shard would begin another one",
             f"leave {arg('again', True)} out to be given run {done}; {arg('after', done)} of all shards "
             "computes it anew",
+        )
+
+
+def _check_after(store: Store, plan: Plan, after: str, done: str | None) -> None:
+    """Raise ArgumentError if a job is to come after a finished run of its model and dataset that differs.
+
+    `done` is the latest finished run that does not, if there is one.
+    """
+    row = next((row for row in store.rows(KIND) if row.name == after), None)
+    if row is None:
+        return
+    run = run_of(store, row)
+    if (run.model, run.dataset) != (plan.model.reference, plan.dataset.reference):
+        return
+    names = sorted({*run.options, *plan.options} - {MEASURES})
+    keeps = run.predictions is not None or not plan.keep  # kept ones are in nobody's way
+    theirs = _switch("keep_predictions", on=keeps), *_options_said(run.options, names)
+    had, has = _unlike(theirs, (_switch("keep_predictions", on=True), *_options_said(plan.options, names)))
+    if had:
+        raise ArgumentError(
+            f"{arg('after')} is {after}, which was run with {had}, and this shard is with {has}",
+            f"give all shards the options of {after}; for others, "
+            + (f"leave {arg('after')} out" if done is None else f"the latest run is {done}"),
         )
 
 
@@ -87,14 +112,10 @@ def check_agreement(store: Store, plan: Plan, job: Job) -> None:
         if theirs.get("shards") is None or any(theirs[kind] != ours[kind] for kind in ("model", "dataset")):
             continue
         names = sorted({*theirs["options"], *ours["options"]} - {MEASURES})
-        both = [_said(about, names) for about in (theirs, ours)]
-        unlike = [
-            [one for one, other in zip(*pair, strict=True) if one != other] for pair in (both, both[::-1])
-        ]
+        had, has = _unlike(_said(theirs, names), _said(ours, names))
         changed = differences(theirs.get("environment", {}), environment())
-        if not unlike[0] and not changed:
+        if not had and not changed:
             continue
-        had, has = (" and ".join(parts) for parts in unlike)
         said = [f"with {had}, and this one is with {has}"] * bool(had) + [f"under {changed}"] * bool(changed)
         raise ArgumentError(
             f"run {name} of {plan.model.reference} on {plan.dataset.reference} was begun by other shards "
@@ -106,14 +127,30 @@ def check_agreement(store: Store, plan: Plan, job: Job) -> None:
 
 def _said(about: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
     """Return what shards of a run have in common, in words, in an order that is always the same."""
-    options, after = about["options"], about["after"]
-    plain = [("after", after), *((name, options.get(name)) for name in names)]
     return (
         many(about["shards"], "shard"),
         _switch("keep_predictions", on=about["keep"]),
-        *(f"no {arg(name)}" if value is None else arg(name, value) for name, value in plain),
+        _given("after", about["after"]),
+        *_options_said(about["options"], names),
+    )
+
+
+def _options_said(options: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
+    """Return options of these names in words, and what is measured."""
+    return (
+        *(_given(name, options.get(name)) for name in names),
         f"measures of {measures_of(options).said}",
     )
+
+
+def _unlike(one: Sequence[str], other: Sequence[str]) -> tuple[str, str]:
+    """Return where two differ, as each says it; empty texts if they are the same."""
+    pairs = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    return " and ".join(pair[0] for pair in pairs), " and ".join(pair[1] for pair in pairs)
+
+
+def _given(name: str, value: object) -> str:
+    return f"no {arg(name)}" if value is None else arg(name, value)
 
 
 def _switch(name: str, *, on: bool) -> str:
