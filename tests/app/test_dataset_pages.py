@@ -11,6 +11,7 @@ from PIL import Image
 from segscore import SegscoreWarning
 from support.applications import SIZE, Visitor, add_dataset, attributes, rows_of, shown, text_of, workspace_of
 from support.masks_on_disk import png
+from support.pages import Page
 
 IMAGES = 20
 
@@ -173,6 +174,13 @@ def test_what_there_is_not_is_said(visitor):
         "/dataset/pictures/0/target",
     ):
         assert visitor.get(address).status_code == 404
+    for query, said in (
+        ("audit=2", "audit of the address is '2', expected 1 or nothing leave it out for all others"),
+        ("name=streets:v1", "name is in the address 2 times, expected it once leave one of them"),
+    ):
+        answer = visitor.get(f"/dataset?name=streets:v1&{query}")
+        assert answer.status_code == 400
+        assert Page(answer.text).root.one(id="message").text == f"This cannot be shown {said} Models"
     answer = visitor.get("/dataset?name=streets:v1&metric=iou.moon")
     assert answer.status_code == 200
     assert "there is no class moon" in shown(answer)

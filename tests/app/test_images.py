@@ -209,14 +209,26 @@ def test_no_image_and_pages_beyond_the_last_are_no_error(visitor):
         ("metric=iou.se", "there is no class se"),
         ("order=wurst", "there is no order wurst"),
         ("attribute.colour=red", "there is no attribute colour"),
+        ("from=1e400", "`from` is '1e400', which is larger than any number here"),
+        ("below=-1e999", "`below` is '-1e999', which is larger than any number here"),
+        ("view=nope", "`view` of the address is 'nope', expected grid or table"),
+        ("wrong=x", "`wrong` of the address is 'x', expected 1 or nothing"),
+        ("failed=0", "`failed` of the address is '0', expected 1 or nothing"),
+        ("target=0&target=1", "`target` is in the address 2 times, expected it once"),
+        ("target=0&target=0", "`target` is in the address 2 times, expected it once"),
     ],
 )
-def test_what_there_is_not_is_said(visitor, query, said):
+def test_what_a_query_cannot_ask_for_is_said(visitor, query, said):
     for kind in ("", ".csv"):
         answer = visitor.get(f"/runs/r1/images{kind}?{query}")
-        assert answer.status_code == 404
+        assert answer.status_code == 400
         assert said.split(" ")[0].strip("`") in shown(answer)
         assert " ".join(said.replace("`", "").split()) in shown(answer), shown(answer)[:600]
+
+
+def test_infinite_limits_are_written_as_such(visitor):
+    assert len(_rows(visitor, **{"from": "-inf", "below": "inf"})) == 101
+    assert "No image is like this." in text_of(visitor.get("/runs/r1/images?from=Infinity"))
 
 
 def test_other_files_and_runs_are_not_there(visitor):

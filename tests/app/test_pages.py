@@ -143,7 +143,7 @@ def test_the_matrix_shows_any_metric_and_marks_what_a_model_was_trained_on(visit
     kappa = visitor.get("/matrix?metric=kappa")
     assert f"{visitor.workspace.runs()[0].metric('kappa'):.4f}" in text_of(kappa)
     wrong = visitor.get("/matrix?metric=mean_uoi")
-    assert wrong.status_code == 404
+    assert wrong.status_code == 400
     assert "there is no metric" in wrong.text
     assert "mean_iou" in wrong.text
 
@@ -253,7 +253,7 @@ def test_two_runs_are_compared(visitor):
         ("run=r1&run=r1", 200, "run r1 was chosen twice"),
         ("run=r1&run=r99", 404, "there is no run `r99`"),
         ("&".join(f"run=r{i}" for i in range(1, 12)), 404, "there is no run r4"),
-        ("run=r1&run=r2&run=r1", 404, "run r1 was chosen twice"),
+        ("run=r1&run=r2&run=r1", 400, "run r1 was chosen twice"),
         ("run=../../etc&run=r1", 404, "there is no run `../../etc`"),
     ],
 )

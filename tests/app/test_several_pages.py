@@ -57,5 +57,5 @@ def test_numbers_of_several_runs_are_those_of_python(visitor):
 
 def test_too_many_runs_are_refused(visitor):
     answer = visitor.get("/compare?" + "&".join(["run=r1"] * 11))
-    assert answer.status_code == 404
+    assert answer.status_code == 400
     assert "11 runs to compare, expected 2 to 10" in shown(answer)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from segscore.app import compare_views, pictures, results, views
-from segscore.app.faults import faults_of
+from segscore.app.faults import QueryError, check_query, faults_of
 from segscore.app.fields import Fields, fields_of
 from segscore.app.folders import folders_of
 from segscore.app.guard import BODY
@@ -36,7 +36,9 @@ Form: TypeAlias = Callable[[State, Fields, SegscoreError], str]
 _STATIC_FILES = frozenset(assets())
 _KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 _JSON = "application/json"
-_NOT_FOUND = 404
+_BAD_REQUEST, _NOT_FOUND = 400, 404
+_SEVERAL = frozenset({"run"})
+"""What a query may hold several times: runs that are compared."""
 _TWO = 2
 _BACK = "go back to Models, where everything begins"
 
@@ -52,6 +54,7 @@ def shown(page: Page) -> Answer:
     def answer(request: Request) -> Response:
         state = state_of(request).stamped()
         try:
+            check_query(request.query_params.multi_items(), _SEVERAL)
             return HTMLResponse(page(state, request))
         except SegscoreError as error:
             return _wrong(state, error)
@@ -75,12 +78,12 @@ def done(act: Action, form: Form | None = None) -> Answer:
             return JSONResponse({"address": address}) if told else RedirectResponse(address, 303)
         except SegscoreError as error:
             if form is None:
-                return _wrong(state, error, "This cannot be done", 400)
+                return _wrong(state, error, "This cannot be done", _BAD_REQUEST)
             try:
                 page = form(state, fields, error)
             except SegscoreError as lost:  # what the form offers cannot be read
                 return _wrong(state, lost)
-            return JSONResponse({"page": page}) if told else HTMLResponse(page, 400)
+            return JSONResponse({"page": page}) if told else HTMLResponse(page, _BAD_REQUEST)
 
     return answer
 
@@ -152,6 +155,7 @@ def images(request: Request) -> Response:
     if kind not in FORMATS:
         raise HTTPException(_NOT_FOUND)
     try:
+        check_query(request.query_params.multi_items())
         run = run_of(request)
         content = table_format(f".{kind}")(images_columns(state, run, request.query_params))
     except SegscoreError as error:
@@ -225,5 +229,6 @@ def _wrong(
 ) -> Response:
     if status is None:
         status = _NOT_FOUND if isinstance(error, ArgumentError) else 500
+        status = _BAD_REQUEST if isinstance(error, QueryError) else status
     notices = [notice_of(fault.error) for fault in faults_of(error)]
     return HTMLResponse(views.message(state, title, *notices), status)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
+from segscore.app.faults import of_query
 from segscore.app.page import part
 from segscore.app.pictures import identity
 from segscore.app.run_views import marks_of, scored
@@ -26,7 +27,8 @@ def several_page(state: State, chosen: Sequence[str]) -> str:
     """Return the page of several runs in the order given."""
     every = state.workspace.runs()
     compared = [every[one] for one in chosen]
-    found = state.several.get(tuple(map(identity, compared)), lambda: compare_runs(compared))
+    with of_query():
+        found = state.several.get(tuple(map(identity, compared)), lambda: compare_runs(compared))
     same = len({run.dataset for run in compared}) == 1
     runs = [
         {

@@ -1,15 +1,19 @@
 """What is wrong with the fields of a form, collected so that all of it is said at once, each at its field.
 
+What is wrong with a query is told from what is not there: addresses are wrong in both, in unlike ways.
+
 How pages spell it is in `state`, what fields mean in `forms`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from segscore.app.page import Notice
 from segscore.base.naming import Argument, Face, spelled
-from segscore.errors import SegscoreError, hints_of
+from segscore.base.wording import shortened
+from segscore.errors import ArgumentError, SegscoreError, hints_of
 
 _FIELDS = {
     "target": "targets",
@@ -34,6 +38,31 @@ class FormError(SegscoreError, ValueError):
         errors = [fault.error for fault in faults]
         super().__init__("\n".join(error.message for error in errors), hints_of(errors))
         self.faults = tuple(faults)
+
+
+class QueryError(FormError):
+    """What a query asks of a page that is there cannot be."""
+
+
+@contextmanager
+def of_query() -> Iterator[None]:
+    """Take an argument that the block refuses for one of the query."""
+    try:
+        yield
+    except ArgumentError as error:
+        raise QueryError([Fault("", error)]) from error
+
+
+def check_query(pairs: Iterable[tuple[str, str]], several: Container[str] = ()) -> None:
+    """Raise QueryError where a query names anything twice but `several`, as nobody knows which is meant."""
+    counted = Counter(name for name, _ in pairs)
+    for name, times in counted.items():
+        if times > 1 and name not in several:
+            with of_query():
+                raise ArgumentError(
+                    f"`{shortened(name)}` is in the address {times:,} times, expected it once",
+                    "leave one of them",
+                )
 
 
 class Faults:

@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from segscore.app.faults import of_query
 from segscore.app.pictures import dataset_of, evaluation_of
 from segscore.app.state import State
 from segscore.base.values import Bools
+from segscore.base.wording import shortened
+from segscore.errors import ArgumentError
 from segscore.evaluation.evaluation import Evaluation
-from segscore.pages.queries import query_of, search_of
+from segscore.pages.queries import query_of, search_of, switch_of
 from segscore.results.finding import Found, Order, Search, find, pixels_said
 from segscore.scores.images import NOT_IN_TARGET
 from segscore.scores.metric_row import Metric
@@ -23,6 +26,8 @@ from segscore.workspace.reports import ATTRIBUTE, image_attributes
 
 _USUAL = ("mean_image_iou", "pixel_accuracy")
 """Metrics that each row has."""
+VIEWS = ("grid", "table")
+"""How the images are shown."""
 FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 """Kinds of files that the table is saved as, by their endings."""
 
@@ -32,7 +37,7 @@ class Asked(NamedTuple):
 
     search: Search
     view: str = ""
-    """``grid`` or ``table``; empty for what there is."""
+    """One of `VIEWS`; empty for what there is."""
     page: str = ""
     """Of a list that is long; see `leaf`."""
     failed: bool = False
@@ -40,13 +45,21 @@ class Asked(NamedTuple):
 
 
 def asked_of(given: Mapping[str, str], count: int) -> Asked:
-    """Return what a query asks for, of a run with `count` classes."""
-    return Asked(
-        search_of(given, count),
-        given.get("view", ""),
-        given.get("page", ""),
-        failed="failed" in given,
-    )
+    """Return what a query asks for, of a run with `count` classes; a QueryError says what cannot be."""
+    with of_query():
+        view = given.get("view", "")
+        if view not in ("", *VIEWS):
+            raise ArgumentError(
+                f"`view` of the address is {shortened(view)!r}, expected {' or '.join(VIEWS)}",
+                "leave it out for what there is",
+            )
+        return Asked(search_of(given, count), view, given.get("page", ""), failed=switch_of(given, "failed"))
+
+
+def found_of(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[object]]) -> Found:
+    """Return the images that a query searches for; a QueryError says what there is not."""
+    with of_query():
+        return find(evaluation, search, groups)
 
 
 def images_address(run: Run) -> str:
@@ -157,7 +170,7 @@ def images_columns(state: State, run: Run, given: Mapping[str, str]) -> dict[str
     evaluation = evaluation_of(state, run)
     asked = asked_of(given, len(evaluation.classes))
     groups = groups_of(state, run, evaluation)
-    found = find(evaluation, asked.search, groups)
+    found = found_of(evaluation, asked.search, groups)
     at = found.images
     columns: dict[str, npt.NDArray[Any]] = {"name": np.array(evaluation.names, dtype=object)[at]}
     for title, labels in groups.items():

@@ -8,10 +8,12 @@ import numpy as np
 
 from segscore.app.image_table import (
     FORMATS,
+    VIEWS,
     Addresses,
     Asked,
     asked_of,
     columns_of,
+    found_of,
     groups_of,
     heading_of,
     images_address,
@@ -32,7 +34,7 @@ from segscore.pages.panels.pictures import TITLES, addressed, legend
 from segscore.pages.panels.strips import VIEWER
 from segscore.pages.panels.viewed import viewed
 from segscore.pages.queries import NONE, field_of, group_title, in_address, words_of
-from segscore.results.finding import NO_CLASS, Search, behind_cells, find
+from segscore.results.finding import NO_CLASS, Search, behind_cells
 from segscore.results.selecting import taken
 from segscore.scores.metric import METRICS
 from segscore.scores.titles import metric_title
@@ -61,9 +63,9 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
     search, names = asked.search, evaluation.classes.names
     dataset = dataset_of(state, run)
     pictured = bool(evaluation.files) and (dataset is None or dataset.dims != VOLUMES)
-    view = asked.view if asked.view in ("grid", "table") and pictured else "grid" if pictured else "table"
+    view = (asked.view or "grid") if pictured else "table"
     groups = groups_of(state, run, evaluation)
-    found = find(evaluation, search, groups)
+    found = found_of(evaluation, search, groups)
     page = leaf(asked.page, len(found.images), _CARDS if view == "grid" else _ROWS)
     shown = found.images[page.start : page.stop]
     address = Addresses(run, search, view, len(names))
@@ -96,7 +98,7 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
             evaluation.classes, {"pred": evaluation}, TITLES, [evaluation.names[i] for i in shown.tolist()]
         ),
         view=view,
-        views=[(one, address(search, view=one)) for one in ("grid", "table")] if pictured else [],
+        views=[(one, address(search, view=one)) for one in VIEWS] if pictured else [],
         said=words_of(search, names),
         found=len(found.images),
         total=len(evaluation.names),

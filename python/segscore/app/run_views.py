@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from segscore.app.faults import of_query
 from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job
 from segscore.app.page import part
@@ -39,7 +40,8 @@ def matrix(state: State, metric: str | None, find: str = "") -> str:
     if not len(runs):
         panel = part("matrix", "matrix.html", runs=())
         return state.page([panel], title="Matrix", current="Matrix")
-    grid = runs.grid(metric)
+    with of_query():
+        grid = runs.grid(metric)
     sought = visible(find.strip())
     wanted = sought.lower()
     models = [model for model in grid.models if wanted in model.lower()]

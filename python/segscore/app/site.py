@@ -15,13 +15,14 @@ from segscore.app import actions, answers, begun, dataset_views, model_views, re
 from segscore.app.answers import Answer, Form, done, shown
 from segscore.app.evaluating import ALL, evaluate, evaluate_all
 from segscore.app.evaluation_views import choosing_again, choosing_page, evaluation_page
-from segscore.app.faults import Filled
+from segscore.app.faults import Filled, of_query
 from segscore.app.fields import Fields
 from segscore.app.guard import Guard
 from segscore.app.images import images_page
 from segscore.app.page import STATIC
 from segscore.app.state import State, refused
 from segscore.errors import SegscoreError
+from segscore.pages.queries import switch_of
 
 _JOB, _RUN = "/jobs/{number:int}", "/runs/{run:str}"
 
@@ -123,8 +124,10 @@ def _evaluate_with(state: State, request: Request) -> str:
 
 def _dataset_page(state: State, request: Request) -> str:
     asked = partial(_asked, request)
+    with of_query():
+        audit = switch_of(request.query_params, "audit")
     return dataset_views.dataset_page(
-        state, asked("name"), asked("metric"), against=asked("against"), audit=bool(asked("audit"))
+        state, asked("name"), asked("metric"), against=asked("against"), audit=audit
     )
 
 

@@ -51,7 +51,7 @@ def query_of(search: Search, count: int) -> str:
 def search_of(given: Mapping[str, str], count: int) -> Search:
     """Return the search of a query, which `query_of` wrote, or a form in which some fields are empty.
 
-    An ArgumentError says what is no index, no number, or no order.
+    An ArgumentError says what is no index, no number, or switches nothing on.
     """
     values = {name: text for name, text in given.items() if text.strip()}
     pred = values.get("pred")
@@ -60,7 +60,7 @@ def search_of(given: Mapping[str, str], count: int) -> Search:
         image=_index(values, "image"),
         target=_index(values, "target", count),
         pred=count if pred == NONE else _index(values, "pred", count),
-        wrong="wrong" in values,
+        wrong=switch_of(values, "wrong"),
         groups={
             from_address(name.removeprefix(_ATTRIBUTE)) if name != _GROUP else "": from_address(text)
             for name, text in values.items()
@@ -70,6 +70,17 @@ def search_of(given: Mapping[str, str], count: int) -> Search:
         low=_number(values, "from"),
         below=_number(values, "below"),
         order=cast(Order | None, values.get("order")),
+    )
+
+
+def switch_of(given: Mapping[str, str], name: str) -> bool:
+    """Return whether a query switches something on, as 1 does; any other text is an ArgumentError."""
+    text = given.get(name, "").strip()
+    if text in ("", "1"):
+        return bool(text)
+    raise ArgumentError(
+        f"`{name}` of the address is {shortened(text)!r}, expected 1 or nothing",
+        "leave it out for all others",
     )
 
 
@@ -142,6 +153,11 @@ def _number(values: Mapping[str, str], name: str) -> float | None:
         found = math.nan
     if math.isnan(found):
         raise ArgumentError(f"`{name}` is {shortened(text)!r}, expected a number", "write one such as 0.5")
+    if math.isinf(found) and "inf" not in text.lower():
+        raise ArgumentError(
+            f"`{name}` is {shortened(text)!r}, which is larger than any number here",
+            "write one such as 0.5, or inf",
+        )
     return found
 
 
