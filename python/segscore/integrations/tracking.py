@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from segscore.base.naming import arg
 from segscore.errors import ArgumentError, flag, installed
 from segscore.evaluation.evaluation import Evaluation
 from segscore.results.flat import PREFIX
@@ -147,10 +146,10 @@ def log_tensorboard(
     values, wanted = _values(evaluation, prefix, metrics), flag("report", report)
     of_folder = isinstance(writer, str | os.PathLike)
     if not of_folder and not callable(getattr(writer, "add_scalar", None)):
-        raise ArgumentError(f"{arg('writer')} is {writer!r}", "it is a SummaryWriter, or a folder of logs")
+        raise ArgumentError(f"`writer` is {writer!r}", "it is a SummaryWriter, or a folder of logs")
     folder: Any = writer if of_folder else getattr(writer, "log_dir", None)
     if wanted and folder is None:
-        said = f"{arg('writer')} does not say in which folder it writes, so that a report has no place"
+        said = "`writer` does not say in which folder it writes, so that a report has no place"
         raise ArgumentError(said, "write it yourself: `ev.write_report(PATH)`")
     if of_folder:
         _add_events(os.fspath(writer), values, step)

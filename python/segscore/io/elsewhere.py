@@ -22,7 +22,7 @@ def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, open
     """
     if options is not None and not opened:
         raise ArgumentError(
-            f"{arg('storage_options')} is given with {arg('read')}, which reads addresses itself",
+            f"`storage_options` is given with {arg('read')}, which reads addresses itself",
             "leave one of them out",
         )
     # The path of a folder, as universal_pathlib has it.
@@ -82,7 +82,7 @@ def checked_options(options: object) -> Mapping[str, Any]:
         return {}
     if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
         raise ArgumentError(
-            f"{arg('storage_options')} is of type {type(options).__name__}, expected a mapping of options of "
+            f"`storage_options` is of type {type(options).__name__}, expected a mapping of options of "
             "fsspec by their names",
             'such as `{"anon": True}`',
         )

@@ -12,7 +12,6 @@ from os import PathLike
 from threading import Lock
 from typing import Any
 
-from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import MaskError
 from segscore.io.addresses import is_address, public
@@ -130,7 +129,7 @@ def no_image(blob: Blob, address: str | None) -> MaskError:
     # Whoever wrote the table would have this machine ask another one.
     return MaskError(
         f"{show(blob)}: expected bytes or a path of this machine, found the address {show(public(address))}",
-        f"give the addresses themselves, as a list with {arg('names')}",
+        "give the addresses themselves, as a list with `names`",
     )
 
 

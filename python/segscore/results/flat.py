@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Iterable
 
-from segscore.base.naming import arg
 from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
@@ -37,7 +36,7 @@ def metrics_of(evaluated: Evaluated, prefix: str, metrics: Iterable[str] | None)
     `Evaluation.to_metrics` says more, and what is raised.
     """
     if not isinstance(prefix, str):
-        raise ArgumentError(f"{arg('prefix')} is {prefix!r}", 'it is a text, such as "val/"')
+        raise ArgumentError(f"`prefix` is {prefix!r}", 'it is a text, such as "val/"')
     classes = evaluated.classes
     names = shown_names(evaluated.measures, classes) if metrics is None else metrics
     values = {number.name: evaluated.metric(number.name) for number in numbers_of(names, classes)}
