@@ -95,10 +95,9 @@ def test_paths_and_arrays_may_be_mixed(tmp_path: Path) -> None:
 
 def test_a_generator_of_arrays_is_not_taken_for_an_array() -> None:
     sides = {"pred": (mask for mask in masks(2)), "target": masks(2)[0]}
-    assert refused(segscore.EvaluationError, evaluate, **sides, classes=K) == (
-        "1 of 1 images could not be scored:\n"
-        "  0: `pred` is of type generator, expected bools or integers\n"
-        f"hint: {hints.INTEGERS}"
+    assert refused(segscore.ArgumentError, evaluate, **sides, classes=K) == (
+        "`pred` is of type generator, expected a folder, an address, a glob pattern, an array, or a list of "
+        "paths, arrays or what opens as bytes\nhint: make a list: `[*pred]`"
     )
 
 

@@ -10,6 +10,7 @@ from segscore.errors import ArgumentError
 from segscore.io.addresses import Address, is_address
 from segscore.io.archives import is_archive, members
 from segscore.io.blobs import Blob, Blobs
+from segscore.io.given import check_side
 from segscore.io.objects import blob_of, opens
 
 _FILE = "file://"
@@ -20,6 +21,7 @@ def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, open
 
     Where addresses are not `opened` here, as a function reads them, they are called by their public form.
     """
+    check_side(role, masks)
     if options is not None and not opened:
         raise ArgumentError(
             f"`storage_options` is given with {arg('read')}, which reads addresses itself",

@@ -1,0 +1,85 @@
+"""What is given for a side and is none: it is said of which side it is, what was found and what is taken."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from os import PathLike
+from typing import Any
+
+from segscore.base.naming import arg
+from segscore.base.wording import show
+from segscore.errors import ArgumentError
+from segscore.io.addresses import public
+from segscore.io.objects import opens
+
+_ONE_SLASH = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30}:)/(?=[^/])")
+"""What `pathlib` makes of the beginning of an address."""
+_SIDES = "a folder, an address, a glob pattern, an array, or a list of paths, arrays or what opens as bytes"
+
+
+def check_side(role: str, masks: Any) -> None:
+    """Raise ArgumentError for what is no side, and for a list that holds what is no mask."""
+    if isinstance(masks, list | tuple):
+        for i, item in enumerate(masks):
+            _check_item(role, item, i)
+    elif isinstance(masks, str | PathLike):
+        _check_path(role, masks)
+    elif masks is None or isinstance(masks, Mapping | Iterator | set | frozenset) or opens(masks):
+        raise ArgumentError(
+            f"{arg(role)} is of type {_type_of(masks)}, expected {_SIDES}", _instead(role, masks)
+        )
+
+
+def _type_of(masks: object) -> str:
+    """Return the name of a type, with its package where that is not all that is called so."""
+    package, name = type(masks).__module__.partition(".")[0], type(masks).__name__
+    return f"{package}.{name}" if name == "Path" else name
+
+
+def _instead(role: str, masks: Any) -> str:
+    """Return what to give in place of what was found."""
+    if callable(getattr(masks, "namelist", None)) or callable(getattr(masks, "getmembers", None)):
+        return "give the path of the archive"
+    if callable(getattr(masks, "iterdir", None)):
+        return f"give the path of the archive, or what is in the folder as a list: `[*{role}.iterdir()]`"
+    if isinstance(masks, bytes | bytearray):
+        return f"a file is a list of one, `[{role}]`; labels are `np.frombuffer({role}, np.uint8)`"
+    if opens(masks):
+        return f"one image is a list of one: `[{role}]`"
+    if isinstance(masks, Mapping):
+        return f"give a list in the order of the other side, such as `[*{role}.values()]`"
+    if isinstance(masks, Iterator):
+        return f"make a list: `[*{role}]`"
+    return "name where the masks are" if masks is None else "give a list, in the order of the other side"
+
+
+def _check_item(role: str, item: object, i: int) -> None:
+    if isinstance(item, PathLike):
+        _check_path(role, item)
+    if item is None or (isinstance(item, Mapping | Iterator | set | frozenset) and not opens(item)):
+        keys = (
+            f" with {', '.join(map(show, map(str, item))) or 'nothing'}" if isinstance(item, Mapping) else ""
+        )
+        raise ArgumentError(
+            f"{arg(role)}: expected paths, arrays or what opens as bytes in the list, found "
+            f"{type(item).__name__}{keys} at index {i}",
+            "structs have `bytes` and `path`, and nothing else"
+            if isinstance(item, Mapping)
+            else "leave the image out on both sides"
+            if item is None
+            else "make an array of it",
+        )
+
+
+def _check_path(role: str, path: str | PathLike[str]) -> None:
+    if isinstance(path, str) or hasattr(path, "fs"):
+        return
+    text = os.fsdecode(path)
+    found = _ONE_SLASH.match(text)
+    if found is not None and not os.path.isdir(found[1]):
+        address = public(_ONE_SLASH.sub(r"\1//", text, count=1))
+        raise ArgumentError(
+            f"{arg(role)}: expected an address as a text, found a path of {show(address)}, which has lost a "
+            "slash",
+            "addresses are no `pathlib.Path`: give texts",
+        )
