@@ -2,12 +2,14 @@
 
 import json
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
-from segscore import EvaluationError, PairingError, load, plan
+from segscore import ArgumentError, EvaluationError, PairingError, load, plan
 from segscore.io.places import Files
 from support.elsewhere import NAMES, PRED, TARGET, in_folder, scored, served, stored, with_endings
 from support.refused import refused
@@ -76,6 +78,57 @@ def test_addresses_are_kept_without_what_is_secret(tmp_path: Path) -> None:
     assert "word" not in kept
     assert "hidden" not in kept
     assert failed.message.startswith(f"{host}/pred/gone.png: it cannot be fetched: ClientConnectorError: ")
+
+
+HTTP = "they are given to fsspec as they are: check their names and types, which are those of its file system"
+
+
+@pytest.mark.parametrize(
+    ("options", "named", "why"),
+    [
+        ({"wrong": "pa55wd"}, "wrong", "got an unexpected keyword argument 'wrong'"),
+        ({"http": {"wrong": 1}}, "http.wrong", "got an unexpected keyword argument 'wrong'"),
+        ({"headers": 3}, "headers", "'int' object is not iterable"),
+    ],
+)
+def test_options_that_fsspec_does_not_take_are_named(
+    tmp_path: Path, options: dict[str, Any], named: str, why: str
+) -> None:
+    in_folder(tmp_path)
+    with served(tmp_path) as host:
+        folder = refused(
+            ArgumentError, scored, pred=tmp_path / "pred", target=f"{host}/target/", storage_options=options
+        )
+        said = rf"cannot be opened with {named} of `storage_options`: TypeError: .*{why}"
+        assert re.fullmatch(rf"{host}/target/? {said}\nhint: {HTTP}", folder), folder
+        one = f"{host}/target/a.png"
+        sides = {"pred": [PRED["a"]], "target": [one]}
+        item = refused(EvaluationError, scored, **sides, storage_options=options)
+        expected = rf"1 of 1 images could not be scored:\n  a: {one} {said}\nhint: {HTTP}"
+        assert re.fullmatch(expected, item), item
+    assert "pa55wd" not in folder + item
+
+
+def test_options_for_a_kind_of_store_are_a_mapping() -> None:
+    for target in ("http://host/target/", ["http://host/target/a.png"]):
+        sides = {"pred": [PRED["a"]], "target": target, "storage_options": {"http": "pa55wd"}}
+        assert refused(ArgumentError, scored, **sides) == (
+            "`storage_options`: expected a mapping of options for http, found str\n"
+            'hint: such as `{"http": {…}}`, with what fsspec calls them'
+        )
+
+
+def test_options_that_nothing_is_opened_with_are_refused(tmp_path: Path) -> None:
+    in_folder(tmp_path)
+    sides = {side: tmp_path / side for side in SIDES}
+    for given in (sides, {side: [*folder.glob("*.png")] for side, folder in sides.items()}):
+        assert refused(ArgumentError, scored, **given, storage_options={"anon": True}) == (
+            "`storage_options` is given, and no address that would be opened with it\n"
+            "hint: leave it out; `members` and `column` have one of their own"
+        )
+    assert scored(**sides, storage_options={}).names == NAMES
+    there = f"file://{tmp_path}/target"
+    assert scored(pred=tmp_path / "pred", target=there, storage_options={"anon": True}).names == NAMES
 
 
 def test_options_are_those_of_the_store_and_are_not_shown() -> None:

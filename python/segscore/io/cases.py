@@ -27,7 +27,7 @@ from segscore.io.by_class import (
     numbers_of,
     refuse_doubled,
 )
-from segscore.io.elsewhere import are_nameless, given_side
+from segscore.io.elsewhere import are_nameless, check_options, given_side
 from segscore.io.kinds import kind_of
 from segscore.io.left_out import LEFT_OUT, left_out_text
 from segscore.io.lists import ListLike, name_list
@@ -120,6 +120,7 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
     """
     listing = None if reading.list is None else name_list(reading.list)
     opened = reading.read is None
+    check_options(reading.storage_options, pred, target)
     pred = given_side("pred", pred, reading.storage_options, opened=opened)
     target = given_side("target", target, reading.storage_options, opened=opened)
     if _is_paths(pred) and _is_paths(target):

@@ -61,6 +61,25 @@ def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, open
     ]
 
 
+def check_options(options: object, *sides: Any) -> None:
+    """Raise ArgumentError for options of stores that nothing is opened with."""
+    if options is None or not checked_options(options):
+        return
+    items = (item for side in sides for item in (side if isinstance(side, list | tuple) else (side,)))
+    if not any(_is_of_store(item) for item in items):
+        raise ArgumentError(
+            f"{arg('storage_options')} is given, and no address that would be opened with it",
+            "leave it out; `members` and `column` have one of their own",
+        )
+
+
+def _is_of_store(item: Any) -> bool:
+    """Whether something is an address as a text, or a path that is one, as universal_pathlib has it."""
+    if isinstance(item, Blob):
+        return False
+    return is_address(item) if isinstance(item, str) else hasattr(item, "storage_options")
+
+
 def _is_local(address: str) -> bool:
     """Whether an address is that of a file or folder of this machine."""
     return address[: len(_FILE)].lower() == _FILE and "::" not in address

@@ -5,6 +5,7 @@ the store.
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ from segscore.io.globs import Glob
 from segscore.io.kinds import KINDS, split_suffix
 
 _WHERE = "check the address, and that you may list what is there"
+_LINKS = (
+    "check the address; of web servers those folders are found that are pages with links to their files: "
+    "else give a list of addresses"
+)
 _AFTER_FORK = (
     'start processes by spawn or forkserver, `multiprocessing.get_context("spawn")`, or evaluate in other '
     "processes before anything is read in this one"
@@ -57,8 +62,14 @@ class Store:
 
     def read(self, blob: Blob, most: int) -> bytes:
         """Return at most so many bytes from the beginning of a file."""
-        with self.system(self._address(blob)) as (system, path):
-            return first_bytes(system, path, most)
+        address = self._address(blob)
+        try:
+            with self.system(address) as (system, path):
+                return first_bytes(system, path, most)
+        except (TypeError, AttributeError) as error:
+            if not self.options:
+                raise
+            raise unopened(address, error, self.options) from error
 
     def address(self, blob: Blob) -> str | None:
         """Return the address of a file without secrets."""
@@ -109,19 +120,25 @@ def listed(role: str, address: str, options: Mapping[str, Any]) -> Blob | Blobs:
     """Return the file of an address, or all files of a folder, or those that a glob pattern describes."""
     chain = Chain.of(address)
     store = Store(chain.rest, options)
-    path, asked = chain.path, ""
+    path, asked = chain.path, False
     if chain.is_web:
-        path, asked, _ = path.partition("?")
+        path, *more = re.split("[?#]", path, maxsplit=1)
+        asked = bool(more)
     parts = path.split("/")
     wild = {*"*["} if chain.is_web else {*"*?["}
     plain = next((i for i, part in enumerate(parts) if wild & {*part}), len(parts))
-    if plain == len(parts) and (asked or (chain.is_web and split_suffix(path)[1] in KINDS)):
+    alone = plain == len(parts)
+    if alone and asked and path.endswith("/"):
+        raise PairingError(
+            f"{arg(role)}: {show(public(address))} cannot be listed with what follows `?` or `#`", _LINKS
+        )
+    if alone and (asked or (chain.is_web and split_suffix(path)[1] in KINDS)):
         return store.blob(address)
     root = "/".join(parts[:plain]).rstrip("/")
     rest = tuple(filter(None, parts[plain:])) or ("**",)
     try:
         with store.system(f"{chain.scheme}://{root}{chain.rest}") as (system, top):
-            if plain == len(parts) and not chain.is_web and system.info(top)["type"] == "file":
+            if alone and not chain.is_web and system.info(top)["type"] == "file":
                 return store.blob(address)
             depth = None if "**" in rest else len(rest)
             found = system.find(top, maxdepth=depth, detail=True)
@@ -131,11 +148,18 @@ def listed(role: str, address: str, options: Mapping[str, Any]) -> Blob | Blobs:
         found = {}
     except Exception as error:
         raise unopened(address, error, options) from error
+    if [*found.values()] == [{}]:  # a page without links
+        if alone and not path.endswith("/"):
+            return store.blob(address)
+        raise PairingError(
+            f"{arg(role)}: expected links to files at {show(public(address))}, found none", _LINKS
+        )
     if not found:
+        why = ": the server has answered 404" if chain.is_web else ""
         raise PairingError(
             f"{arg(role)}: expected a folder, a file or a glob pattern, found nothing at "
-            f"{show(public(address))}",
-            _WHERE,
+            f"{show(public(address))}{why}",
+            _LINKS if chain.is_web else _WHERE,
         )
     return _below(store, chain._replace(path=root), top, found, Glob(rest))
 
@@ -171,8 +195,9 @@ def opened(address: str, options: Mapping[str, Any]) -> Any:
     where = show(public(address))
     with installed(f"{where} is opened by fsspec", "`pip install 'segscore[remote]'` brings it"):
         from fsspec.core import url_to_fs
+    chosen = _options(address, options)
     try:
-        system, _ = url_to_fs(lowered(address), **_options(address, options))
+        system, _ = url_to_fs(lowered(address), **chosen)
     except ImportError as error:
         raise ArgumentError(f"{where} cannot be opened: {error}", "install by pip what it names") from error
     except Exception as error:
@@ -198,6 +223,13 @@ def _options(address: str, options: Mapping[str, Any]) -> dict[str, Any]:
     from fsspec import available_protocols
 
     ours, known = {Chain.of(part).scheme for part in address.split("::")}, {*available_protocols()}
+    for name, value in options.items():
+        if name in known and not isinstance(value, Mapping):
+            raise ArgumentError(
+                f"{arg('storage_options')}: expected a mapping of options for {name}, found "
+                f"{type(value).__name__}",
+                f'such as `{{"{name}": {{…}}}}`, with what fsspec calls them',
+            )
     return {
         name: dict(value) if isinstance(value, Mapping) else value
         for name, value in options.items()
@@ -207,6 +239,21 @@ def _options(address: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def unopened(address: str, error: Exception, options: Mapping[str, Any]) -> SegscoreError:
     """Return the error for what cannot be opened or listed, without what may be secret."""
-    return ArgumentError(
-        f"{show(public(address))} cannot be opened: {said(error, options, secrets_of(address))}", _WHERE
-    )
+    why = said(error, options, secrets_of(address))
+    if options and isinstance(error, TypeError | AttributeError):  # what fsspec was not made for
+        return ArgumentError(
+            f"{show(public(address))} cannot be opened with {', '.join(_names(options))} of "
+            f"{arg('storage_options')}: {why}",
+            "they are given to fsspec as they are: check their names and types, which are those of its file "
+            "system",
+        )
+    return ArgumentError(f"{show(public(address))} cannot be opened: {why}", _WHERE)
+
+
+def _names(options: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of options as messages show them, those for one kind of store with it."""
+    for name, value in options.items():
+        if isinstance(value, Mapping) and value:
+            yield from (show(f"{name}.{inner}") for inner in value)
+        else:
+            yield show(name)
