@@ -2,6 +2,7 @@
 
 import pickle
 import re
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,28 @@ def codes() -> set[str]:
 def test_each_code_of_the_core_has_an_error_and_no_other_has() -> None:
     assert {"shape-mismatch", "not-png", "cancelled"} <= codes()
     assert errors._OF_CORE.keys() == codes() | {"defect"}
+
+
+def test_a_package_that_is_there_and_broken_is_not_called_missing(tmp_path, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    for i, (raised, said) in enumerate(
+        [
+            ("ImportError('libcuda.so: no such file')", "ImportError: libcuda.so: no such file"),
+            ("AttributeError('_ARRAY_API\\nnot found')", "AttributeError: _ARRAY_API"),
+        ]
+    ):
+        (tmp_path / f"broken{i}.py").write_text(f"raise {raised}")
+        with pytest.raises(MaskError) as caught, errors.installed("it needs broken", "`do this`", MaskError):
+            import_module(f"broken{i}")
+        assert str(caught.value) == (
+            f"it needs broken, which cannot be imported: {said}\n"
+            "hint: it is there, and broken: remove it, then `do this`"
+        )
+        assert errors.import_failure(f"broken{i}") == f"cannot be imported: {said}"
+    with pytest.raises(ArgumentError) as missing, errors.installed("it needs none", "`do this`"):
+        import_module("none_such")
+    assert str(missing.value) == "it needs none, which is not installed\nhint: `do this`"
+    assert (errors.import_failure("none_such"), errors.import_failure("json")) == ("is not installed", "")
 
 
 def test_maps_that_cannot_be_resized() -> None:

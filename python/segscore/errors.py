@@ -9,13 +9,14 @@ on a terminal.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
 
 from segscore.base.foreign import metric_here, nearest_here
 from segscore.base.naming import arg, by_face, marked, restored, said
-from segscore.base.wording import shortened, visible
+from segscore.base.wording import first_line, shortened, visible
 
 
 def _shown(text: str) -> str:
@@ -213,11 +214,36 @@ def hints_of(failures: Iterable[Any]) -> str | None:
 
 @contextmanager
 def installed(what: str, how: str, error: type[SegscoreError] = ArgumentError) -> Iterator[None]:
-    """Turn an import that fails into the error that says what needs the package, and how it is installed."""
+    """Turn an import that fails into the error that says what needs the package, and how it is installed.
+
+    What is there and cannot be imported may raise anything.
+    """
     try:
         yield
-    except ImportError:
-        raise error(f"{what}, which is not installed", how) from None
+    except ModuleNotFoundError as failure:
+        raise error(f"{what}, which {_not_imported(failure)}", how) from None
+    except Exception as failure:
+        raise error(
+            f"{what}, which {_not_imported(failure)}", f"it is there, and broken: remove it, then {how}"
+        ) from failure
+
+
+def import_failure(package: str) -> str:
+    """Return why a package cannot be imported, as words behind its name; an empty text if it can be."""
+    try:
+        import_module(package)
+    except Exception as failure:  # noqa: BLE001 - its code may raise anything
+        return _not_imported(failure)
+    return ""
+
+
+NOT_INSTALLED: Final = "is not installed"
+
+
+def _not_imported(failure: Exception) -> str:
+    if isinstance(failure, ModuleNotFoundError):
+        return NOT_INSTALLED
+    return f"cannot be imported: {type(failure).__name__}: {first_line(failure)}"
 
 
 READ = by_face("`read=`", command_line="`--read`", forms="the field `Reader`")

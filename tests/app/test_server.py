@@ -251,6 +251,17 @@ def test_ports_that_cannot_be_used(monkeypatch):
 
 
 @pytest.mark.usefixtures("here")
+def test_an_extra_that_is_broken(monkeypatch, tmp_path):
+    (tmp_path / "uvicorn.py").write_text("raise ImportError('no such symbol')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "uvicorn", raising=False)
+    assert failed(run("ui")) == (
+        "the application needs uvicorn, which cannot be imported: ImportError: no such symbol\n"
+        "hint: it is there, and broken: remove it, then `pip install 'segscore[app]'`"
+    )
+
+
+@pytest.mark.usefixtures("here")
 def test_an_extra_that_is_missing(monkeypatch):
     for name in ("starlette", "uvicorn"):
         monkeypatch.setitem(sys.modules, name, None)

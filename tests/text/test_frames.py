@@ -75,6 +75,23 @@ def test_the_first_package_that_is_installed_is_taken(scores, monkeypatch):
 # What is missing
 
 
+def test_packages_that_are_broken(scores, monkeypatch, tmp_path):
+    import_module("narwhals")
+    for package in BACKENDS:
+        monkeypatch.setitem(sys.modules, package, None)
+    (tmp_path / "polars.py").write_text("raise ValueError('another NumPy')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "polars")
+    said = "cannot be imported: ValueError: another NumPy"
+    assert refused(ArgumentError, scores.to_frame, "polars") == (
+        f"`backend` is 'polars', which {said}\nhint: `pip install polars`"
+    )
+    assert refused(ArgumentError, scores.to_frame) == (
+        f"expected pandas, polars or pyarrow, found none of them that can be imported: polars {said}\n"
+        "hint: `pip install pandas`"
+    )
+
+
 @pytest.mark.parametrize(
     ("missing", "backend", "message"),
     [

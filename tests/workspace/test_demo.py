@@ -1,13 +1,17 @@
 """The workspaces of the demo where packages are missing: what stands for what, and what is said."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
-from segscore import SegscoreError
+from segscore import ArgumentError, SegscoreError, SegscoreWarning
 from segscore.demo import organs
 from segscore.io.writing import write_file
 from segscore.workspace import demo
 from support.command_line import failed, run
 from support.full_disk import Disk, full
+from support.refused import refused
 
 
 @pytest.fixture
@@ -20,9 +24,18 @@ def few(monkeypatch):
 
 def absent(monkeypatch, *packages):
     """Let packages be as if they were not installed."""
-    for module in (demo, organs):
-        found = module.find_spec
-        monkeypatch.setattr(module, "find_spec", lambda name, f=found: None if name in packages else f(name))
+    for package in packages:
+        monkeypatch.setitem(sys.modules, package, None)
+
+
+def broken(monkeypatch, folder, package):
+    """Let a package be there, and fail when it is imported."""
+    folder.mkdir()
+    (folder / f"{package}.py").write_text("raise RuntimeError('built for another NumPy\\nand more')")
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
 
 
 @pytest.mark.usefixtures("few")
@@ -54,6 +67,35 @@ def test_predictions_stand_for_models_where_these_cannot_be_run(tmp_path, monkey
     assert runs["r3"].metric("mean_iou") > 0.5
     assert runs["r4"].evaluation.measures.spacing == organs.SPACING_MM
     assert runs["r1"].note == "Borders are moved far, and many things are lost."
+
+
+@pytest.mark.usefixtures("few")
+def test_predictions_stand_for_models_where_a_package_is_broken(tmp_path, monkeypatch):
+    broken(monkeypatch, tmp_path / "broken", "onnxruntime")
+    why = "onnxruntime cannot be imported: RuntimeError: built for another NumPy"
+    absent(monkeypatch, "nibabel")
+    result = run("demo", "--workspace", "--dir", tmp_path / "a")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        f"note: folders of predictions stand for the ONNX models, as {why}\n"
+        "hint: `pip install 'segscore[run]'`\n"
+        "note: volumes are `.npy` files, for want of nibabel\n"
+        "hint: `pip install 'segscore[volumes]'`\n",
+    )
+    ws = demo.Workspace(tmp_path / "a" / "streets")
+    assert len(ws.runs()) == 4
+    assert ws.models["net"].form == "predictions"
+    # A model is added, as nobody knows better, and not run.
+    file = Path(organs.__file__).parent / "net-v1.onnx"
+    with pytest.warns(
+        SegscoreWarning, match="model other: nobody knows whether it can run: onnxruntime cannot"
+    ):
+        ws.models.add("other", onnx=file, options={"scale": 1 / 255})
+    assert ws.models["other"].untried == why
+    assert refused(ArgumentError, ws.run, "other", "streets", progress=False) == (
+        f"ONNX models are run by {why.replace(' cannot', ', which cannot')}\n"
+        "hint: it is there, and broken: remove it, then `pip install 'segscore[run]'`"
+    )
 
 
 @pytest.mark.usefixtures("few")

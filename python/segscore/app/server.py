@@ -20,7 +20,7 @@ from segscore.app.jobs import Job, Jobs
 from segscore.app.removed import KEPT
 from segscore.app.state import State
 from segscore.base.naming import arg
-from segscore.errors import ArgumentError, OutputError, SegscoreError
+from segscore.errors import NOT_INSTALLED, ArgumentError, OutputError, SegscoreError, import_failure
 from segscore.pages.page import make_ready
 from segscore.workspace import Workspace
 
@@ -40,15 +40,19 @@ def check_installed() -> None:
     """Raise ArgumentError unless everything that the application needs is installed."""
     missing = []
     for package in ("jinja2", "starlette", "uvicorn"):
-        try:
-            __import__(package)
-        except ImportError:
+        why = import_failure(package)
+        if why == NOT_INSTALLED:
             missing.append(package)
+        elif why:
+            raise ArgumentError(
+                f"the application needs {package}, which {why}",
+                f"it is there, and broken: remove it, then {_EXTRA}",
+            )
     if missing:
-        raise ArgumentError(
-            f"the application needs {' and '.join(missing)}: not installed",
-            "`pip install 'segscore[app]'`",
-        )
+        raise ArgumentError(f"the application needs {' and '.join(missing)}: not installed", _EXTRA)
+
+
+_EXTRA = "`pip install 'segscore[app]'`"
 
 
 def listening(port: int | None) -> socket.socket:

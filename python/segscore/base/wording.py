@@ -75,3 +75,9 @@ def show(text: str) -> str:
 def reason(error: BaseException) -> str:
     """Return why a file cannot be read or written, without its path, which messages name themselves."""
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def first_line(error: Exception) -> str:
+    """Return what a foreign error says, within one line of a message."""
+    text = str(error).strip().partition("\n")[0]
+    return show(shortened(text, 300))

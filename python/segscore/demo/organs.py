@@ -1,6 +1,5 @@
 """Made-up volumes of two organs, and what a model finds of them."""
 
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.demo.folders import make_folders
+from segscore.errors import import_failure
 from segscore.io.writing import write_file
 
 Volume = npt.NDArray[np.uint8]
@@ -52,11 +52,11 @@ def _inside(centre: npt.ArrayLike, radius: npt.NDArray[np.float64]) -> npt.NDArr
 
 def with_nifti() -> bool:
     """Whether volumes are NIfTI files, which hold their spacing; else they are ``.npy``."""
-    return find_spec("nibabel") is not None
+    return not import_failure("nibabel")
 
 
 def write_volume(folder: Path, name: str, volume: Volume) -> None:
-    """Write a volume as a NIfTI file, or as ``.npy`` where nibabel is not installed."""
+    """Write a volume as a NIfTI file, or as ``.npy`` where nibabel cannot be imported."""
     make_folders(folder, (folder,))
     if with_nifti():
         import nibabel

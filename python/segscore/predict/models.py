@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.wording import shortened, show
+from segscore.base.wording import first_line, show
 from segscore.errors import ArgumentError, FileFormatError, flag, installed
 from segscore.io.sources import AnyPath
 from segscore.predict.external import external_files
@@ -274,9 +274,3 @@ def _session(file: str, threads: int, *, spin: bool) -> Any:
             f"{show(file)}: onnxruntime {onnxruntime.__version__} cannot load the model: {first_line(error)}",
             "export the model again, for an opset that this version knows",
         ) from error
-
-
-def first_line(error: Exception) -> str:
-    """Return what a foreign error says, within one line of a message."""
-    text = str(error).strip().partition("\n")[0]
-    return show(shortened(text, 300))

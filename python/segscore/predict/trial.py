@@ -16,7 +16,7 @@ import numpy as np
 from segscore import errors
 from segscore.base.naming import restored, stored
 from segscore.base.wording import show
-from segscore.errors import ArgumentError, SegscoreError
+from segscore.errors import ArgumentError, SegscoreError, import_failure
 from segscore.predict.models import onnx
 from segscore.predict.prediction import NO_NUMBERS
 
@@ -79,6 +79,8 @@ def _main() -> None:
 
 def _tried(path: str, options: dict[str, Any], threads: int | None) -> str:
     """Return why nobody knows whether a model can run, or nothing; raise what says that it cannot."""
+    if why := import_failure("onnxruntime"):
+        return f"onnxruntime {why}"
     predictor = onnx(path, threads=threads, spin=False, **options)
     size = predictor.input.size
     unknown = ""

@@ -6,7 +6,6 @@ decided where the result is.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.wording import show
-from segscore.errors import ArgumentError, installed
+from segscore.errors import NOT_INSTALLED, ArgumentError, import_failure, installed
 from segscore.text.numbers import plain
 
 BACKENDS = ("pandas", "polars", "pyarrow")
@@ -38,27 +37,26 @@ def frame(columns: Mapping[str, npt.NDArray[Any]], backend: str | None = None) -
         from narwhals.selectors import by_dtype
     name: Any = backend
     if backend is None:
-        name = next(filter(_installed, BACKENDS), None)
-        if name is None:
+        failures: dict[str, str] = {}
+        for name in BACKENDS:
+            failures[name] = import_failure(name)
+            if not failures[name]:
+                break
+        else:
+            broken = [f"{one} {why}" for one, why in failures.items() if why != NOT_INSTALLED]
             raise ArgumentError(
-                "expected pandas, polars or pyarrow, found none of them installed", "`pip install pandas`"
+                "expected pandas, polars or pyarrow, found none of them "
+                + (f"that can be imported: {'; '.join(broken)}" if broken else "installed"),
+                "`pip install pandas`",
             )
-    elif not _installed(backend):
-        raise ArgumentError(f"`backend` is {backend!r}, which is not installed", f"`pip install {backend}`")
+    elif why := import_failure(backend):
+        raise ArgumentError(f"`backend` is {backend!r}, which {why}", f"`pip install {backend}`")
     cells: dict[str, Any] = {
         _text(title): texts(values) if values.dtype.kind in "OU" else np.array(values)
         for title, values in columns.items()
     }
     made = narwhals.from_dict(cells, backend=name)
     return made.with_columns(by_dtype(narwhals.Float64).fill_nan(None)).to_native()
-
-
-def _installed(package: str) -> bool:
-    try:
-        import_module(package)
-    except ImportError:
-        return False
-    return True
 
 
 def texts(values: Iterable[object]) -> list[str]:

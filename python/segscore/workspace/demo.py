@@ -1,7 +1,6 @@
 """Two workspaces of made-up data in which models were run, so that there is something to show at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ import segscore.demo.organs as volumes
 from segscore.demo.folders import make_folders, whole
 from segscore.demo.photographs import Weather, photograph, png
 from segscore.demo.streets import CLASSES, IMAGES, SEED, VERSIONS, predicted, street, write_mask
+from segscore.errors import NOT_INSTALLED, import_failure
 from segscore.io.writing import write_file
 from segscore.workspace.workspace import Workspace
 
@@ -64,7 +64,7 @@ def _written(folder: Path) -> DemoWorkspace:
     _add_images(ws, STREETS)
     _add_images(other, EVENINGS)
     ws.link(there, EVENINGS)
-    absent = [called for package, called in _RUNS_ONNX.items() if find_spec(package) is None]
+    absent = {called: why for package, called in _RUNS_ONNX.items() if (why := import_failure(package))}
     for version in VERSIONS:
         if absent:
             _add_predictions(ws, version)
@@ -85,15 +85,20 @@ _RUNS_ONNX = {"onnxruntime": "onnxruntime", "PIL": "Pillow"}
 """Packages that models are run with, and what they are called."""
 
 
-def _instead(absent: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _instead(absent: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if absent:
-        lacking = " and ".join(absent)
-        yield (
-            f"folders of predictions stand for the ONNX models, for want of {lacking}",
-            "`pip install 'segscore[run]'`",
-        )
-    if not volumes.with_nifti():
-        yield "volumes are `.npy` files, for want of nibabel", "`pip install 'segscore[volumes]'`"
+        said = f"folders of predictions stand for the ONNX models, {_for_want_of(absent)}"
+        yield said, "`pip install 'segscore[run]'`"
+    if why := import_failure("nibabel"):
+        said = f"volumes are `.npy` files, {_for_want_of({'nibabel': why})}"
+        yield said, "`pip install 'segscore[volumes]'`"
+
+
+def _for_want_of(absent: Mapping[str, str]) -> str:
+    """Return what is lacking, packages with why they cannot be imported."""
+    if set(absent.values()) == {NOT_INSTALLED}:
+        return f"for want of {' and '.join(absent)}"
+    return "as " + " and ".join(f"{package} {why}" for package, why in absent.items())
 
 
 def _add_images(ws: Workspace, name: str) -> None:
