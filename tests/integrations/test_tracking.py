@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from segscore import ArgumentError, Evaluator
@@ -113,6 +114,25 @@ def test_a_package_that_is_missing_is_named(ev, monkeypatch, tmp_path, log, pack
     assert refused(ArgumentError, log, ev, tmp_path) == (
         f"{said}, which is not installed\nhint: `pip install 'segscore[{package}]'`"
     )
+
+
+@pytest.mark.parametrize("step", ["x", 1.5, -1, True, 2**63, float("nan")])
+def test_a_step_that_is_none_reaches_no_tracker(ev, monkeypatch, tmp_path, step):
+    client, run, writer = of_mlflow(monkeypatch, "r"), Tracker(id="a1"), Tracker()
+    of_wandb(monkeypatch, run)
+    for log, place in ((log_mlflow, "r"), (log_wandb, run), (log_tensorboard, writer)):
+        assert refused(ArgumentError, log, ev, place, step=step) == (
+            f"`step` is {step!r}, expected an integer of 0 or more\nhint: such as the epoch"
+        )
+    assert (client.told, run.told, writer.told) == ([], [], [])
+    assert refused(ArgumentError, log_tensorboard, ev, tmp_path / "logs", step=step).startswith("`step` is ")
+    assert not (tmp_path / "logs").exists()
+
+
+def test_a_step_of_numpy_is_an_integer(ev):
+    writer = Tracker()
+    log_tensorboard(ev, writer, step=np.int64(0), metrics=[])
+    assert [(type(told[3]), told[3]) for told in writer.told] == [(int, 0), (int, 0)]
 
 
 def test_what_cannot_be_logged_is_refused(ev, tmp_path):

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from segscore.base.values import is_int
+from segscore.base.wording import shortened
 from segscore.errors import ArgumentError, flag, installed
 from segscore.evaluation.evaluation import Evaluation
 from segscore.results.flat import PREFIX
@@ -18,6 +20,8 @@ from segscore.results.flat import PREFIX
 REPORT = "report.html"
 _BATCH = 1000
 """Numbers that MLflow takes at once."""
+_MOST_STEPS = 2**63 - 1
+"""Trackers keep steps in 64 bits."""
 
 
 def log_mlflow(
@@ -38,7 +42,7 @@ def log_mlflow(
     run : mlflow.entities.Run or str, optional
         The run, or its id; by default the one that is active.
     step : int, optional
-        Such as the epoch.
+        Such as the epoch; 0 or more.
     prefix, metrics
         As for :meth:`segscore.Evaluation.to_metrics`.
     report : bool
@@ -47,7 +51,7 @@ def log_mlflow(
     Raises
     ------
     ArgumentError
-        If no run is given or active, there is no such number, or MLflow is not installed.
+        If no run is given or active, there is no such number or step, or MLflow is not installed.
     """
     with installed("runs of MLflow need mlflow", "`pip install 'segscore[mlflow]'`"):
         import mlflow
@@ -56,7 +60,7 @@ def log_mlflow(
         raise _no_run("MLflow", "with mlflow.start_run():")
     run_id = active if isinstance(active, str) else active.info.run_id
     client, now = mlflow.MlflowClient(), int(time.time() * 1000)
-    values, wanted = _values(evaluation, prefix, metrics), flag("report", report)
+    step, values, wanted = _step(step), _values(evaluation, prefix, metrics), flag("report", report)
     logged = [mlflow.entities.Metric(name, value, now, step or 0) for name, value in values.items()]
     for first in range(0, len(logged), _BATCH):
         client.log_batch(run_id, logged[first : first + _BATCH])
@@ -83,7 +87,7 @@ def log_wandb(
     run : wandb.Run, optional
         The run; by default the one that is active.
     step : int, optional
-        Such as the epoch; by default the next step of the run.
+        Such as the epoch; 0 or more, by default the next step of the run.
     prefix, metrics
         As for :meth:`segscore.Evaluation.to_metrics`.
     report : bool
@@ -93,14 +97,14 @@ def log_wandb(
     Raises
     ------
     ArgumentError
-        If no run is given or active, there is no such number, or wandb is not installed.
+        If no run is given or active, there is no such number or step, or wandb is not installed.
     """
     with installed("runs of Weights & Biases need wandb", "`pip install 'segscore[wandb]'`"):
         import wandb
     active = wandb.run if run is None else run
     if active is None:
         raise _no_run("Weights & Biases", "with wandb.init():")
-    values, wanted = _values(evaluation, prefix, metrics), flag("report", report)
+    step, values, wanted = _step(step), _values(evaluation, prefix, metrics), flag("report", report)
     active.log(values, step=step)
     with _written(evaluation, wanted=wanted) as path:
         if path is not None:
@@ -128,7 +132,7 @@ def log_tensorboard(
         Whatever has ``add_scalar(name, value, step)``, such as ``torch.utils.tensorboard.SummaryWriter``; or
         a folder of logs, to which a file is added.
     step : int, optional
-        Such as the epoch.
+        Such as the epoch; 0 or more.
     prefix, metrics
         As for :meth:`segscore.Evaluation.to_metrics`.
     report : bool
@@ -138,12 +142,12 @@ def log_tensorboard(
     Raises
     ------
     ArgumentError
-        If the writer is none, there is no such number, or tensorboard is not installed, which is needed to
-        write to a folder.
+        If the writer is none, there is no such number or step, or tensorboard is not installed, which is
+        needed to write to a folder.
     OutputError
         If the report cannot be written.
     """
-    values, wanted = _values(evaluation, prefix, metrics), flag("report", report)
+    step, values, wanted = _step(step), _values(evaluation, prefix, metrics), flag("report", report)
     of_folder = isinstance(writer, str | os.PathLike)
     if not of_folder and not callable(getattr(writer, "add_scalar", None)):
         raise ArgumentError(f"`writer` is {writer!r}", "it is a SummaryWriter, or a folder of logs")
@@ -179,6 +183,17 @@ def _values(evaluation: object, prefix: str, metrics: Iterable[str] | None) -> d
             f"expected an Evaluation, found {found}", "`judge.result()` and `segscore.evaluate(…)` return one"
         )
     return evaluation.to_metrics(prefix, metrics=metrics)
+
+
+def _step(step: object) -> int | None:
+    """Return a step as all trackers take it, or raise ArgumentError."""
+    if step is None:
+        return None
+    if not is_int(step) or not 0 <= step <= _MOST_STEPS:
+        raise ArgumentError(
+            f"`step` is {shortened(repr(step))}, expected an integer of 0 or more", "such as the epoch"
+        )
+    return int(step)
 
 
 def _no_run(tracker: str, begin: str) -> ArgumentError:
