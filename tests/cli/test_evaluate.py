@@ -136,7 +136,12 @@ def test_a_name_that_nothing_is_saved_under_is_refused_before_the_run(folders):
         ("v.json", ".json", "; `--json FILE` writes all numbers"),
         ("v.html", ".html", "; `--report FILE` writes a page"),
         ("v.md", ".md", "; `--summary FILE` adds a page"),
-        ("v.csv", ".csv", "; a table of Parquet, .parquet, has the counts of images for other programs"),
+        (
+            "v.csv",
+            ".csv",
+            "; in Python, `ev = segscore.load(FILE)` opens it, and `ev.to_rows()` has counts and "
+            "`ev.images.to_frame()` scores of images, to be written as CSV",
+        ),
         ("v", "none of them", ""),
     ):
         said = failed(

@@ -101,6 +101,11 @@ def test_hostile_names_become_names_that_trackers_take_and_none_becomes_another(
     assert {found[0], found[1]} < metrics.keys()
 
 
+def test_a_class_with_an_at_sign_is_no_class_with_a_slash():
+    metrics = evaluated(["a@2", "a/2"]).to_metrics("")
+    assert {"iou.a/2", "iou.a_x2f_2"} <= metrics.keys()
+
+
 def decoded(name):
     """Return the name that a short one was written for."""
     return re.sub(r"_x([0-9a-f]+)_", lambda match: chr(int(match[1], 16)), name.replace("/", "@"))

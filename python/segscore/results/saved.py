@@ -63,7 +63,8 @@ _FORMER = {"turned": TRANSPOSED}
 _ELSEWHERE = {
     ".csv": by_face(
         "`ev.to_rows()` has counts and `ev.images.to_frame()` scores of images, to be written as CSV",
-        command_line="a table of Parquet, .parquet, has the counts of images for other programs",
+        command_line="in Python, `ev = segscore.load(FILE)` opens it, and `ev.to_rows()` has counts and "
+        "`ev.images.to_frame()` scores of images, to be written as CSV",
     ),
     ".json": by_face(
         "`ev.to_dict()` has all numbers for JSON", command_line="`--json FILE` writes all numbers"
