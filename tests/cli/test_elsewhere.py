@@ -47,6 +47,38 @@ def test_commands_that_come_next_say_no_secret(tmp_path: Path, host: str) -> Non
     assert not any(secret in text for secret in ("word", "hidden"))
 
 
+HERE = (
+    "expected a file of this machine, found the address http://host/x\nhint: download it, and give its path"
+)
+WRITTEN = (
+    "expected a file of this machine to write, found the address ADDRESS\nhint: name a file, and "
+    "copy it there"
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--save", "s3://me:word@b/x.npz"), WRITTEN.replace("ADDRESS", "s3://b/x.npz")),
+        (("--json", "s3://me:word@b/x.json"), WRITTEN.replace("ADDRESS", "s3://b/x.json")),
+        (("--report", "http://me:word@host/x?sig=1"), WRITTEN.replace("ADDRESS", "http://host/x")),
+        (("--classes", "http://me:word@host/x?sig=1"), f"`--classes`: {HERE}"),
+        (("--pred-classes", "http://me:word@host/x?sig=1"), f"`--pred-classes`: {HERE}"),
+        (("--list", "http://me:word@host/x?sig=1"), f"`--list`: {HERE}"),
+    ],
+)
+def test_nothing_but_masks_is_elsewhere(tmp_path: Path, options: tuple[str, str], said: str) -> None:
+    in_folder(tmp_path)
+    sides = ("--pred", tmp_path / "pred", "--target", tmp_path / "target")
+    text = failed(run("evaluate", *sides, *(() if "--classes" in options else ("--classes", 3)), *options))
+    assert text == said
+
+
+def test_evaluations_are_read_from_this_machine_alone() -> None:
+    text = failed(run("explain", "http://me:word@host/x?sig=1"))
+    assert text == HERE
+
+
 def test_shards_of_addresses_are_merged(tmp_path: Path, host: str) -> None:
     expected = in_folder(tmp_path)
     for i in (1, 2):

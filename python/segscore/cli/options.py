@@ -55,8 +55,8 @@ def integer(about: str) -> Any:
     return typer.Option(parser=whole_number, metavar="INTEGER", help=about)
 
 
-PRED = "Predicted masks: a folder, a glob pattern or a file."
-TARGET = "Ground truth: a folder, a glob pattern or a file."
+PRED = "Predicted masks: a folder, a glob pattern, a file, an archive, or an address such as s3://b/pred."
+TARGET = "Ground truth: a folder, a glob pattern, a file, an archive, or an address such as s3://b/gt."
 Pred: TypeAlias = Annotated[str, typer.Option(help=PRED)]
 Target: TypeAlias = Annotated[str, typer.Option(help=TARGET)]
 Ignore: TypeAlias = Annotated[

@@ -3,6 +3,7 @@
 Nothing is opened here.
 """
 
+import os
 import re
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -21,6 +22,7 @@ _WITHIN = re.compile(
 )
 _NEXT = re.compile(rf"::(?={_NAME}(?:::|://))")
 """What stands before an archive or a store in a chain; two colons may be part of a password, too."""
+_ONE_SLASH = re.compile(rf"({_NAME}:)/(?=[^/])")
 _WEB = ("http://", "https://")
 _GITHUB = "github://"
 """Where an owner and a repository stand before an `@`."""
@@ -29,6 +31,20 @@ _GITHUB = "github://"
 def is_address(text: str) -> bool:
     """Whether a text is an address such as ``s3://bucket/a.png``, perhaps with a cache before it."""
     return _ADDRESS.match(text) is not None
+
+
+def address_in(path: str) -> str | None:
+    """Return the address that a text or a path is, which `pathlib` has taken a slash from; None for others.
+
+    Examples
+    --------
+    >>> address_in("http:/host/a.png"), address_in("folder/a.png")
+    ('http://host/a.png', None)
+    """
+    if is_address(path):
+        return path
+    found = _ONE_SLASH.match(path)
+    return None if found is None or os.path.isdir(found[1]) else f"{found[1]}//{path[found.end() :]}"
 
 
 def lowered(address: str) -> str:

@@ -1,7 +1,6 @@
 """What is given for a side and is none: it is said of which side it is, what was found and what is taken."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import Any
@@ -9,11 +8,9 @@ from typing import Any
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError
-from segscore.io.addresses import public
+from segscore.io.addresses import address_in, public
 from segscore.io.objects import opens
 
-_ONE_SLASH = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30}:)/(?=[^/])")
-"""What `pathlib` makes of the beginning of an address."""
 _SIDES = "a folder, an address, a glob pattern, an array, or a list of paths, arrays or what opens as bytes"
 
 
@@ -27,6 +24,16 @@ def check_side(role: str, masks: Any) -> None:
     elif masks is None or isinstance(masks, Mapping | Iterator | set | frozenset) or opens(masks):
         raise ArgumentError(
             f"{arg(role)} is of type {_type_of(masks)}, expected {_SIDES}", _instead(role, masks)
+        )
+
+
+def check_here(path: str, argument: str | None = None) -> None:
+    """Raise ArgumentError for an address in place of a file of this machine; nothing but masks is fetched."""
+    if (address := address_in(path)) is not None:
+        role = "" if argument is None else f"{arg(argument)}: "
+        raise ArgumentError(
+            f"{role}expected a file of this machine, found the address {show(public(address))}",
+            "download it, and give its path",
         )
 
 
@@ -74,12 +81,10 @@ def _check_item(role: str, item: object, i: int) -> None:
 def _check_path(role: str, path: str | PathLike[str]) -> None:
     if isinstance(path, str) or hasattr(path, "fs"):
         return
-    text = os.fsdecode(path)
-    found = _ONE_SLASH.match(text)
-    if found is not None and not os.path.isdir(found[1]):
-        address = public(_ONE_SLASH.sub(r"\1//", text, count=1))
+    address = address_in(os.fsdecode(path))
+    if address is not None and address != os.fsdecode(path):
         raise ArgumentError(
-            f"{arg(role)}: expected an address as a text, found a path of {show(address)}, which has lost a "
-            "slash",
+            f"{arg(role)}: expected an address as a text, found a path of {show(public(address))}, which has "
+            "lost a slash",
             "addresses are no `pathlib.Path`: give texts",
         )

@@ -16,6 +16,7 @@ from segscore.base.naming import arg
 from segscore.base.wording import many, reason, shortened, show
 from segscore.errors import ArgumentError, FileFormatError, PairingError
 from segscore.io.absolute import places
+from segscore.io.given import check_here
 from segscore.io.kinds import IMAGE_SUFFIXES, KINDS, split_suffix
 from segscore.io.sources import Source
 
@@ -48,6 +49,7 @@ def name_list(given: ListLike) -> NameList:
         return given
     if isinstance(given, str | PathLike):
         where = os.fsdecode(given)
+        check_here(where, "list")
         content = _content(where)
         text = _text(where, content)
         lines = dict(enumerate(re.split("\r\n|\r|\n", text), 1))

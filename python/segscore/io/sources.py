@@ -16,6 +16,7 @@ from segscore.errors import READ, ArgumentError, PairingError
 from segscore.io.absolute import absolute_path
 from segscore.io.addresses import is_address, public
 from segscore.io.blobs import MAX_FOUND, Blob, Blobs
+from segscore.io.given import check_here
 from segscore.io.globs import Glob, Places
 from segscore.io.kinds import HEADER_SUFFIXES, IMAGE_SUFFIXES, KINDS, split_suffix
 
@@ -81,8 +82,9 @@ class Source:
         return replace(self, files=files, names=names, suffixes=suffixes, paths=paths, unread=())
 
 
-def number_or_path(text: str) -> int | str:
+def number_or_path(text: str, argument: str = "classes") -> int | str:
     """Return what a text of a command or form says of classes: a number of them, or a name or path."""
+    check_here(text, argument)
     # Longer ones are no number that Python reads by default.
     number = text.removeprefix("-").isdecimal() and len(text) < 4300
     return int(text) if number else os.path.expanduser(text)
@@ -92,7 +94,7 @@ def values_or_path(text: str) -> int | str | list[int]:
     """Return what a text says of label values of predictions: a list with commas, or as `number_or_path`."""
     values = re.split(r"\s*,\s*", text.strip())
     if len(values) < 2 or not all(re.fullmatch(r"-?[0-9]{1,18}", value) for value in values):
-        return number_or_path(text)
+        return number_or_path(text, "pred_classes")
     return list(map(int, values))
 
 

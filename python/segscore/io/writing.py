@@ -13,6 +13,7 @@ from typing import IO
 from segscore.base.wording import reason, show
 from segscore.errors import OutputError
 from segscore.io.absolute import real_path
+from segscore.io.addresses import address_in, public
 
 
 def write_file(path: str | PathLike[str], content: bytes) -> None:
@@ -99,6 +100,11 @@ def check_folder(path: str | PathLike[str], *, append: bool = False) -> None:
     where = fspath(path)
     if not where:
         raise OutputError("expected a file to write, found an empty path", "name a file")
+    if (address := address_in(where)) is not None:
+        raise OutputError(
+            f"expected a file of this machine to write, found the address {show(public(address))}",
+            "name a file, and copy it there",
+        )
     try:
         os.lstat(where)
     except ValueError as error:

@@ -27,6 +27,7 @@ from segscore.counts.kinds import KINDS, are_of
 from segscore.counts.measures import Measures
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, ClassesError, FileFormatError
+from segscore.io.given import check_here
 from segscore.io.places import SAVED, check_place, path_of, paths_of
 from segscore.io.writing import write_file
 from segscore.results import parquet
@@ -151,6 +152,7 @@ def read(path: str | PathLike[str], whole: _Made[E], part: _Made[E]) -> E:
     `whole` makes it of its fields; `part`, that of a shard, of what `plain_of` returned.
     """
     where = path_of(path, "read")
+    check_here(where)
     try:
         with open(where, "rb") as file:
             return _read(file, whole, part)
