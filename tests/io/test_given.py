@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from segscore import ArgumentError
+from segscore import ArgumentError, Classes, ClassesError
+from segscore.io.archives import members
 from segscore.io.cases import find_cases
+from segscore.io.columns import column
 from segscore.io.reading import Reading
 from support.elsewhere import PRED, zipped
 from support.refused import refused
@@ -69,12 +71,17 @@ GIVEN: dict[str, tuple[Callable[[Path], Any], str]] = {
     "path of an address": (
         lambda _: Path("http://me:word@host/a.png?sig=1"),
         ": expected an address as a text, found a path of http://host/a.png, which has lost a slash\n"
-        "hint: addresses are no `pathlib.Path`: give texts",
+        "hint: give a text with `://`, as `pathlib.Path` takes a slash away",
+    ),
+    "text with one slash": (
+        lambda _: "http:/me:word@host/*.png?sig=1",
+        ": expected an address as a text, found a path of http://host/*.png, which has lost a slash\n"
+        "hint: give a text with `://`, as `pathlib.Path` takes a slash away",
     ),
     "paths of addresses": (
         lambda _: [Path("http://me:word@host/a.png?sig=1")],
         ": expected an address as a text, found a path of http://host/a.png, which has lost a slash\n"
-        "hint: addresses are no `pathlib.Path`: give texts",
+        "hint: give a text with `://`, as `pathlib.Path` takes a slash away",
     ),
 }
 
@@ -90,6 +97,23 @@ def test_what_is_no_side_is_said_of_the_side_that_it_was_given_for(
     assert refused(ArgumentError, find_cases, **sides, reading=Reading(), classes=None) == (
         f"`{side}`{said.replace('SIDE', side)}"
     )
+
+
+def test_archives_and_tables_are_no_paths_of_addresses() -> None:
+    path = Path("http://me:word@host/a.zip?sig=1")
+    for found in (refused(ArgumentError, members, path), refused(ArgumentError, column, [path], "mask")):
+        assert found == (
+            "expected an address as a text, found a path of http://host/a.zip, which has lost a slash\n"
+            "hint: give a text with `://`, as `pathlib.Path` takes a slash away"
+        )
+
+
+def test_classes_are_read_from_this_machine_alone() -> None:
+    for path in ("http://me:word@host/a.toml?sig=1", Path("http://me:word@host/a.toml")):
+        assert refused(ClassesError, Classes.of, path) == (
+            "expected a preset or a file of this machine, found an address of http:/\n"
+            "hint: download it, and give its path"
+        )
 
 
 def test_a_folder_may_be_called_as_an_address_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

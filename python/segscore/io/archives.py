@@ -22,6 +22,7 @@ from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, SegscoreError
 from segscore.io.addresses import Chain, is_address, public, secrets_of
 from segscore.io.blobs import MAX_FOUND, Blob, Blobs, check_number, checked_names, said, unread
+from segscore.io.given import check_path
 from segscore.io.handles import Handles
 from segscore.io.kinds import split_suffix
 
@@ -107,6 +108,7 @@ def found_at(given: object, what: str) -> list[str]:
             raise ArgumentError(
                 f"expected the path of {what}, found {type(item).__name__}", "give a path, or a list of paths"
             )
+        check_path(item)
         one = os.fsdecode(item)
         there = [one] if is_address(one) or os.path.lexists(one) else sorted(glob(one, recursive=True))
         if not there:

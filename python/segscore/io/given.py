@@ -20,7 +20,7 @@ def check_side(role: str, masks: Any) -> None:
         for i, item in enumerate(masks):
             _check_item(role, item, i)
     elif isinstance(masks, str | PathLike):
-        _check_path(role, masks)
+        check_path(masks, role)
     elif masks is None or isinstance(masks, Mapping | Iterator | set | frozenset) or opens(masks):
         raise ArgumentError(
             f"{arg(role)} is of type {_type_of(masks)}, expected {_SIDES}", _instead(role, masks)
@@ -30,11 +30,15 @@ def check_side(role: str, masks: Any) -> None:
 def check_here(path: str, argument: str | None = None) -> None:
     """Raise ArgumentError for an address in place of a file of this machine; nothing but masks is fetched."""
     if (address := address_in(path)) is not None:
-        role = "" if argument is None else f"{arg(argument)}: "
         raise ArgumentError(
-            f"{role}expected a file of this machine, found the address {show(public(address))}",
+            f"{_of(argument)}expected a file of this machine, found the address {show(public(address))}",
             "download it, and give its path",
         )
+
+
+def _of(argument: str | None) -> str:
+    """Return the beginning of a message about an argument, if it is known which one."""
+    return "" if argument is None else f"{arg(argument)}: "
 
 
 def _type_of(masks: object) -> str:
@@ -61,9 +65,9 @@ def _instead(role: str, masks: Any) -> str:
 
 
 def _check_item(role: str, item: object, i: int) -> None:
-    if isinstance(item, PathLike):
-        _check_path(role, item)
-    if item is None or (isinstance(item, Mapping | Iterator | set | frozenset) and not opens(item)):
+    if isinstance(item, str | PathLike):
+        check_path(item, role)
+    elif item is None or (isinstance(item, Mapping | Iterator | set | frozenset) and not opens(item)):
         keys = (
             f" with {', '.join(map(show, map(str, item))) or 'nothing'}" if isinstance(item, Mapping) else ""
         )
@@ -78,13 +82,14 @@ def _check_item(role: str, item: object, i: int) -> None:
         )
 
 
-def _check_path(role: str, path: str | PathLike[str]) -> None:
-    if isinstance(path, str) or hasattr(path, "fs"):
+def check_path(path: str | PathLike[str], role: str | None = None) -> None:
+    """Raise ArgumentError for the path that `pathlib` makes of an address."""
+    if hasattr(path, "fs"):
         return
     address = address_in(os.fsdecode(path))
     if address is not None and address != os.fsdecode(path):
         raise ArgumentError(
-            f"{arg(role)}: expected an address as a text, found a path of {show(public(address))}, which has "
+            f"{_of(role)}expected an address as a text, found a path of {show(public(address))}, which has "
             "lost a slash",
-            "addresses are no `pathlib.Path`: give texts",
+            "give a text with `://`, as `pathlib.Path` takes a slash away",
         )

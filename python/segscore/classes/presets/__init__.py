@@ -5,6 +5,7 @@ are only read, and what a file cannot say is refused with its name.
 """
 
 import os
+import re
 from functools import cache
 from os import PathLike, fspath
 from typing import Any
@@ -89,6 +90,12 @@ def _of_file(path: str) -> dict[str, Any]:
     try:
         content = content_of(path, _MOST_BYTES)
     except (OSError, ValueError) as error:
+        if (address := re.match("[A-Za-z][A-Za-z0-9+.-]+:/", path)) is not None:
+            # The rest of it may be secret.
+            raise ClassesError(
+                f"expected a preset or a file of this machine, found an address of {address[0]}",
+                "download it, and give its path",
+            ) from error
         raise ClassesError(
             f"{path}: cannot be read: {reason(error)}",
             f"give a preset, or the path of a file with classes: {_FORMS}",
