@@ -122,7 +122,7 @@ def test_dlpack_carries_every_type_and_stride(dtype):
 @pytest.mark.parametrize(
     "buffer",
     [
-        memoryview(bytes([0, 1, 2])),
+        pytest.param(memoryview(bytes([0, 1, 2])), id="memoryview"),
         *(array.array(code, [0, 1, 2]) for code in "bBhHiIlLqQ"),
         range(3),
         (0, 1, 2),
