@@ -123,7 +123,8 @@ def _things() -> Iterator[tuple[object, bool]]:
     yield from (
         (thing, True) for thing in ("a.png", Path("a"), b"", io.BytesIO(), {"bytes": b"", "path": None})
     )
-    yield from ((thing, False) for thing in (1, [1], np.zeros(3), np.int64(3), bytearray(), memoryview(b"")))
+    yield from ((thing, False) for thing in (1, [1], np.zeros(3), np.int64(3), memoryview(b"")))
+    yield bytearray(), True
     yield from ((thing, False) for thing in (io.BytesIO, {"bytes": b""}, None, 1.5))
 
 
