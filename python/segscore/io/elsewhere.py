@@ -68,7 +68,7 @@ def check_options(options: object, *sides: Any) -> None:
     items = (item for side in sides for item in (side if isinstance(side, list | tuple) else (side,)))
     if not any(_is_of_store(item) for item in items):
         raise ArgumentError(
-            f"{arg('storage_options')} is given, and no address that would be opened with it",
+            "`storage_options` is given, and no address that would be opened with it",
             "leave it out; `members` and `column` have one of their own",
         )
 

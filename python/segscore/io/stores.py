@@ -226,8 +226,7 @@ def _options(address: str, options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if name in known and not isinstance(value, Mapping):
             raise ArgumentError(
-                f"{arg('storage_options')}: expected a mapping of options for {name}, found "
-                f"{type(value).__name__}",
+                f"`storage_options`: expected a mapping of options for {name}, found {type(value).__name__}",
                 f'such as `{{"{name}": {{…}}}}`, with what fsspec calls them',
             )
     return {
@@ -243,7 +242,7 @@ def unopened(address: str, error: Exception, options: Mapping[str, Any]) -> Segs
     if options and isinstance(error, TypeError | AttributeError):  # what fsspec was not made for
         return ArgumentError(
             f"{show(public(address))} cannot be opened with {', '.join(_names(options))} of "
-            f"{arg('storage_options')}: {why}",
+            f"`storage_options`: {why}",
             "they are given to fsspec as they are: check their names and types, which are those of its file "
             "system",
         )
