@@ -239,7 +239,7 @@ ASKED = {"/runs": "find", "/matrix": "metric", "/datasets/new": "model", "/compa
 def test_hostile_texts_in_addresses_have_an_answer(hostile, text):
     for address, name in ASKED.items():
         answer = hostile.get(address, params={name: text})
-        assert answer.status_code in (200, 404)
+        assert answer.status_code in (200, 400, 404)
         assert all(
             not attribute.startswith("on")
             for entry in Page(answer.text).tags
