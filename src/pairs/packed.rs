@@ -31,6 +31,7 @@ impl Packed {
     }
 
     /// The rows, sorted.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Row> {
         let [target, pred, pixels] = self.widths;
         let row = self.row();
