@@ -85,7 +85,9 @@ def audit(
     """
     _check_severity(fail_on)
     if saved is not None:
-        _check_alone(
+        _check_absent(
+            "masks, and what was scored is given",
+            "leave out one or the other",
             pred=pred,
             target=target,
             classes=classes,
@@ -113,7 +115,14 @@ def audit(
             "`--pred`, or of what was scored: the file of `segscore evaluate --save`, or a run such as r12",
         )
     if pred is None:
-        _check_of_pred(pred_classes=pred_classes, resize=resize, class_axis=class_axis, threshold=threshold)
+        _check_absent(
+            "predictions, and none are given",
+            "add `--pred DIR`",
+            pred_classes=pred_classes,
+            resize=resize,
+            class_axis=class_axis,
+            threshold=threshold,
+        )
         check_outputs({"json": json}, files_read(classes, list_, target=target, any_file=read is not None))
         of_targets = Reading(
             pairing=pairing,
@@ -150,26 +159,12 @@ def audit(
     _show(audited, json, fail_on)
 
 
-def _check_alone(**given: object) -> None:
-    """Refuse what says how masks are read, where none are."""
+def _check_absent(whose: str, hint: str, **given: object) -> None:
+    """Refuse what says how masks are read, where there are none of these."""
     names = [option(name) for name, value in given.items() if value is not None]
     if names:
         belong = "belongs" if len(names) == 1 else "belong"
-        raise ArgumentError(
-            f"{listed(names, limit=len(names))} {belong} to masks, and what was scored is given",
-            "leave out one or the other",
-        )
-
-
-def _check_of_pred(**given: object) -> None:
-    """Refuse what says how predictions are read, where there are none."""
-    names = [option(name) for name, value in given.items() if value is not None]
-    if names:
-        belong = "belongs" if len(names) == 1 else "belong"
-        raise ArgumentError(
-            f"{listed(names, limit=len(names))} {belong} to predictions, and none are given",
-            "add `--pred DIR`",
-        )
+        raise ArgumentError(f"{listed(names, limit=len(names))} {belong} to {whose}", hint)
 
 
 def _check_severity(fail_on: str | None) -> None:
