@@ -41,7 +41,7 @@ from segscore.cli.options import (
     with_options,
 )
 from segscore.cli.outcomes import reported, show
-from segscore.cli.outputs import asked_of, check_outputs, check_saved, deliver, next_step_of
+from segscore.cli.outputs import asked_of, check_outputs, check_saved, deliver, next_step_of, save_or_keep
 from segscore.cli.spelling import labels, option
 from segscore.counts.failures import failure_lines
 from segscore.counts.measure_texts import MEASURES, measures_read
@@ -207,7 +207,7 @@ def _whole(options: dict[str, Any], save: Path | None) -> Evaluation:
     except EvaluationError as error:
         full = any(failure.kind == NO_ROOM for failure in error.failures)  # type: ignore[attr-defined]
         if full and save is not None and error.evaluation is not None:
-            error.evaluation.save(save)
+            save_or_keep(error.evaluation, save)
         raise
 
 

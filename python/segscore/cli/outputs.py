@@ -91,7 +91,7 @@ def delivered(
     json, summary, report = files
     writes: dict[str, Callable[[], object]] = {}
     if save is not None:
-        writes[str(save)] = partial(_save, result, save)
+        writes[str(save)] = partial(save_or_keep, result, save)
     if report not in (None, "-"):
         told = "-" not in (json, summary)
         writes[str(report)] = partial(_write_report, result, str(report), pictures, told=told)
@@ -133,7 +133,7 @@ def _write_each(writes: Mapping[str, Callable[[], object]]) -> None:
     raise last
 
 
-def _save(result: Any, save: Path) -> None:
+def save_or_keep(result: Any, save: Path) -> None:
     """Save an evaluation; where that fails once everything is counted, keep it among temporary files."""
     try:
         result.save(save)
