@@ -38,6 +38,7 @@ def version_table(state: State, runs: Runs, model: str | None = None, find: str 
         by_model.setdefault(run.model, []).append(run)
     models: dict[str, list[dict[str, Any]]] = {}
     folded: dict[str, int] = {}
+    changes: dict[str, dict[str, dict[str, str]]] = {}
     every = 0
     for line in state.workspace.models.versions():
         if model not in (None, line.name):
@@ -50,27 +51,25 @@ def version_table(state: State, runs: Runs, model: str | None = None, find: str 
         if model is None and not wanted and len(versions) == _VERSIONS:
             folded[line.name] = folded.get(line.name, 0) + 1
             continue
+        if line.name not in changes:
+            changes[line.name] = _changes(runs, line.name)
         found = sorted(by_model.get(reference, []), key=lambda run: run.ended, reverse=True)
         versions.append(
             {
                 "reference": reference,
                 "line": line,
                 "form": FORMS[line.summary["form"]].listing if line.summary.get("form") in FORMS else "",
-                "runs": found[:_SCORES],
+                "scores": [
+                    {
+                        **scored(run, run.metrics.get("mean_iou")),
+                        **changes[line.name].get(run.id, {}),
+                        "dataset": run.dataset,
+                    }
+                    for run in found[:_SCORES]
+                ],
                 "more": max(0, len(found) - _SCORES),
             }
         )
-    for name, versions in models.items():
-        changes = _changes(runs, name)
-        for version in versions:
-            version["scores"] = [
-                {
-                    **scored(run, run.metrics.get("mean_iou")),
-                    **changes.get(run.id, {}),
-                    "dataset": run.dataset,
-                }
-                for run in version.pop("runs")
-            ]
     return {
         "models": [
             {"name": name, "versions": versions, "folded": folded.get(name, 0)}
