@@ -77,6 +77,18 @@ def reason(error: BaseException) -> str:
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
+def with_kind(error: BaseException, text: str) -> str:
+    """Return what is said of an exception of somebody else's code, with its kind before it.
+
+    Examples
+    --------
+    >>> with_kind(ValueError(), ""), with_kind(ValueError(), "no such key")
+    ('ValueError', 'ValueError: no such key')
+    """
+    name = type(error).__name__
+    return f"{name}: {text}" if text else name
+
+
 def first_line(error: Exception) -> str:
     """Return what a foreign error says, within one line of a message."""
     text = str(error).strip().partition("\n")[0]

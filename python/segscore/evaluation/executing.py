@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from segscore.base.naming import arg, marked
-from segscore.base.wording import many
+from segscore.base.wording import many, with_kind
 from segscore.counts.counting import Progress, ticking
 from segscore.counts.failures import Failure
 from segscore.errors import ArgumentError, EvaluationError, SegscoreError
@@ -212,7 +212,8 @@ class _Running(Generic[T, R]):
         """Return the error for an executor that takes no more: it names the images of all it had not done."""
         if not self._any:
             return ArgumentError(
-                f"`executor` takes no work: {_said(error)}", "make a new one, and keep it open"
+                f"`executor` takes no work: {with_kind(error, str(error))}",
+                "make a new one, and keep it open",
             )
         self._take([future for future in self.begun if future.done()])
         begins = getattr(self._executor, "_initializer", None) is not None and not self._any_made
@@ -235,7 +236,7 @@ def _done(work: Callable[[T], R], task: T, once: bytes) -> _Result[R]:  # noqa: 
         return _Result(None, error)
     except SystemExit as error:
         # It would end whoever awaits the result, in another process than that which it was meant for.
-        ended = f"shard {task.place.said} has ended its process: {_said(error)}"
+        ended = f"shard {task.place.said} has ended its process: {with_kind(error, str(error))}"
         return _Result(
             None, EvaluationError(ended, "look for what calls `sys.exit` in the code that it runs")
         )
@@ -246,12 +247,7 @@ def _error(what: str, lost: Sequence[Task], error: BaseException, hint: str) -> 
     names = sorted(name for task in lost for name in task.names)
     images = f", with {many(len(names), 'image')}: {listed(names, _SHOWN)}" if names else ""
     failures = tuple(Failure(name, "the worker that evaluated it was lost") for name in names)
-    return EvaluationError(f"{what}{images}; {_said(error)}", hint, failures, kind=LOST)
-
-
-def _said(error: BaseException) -> str:
-    name = type(error).__name__
-    return f"{name}: {error}" if str(error) else name
+    return EvaluationError(f"{what}{images}; {with_kind(error, str(error))}", hint, failures, kind=LOST)
 
 
 def _unsent(error: BaseException, task: Task) -> ArgumentError | None:
@@ -273,7 +269,7 @@ def _unsent(error: BaseException, task: Task) -> ArgumentError | None:
     if not isinstance(error, AttributeError | ImportError):
         return None
     return ArgumentError(
-        f"a worker does not find what it is sent: {_said(error)}",
+        f"a worker does not find what it is sent: {with_kind(error, str(error))}",
         "functions are sent by their names: workers need their modules, in their PYTHONPATH or installed",
     )
 
@@ -284,5 +280,5 @@ def _not_pickled(value: Any) -> str | None:
     try:
         pickle.dumps(value)
     except Exception as error:  # noqa: BLE001 - an object may raise anything
-        return _said(error)
+        return with_kind(error, str(error))
     return None

@@ -14,7 +14,7 @@ from typing import Any, Protocol, overload
 
 from segscore.base.limits import MOST_TEXT
 from segscore.base.naming import arg
-from segscore.base.wording import reason, shortened, show
+from segscore.base.wording import reason, shortened, show, with_kind
 from segscore.errors import FileFormatError, MaskError, PairingError, SegscoreError, of_core
 from segscore.io.addresses import public_text
 
@@ -257,7 +257,7 @@ def said(error: BaseException, *secret: object) -> str:
     """Return what an exception of somebody else's code says, in one line and without what may be secret."""
     text = public_text(_hidden(reason(error), secret))
     text = shortened(" ".join(text.split()), _LONGEST)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return with_kind(error, text)
 
 
 def _hidden(text: str, secret: object) -> str:

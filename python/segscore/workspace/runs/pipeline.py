@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from segscore.base.wording import many, show
+from segscore.base.wording import many, show, with_kind
 from segscore.classes.classes import Classes
 from segscore.counts.channels import labels_told
 from segscore.counts.counting import Counted
@@ -108,7 +108,7 @@ class Work:
         if isinstance(error, OutputError):
             raise error  # It says nothing about the image, and the next one would meet it, too.
         if not isinstance(error, SegscoreError):
-            said = ": ".join([type(error).__name__, *([show(str(error))] if str(error) else [])])
+            said = with_kind(error, show(str(error)) if str(error) else "")
             failure = Failure(self.names[index], said, "the traceback of the run says where it was raised")
             return Outcome(index, Counted(failure.name, None, failure), _traceback(error))
         failure = Failure.of(self.names[index], error)
