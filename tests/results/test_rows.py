@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segscore import ArgumentError, Classes, Evaluation, Evaluator, LabelError, SegscoreError, SegscoreWarning
+from segscore import ArgumentError, Classes, Evaluation, Evaluator, LabelError, SegscoreWarning
 from segscore.results.rows import rows_of
 from segscore.text.frames import BACKENDS
-from support.refused import refused
+from support.refused import assert_refused, refused
 
 NAMES = ["road", "sky", "tree"]
 
@@ -323,11 +323,7 @@ WRONG = {
 @pytest.mark.parametrize("kind", WRONG)
 def test_rows_that_are_none_are_refused(kind):
     rows, message, hint = WRONG[kind]
-    with pytest.raises(SegscoreError) as caught:
-        Evaluation.from_rows(["road", "sky"], rows)
-    said, _, help_ = str(caught.value).partition("\nhint: ")
-    assert f"{type(caught.value).__name__}: {said}" == message
-    assert help_ == hint
+    assert_refused(message, hint, Evaluation.from_rows, ["road", "sky"], rows)
 
 
 def test_strict_makes_a_prediction_that_is_no_class_an_error():

@@ -8,7 +8,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from segscore import Evaluation, SegscoreError
+from segscore import Evaluation
+from support.refused import assert_refused
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*no class.*:segscore.SegscoreWarning")
 
@@ -146,11 +147,7 @@ WRONG = {
 @pytest.mark.parametrize("kind", WRONG)
 def test_odd_columns_that_are_none_are_refused(kind):
     rows, message, hint = WRONG[kind]
-    with pytest.raises(SegscoreError) as caught:
-        Evaluation.from_rows(["road", "sky"], rows)
-    said, _, help_ = str(caught.value).partition("\nhint: ")
-    assert f"{type(caught.value).__name__}: {said}" == message
-    assert help_ == hint
+    assert_refused(message, hint, Evaluation.from_rows, ["road", "sky"], rows)
 
 
 @pytest.mark.parametrize(

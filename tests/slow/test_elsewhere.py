@@ -46,30 +46,16 @@ with elsewhere.served(Path(sys.argv[1]), Never) as host:
 
 
 FORK = """
-import os, sys, time, traceback, warnings
+import sys, warnings
 warnings.filterwarnings("ignore", "This process.*is multi-threaded", DeprecationWarning)
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 import fsspec, segscore
 from support.elsewhere import *
+from support.forked import children
 
 def ended_well(work):
-    child = os.fork()
-    if not child:
-        try:
-            work()
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        found, status = os.waitpid(child, os.WNOHANG)
-        if found:
-            return status == 0
-        time.sleep(0.01)
-    os.kill(child, 9)
-    return False
+    return children(1, work, at_once=1, limit=60) == 1
 
 with served(Path(sys.argv[1])) as host:
     addresses = {side: [f"{host}/{side}/{name}.png" for name in NAMES] for side in ("pred", "target")}

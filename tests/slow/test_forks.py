@@ -13,44 +13,12 @@ from support.processes import python
 pytestmark = pytest.mark.slow
 
 PARENT = """
-import os, signal, sys, time, traceback, warnings
+import os, sys, warnings
 warnings.filterwarnings("ignore", "This process.*is multi-threaded", DeprecationWarning)
 sys.path.insert(0, sys.argv[2])
 from support import forked
+from support.forked import children
 import segscore
-
-def children(number, work, at_once=4, limit=80):
-    # How many of so many forked children ended well; who takes too long is killed.
-    running, right, end = set(), 0, time.monotonic() + limit
-    for _ in range(number):
-        running.add(fork(work))
-        while len(running) >= at_once:
-            right += ended(running, end)
-    while running:
-        right += ended(running, end)
-    return right
-
-def fork(work):
-    child = os.fork()
-    if child:
-        return child
-    try:
-        work()
-    except BaseException:
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
-
-def ended(running, end):
-    for child in list(running):
-        found, status = os.waitpid(child, os.WNOHANG)
-        if found:
-            running.remove(child)
-            return status == 0
-        if time.monotonic() > end:
-            os.kill(child, signal.SIGKILL)
-    time.sleep(0.001)
-    return 0
 """
 
 

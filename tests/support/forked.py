@@ -1,7 +1,10 @@
 """What children of a process do in tests: functions that can be sent to them. Nothing here is a test."""
 
 import os
+import signal
 import threading
+import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,3 +124,41 @@ def counting_meanwhile(number: int) -> Iterator[None]:
         done.set()
         for thread in counting:
             thread.join()
+
+
+def children(number: int, work: Callable[[], object], at_once: int = 4, limit: float = 80) -> int:
+    """Return how many of so many forked children do a work to its end; who takes too long is killed."""
+    running: set[int] = set()
+    right, end = 0, time.monotonic() + limit
+    for _ in range(number):
+        running.add(_fork(work))
+        while len(running) >= at_once:
+            right += _ended(running, end)
+    while running:
+        right += _ended(running, end)
+    return right
+
+
+def _fork(work: Callable[[], object]) -> int:
+    child = os.fork()
+    if child:
+        return child
+    try:
+        work()
+    except BaseException:  # noqa: BLE001 - a child goes no further, whatever is raised
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _ended(running: set[int], end: float) -> int:
+    """Return 1 if one of the children has ended well since it was asked last, else 0, after a moment."""
+    for child in list(running):
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            running.remove(child)
+            return int(status == 0)
+        if time.monotonic() > end:
+            os.kill(child, signal.SIGKILL)
+    time.sleep(0.001)
+    return 0

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from segscore import SegscoreWarning
+from segscore import SegscoreError, SegscoreWarning
 
 
 def refused(kind: type[Exception], call: object, /, *arguments: object, **options: object) -> str:
@@ -14,6 +14,15 @@ def refused(kind: type[Exception], call: object, /, *arguments: object, **option
         call(*arguments, **options)  # type: ignore[operator]
     assert type(caught.value) is kind
     return str(caught.value)
+
+
+def assert_refused(message: str, hint: str, call: object, /, *arguments: object) -> None:
+    """Check the kind and the message of the error that a call raises, and its hint; empty for none."""
+    with pytest.raises(SegscoreError) as caught:
+        call(*arguments)  # type: ignore[operator]
+    said, _, help_ = str(caught.value).partition("\nhint: ")
+    assert f"{type(caught.value).__name__}: {said}" == message
+    assert help_ == hint
 
 
 @contextmanager
