@@ -109,7 +109,8 @@ def numba_loop(pairs: Pairs) -> Answer:
 
 
 @cache
-def _opencv() -> Any:
+def opencv_on_one_thread() -> Any:
+    """Return the package, which is told to take one thread."""
     import cv2
 
     cv2.setNumThreads(1)
@@ -118,7 +119,7 @@ def _opencv() -> Any:
 
 def opencv_hist(pairs: Pairs) -> Answer:
     """Return counts by `calcHist` of two channels, which are uint8; it leaves out what is no class."""
-    cv2, size = _opencv(), [pairs.classes] * 2
+    cv2, size = opencv_on_one_thread(), [pairs.classes] * 2
     limits = [0, pairs.classes] * 2
     counts = np.zeros(size, dtype=np.int64)
     for pred, target in zip(pairs.pred, pairs.target, strict=True):
@@ -192,7 +193,7 @@ def pillow_fast_hist(folders: Folders) -> Answer:
 
 def opencv_numba(folders: Folders) -> Answer:
     """Return counts of files that OpenCV reads and numba counts."""
-    cv2, count = _opencv(), _jitted()
+    cv2, count = opencv_on_one_thread(), _jitted()
     counts = np.zeros((folders.classes, folders.classes), dtype=np.int64)
     for paths in _files(folders):
         pred, target = (cv2.imread(path, cv2.IMREAD_UNCHANGED) for path in paths)

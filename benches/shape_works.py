@@ -1,7 +1,7 @@
 """Works on boundaries and surfaces, and how others do them, on one thread. Nothing here is timed."""
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from math import hypot
 from typing import Any
 
@@ -10,19 +10,11 @@ import numpy as np
 import segscore
 from made_masks import Mask, Pairs
 from made_volumes import Case, bad_organ, organs
-from peers import Answer, Way
+from peers import Answer, Way, opencv_on_one_thread, torch_on_one_thread
 
 _TOLERANCE = 2.0
 _WITHIN = 2.5
 """How far surfaces are looked for where only shares within the tolerance are asked for."""
-
-
-@cache
-def _opencv() -> Any:
-    import cv2
-
-    cv2.setNumThreads(1)
-    return cv2
 
 
 # Bands
@@ -50,7 +42,7 @@ def eroded(pairs: Pairs) -> Answer:
 
 
 def _band(mask: Mask, label: int, width: int) -> Any:
-    cv2 = _opencv()
+    cv2 = opencv_on_one_thread()
     own = (mask == label).astype(np.uint8)
     framed = cv2.copyMakeBorder(own, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     kept = cv2.erode(framed, np.ones((3, 3), np.uint8), iterations=width)
@@ -111,9 +103,7 @@ def _tree_dice(one: Any, other: Any, spacing: tuple[float, ...]) -> float:
 
 
 def _channels(mask: Any, labels: range) -> Any:
-    import torch
-
-    return torch.from_numpy(np.stack([mask == label for label in labels])[None])
+    return torch_on_one_thread().from_numpy(np.stack([mask == label for label in labels])[None])
 
 
 def _one_hot(case: Case) -> list[Any]:
