@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from math import hypot
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -55,10 +55,10 @@ BANDS = (Way("segscore", boundary_iou), Way("OpenCV erode", eroded, ("cv2",)))
 # Distances
 
 
-def _judged(case: Case, **options: Any) -> segscore.Evaluation:
+def _judged(case: Case, surface: Literal["voxels", "area"] = "voxels", **options: Any) -> segscore.Evaluation:
     classes = segscore.Classes(list(map(str, range(case.labels + 1))), not_in_mean=[0])
     judge = segscore.Evaluator(
-        classes, distances=True, spacing=case.spacing, surface="voxels", dims=case.target.ndim, **options
+        classes, distances=True, spacing=case.spacing, surface=surface, dims=case.target.ndim, **options
     )
     judge.add(pred=case.pred, target=case.target)
     return judge.result()
@@ -72,6 +72,11 @@ def hd95(case: Case) -> Answer:
 def surface_dice(case: Case) -> Answer:
     """Return the surface Dice of each label alone, by segscore."""
     return np.asarray(_judged(case, within=_WITHIN).surface.images.dice(_TOLERANCE))[0, 1:]
+
+
+def _hd95_as(tool: str, surface: Literal["voxels", "area"], case: Case) -> Answer:
+    """Return HD95 of each label as a tool defines it, by segscore."""
+    return np.asarray(_judged(case, surface).surface_as(tool).images["hd95"])[0, 1:]
 
 
 def _border(mask: Any) -> Any:
@@ -146,6 +151,30 @@ HD95 = (
     Way("MONAI HD95", _monai_hd95, _MONAI),
     Way("KD-trees of SciPy", lambda case: _each_label(case, _tree_hd95), ("scipy",)),
 )
+
+
+def _medpy_hd95(pred: Any, target: Any, spacing: tuple[float, ...]) -> float:
+    from medpy.metric import binary
+
+    return float(binary.hd95(pred, target, spacing))
+
+
+def _elements_hd95(pred: Any, target: Any, spacing: tuple[float, ...]) -> float:
+    from surface_distance import metrics
+
+    found = metrics.compute_surface_distances(target, pred, spacing)
+    return float(metrics.compute_robust_hausdorff(found, 95))
+
+
+AS_MEDPY = (
+    Way("segscore", partial(_hd95_as, "medpy", "voxels")),
+    Way("MedPy HD95", lambda case: _each_label(case, _medpy_hd95), ("medpy",)),
+)
+AREAS = (
+    Way("segscore", partial(_hd95_as, "surface-distance", "area")),
+    # google-deepmind/surface-distance; a checkout on the path will do.
+    Way("surface-distance HD95", lambda case: _each_label(case, _elements_hd95), ("surface_distance",)),
+)
 DICE = (
     Way("segscore", surface_dice),
     Way("MONAI surface Dice", _monai_dice, _MONAI),
@@ -165,6 +194,8 @@ THREADS = (Way("segscore", _hd95_on_two_threads), Way("segscore, 1 thread", hd95
 
 VOLUMES: dict[str, tuple[Callable[..., Case], tuple[Way, ...]]] = {
     "distances of one organ": (partial(organs, 0, 1), HD95),
+    "distances of one organ as MedPy": (partial(organs, 0, 1), AS_MEDPY),
+    "areas of one organ": (partial(organs, 0, 1), AREAS),
     "distances of ten organs": (partial(organs, 1, 10), HD95),
     "distances of ten organs, 2 threads": (partial(organs, 1, 10), THREADS),
     "distances of a bad prediction": (partial(bad_organ, 2), HD95),

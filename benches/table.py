@@ -37,6 +37,7 @@ _PACKAGES = (
     "deflate",
     "scipy",
     "monai",
+    "medpy",
 )
 
 
