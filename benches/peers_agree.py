@@ -13,6 +13,8 @@ from time import perf_counter
 from convention_checks import KINDS, compare, tolerance
 from convention_files import in_files
 from convention_peers import PEERS, missing
+from instance_checks import Difference, masks_differ
+from segscore.errors import import_failure
 from segscore.scores.conventions.tools import CONVENTIONS
 
 
@@ -49,9 +51,23 @@ def main() -> int:
         )
     unchecked = [name for name in CONVENTIONS if name not in peers]
     print(f"\nNot compared: {', '.join(unchecked)}.")
+    failed |= not instances_agree(options.datasets, options.seed)
     if missing():
         print(f"Not installed: {', '.join(missing())}.")
     return int(failed or (options.all and bool(missing())))
+
+
+def instances_agree(rounds: int, seed: int) -> bool:
+    """Compare masks of objects with pycocotools, print, and return whether nothing differs."""
+    if failure := import_failure("pycocotools"):
+        print(f"Masks of objects are not compared: pycocotools {failure}.\n")
+        return True
+    differences: list[Difference] = masks_differ(rounds, seed)
+    print("\n| of objects, against pycocotools | compared | differ |\n|---|---|---|")
+    for one in differences:
+        print(f"| {one.what} | {one.compared} | {one.differ} |")
+    print()
+    return not any(one.differ for one in differences)
 
 
 if __name__ == "__main__":

@@ -168,6 +168,9 @@ pub enum Error {
         /// What was given.
         found: f64,
     },
+    /// Masks that somebody wrote, and wrongly: a line for each.
+    #[error("{0}")]
+    BadMasks(String),
     /// Rows that do not fit together, or whose sum leaves 64 bits.
     #[error("{0}")]
     BadRows(&'static str),
@@ -299,6 +302,7 @@ impl Error {
             Self::Connectivity { .. } => "connectivity",
             Self::TooManyRuns { .. } => "too-many-runs",
             Self::Within { .. } => "within",
+            Self::BadMasks(_) => "bad-masks",
             Self::BadRows(_) => "bad-rows",
             Self::Io(e) if e.kind() == io::ErrorKind::PermissionDenied => "permission-denied",
             Self::Io(_) => "unreadable",

@@ -16,6 +16,7 @@
 //! | `distance` | exact distances between sets of points of a lattice |
 //! | [`surfaces`] | boundaries of all labels at once: bands along them, distances between those of two maps |
 //! | [`components`] | what hangs together: numbers of objects, and how those of two maps overlap |
+//! | [`instances`] | objects as masks that may overlap: run lengths and polygons become runs, and runs labels |
 //! | [`weighted`] | sums of the counts of cells, for resamples |
 //! | [`parallel`] | threads that live for one call: for one large array, or for many pairs of files |
 //!
@@ -26,6 +27,7 @@ pub mod count;
 pub mod cpu;
 mod distance;
 pub mod error;
+pub mod instances;
 pub mod limits;
 pub mod logits;
 pub mod masks;

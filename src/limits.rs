@@ -18,6 +18,9 @@ pub const MAX_VOXELS: u64 = 1 << 31;
 /// made. A volume of 512 x 512 x 512 voxels of which none is like the next has as many.
 pub const MAX_RUNS: usize = 1 << 27;
 
+/// Most columns that the edges of one polygon pass: 64 MiB while it is painted. That of a coast line has some thousands.
+pub const MAX_PASSAGES: usize = 1 << 24;
+
 /// Most labels of one map whose surfaces are looked for. A thousand classes are a small part; instance ids,
 /// which are no classes, soon are more.
 pub const MAX_LABELS: usize = 1 << 16;

@@ -98,6 +98,19 @@ impl<'a> LabelMap<'a> {
         slab
     }
 
+    /// The map of all dimensions but the first, at an index of that.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such index, or no dimension.
+    #[must_use]
+    pub fn plane(&self, index: usize) -> Self {
+        let mut plane = self.slab(0, index, 1);
+        plane.shape.remove(0);
+        plane.strides.remove(0);
+        plane
+    }
+
     /// Row `y` of a map of two dimensions.
     ///
     /// # Panics

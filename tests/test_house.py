@@ -235,13 +235,12 @@ ARROWS = {
     "distance": {"cpu", "error", "pairs"},
     "surfaces": {"count", "cpu", "distance", "error", "limits", "pairs", "pixels"},
     "components": {"cpu", "error", "limits", "pairs", "pixels", "surfaces"},
+    "instances": {"error", "limits", "pixels"},
     "weighted": {"cpu", "error"},
-    "parallel": set(),
-    "python": set(),
     "lib": {"count", "error", "pairs", "pixels"},
 }
-ARROWS["parallel"] = set(ARROWS) - {"naive", "parallel", "python", "lib"}
-ARROWS["python"] = set(ARROWS) - {"naive", "python", "lib"}
+ARROWS["parallel"] = set(ARROWS) - {"naive", "lib"}
+ARROWS["python"] = set(ARROWS) - {"naive", "lib"}
 """What each module of the crate may name, from the ground up; `masks` knows no counting."""
 
 

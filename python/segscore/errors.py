@@ -292,6 +292,10 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
     ),
     "label-too-large": (LabelError, "labels are 64-bit integers with sign; is this a bit mask or a hash?"),
     "too-many-pairs": (LabelError, COMPARES_CLASSES),
+    "bad-masks": (
+        MaskError,
+        "run lengths cover the whole image, column by column; polygons lie in its pixels: export them again",
+    ),
     "bad-rows": (ArgumentError, "a total of pixels stays below 2**63, and no count below one"),
     "permission-denied": (MaskError, "check the file's permissions"),
     "unreadable": (MaskError, "check that the file is there and readable"),

@@ -6,6 +6,7 @@ mod arrays;
 mod components;
 mod errors;
 mod files;
+mod instances;
 mod logits;
 mod rows;
 mod surfaces;
@@ -108,6 +109,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     numpy::dtype::<u8>(module.py());
     module.add_class::<PyPairCounts>()?;
     module.add_class::<Tally>()?;
+    module.add_class::<instances::PyMasks>()?;
     module.add_class::<weighted::WeightedCells>()?;
     module.add_class::<files::PngCounter>()?;
     module.add_function(wrap_pyfunction!(count, module)?)?;

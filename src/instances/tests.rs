@@ -1,0 +1,207 @@
+//! Masks against bitmaps that are filled pixel by pixel.
+
+mod polygons;
+
+use super::*;
+use crate::naive::noise;
+use crate::pixels::LabelMap;
+
+fn size(height: u32, width: u32) -> Size {
+    Size::new(height, width, 1 << 20).unwrap()
+}
+
+/// The pixels of a mask by columns.
+fn bitmap(masks: &Masks, mask: usize) -> Vec<bool> {
+    let mut pixels = vec![false; masks.size().pixels() as usize];
+    masks.fill(mask, true, &mut pixels);
+    pixels
+}
+
+/// Run lengths of pixels, one after the other.
+fn counted(pixels: &[bool]) -> Vec<u32> {
+    let (mut counts, mut inside) = (vec![0], false);
+    for &pixel in pixels {
+        if pixel != inside {
+            counts.push(0);
+            inside = pixel;
+        }
+        *counts.last_mut().unwrap() += 1;
+    }
+    counts
+}
+
+/// A mask of blobs, or of noise.
+fn made(seed: u64, pixels: usize) -> Vec<bool> {
+    let mut random = noise(seed);
+    let dense = [1, 2, 9, 40][random(4)];
+    let mut here = random(2) == 0;
+    (0..pixels)
+        .map(|_| {
+            here ^= random(dense) == 0;
+            here
+        })
+        .collect()
+}
+
+fn of_bitmaps(size: Size, bitmaps: &[Vec<bool>]) -> Masks {
+    let mut masks = Masks::new(size);
+    for pixels in bitmaps {
+        masks.push_counts(counted(pixels).into_iter().map(i64::from)).unwrap();
+    }
+    masks
+}
+
+fn as_text(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap()
+}
+
+#[test]
+fn run_lengths_are_the_pixels_they_say() {
+    for (height, width) in [(1, 1), (1, 9), (7, 1), (5, 10), (13, 31)] {
+        let size = size(height, width);
+        let bitmaps: Vec<_> = (0..20).map(|seed| made(seed, size.pixels() as usize)).collect();
+        let masks = of_bitmaps(size, &bitmaps);
+        let mut again = Masks::new(size);
+        for (mask, pixels) in bitmaps.iter().enumerate() {
+            assert_eq!(&bitmap(&masks, mask), pixels);
+            assert_eq!(masks.counts(mask).collect::<Vec<_>>(), counted(pixels));
+            again.push_string(&masks.string(mask)).unwrap();
+            assert_eq!(again.runs(mask), masks.runs(mask));
+            let places = || (0..size.pixels()).filter(|&at| pixels[at as usize]);
+            assert_eq!(masks.pixels(mask) as usize, places().count());
+            let bounds = Bounds {
+                left: places().map(|at| at / height).min().unwrap_or(0),
+                top: places().map(|at| at % height).min().unwrap_or(0),
+                right: places().map(|at| at / height + 1).max().unwrap_or(0),
+                bottom: places().map(|at| at % height + 1).max().unwrap_or(0),
+            };
+            assert_eq!(masks.bounds(mask), bounds);
+        }
+    }
+}
+
+#[test]
+fn strings_are_those_of_pycocotools() {
+    // Written by `pycocotools.mask.encode` of masks of these run lengths.
+    let known: [(Size, &[i64], &str); 6] = [
+        (size(5, 10), &[3, 4, 43], "34[1"),
+        (size(5, 10), &[50], "b1"),
+        (size(5, 10), &[0, 50], "0b1"),
+        (size(5, 10), &[0, 1, 49], "01a1"),
+        (size(40, 30), &[5, 17, 600, 300, 2, 276], "5a0hb0k8Z]OXO"),
+        (size(7, 9), &[1, 1, 1, 1, 1, 1, 57], "111000h1"),
+    ];
+    for (size, counts, text) in known {
+        let mut masks = Masks::new(size);
+        masks.push_counts(counts.iter().copied()).unwrap();
+        assert_eq!(as_text(&masks.string(0)), text);
+        masks.push_string(text.as_bytes()).unwrap();
+        assert_eq!(masks.runs(0), masks.runs(1));
+    }
+}
+
+#[test]
+fn runs_of_no_length_split_no_mask() {
+    let mut masks = Masks::new(size(2, 5));
+    masks.push_counts([1, 2, 0, 3, 0, 0, 4].into_iter()).unwrap();
+    assert_eq!(masks.runs(0), [Run { start: 1, end: 6 }]);
+    assert_eq!(masks.counts(0).collect::<Vec<_>>(), [1, 5, 4]);
+}
+
+#[test]
+fn wrong_run_lengths_are_refused() {
+    let mut masks = Masks::new(size(5, 10));
+    let sum = |found| Fault::Sum { height: 5, width: 10, found };
+    assert_eq!(masks.push_counts([3, 4, 42].into_iter()), Err(sum(49)));
+    assert_eq!(masks.push_counts([3, 4, 44].into_iter()), Err(sum(51)));
+    assert_eq!(masks.push_counts(std::iter::empty()), Err(sum(0)));
+    let length = |index, found| Fault::Length { index, found, most: 50 };
+    assert_eq!(masks.push_counts([3, -4, 51].into_iter()), Err(length(1, -4)));
+    assert_eq!(masks.push_counts([3, i64::MAX].into_iter()), Err(length(1, i64::MAX)));
+    for (text, fault) in [
+        (&b"34Z1"[..], sum(49)),
+        (b"34\\1", sum(51)),
+        (b"", sum(0)),
+        (b"34[", Fault::Ends),
+        (b"3 [1", Fault::Character { index: 1, found: b' ' }),
+        (b"3p[1", Fault::Character { index: 1, found: b'p' }),
+        (b"3\xff", Fault::Character { index: 1, found: 0xff }),
+        (b"3ooooooooo1", Fault::Long { index: 8 }),
+        (b"3O", length(1, -1)),
+    ] {
+        assert_eq!(masks.push_string(text), Err(fault), "{}", String::from_utf8_lossy(text));
+    }
+    assert!(masks.is_empty() && masks.runs.is_empty());
+    assert_eq!(sum(51).to_string(), "expected run lengths that add up to 5 x 10 = 50 pixels, found 51");
+    assert_eq!(length(1, -4).to_string(), "expected run lengths of 0 to 50, found -4 as number 1");
+    let character = |found| Fault::Character { index: 1, found }.to_string();
+    assert_eq!(character(b'p'), "expected characters of `0` to `o` in run lengths, found `p` at 1");
+    assert_eq!(character(10), "expected characters of `0` to `o` in run lengths, found the byte 10 at 1");
+}
+
+#[test]
+fn shared_pixels_are_those_of_both_bitmaps() {
+    for (height, width) in [(1, 1), (1, 60), (40, 1), (12, 17)] {
+        let size = size(height, width);
+        let bitmaps: Vec<_> = (0..16).map(|seed| made(seed, size.pixels() as usize)).collect();
+        let masks = of_bitmaps(size, &bitmaps);
+        for (one, of_one) in bitmaps.iter().enumerate() {
+            for (other, of_other) in bitmaps.iter().enumerate() {
+                let both = of_one.iter().zip(of_other).filter(|(one, other)| **one && **other);
+                assert_eq!(masks.shared(one, &masks, other) as usize, both.count());
+            }
+        }
+    }
+}
+
+#[test]
+fn masks_of_labels_are_their_pixels() {
+    for (height, width) in [(1_u32, 1_u32), (1, 70), (40, 1), (9, 65), (0, 5)] {
+        let size = size(height, width);
+        let mut random = noise(height.into());
+        let labels: Vec<u16> = (0..size.pixels()).map(|_| [0, 3, 3, 700][random(4)]).collect();
+        let narrow: Vec<u8> = labels.iter().map(|&label| label.to_le_bytes()[0]).collect();
+        let shape = [height as usize, width as usize];
+        let maps = [LabelMap::from_labels(&labels, &shape), LabelMap::from_labels(&narrow, &shape)];
+        for (map, asked) in maps.iter().zip([[700, 5, 3], [188, 5, 3]]) {
+            let mut masks = Masks::new(size);
+            masks.push_labels(map, &asked, &mut || false).unwrap();
+            for (mask, label) in [700, 5, 3].into_iter().enumerate() {
+                let column = |x: usize| (0..shape[0]).map(move |y| y * shape[1] + x);
+                let expected = (0..shape[1]).flat_map(column).map(|at| labels[at] == label);
+                assert_eq!(bitmap(&masks, mask), expected.collect::<Vec<_>>(), "{label}");
+                assert_eq!(masks.counts(mask).sum::<u32>(), size.pixels());
+            }
+        }
+        let stopped = Masks::new(size).push_labels(&maps[0], &[], &mut || true);
+        assert_eq!(matches!(stopped, Err(Error::Cancelled)), height > 0);
+    }
+}
+
+#[test]
+fn later_masks_lie_on_top() {
+    let size = size(6, 8);
+    let bitmaps: Vec<_> = (0..5).map(|seed| made(seed, 48)).collect();
+    let masks = of_bitmaps(size, &bitmaps);
+    let order = [(3, 7), (0, 2), (4, 7), (1, 0)];
+    let mut pixels = vec![9_u8; 48];
+    let painted = masks.paint(&order, &mut pixels, &mut || false).unwrap();
+    let mut expected = Painted::default();
+    for (at, pixel) in pixels.into_iter().enumerate() {
+        let labels: Vec<u8> =
+            order.iter().filter(|(mask, _)| bitmaps[*mask][at]).map(|(_, label)| *label).collect();
+        assert_eq!(pixel, labels.last().copied().unwrap_or(9));
+        expected.covered += u64::from(!labels.is_empty());
+        expected.claimed_twice += u64::from(labels.iter().any(|label| *label != labels[0]));
+    }
+    assert_eq!(painted, expected);
+    assert!(painted.claimed_twice > 0 && painted.covered < 48);
+    assert!(matches!(masks.paint(&order, &mut [0; 48], &mut || true), Err(Error::Cancelled)));
+}
+
+#[test]
+fn images_that_are_too_large_are_refused_before_memory_is_taken() {
+    assert_eq!(Size::new(1 << 10, 1 << 10, 1 << 20).unwrap().pixels(), 1 << 20);
+    let refused = Size::new(1 << 16, 1 << 16, u64::MAX).unwrap_err().to_string();
+    assert_eq!(refused, "claims 65536 x 65536 pixels, more than max_pixels = 4294967295");
+}
