@@ -9,7 +9,8 @@ import pytest
 from segscore import ArgumentError, FileFormatError
 from segscore.base.naming import said
 from segscore.base.wording import shortened
-from segscore.counts.measures import NOTHING, Measures, pixels_of, unlike, width_of
+from segscore.counts.measures import NOTHING, Measures, unlike
+from segscore.counts.widths import pixels_of, width_of
 from support.refused import refused
 
 INF, NAN, HUGE = math.inf, math.nan, pytest.param(10**400, id="huge")

@@ -287,9 +287,9 @@ def test_a_kind_that_is_not_known_is_refused(
 ) -> None:
     arrays = arrays_of(ev, tmp_path / "a.npz")
     monkeypatch.delitem(KINDS, "edges")
-    assert list(KINDS) == ["pairs", "bands", "segments", "surfaces", "spacings"]
+    assert list(KINDS) == ["pairs", "bands", "segments", "surfaces", "spacings", "objects", "overlaps"]
     assert refusal(tmp_path / "a.npz", arrays) == (
-        "expected records of `pairs`, `bands`, `segments`, `surfaces`, `spacings`, "
+        "expected records of `pairs`, `bands`, `segments`, `surfaces`, `spacings`, `objects`, `overlaps`, "
         "found `edges` of a later segscore"
     )
 
@@ -301,8 +301,8 @@ def test_a_kind_that_is_not_known_is_refused(
         (["pairs"], "two of its records are of the same kind"),
         (
             ["\x1b[2J"],
-            "expected records of `pairs`, `bands`, `segments`, `surfaces`, `spacings`, `edges`, "
-            r"found `'\x1b[2J'` of a later segscore",
+            "expected records of `pairs`, `bands`, `segments`, `surfaces`, `spacings`, `objects`, "
+            r"`overlaps`, `edges`, found `'\x1b[2J'` of a later segscore",
         ),
         ([3], "a name is not a text"),
         ("edges", "a name is not a text"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segscore import ArgumentError, Classes, Evaluation, Evaluator
-from segscore.counts.measures import pixels_of
+from segscore.counts.widths import pixels_of
 from support.by_hand import band, band_iou, painted
 from support.masks_on_disk import Array
 from support.refused import refused

@@ -7,6 +7,8 @@ import copyreg
 from collections.abc import Callable, Mapping
 from dataclasses import Field, FrozenInstanceError, fields
 from functools import partial
+from math import isfinite
+from numbers import Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeGuard, TypeVar, overload
 
@@ -87,6 +89,17 @@ def readonly(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
     """Return the array itself, which can no longer be written to."""
     array.flags.writeable = False
     return array
+
+
+def real(value: object) -> float | None:
+    """Return a finite number as a float; None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if isfinite(found) else None
 
 
 def lowest(count: int, *keys: npt.NDArray[Any]) -> Ints:

@@ -15,9 +15,10 @@ from segscore import _core
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes
 from segscore.counts.class_maps import ClassMaps
-from segscore.counts.measures import Measures, Width, pixels_of
+from segscore.counts.measures import Measures
 from segscore.counts.record import NO_FIT, Record, check_order
 from segscore.counts.rows import joined
+from segscore.counts.widths import Width, pixels_of
 from segscore.errors import FileFormatError
 from segscore.io.arrays import Array
 

@@ -6,19 +6,28 @@ from segscore.counts.bands import Bands, Segments
 from segscore.counts.counting import Counted
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import Measures
+from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 
-KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (Table, Bands, Segments, Surfaces, Spacings)}
+KINDS: dict[str, type[Record]] = {
+    kind.kind: kind for kind in (Table, Bands, Segments, Surfaces, Spacings, Objects, Overlaps)
+}
 """Every class of records by its kind; evaluations always have the first."""
 
 
 def are_of(measured: Sequence[Record], measures: Measures) -> bool:
     """Whether these are the records of what is measured; spacings are not in older files."""
     lacking = _asked(measures) - {record.kind for record in measured}
-    return not lacking and all(record.fits(measures) for record in measured)
+    if lacking or not all(record.fits(measures) for record in measured):
+        return False
+    by_kind = {record.kind: record for record in measured}
+    objects, overlaps = by_kind.get(Objects.kind), by_kind.get(Overlaps.kind)
+    if not isinstance(objects, Objects) or not isinstance(overlaps, Overlaps):
+        return True
+    return overlaps.are_of(objects)
 
 
 def _asked(measures: Measures) -> set[str]:
@@ -26,6 +35,8 @@ def _asked(measures: Measures) -> set[str]:
         Bands.kind: bool(measures.boundary),
         Segments.kind: measures.segments,
         Surfaces.kind: measures.distances,
+        Objects.kind: bool(measures.instances),
+        Overlaps.kind: bool(measures.instances),
     }
     return {kind for kind, there in asked.items() if there}
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from inspect import signature
 from typing import Any, TypedDict, TypeVar
 
-from segscore.counts.measures import Empty, Measures, Spacing, Surface, Widths
+from segscore.counts.measures import Empty, Measures, Spacing, Surface
+from segscore.counts.widths import Widths
 from segscore.io.shapes import PLANES
 
 

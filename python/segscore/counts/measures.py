@@ -3,42 +3,38 @@
 What was measured becomes records, see `bands` and `surfaces`; these options go with them wherever they go.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
-from itertools import pairwise
-from math import hypot, inf, isfinite
-from numbers import Real
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
-from segscore.base.limits import number
 from segscore.base.naming import arg
 from segscore.base.shown import Shown
-from segscore.base.values import is_int
+from segscore.base.values import is_int, real
 from segscore.base.wording import shortened
+from segscore.counts.widths import Width, Widths, checked_widths, shown_width
 from segscore.errors import ArgumentError, FileFormatError, flag
 
 Surface: TypeAlias = Literal["voxels", "area"]
 """What a surface is made of: voxels beside another label, or elements of area at the corners between."""
-Width: TypeAlias = int | float
-"""The width of a band: pixels, or a share of the diagonal of the image."""
-Widths: TypeAlias = Width | str | Iterable[Width | str]
 Spacing: TypeAlias = Iterable[float] | Literal["header"]
 """The distance between two voxels along each axis of an image, or that which each image has of its own."""
 Empty: TypeAlias = Literal["inf", "skip", "diagonal"] | float
 """What the distance of a structure is that is missed or invented."""
+Instances: TypeAlias = Literal["", "panoptic", "detections"]
+"""Whether objects are told apart: not, as segments that share no pixel, or as masks that may overlap."""
 
 VOXELS: Final = "voxels"
 HEADER: Final = "header"
 """The spacing of images that have one of their own each."""
 _SURFACES: Final = ("voxels", "area")
 _EMPTY: Final = ("inf", "skip", "diagonal")
+_INSTANCES: Final = ("", "panoptic", "detections")
+_LATER: Final = ("segments", "instances", "stuff")  # which earlier versions did not know
 _TOLERANCES: Final = (1.0, 2.0)
 LEAST_STEP, MOST_STEP = 1e-30, 1e30
 """Between which spacings are, so that squares of distances and areas of any image are numbers."""
-_WIDTH = re.compile(r"\s*([\d.]+)\s*(px|%|)\s*", re.ASCII)
-_MOST_WIDTHS = 15
-"""What the core can tell apart in one pass."""
+_MOST = 15
+"""Tolerances."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +62,10 @@ class Measures(Shown):
     empty : "inf", "skip", "diagonal" or float
         What the distance of a structure is that only one side has: infinite, left out, the diagonal of its
         image, or a number.
+    instances : "", "panoptic" or "detections"
+        Whether objects are told apart, and whether they share no pixel, or are masks that may overlap.
+    stuff : tuple of int
+        Label values of classes whose objects are not counted, such as sky: of which an image has one segment.
     """
 
     boundary: tuple[Width, ...] = ()
@@ -76,6 +76,8 @@ class Measures(Shown):
     within: float | None = None
     tolerances: tuple[float, ...] = field(default=_TOLERANCES)
     empty: Empty = "inf"
+    instances: Instances = ""
+    stuff: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -97,7 +99,7 @@ class Measures(Shown):
         --------
         >>> Measures.of(boundary="2%", distances=True, spacing=(0.5, 0.5))
         Measures(boundary=(0.02,), segments=False, distances=True, spacing=(0.5, 0.5), surface='area', \
-within=None, tolerances=(1.0, 2.0), empty='inf')
+within=None, tolerances=(1.0, 2.0), empty='inf', instances='', stuff=())
         """
         distances, segments = flag("distances", distances, _DISTANCES), flag("segments", segments, _SEGMENTS)
         if segments and boundary is None:
@@ -120,7 +122,7 @@ within=None, tolerances=(1.0, 2.0), empty='inf')
             own = isinstance(spacing, str) and spacing == HEADER
             steps = HEADER if own else checked_spacing(spacing, dims)
         return cls(
-            boundary=() if boundary is None else _widths(boundary, dims),
+            boundary=() if boundary is None else checked_widths(boundary, dims),
             segments=segments,
             distances=distances,
             spacing=steps,
@@ -133,7 +135,14 @@ within=None, tolerances=(1.0, 2.0), empty='inf')
 
     def __bool__(self) -> bool:
         """Whether anything is measured."""
-        return self.distances or bool(self.boundary)
+        return self.distances or bool(self.boundary) or bool(self.instances)
+
+    def with_objects(self, instances: Instances, stuff: Iterable[int]) -> "Measures":
+        """Return the same with objects told apart, or raise ArgumentError."""
+        labels = tuple(stuff)
+        if instances not in _INSTANCES or not all(map(is_int, labels)) or (labels and not instances):
+            raise ArgumentError(f"there are no objects of {instances!r} with stuff {labels!r}")
+        return replace(self, instances=instances, stuff=labels)
 
     @property
     def unit(self) -> str:
@@ -150,6 +159,7 @@ within=None, tolerances=(1.0, 2.0), empty='inf')
             parts.append("segments")
         if self.distances:
             parts.append(f"distances of surfaces {self.said_surfaces}")
+        parts += ["objects"] if self.instances else []
         return " and ".join(parts) or "nothing but pixels"
 
     @property
@@ -163,8 +173,9 @@ within=None, tolerances=(1.0, 2.0), empty='inf')
 
     @property
     def shapes(self) -> tuple[str, ...]:
-        """Which shapes are measured: bands, surfaces, or both."""
-        return ("bands",) * bool(self.boundary) + ("surfaces",) * self.distances
+        """What is measured: bands, surfaces, objects, or several of them."""
+        there = {"bands": self.boundary, "surfaces": self.distances, "objects": self.instances}
+        return tuple(name for name, measured in there.items() if measured)
 
     @property
     def said_spacing(self) -> str:
@@ -181,7 +192,7 @@ within=None, tolerances=(1.0, 2.0), empty='inf')
             return {}
         found = {name: list(v) if isinstance(v, tuple) else v for name, v in vars(self).items()}
         # Where none are told, runs have the digest that they had before there were any.
-        return {name: value for name, value in found.items() if name != "segments" or value}
+        return {name: value for name, value in found.items() if name not in _LATER or value}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Measures":
@@ -190,7 +201,7 @@ within=None, tolerances=(1.0, 2.0), empty='inf')
             return cls()
         try:
             spacing = values["spacing"]
-            return cls.of(
+            found = cls.of(
                 boundary=values["boundary"] or None,
                 segments=values.get("segments", False),
                 distances=values["distances"],
@@ -201,6 +212,7 @@ within=None, tolerances=(1.0, 2.0), empty='inf')
                 empty=values["empty"],
                 dims=2 if spacing is None or spacing == HEADER else min(max(2, len(spacing)), 3),
             )
+            return found.with_objects(values.get("instances", ""), values.get("stuff", ()))
         except (ArgumentError, TypeError, KeyError) as error:
             raise FileFormatError(f"what was measured is not said as expected: {error}") from error
 
@@ -237,17 +249,6 @@ def unlike(one: Mapping[str, object], other: Mapping[str, object]) -> str:
     return ", ".join(f"{arg(name)} {one[name]!r} and {other[name]!r}" for name in differing)
 
 
-def real(value: object) -> float | None:
-    """Return a finite number as a float; None for what is none."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return None
-    try:
-        found = float(value)
-    except OverflowError:
-        return None
-    return found if isfinite(found) else None
-
-
 def checked_empty(empty: object) -> Empty:
     """Return what missed and invented structures are taken for, or raise ArgumentError."""
     if empty in _EMPTY and isinstance(empty, str):
@@ -261,55 +262,6 @@ def checked_empty(empty: object) -> Empty:
     )
 
 
-def _widths(boundary: Widths, dims: int) -> tuple[Width, ...]:
-    if dims != 2:
-        raise ArgumentError(
-            f"{arg('boundary')} is given for images of {dims} dimensions, and bands are measured of 2",
-            f"the borders of volumes are compared with {arg('distances', True)}",
-        )
-    several = isinstance(boundary, Iterable) and not isinstance(boundary, str | bytes)
-    widths = tuple(width_of(one) for one in (boundary if several else (boundary,)))  # type: ignore[union-attr]
-    rising = all(a < b for a, b in pairwise(widths))
-    if not widths or len(widths) > _MOST_WIDTHS or not rising or len({*map(type, widths)}) > 1:
-        raise ArgumentError(
-            f"{arg('boundary')} is {shortened(repr(boundary))}, expected 1 to {_MOST_WIDTHS} widths, rising, "
-            "all in pixels or all shares of the diagonal",
-            "such as 0.02, or (1, 3, 5)",
-        )
-    return widths
-
-
-def width_of(width: object) -> Width:
-    """Return the width of a band: pixels as an integer, a share of the diagonal as a fraction.
-
-    Examples
-    --------
-    >>> width_of("2%"), width_of("5px"), width_of(0.02), width_of(3)
-    (0.02, 5, 0.02, 3)
-    """
-    found: object = width
-    if isinstance(width, str) and (parts := _WIDTH.fullmatch(width)):
-        try:
-            value = number(parts[1])
-        except ValueError:
-            value = inf
-        whole = parts[2] == "px" or (not parts[2] and "." not in parts[1])
-        if parts[2] == "%":
-            value /= 100
-        found = int(value) if whole and value % 1 == 0 else value
-        if parts[2] == "px" and not is_int(found):
-            found = None
-    if is_int(found) and 0 < found < 1 << 16:
-        return int(found)
-    share = None if is_int(found) else real(found)
-    if share is not None and 0 < share < 1:
-        return float(f"{share:.6g}")  # 0.7 % and 0.007 are one width, and so is float32's
-    raise ArgumentError(
-        f"{shortened(repr(width))} is no width of a band",
-        "5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image",
-    )
-
-
 def shown_number(number: float) -> str:
     """Return a number as names and texts have it, which `float` reads as the same.
 
@@ -319,26 +271,6 @@ def shown_number(number: float) -> str:
     ('2', '0.123456789')
     """
     return repr(float(number)).removesuffix(".0")
-
-
-def shown_width(width: Width) -> str:
-    """Return a width in words.
-
-    Examples
-    --------
-    >>> shown_width(0.02), shown_width(5)
-    ('2 % of the diagonal', '5 px')
-    """
-    return f"{width} px" if is_int(width) else f"{100 * width:g} % of the diagonal"
-
-
-def pixels_of(widths: tuple[Width, ...], height: int, columns: int) -> tuple[int, ...]:
-    """Return widths in pixels for an image of a size: a share is rounded, and at least one pixel.
-
-    ``max(1, round(share * diagonal))``, of B. Cheng et al., "Boundary IoU", CVPR 2021.
-    """
-    diagonal = hypot(height, columns)
-    return tuple(width if is_int(width) else max(1, round(width * diagonal)) for width in widths)
 
 
 def tolerance_of(tolerance: object) -> float:
@@ -359,9 +291,10 @@ def _tolerances(tolerances: object, bound: float | None) -> tuple[float, ...]:
         return usual or (_TOLERANCES[:1] if bound is None else (bound,))
     several = tolerances if isinstance(tolerances, Iterable) else (tolerances,)
     found = tuple(sorted({tolerance_of(one) for one in several}))
-    if not 0 < len(found) <= _MOST_WIDTHS:
+    if not 0 < len(found) <= _MOST:
         raise ArgumentError(
-            f"expected 1 to {_MOST_WIDTHS} {arg('tolerances')}, found {len(found):,}", "such as (1.0, 2.0)"
+            f"expected 1 to {_MOST} {arg('tolerances')}, found {len(found):,}",
+            "such as (1.0, 2.0)",
         )
     if bound is not None and found[-1] > bound:
         raise ArgumentError(

@@ -9,9 +9,10 @@ import numpy as np
 
 from segscore.base.foreign import translated
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Measures, Spacing, Surface, Width
+from segscore.counts.measures import Measures, Spacing, Surface
 from segscore.counts.measuring import measured
 from segscore.counts.pairs import count
+from segscore.counts.widths import Width
 from segscore.errors import ArgumentError, LabelError, ShapeError
 from segscore.io.arrays import Array, as_labels
 from segscore.io.shapes import PLANES, Dims, checked_dims

@@ -7,7 +7,8 @@ import numpy as np
 
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Measures, shown_width
+from segscore.counts.measures import Measures
+from segscore.counts.widths import shown_width
 from segscore.results.evaluated import Evaluated
 from segscore.scores.mean_distance import counted_text
 from segscore.scores.metric import METRICS

@@ -11,7 +11,7 @@ from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.bands import Bands, Segments
-from segscore.counts.measures import Width, shown_width, width_of
+from segscore.counts.widths import Width, shown_width, width_of
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.boundary_errors import BoundaryErrors

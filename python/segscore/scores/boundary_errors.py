@@ -10,8 +10,8 @@ from segscore.base.values import Bools, Frozen, Ints, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.bands import INVENTED, MISSED, Bands, Segments
-from segscore.counts.measures import Width, shown_width
 from segscore.counts.rows import joined
+from segscore.counts.widths import Width, shown_width
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class

@@ -14,8 +14,9 @@ from segscore.base import limits
 from segscore.base.values import Bools, Floats
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Measures, Width, shown_number, shown_width, tolerance_of, width_of
+from segscore.counts.measures import Measures, shown_number, tolerance_of
 from segscore.counts.surfaces import measured_classes
+from segscore.counts.widths import Width, shown_width, width_of
 from segscore.errors import ArgumentError, unknown
 from segscore.scores import metrics
 from segscore.scores.boundaries import band_iou

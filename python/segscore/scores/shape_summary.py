@@ -8,7 +8,8 @@ import numpy as np
 from segscore.base.values import Floats
 from segscore.base.wording import many, visible
 from segscore.counts.image_spacings import Spacings
-from segscore.counts.measures import HEADER, Measures, shown_number, shown_width
+from segscore.counts.measures import HEADER, Measures, shown_number
+from segscore.counts.widths import shown_width
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.boundary_errors import BoundaryErrors, Place
 from segscore.scores.mean_distance import counted_text

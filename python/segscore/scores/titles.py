@@ -4,7 +4,7 @@ import re
 
 from segscore.base.wording import visible
 from segscore.counts.bands import Bands
-from segscore.counts.measures import shown_width, width_of
+from segscore.counts.widths import shown_width, width_of
 from segscore.errors import ArgumentError
 from segscore.scores.metric import label_of
 from segscore.scores.metric_row import Metric
