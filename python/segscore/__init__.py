@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from segscore.evaluation.evaluating import evaluate
     from segscore.evaluation.evaluation import Evaluation
     from segscore.evaluation.evaluator import Evaluator
+    from segscore.evaluation.instance_evaluator import InstanceEvaluator
     from segscore.evaluation.parts import Part, load, merge
     from segscore.evaluation.plans import Plan, plan
     from segscore.evaluation.shards import Shard
@@ -63,6 +64,7 @@ else:
             "segscore.evaluation.evaluating": ("evaluate",),
             "segscore.evaluation.evaluation": ("Evaluation",),
             "segscore.evaluation.evaluator": ("Evaluator",),
+            "segscore.evaluation.instance_evaluator": ("InstanceEvaluator",),
             "segscore.evaluation.parts": ("Part", "load", "merge"),
             "segscore.evaluation.plans": ("Plan", "plan"),
             "segscore.evaluation.shards": ("Shard",),
@@ -90,6 +92,7 @@ __all__ = [
     "Finding",
     "GateResult",
     "ImageError",
+    "InstanceEvaluator",
     "InternalError",
     "Interval",
     "LabelError",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import segscore
-from segscore import ConfusionMatrix, Evaluator, Workspace
+from segscore import ConfusionMatrix, Evaluator, InstanceEvaluator, Workspace
 from support.documents import PAGES
 from support.loops import ABSENT
 
@@ -24,7 +24,10 @@ def shown(tmp_path_factory) -> dict[str, Any]:
     cm = ConfusionMatrix(2)
     cm.update(pred=[0, 1], target=[0, 0])
     ws = Workspace.init(tmp_path_factory.mktemp("workspace"))
-    return {"cm": cm, "ev": judge.result(), "judge": judge, "plots": segscore.plots, "ws": ws}
+    objects = InstanceEvaluator(["car"])
+    objects.add(pred=[[1]], target=[[1]])
+    values = {"cm": cm, "ev": judge.result(), "judge": judge, "plots": segscore.plots, "ws": ws}
+    return values | {"ev.panoptic": objects.result()}
 
 
 def found(path: str) -> Any:
@@ -49,7 +52,7 @@ def test_names_are_there(page, shown):
             if not f"segscore{rest}".startswith(tuple(ABSENT)):
                 assert found(f"segscore{rest}") is not None
             continue
-        here = shown[begin]
+        here = shown["ev.panoptic" if rest.startswith(".panoptic") else begin]
         for name in rest[1:].split("."):
             assert hasattr(here, name), f"{begin}{rest}"
             here = getattr(here, name)

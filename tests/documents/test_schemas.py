@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segscore import Evaluation, Evaluator, SegscoreWarning, compare, plan
+from segscore import Evaluation, Evaluator, InstanceEvaluator, SegscoreWarning, compare, plan
 from segscore.text.json import to_json
 from support.command_line import evaluate, run
 from support.documents import ROOT
+from support.instances import NAMES, drawn
 
 jsonschema = pytest.importorskip("jsonschema", reason="`pip install '.[test]'` brings jsonschema")
 
@@ -60,7 +61,16 @@ def evaluated(wrong: float, classes: list[str], **measures: Any) -> Evaluation:
     return judge.result()
 
 
+def objects() -> Evaluation:
+    """Return images with objects, of a class of which there is none as well."""
+    judge = InstanceEvaluator([*NAMES, "bus"], things=["car"])
+    for seed in range(10):
+        judge.add(**drawn(seed), name=f"case_{seed}")
+    return judge.result()
+
+
 EVALUATIONS = {
+    "objects": objects(),
     "pixels": evaluated(0.1, ["road", "car", "bus"]),
     "binary": evaluated(0.1, ["background", "liver"]),
     "shapes": evaluated(1, ["background", "liver", "tumour"], distances=True, boundary=(1, 3), segments=True),

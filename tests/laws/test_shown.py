@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore import Evaluator
+from segscore import Evaluator, InstanceEvaluator
 from segscore.base.shown import Shown, brief, first
 from segscore.base.values import Frozen
 from segscore.classes.folding import Folding
 from segscore.counts.record import Record
+from segscore.evaluation.gathering import Gathering
 from segscore.predict.prediction import Prediction
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
 from segscore.results.sharded import Sharded
+from segscore.scores.matching import Threshold
 from segscore.scores.measured import Measured
 from segscore.workspace import RunProgress, Unfinished, compare_runs
 from segscore.workspace.registry.models import TrainedOn
@@ -32,7 +34,7 @@ from support.pages import Page
 NAMES = tuple(HOSTILE_NAMES.values())
 HOSTILE = NAMES[0]
 BASES = {Shown, Frozen, Folding, Record, Measured, Evaluated, Compared, Kept, Remarks, Version, Versions}
-BASES |= {Sharded}
+BASES |= {Sharded, Gathering}
 LINES, LETTERS = 20, 2_000
 TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
 
@@ -42,7 +44,7 @@ def within(one: object, known: dict[type, object]) -> None:
     if isinstance(one, tuple | list):
         for part in one[:3]:
             within(part, known)
-    if not isinstance(one, Shown | Evaluator | segscore.ConfusionMatrix) or type(one) in known:
+    if not isinstance(one, Shown | segscore.ConfusionMatrix) or type(one) in known:
         return
     known[type(one)] = one
     names = [name for name, value in vars(type(one)).items() if isinstance(value, property)]
@@ -88,6 +90,14 @@ def made(folder: Path) -> Iterator[object]:
     within([shapes.surface, shapes.surface.images, shapes.surface.mean_hausdorff()], known)
     within([shapes.surface.images.cells], known)
     within([measured.surface_as("monai")], known)
+    objects = InstanceEvaluator(segscore.Classes(NAMES, name=HOSTILE))
+    segments = {1: NAMES[0]}
+    objects.add(pred=[[1]], target=[[1]], pred_segments=segments, target_segments=segments, name=HOSTILE)
+    found = objects.result()
+    matching, panoptic = found.shapes.matching, found.panoptic
+    for part in (objects, *found.measured, matching, matching.at(Threshold()), panoptic, panoptic.images):
+        within([part], known)
+    within([panoptic.things], known)
     masks = {"pred": [[[0, 1]]], "target": [[[0, 0]]], "names": [HOSTILE], "groups": [HOSTILE]}
     plan = segscore.plan(**masks, classes=segscore.Classes(NAMES, name=HOSTILE))
     within([plan, plan.shards(3)[0], plan.shards(3)[0].evaluate()], known)

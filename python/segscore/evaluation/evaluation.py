@@ -29,6 +29,7 @@ from segscore.scores.correct import Correct, CorrectCurve, correct_at, correct_c
 from segscore.scores.gates import Asked, GateResult, GateResults, Lowest, gates, least_images
 from segscore.scores.regions import Regions, regions
 from segscore.scores.scores import Scored
+from segscore.scores.titles import metric_title
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
 
 if TYPE_CHECKING:
@@ -365,14 +366,13 @@ class Evaluation(Scored, Evaluated):
         return evaluation_latex(self)
 
     def __repr__(self) -> str:
-        """Return a short form that ends in the mean IoU."""
+        """Return a short form that ends in the mean IoU, or in what became of objects."""
         scored = len(self.names)
         of = "" if scored == self.requested else f" of {self.requested:,}"
         shard = "" if self.part is None else f"shard {self.part.place.said}, "
-        return (
-            f"<Evaluation of {self.classes}: {shard}{scored:,}{of} images, "
-            f"mean IoU {self.scores.mean_iou:.6f}>"
-        )
+        name = {"panoptic": "mean_pq", "detections": "mean_f1@0.5"}.get(self.measures.instances, "mean_iou")
+        value = f"{metric_title(name)} {self.metric(name):.6f}"
+        return f"<Evaluation of {self.classes}: {shard}{scored:,}{of} images, {value}>"
 
     def __str__(self) -> str:
         """Return the table of scores and what is to be said about the images, in 80 columns."""

@@ -2,34 +2,29 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import Any, Literal, Self, Unpack
+from typing import Literal, Self, Unpack
 
-from segscore.auditing.results import warning_text
-from segscore.base.foreign import JUDGING, Translated, translated
+from segscore.base.foreign import translated
 from segscore.base.naming import arg
-from segscore.base.shown import Shown
 from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.batches import count_batch, count_image, pairs_of
-from segscore.counts.checks import not_the_same, warning_of
+from segscore.counts.checks import warning_of
 from segscore.counts.counting import Counted
 from segscore.counts.measure_options import MeasureOptions, measuring
-from segscore.counts.measures import NOTHING, Measures, Spacing, unlike
+from segscore.counts.measures import Measures, Spacing
 from segscore.counts.measuring import check_measurable
 from segscore.counts.stacked import of_batch
 from segscore.counts.tiles import check_tile, with_tile
 from segscore.errors import ArgumentError, SegscoreWarning, flag
-from segscore.evaluation.assembling import assemble, unsaid
-from segscore.evaluation.evaluation import Evaluation
+from segscore.evaluation.gathering import Gathering, checked_name
 from segscore.io.arrays import is_many, shape_of
 from segscore.io.reading import checked_resize
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names
-from segscore.results.sent import images_of, plain_images
 
 
-class Evaluator(Shown, Translated):
+class Evaluator(Gathering):
     """Scores images one by one, for example inside an inference loop.
 
     Parameters
@@ -81,10 +76,7 @@ class Evaluator(Shown, Translated):
     0.6666666666666666
     """
 
-    _foreign = JUDGING
     _dims: Dims = PLANES  # of evaluators that were pickled before there were others
-    _measures: Measures = NOTHING
-    _told: frozenset[str] = frozenset()  # doubts of all images together
 
     @translated
     @measuring
@@ -99,24 +91,13 @@ class Evaluator(Shown, Translated):
         dims: Dims = PLANES,
         **measures: Unpack[MeasureOptions],
     ) -> None:
+        super().__init__()
         self._classes = Classes.of(classes, ignore_index, pred_classes)
         self._strict = flag("strict", strict)
         self._resize = checked_resize(resize)
         self._dims = checked_dims(dims)
         self._measures = Measures.of(**measures, dims=self._dims)
         check_measurable(self._measures, self._classes)
-        self._warned = False
-        self._named: dict[str, Counted] = {}
-        self._unnamed: list[Counted] = []
-
-    @property
-    def classes(self) -> Classes:
-        """The classes, with everything that is ignored."""
-        return self._classes
-
-    def __len__(self) -> int:
-        """Return the number of images so far."""
-        return len(self._named) + len(self._unnamed)
 
     @translated
     def add(
@@ -161,8 +142,7 @@ class Evaluator(Shown, Translated):
         MaskError
             If what opens as bytes cannot be read, or holds no label map.
         """
-        if name is not None and not isinstance(name, str):
-            raise ArgumentError(f"`name` is of type {type(name).__name__}", "name images by texts")
+        checked_name(name)
         if flag("tile", tile):
             check_tile(self._measures, name)
         found = count_image(
@@ -266,39 +246,7 @@ class Evaluator(Shown, Translated):
         if tile and (begun := self._named.get(names[0])) is not None:
             self._named[names[0]] = with_tile(begun, found[0])
             return
-        added: list[str] = []
-        for name, image in zip(names, found, strict=True):
-            counted = replace(image, name=name, tile=tile)
-            if self._named.setdefault(name, counted) is not counted:
-                for other in added:
-                    del self._named[other]
-                raise _doubled(name)
-            added.append(name)
-
-    def result(self) -> Evaluation:
-        """Return the evaluation of the images so far; later ones do not change it.
-
-        What all of them say together against how they are read is warned of, as :func:`evaluate` does, once.
-
-        Raises
-        ------
-        EvaluationError
-            If there are no images.
-        ArgumentError
-            If an image is named as one without a name is numbered.
-        """
-        unnamed, named = list(self._unnamed), dict(self._named)
-        numbered = {str(i): replace(counted, name=str(i)) for i, counted in enumerate(unnamed)}
-        both = numbered.keys() & named.keys()
-        if both:
-            raise _doubled(min(both))
-        counted = [*numbered.values(), *(named[name] for name in sorted(named))]
-        made = assemble(self._classes, counted, measures=self._measures)
-        for finding in unsaid(made, self._told):
-            # Before it is taken for said, because a filter may turn the warning into an error.
-            warnings.warn(SegscoreWarning(warning_text(finding)), stacklevel=2)
-            self._told |= {finding.kind}
-        return made
+        self._put(found, names, tile=tile)
 
     def __add__(self, other: object) -> Self:
         """Return an evaluator of the images of both.
@@ -308,70 +256,19 @@ class Evaluator(Shown, Translated):
         ArgumentError
             If the classes differ, or both have an image of one name.
         """
-        if not isinstance(other, Evaluator):
-            return NotImplemented
-        if self._classes != other._classes:
-            raise not_the_same("evaluators", self._classes, other._classes)
-        both = self._named.keys() & other._named.keys()
-        if both:
-            raise _doubled(min(both))
+        return self._sum(other) if isinstance(other, type(self)) else NotImplemented
+
+    def _empty(self, other: Self) -> Self:
         if self._dims != other._dims:
             raise ArgumentError(
                 f"two evaluators of images of {self._dims} and {other._dims} dimensions cannot be added",
                 f"make both with the same {arg('dims')}",
             )
-        if self._measures != other._measures:
-            raise ArgumentError(
-                f"two evaluators with {unlike(vars(self._measures), vars(other._measures))} cannot be added",
-                "make both with the same options",
-            )
         made = type(self)(self._classes, strict=self._strict or other._strict, dims=self._dims)
         made._measures = self._measures
         made._resize = self._resize or other._resize
-        made._warned = self._warned or other._warned
-        made._told = self._told | other._told
-        made._named = self._named | other._named
-        made._unnamed = self._unnamed + other._unnamed
         return made
-
-    def __radd__(self, other: object) -> Self:
-        """Let `sum` begin with 0."""
-        if other != 0:
-            return NotImplemented
-        none = type(self)(self._classes, dims=self._dims)
-        none._measures = self._measures
-        return self + none
-
-    def __getstate__(self) -> dict[str, object]:
-        # As of one moment: another thread may add images while what is kept of these is written.
-        unnamed, named = list(self._unnamed), dict(self._named)
-        numbered = [replace(image, name=str(i)) for i, image in enumerate([*unnamed, *named.values()])]
-        tiles = {name for name, image in named.items() if image.tile}
-        state = {name: value for name, value in vars(self).items() if name not in ("_named", "_unnamed")}
-        # Columns take a fraction of what single rows do.
-        return {**state, "_images": (len(unnamed), tuple(named), tiles, *plain_images(numbered))}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        images = vars(self).pop("_images", None)
-        if images is None:  # of what was pickled before it held columns
-            return
-        unnamed, names, tiles, about, columns = images
-        found = images_of(about, columns, self._classes, self._measures)
-        self._unnamed = [replace(image, name="") for image in found[:unnamed]]
-        self._named = {
-            name: replace(image, name=name, tile=name in tiles)
-            for name, image in zip(names, found[unnamed:], strict=True)
-        }
-
-    def __repr__(self) -> str:
-        """Return a short form with the number of images."""
-        return f"<Evaluator of {self._classes}: {len(self):,} images>"
 
 
 def _always(name: str | None) -> Callable[[object], str | None]:
     return lambda _: name
-
-
-def _doubled(name: str) -> ArgumentError:
-    return ArgumentError(f"an image named `{name}` was added before", "names are all different")

@@ -31,6 +31,7 @@ from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.named import number_of
 from segscore.scores.numbers import MeanOfImages
+from segscore.scores.panoptic import PanopticScores
 from segscore.scores.scores import Scores
 from segscore.scores.shapes import Shapes
 from segscore.scores.surfaces import SurfaceScores
@@ -42,6 +43,9 @@ SHARD = "shard"
 """Entry of the provenance that says which shards of how many there are in an evaluation of some."""
 GRAY = "gray_photographs"
 """Entry of the provenance that says how many gray photographs a model of three colours was given."""
+
+_OF_NO_CLASS = ("void-predicted", "void-only-predicted", "unknown-predictions")
+"""Findings on predictions that are no class."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +139,11 @@ class Evaluated(Frozen):
         """Distances of the surfaces of classes, measured with ``distances=True``; else an ArgumentError."""
         return self.shapes.surface
 
+    @property
+    def panoptic(self) -> PanopticScores:
+        """Panoptic quality, measured by :class:`segscore.InstanceEvaluator`; else an ArgumentError."""
+        return self.shapes.panoptic
+
     @lazy
     def cells(self) -> Cells:
         """Pixels of each class in each image: what intervals, slices and other averages are read from."""
@@ -159,14 +168,20 @@ class Evaluated(Frozen):
     @property
     def doubts(self) -> tuple[Finding, ...]:
         """Those findings that say what labels were taken for, where they may mean something else."""
-        return tuple(doubtful(self._seen))
+        # Segments name their classes, and what labels stand for is made of these.
+        return () if self.measures.instances else tuple(doubtful(self._seen))
 
     @lazy
     def findings(self) -> tuple[Finding, ...]:
         """Errors, warnings and notes of an audit of these counts, in this order."""
         seen = self._seen
         vars(seen)["cells"] = self.cells  # which take long to count, and are there
-        return findings_of(seen)
+        found = findings_of(seen)
+        if not self.measures.instances:
+            return found
+        # Segments name their classes, so that no label is doubtful, and none need be where nothing is found.
+        without = {*_OF_NO_CLASS, *(one.kind for one in doubtful(seen))}
+        return tuple(one for one in found if one.kind not in without)
 
     @property
     def mean_image_iou(self) -> float:

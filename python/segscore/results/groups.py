@@ -186,7 +186,7 @@ def shape_numbers_of(evaluation: Evaluated) -> list[Number]:
 
 
 def _shape_lines(groups: Mapping[Label, Evaluated], title: str, limit: int, width: int) -> list[str]:
-    """Return what was measured of the shapes of each group; nothing where nothing was."""
+    """Return what was measured of the shapes, or of the objects, of each group; nothing where nothing was."""
     first = next(iter(groups.values()))
     measures, asked = first.measures, shape_numbers_of(first)
     if not asked:
@@ -202,7 +202,8 @@ def _shape_lines(groups: Mapping[Label, Evaluated], title: str, limit: int, widt
     ]
     titles = (visible(title), *(shape_column(of, measures, first.classes) for of in asked), *lacking)
     facts = (said(measures),) if measures.distances else ()
-    section = Section("boundaries and surfaces", titles, tuple(rows), facts)
+    what = "objects" if measures.instances else "boundaries and surfaces"
+    section = Section(what, titles, tuple(rows), facts)
     return [line for block in section_blocks(section, width) for line in ("", *block) if block]
 
 

@@ -14,9 +14,10 @@ from segscore.scores.mean_distance import counted_text
 from segscore.scores.metric import METRICS
 from segscore.scores.shape_numbers import shapes_shown, surface_options
 from segscore.statistics.alike_spacings import other_spacing, said_alike
+from segscore.text.names import listed
 from segscore.text.numbers import number
 
-_BOUNDARIES, _SURFACES, _FAR = "boundaries", "surfaces", "distances"
+_BOUNDARIES, _SURFACES, _FAR, _OBJECTS = "boundaries", "surfaces", "distances", "objects"
 _DISTANCES = ("mean_hd95", "mean_assd")
 
 
@@ -51,8 +52,12 @@ class SharedMeasures:
         elif alike and a.empty != b.empty:
             empty = f"{a.empty!r} in {labels[0]}, {b.empty!r} in {labels[1]}"
             reasons[_FAR] = f"missed and invented structures are {empty}"
+        objects = (a.instances, a.stuff) == (b.instances, b.stuff)
+        if not objects:
+            reasons[_OBJECTS] = _unlike(labels, *map(_said_objects, evaluations))
         tolerances = tuple(sorted({*a.tolerances, *b.tolerances}))
         shared = replace(a, boundary=common, distances=alike, tolerances=tolerances)
+        shared = shared if objects else replace(shared, instances="", stuff=())
         return SharedMeasures((a, b), shared, reasons)
 
     def names(self, classes: Classes) -> list[str]:
@@ -75,6 +80,16 @@ class SharedMeasures:
                 without = number(both.value, METRICS["hd95"].digits)
                 counted = counted_text(mean.both, mean.missed, mean.invented, mean.empty)
                 yield f"mean HD95 of {label} is infinite, and {without} {mean.unit} without that: {counted}"
+
+
+def _said_objects(evaluated: Evaluated) -> str:
+    """Return what objects are, in words; empty where none were told apart."""
+    measures = evaluated.measures
+    if not measures.stuff:
+        return measures.instances
+    labels = zip(evaluated.classes.names, evaluated.classes.labels, strict=True)
+    stuff = [name for name, label in labels if label in measures.stuff]
+    return f"{measures.instances} with {listed(stuff)} as stuff"
 
 
 def _unlike(labels: tuple[str, str], first: str, second: str) -> str:

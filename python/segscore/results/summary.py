@@ -19,6 +19,7 @@ from segscore.results.verdict import verdict
 from segscore.scores.gates import GateResult, gates_markdown, of_gates
 from segscore.scores.metric import image_metrics, whole_metrics
 from segscore.scores.metric_row import Metric
+from segscore.scores.object_summary import object_coverage, object_headlines
 from segscore.scores.shape_summary import sections, shapes_dict
 from segscore.scores.summary import class_table_markdown, headline, of_scores, scores_dict, scores_latex
 from segscore.statistics.intervals import Interval, of_interval
@@ -61,7 +62,9 @@ def of_evaluation(evaluation: Evaluated, face: Face = PYTHON, *, interval: Inter
 
     `interval` is that of the first headline.
     """
-    summary = of_scores(evaluation.scores)
+    summary, shapes = of_scores(evaluation.scores), evaluation.shapes
+    if shapes.measures.instances == "detections":  # whose masks overlap, so that no pixel has one class
+        summary = replace(summary, rows=(), headlines=(), facts=(), coverage=(object_coverage(shapes),))
     scored, requested = len(evaluation.names), evaluation.requested
     opening = f"{many(scored, 'image')} scored"
     if scored != requested:
@@ -71,13 +74,14 @@ def of_evaluation(evaluation: Evaluated, face: Face = PYTHON, *, interval: Inter
     of_images = [
         headline(metric, evaluation.metric(metric.name), evaluation.scores)
         for metric in _over_images(evaluation)
+        if summary.headlines
     ]
     return replace(
         summary,
         opening=opening,
         verdict=verdict(evaluation, interval),
-        headlines=(*summary.headlines, *of_images),
-        sections=sections(evaluation.shapes),
+        headlines=(*object_headlines(shapes), *summary.headlines, *of_images),
+        sections=sections(shapes),
         facts=(*summary.facts, *_image_facts(evaluation, face)),
         failures=_failures(evaluation.failures),
         hints=_hints(evaluation.failures, face),
@@ -95,7 +99,8 @@ def origin(provenance: Mapping[str, str]) -> dict[str, str]:
 
 
 def _image_facts(evaluation: Evaluated, face: Face) -> list[str]:
-    unknown = evaluation.unknown_predictions
+    # Where no object is found, nothing is predicted.
+    unknown = () if evaluation.shapes.measures.instances else evaluation.unknown_predictions
     facts = [
         f"{spelled(start, face)}{visible(evaluation.provenance[key])}"
         for key, start in DERIVED.items()
@@ -221,7 +226,7 @@ def evaluation_markdown(evaluation: Evaluated, *, gates: Sequence[GateResult] = 
         [escape(result.verdict)],
         gates_markdown(gates),
         table(("score", "value"), numbers),
-        class_table_markdown(evaluation.scores, result.rows),
+        class_table_markdown(evaluation.scores, result.rows) if result.rows else [],
         *(block for section in result.sections for block in _section_markdown(section)),
         [f"- {escape(fact)}" for fact in result.facts],
         not_scored(result),

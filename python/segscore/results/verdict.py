@@ -8,6 +8,7 @@ from segscore.results.evaluated import Evaluated
 from segscore.results.finding import NO_CLASS
 from segscore.results.pairs import pairs_of
 from segscore.scores.metric import METRICS, headlines
+from segscore.scores.object_summary import object_verdict
 from segscore.scores.scores import Scores
 from segscore.scores.summary import one_class_text
 from segscore.statistics.intervals import Interval
@@ -22,13 +23,21 @@ _NOTABLE = 0.05
 
 
 def verdict(evaluation: Evaluated, interval: Interval | None = None) -> str:
-    """Return what is to be known first, in one to three short sentences.
+    """Return what is to be known first, in one to three short sentences, and before them one of objects.
 
     The number is the first of the headlines, with its interval if that is given and has ends. The weakest
     classes are those of the mean with the lowest IoU; equal ones are in the order of the classes, and those
     that are not named for want of room are counted. The confusion is the one with the most pixels, unless
     these are few of the wrong ones.
     """
+    told = object_verdict(evaluation.shapes)
+    if evaluation.shapes.measures.instances == "detections":
+        return told
+    pixels = _of_pixels(evaluation, interval)
+    return f"{told} {pixels}" if told else pixels
+
+
+def _of_pixels(evaluation: Evaluated, interval: Interval | None) -> str:
     scores = evaluation.scores
     metric = METRICS[headlines(evaluation.classes)[0]]
     label, value = f"{metric.label[0].upper()}{metric.label[1:]}", float(scores.value(metric))

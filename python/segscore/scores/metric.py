@@ -13,6 +13,7 @@ from segscore.base.values import Floats
 from segscore.classes.classes import Classes
 from segscore.scores import metrics
 from segscore.scores.metric_row import ABSENT, NEITHER, Counts, Formula, Metric
+from segscore.scores.object_metrics import OBJECTS
 from segscore.scores.shape_metrics import SHAPES
 
 
@@ -230,7 +231,7 @@ _WHOLES = (
 )
 
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_CLASSES, *_WHOLES, *SHAPES)}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_CLASSES, *_WHOLES, *SHAPES, *OBJECTS)}
 """All metrics by name, in the order in which they are shown."""
 
 

@@ -71,7 +71,7 @@ class Metric:
     """Whether there is one only where one of two classes is the background."""
     in_target: bool = False
     """Whether there is one of the classes of targets only, not of those that are only predicted."""
-    needs: Literal["pairs", "bands", "surfaces"] = "pairs"
+    needs: Literal["pairs", "bands", "surfaces", "objects"] = "pairs"
     """What is measured of images for it: the kind of the record."""
     rational: bool = True
     """Whether it is a ratio of integers, which the formula is of counts that are fractions."""

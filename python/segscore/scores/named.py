@@ -12,6 +12,8 @@ r"""Numbers by the names that users type.
                                                and ``quantile(5).image_mean`` over the worst of them
 ``boundary_iou.car``, ``mean_hd95``            what was measured of shapes; a mean also without ``mean_``
 ``surface_dice.liver@2``                       the same at a tolerance, or in a band of a width: ``@5px``
+``pq.car``, ``mean_pq_things``                 what became of objects
+``f1.car@0.5``, ``f1@0.3:greedy``              the same at an IoU; below 0.5 with the rule of matching
 =============================================  ==========================================================
 
 Names of classes that can be read in several ways may stand in quotation marks: ``mean_iou["a,b"]``.

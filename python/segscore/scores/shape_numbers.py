@@ -15,6 +15,7 @@ from segscore.base.values import Bools, Floats
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures, shown_number, tolerance_of
+from segscore.counts.objects import Objects
 from segscore.counts.surfaces import measured_classes
 from segscore.counts.widths import Width, shown_width, width_of
 from segscore.errors import ArgumentError, unknown
@@ -24,6 +25,7 @@ from segscore.scores.measured import Measured
 from segscore.scores.metric import METRICS
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import Number, Summed
+from segscore.scores.object_numbers import AT_IOU, OfObjects, object_number, object_title, objects_shown
 from segscore.scores.sample import Sample
 from segscore.scores.surface_cells import checked_percentile
 from segscore.scores.surfaces import surface_dice
@@ -31,6 +33,7 @@ from segscore.scores.surfaces import surface_dice
 _PERCENTILE = re.compile(r"(mean_)?hd(\d+(?:\.\d+)?)", re.ASCII)
 _FRACTION = re.compile(r"((?:mean_)?hd\d+\.\d+)(?:\.(.*))?", re.ASCII | re.DOTALL)
 _NEEDS_TOLERANCE = ("surface_dice", "boundary_recall", "boundary_precision", "boundary_f1")
+_BEHIND = dict.fromkeys(_NEEDS_TOLERANCE, "@2") | dict.fromkeys(AT_IOU, "@0.5")
 _SIDES = {"boundary_recall": 0, "boundary_precision": 1}
 
 
@@ -68,7 +71,7 @@ class _Reading(NamedTuple):
 
     @property
     def needs_tolerance(self) -> bool:
-        return self.start.removeprefix("mean_") in _NEEDS_TOLERANCE
+        return self.start.removeprefix("mean_") in (*_NEEDS_TOLERANCE, *AT_IOU)
 
     def fits(self, classes: Classes) -> bool:
         """Whether there is such a metric, and such a class."""
@@ -113,6 +116,8 @@ def shape_number(name: str, classes: Classes) -> Number | None:
         index = classes.names.index(read.label)
     at, parameter = read.at, read.parameter
     kind = metric.mean_of or metric.name
+    if metric.needs == Objects.kind:
+        return object_number(name, metric, index, parameter if at else None)
     if kind in ("boundary_iou", "trimap_iou"):
         width = width_of(parameter) if at else None
         return OfBands(name=name, metric=metric, index=index, trimap=kind == "trimap_iou", width=width)
@@ -147,7 +152,7 @@ def shapes_shown(measures: Measures, classes: Classes) -> list[str]:
     if measures.distances:
         found += [f"mean_surface_dice@{shown_number(tolerance)}" for tolerance in measures.tolerances]
         found += ["mean_hd95", "mean_assd"]
-    return found
+    return [*objects_shown(measures), *found]
 
 
 def shape_title(number: Number, measures: Measures, classes: Classes) -> str:
@@ -160,6 +165,8 @@ def shape_title(number: Number, measures: Measures, classes: Classes) -> str:
     >>> [shape_title(shape_number(name, classes), measures, classes) for name in names]
     ['surface Dice of sky at 2 px', 'mean HD95 in px']
     """
+    if isinstance(number, OfObjects):
+        return object_title(number, classes)
     assert isinstance(number, OfBands | OfSurface | OfDistance)
     label = number.metric.label
     if number.index is not None:
@@ -185,6 +192,8 @@ def shape_column(number: Number, measures: Measures, classes: Classes) -> str:
         return f"Dice@{shown_number(number.tolerance)}{measures.unit}"
     if isinstance(number, OfDistance):
         return f"{number.metric.label.removeprefix('mean ')} {measures.unit}"
+    if isinstance(number, OfObjects):
+        return object_title(number, classes).removeprefix("mean ")
     title = shape_title(number, measures, classes)
     return title if classes.background is not None else title.removeprefix("mean ")
 
@@ -194,7 +203,7 @@ def shape_names(classes: Classes) -> list[str]:
     first = classes.names[-1]
     return [
         f"{metric.name}{f'.{first}' if metric.of == 'class' else ''}"
-        f"{'@2' if (metric.mean_of or metric.name) in _NEEDS_TOLERANCE else ''}"
+        f"{_BEHIND.get(metric.mean_of or metric.name, '')}"
         for metric in METRICS.values()
         if metric.needs != "pairs"
     ]

@@ -14,6 +14,7 @@ from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.boundary_errors import BoundaryErrors, Place
 from segscore.scores.mean_distance import counted_text
 from segscore.scores.metric import METRICS
+from segscore.scores.object_summary import object_columns, object_sections, objects_dict
 from segscore.scores.shapes import Shapes
 from segscore.scores.surfaces import DISTANCES, SurfaceScores
 from segscore.text.numbers import DASH, number, percent, plain
@@ -26,13 +27,19 @@ _WRONG = ("wrong near", "wrong inside", "in missed", "in invented")
 
 
 def sections(shapes: Shapes) -> tuple[Section, ...]:
-    """Return tables of boundaries, of kinds of errors, and of surfaces, of those that were measured."""
-    return (*_boundaries(shapes), *_errors(shapes), *_segments(shapes), *_surfaces(shapes))
+    """Return tables of objects, boundaries, kinds of errors, and surfaces, of those that were measured."""
+    return (
+        *object_sections(shapes),
+        *_boundaries(shapes),
+        *_errors(shapes),
+        *_segments(shapes),
+        *_surfaces(shapes),
+    )
 
 
 def shapes_dict(shapes: Shapes) -> dict[str, Any]:
     """Return what was measured, in plain Python values; nothing where nothing was."""
-    found: dict[str, Any] = {}
+    found = objects_dict(shapes)
     if shapes.measures.boundary:
         found["boundary"] = [_boundary_dict(shapes.boundary.at(w)) for w in shapes.measures.boundary]
     if shapes.measures.distances:
@@ -42,7 +49,7 @@ def shapes_dict(shapes: Shapes) -> dict[str, Any]:
 
 def image_columns(shapes: Shapes) -> dict[str, Floats]:
     """Return the numbers of each class in each image under their names, float64 (n,) each."""
-    found: dict[str, Floats] = {}
+    found = object_columns(shapes)
     names = shapes.classes.names
     if shapes.measures.boundary:
         iou = shapes.boundary.images.iou

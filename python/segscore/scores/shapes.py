@@ -9,10 +9,13 @@ from segscore.classes.classes import Classes
 from segscore.counts.bands import Bands, Segments
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import NOTHING, Measures
+from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError
 from segscore.scores.boundaries import BoundaryScores
+from segscore.scores.matching import Matching
+from segscore.scores.panoptic import PanopticScores, stuff_of
 from segscore.scores.surfaces import SurfaceScores
 
 R = TypeVar("R", bound=Record)
@@ -45,6 +48,23 @@ class Shapes(Frozen):
         check_measured(Surfaces.kind, self.measures)
         return SurfaceScores.of(self.classes, self.names, self._record(Surfaces), self.measures)
 
+    @lazy
+    def matching(self) -> Matching:
+        """Which objects match; an ArgumentError where objects were not told apart."""
+        check_measured(Objects.kind, self.measures)
+        return Matching(self._record(Objects), self._record(Overlaps), len(self.classes))
+
+    @lazy
+    def panoptic(self) -> PanopticScores:
+        """Panoptic quality; an ArgumentError where there are no segments that share no pixel."""
+        matching = self.matching
+        if self.measures.instances != "panoptic":
+            raise ArgumentError(
+                "masks of detections may overlap, and panoptic quality is of segments that do not",
+                "such as maps with one id in each pixel",
+            )
+        return PanopticScores(self.classes, self.names, stuff_of(self.classes, self.measures.stuff), matching)
+
     @property
     def spacings(self) -> Spacings | None:
         """The spacing of each image; None in pixels, and of what was saved before spacings were kept."""
@@ -60,6 +80,11 @@ def check_measured(needs: str, measures: Measures) -> None:
         Bands.kind: ("bands along boundaries", arg("boundary", 0.02), measures.boundary),
         Surfaces.kind: ("distances of surfaces", arg("distances", True), measures.distances),
     }
+    if needs == Objects.kind and not measures.instances:
+        raise ArgumentError(
+            "objects were not told apart",
+            "masks of classes do not say where one object ends: `InstanceEvaluator` takes maps of their ids",
+        )
     what, option, there = lacking.get(needs, ("", "", True))
     if not there:
         raise ArgumentError(

@@ -11,8 +11,8 @@ from segscore.scores.metric_row import Metric
 from segscore.scores.shape_numbers import shape_metric
 
 _BEHIND = re.compile("[.@]")
-_AT = re.compile(r"@([\d.]+(?:px|%|))$", re.ASCII)
-"""A tolerance, or the width of a band, at the end of a number's name."""
+_AT = re.compile(r"@([\d.]+(?:px|%|:[a-z]+|))$", re.ASCII)
+"""A tolerance, the width of a band, or an IoU from which on objects match, at the end of a number's name."""
 
 
 def shape_of(name: str) -> Metric | None:

@@ -15,7 +15,7 @@ def fragment(result: Summary) -> str:
     body = "".join(_row("td", row) for row in result.rows)
     parts = [
         _paragraph([line for line in (result.opening, result.suspicion, result.verdict) if line]),
-        f"<table><thead>{head}</thead><tbody>{body}</tbody></table>",
+        f"<table><thead>{head}</thead><tbody>{body}</tbody></table>" if result.rows else "",
         _paragraph(numbers),
         *(part for section in result.sections for part in _section(section)),
         _paragraph(result.facts),

@@ -26,7 +26,7 @@ def laid_out(result: Summary, gates: Sequence[str], next_step: str, width: int) 
         [result.opening] if result.opening else [],
         wrapped(result.suspicion, width) if result.suspicion else [],
         wrapped(result.verdict, width) if result.verdict else [],
-        table(result.columns, result.rows, width),
+        table(result.columns, result.rows, width) if result.rows else [],
         numbers,
         *(block for section in result.sections for block in section_blocks(section, width)),
         [line for fact in result.facts for line in wrapped(fact, width)],

@@ -1,0 +1,199 @@
+"""Which predicted object is which target: matches of objects of a class by their IoU, and what has none.
+
+The IoU of two objects is over their union without the predicted pixels that lie on void. A crowd is no
+target: what lies on void and on a crowd of its class, with more than half of its pixels, is no error.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from segscore.base.naming import arg
+from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, real
+from segscore.base.wording import many, shortened
+from segscore.counts.objects import PRED, TARGET, Objects, Overlaps
+from segscore.errors import ArgumentError, unknown
+from segscore.scores.assignment import assigned
+
+Rule: TypeAlias = Literal["greedy", "hungarian"]
+"""How objects are matched where one may match several: the pairs of the highest IoU first, or so that as many
+match as can."""
+
+RULES: tuple[Rule, ...] = ("greedy", "hungarian")
+UNIQUE = 0.5
+"""From which IoU on no choice changes how many objects of a label map match."""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """From which IoU on objects match; without one, above half, as panoptic quality has it."""
+
+    iou: float | None = None
+    rule: Rule = "greedy"
+
+    @classmethod
+    def of(cls, iou: object, rule: object = None) -> "Threshold":
+        """Return a threshold that users give, or raise ArgumentError."""
+        found = real(iou)
+        if found is None or not 0 < found <= 1:
+            raise ArgumentError(
+                f"{shortened(repr(iou))} is no IoU from which on objects match",
+                "it is above 0, and 1 at most, such as 0.5",
+            )
+        if rule is not None and rule not in RULES:
+            raise unknown("rule of matching", rule, RULES)
+        if rule is None and found < UNIQUE:
+            raise ArgumentError(
+                f"below an IoU of {UNIQUE} one object may match several, and {found:g} comes without a rule",
+                f"say {' or '.join(arg('rule', one) for one in RULES)}",
+            )
+        return cls(found, "greedy" if rule is None else rule)
+
+
+class Pairs(NamedTuple):
+    """Rows of targets and predictions of one class that share pixels, and their IoU: (M,) each."""
+
+    target: Ints
+    pred: Ints
+    iou: Floats
+
+    def taken(self, which: Ints) -> "Pairs":
+        """Return some of the pairs."""
+        return Pairs(self.target[which], self.pred[which], self.iou[which])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Outcomes(Frozen):
+    """What became of the objects of images, by image and class: int64 (n, K), and sums of IoU, float64."""
+
+    tp: Ints
+    fp: Ints
+    fn: Ints
+    iou: Floats
+    matches: Pairs
+    missed: Ints
+    """Rows of targets without a match."""
+    invented: Ints
+    """Rows of predictions without a match, but for those on void and crowds."""
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of matches."""
+        matched, missed, invented = (len(one) for one in (self.matches.iou, self.missed, self.invented))
+        return f"<Outcomes: {matched:,} matched, {missed:,} missed, {invented:,} invented>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Matching(Frozen):
+    """Objects of images, and who matches whom at any IoU."""
+
+    objects: Objects
+    overlaps: Overlaps
+    classes: int
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of objects."""
+        return f"<Matching of {many(len(self.objects.id), 'object')}>"
+
+    @lazy
+    def _known(self) -> dict[Threshold, Outcomes]:
+        return {}
+
+    @lazy
+    def _rows(self) -> tuple[Ints, Ints, Bools]:
+        """Return the rows of both objects of each overlap, and whether they are of one class."""
+        target, pred = self.overlaps.rows_in(self.objects)
+        return target, pred, self.objects.label[target] == self.objects.label[pred]
+
+    @lazy
+    def pairs(self) -> Pairs:
+        """All pairs that can match."""
+        target, pred, alike = self._rows
+        objects = self.objects
+        kept = np.flatnonzero(alike & ~objects.crowd[target])
+        target, pred, shared = target[kept], pred[kept], self.overlaps.pixels[kept]
+        union = objects.pixels[target] + objects.pixels[pred] - objects.void[pred] - shared
+        return Pairs(target, pred, shared / union)
+
+    @lazy
+    def _excused(self) -> Bools:
+        """bool (M,): predictions of which more than half is on void and the crowd of their class.
+
+        Of several crowds of a class in an image the last one counts, as in COCO's own tool.
+        """
+        objects = self.objects
+        target, pred, alike = self._rows
+        key = objects.image * self.classes + objects.label
+        last = np.full((len(objects.offsets) - 1) * self.classes, -1)
+        crowds = np.flatnonzero(objects.crowd & (objects.side == TARGET))
+        np.maximum.at(last, key[crowds], crowds)
+        on_crowd = alike & (last[key[target]] == target)
+        covered = objects.void.copy()
+        np.add.at(covered, pred[on_crowd], self.overlaps.pixels[on_crowd])
+        return np.asarray(2 * covered > objects.pixels)
+
+    def at(self, threshold: Threshold) -> Outcomes:
+        """Return what becomes of the objects at an IoU."""
+        if threshold not in self._known:
+            self._known[threshold] = self._outcomes(self._matches(threshold))
+        return self._known[threshold]
+
+    def _matches(self, threshold: Threshold) -> Pairs:
+        iou = self.pairs.iou
+        # A ratio of integers below 2**48 is on the side of a threshold that its float64 is on.
+        high = iou > UNIQUE if threshold.iou is None else iou >= threshold.iou
+        found = self.pairs.taken(np.flatnonzero(high))
+        if all(len(np.unique(rows)) == len(rows) for rows in found[:2]):
+            return found
+        return found.taken(assigned(*found) if threshold.rule == "hungarian" else _greedy(found))
+
+    def _outcomes(self, matches: Pairs) -> Outcomes:
+        objects = self.objects
+        matched = np.zeros(len(objects.id), dtype=np.bool_)
+        matched[matches.target] = matched[matches.pred] = True
+        missed = np.flatnonzero((objects.side == TARGET) & ~matched & ~objects.crowd)
+        invented = np.flatnonzero((objects.side == PRED) & ~matched & ~self._excused)
+        size = len(objects.offsets) - 1, self.classes
+
+        def counted(rows: Ints) -> Ints:
+            made = np.zeros(size, dtype=np.int64)
+            np.add.at(made, (objects.image[rows], objects.label[rows]), 1)
+            return made
+
+        iou = np.zeros(size)
+        np.add.at(iou, (objects.image[matches.target], objects.label[matches.target]), matches.iou)
+        return Outcomes(
+            counted(matches.target), counted(invented), counted(missed), iou, matches, missed, invented
+        )
+
+    def split(self) -> Ints:
+        """Return the rows of targets that have most of the pixels of several predictions of their class."""
+        target, pred, alike = self._rows
+        inside = alike & ~self.objects.crowd[target] & (2 * self.overlaps.pixels > self.objects.pixels[pred])
+        return _several(target[inside])
+
+    def merged(self) -> Ints:
+        """Return the rows of predictions that have most of the pixels of several targets of their class."""
+        target, pred, alike = self._rows
+        most = 2 * self.overlaps.pixels > self.objects.pixels[target]
+        return _several(pred[alike & ~self.objects.crowd[target] & most])
+
+
+def _several(rows: Ints) -> Ints:
+    found, times = np.unique(rows, return_counts=True)
+    return np.asarray(found[times > 1])
+
+
+def _greedy(pairs: Pairs) -> Ints:
+    """Return the numbers of pairs that match: those of the highest IoU first, of equal ones the first."""
+
+    def free() -> Iterator[int]:
+        taken: set[int] = set()
+        for i in np.lexsort((pairs.pred, pairs.target, -pairs.iou)).tolist():
+            both = {int(pairs.target[i]), int(pairs.pred[i])}
+            if not both & taken:  # rows of both sides are those of one table
+                taken.update(both)
+                yield i
+
+    return np.sort(np.fromiter(free(), dtype=np.int64))

@@ -1,0 +1,45 @@
+"""The metrics of objects: how many are found, and how well these fit."""
+
+from collections.abc import Iterator
+
+from segscore.base.values import Floats
+from segscore.errors import ArgumentError
+from segscore.scores.metric_row import ABSENT, Counts, Metric
+
+_NO_OBJECT = "neither target nor prediction has an object of it"
+_PARTS = {"": "", "_things": " of things", "_stuff": " of stuff"}
+
+
+def _no_counts(_: Counts) -> Floats:
+    raise ArgumentError(
+        "objects are told apart in images, and counts of pixels do not tell them",
+        "an evaluation holds what was measured: `ev.metric`, `ev.check`",
+    )
+
+
+def _rows(name: str, label: str, explained: str, parts: tuple[str, ...] = ("",)) -> Iterator[Metric]:
+    """Yield the metric of a class, and its means over classes."""
+    yield Metric(name, label, "class", _no_counts, _NO_OBJECT, explained, needs="objects", rational=False)
+    for part in parts:
+        yield Metric(
+            f"mean_{name}{part}",
+            f"mean {label}{_PARTS[part]}",
+            "whole",
+            _no_counts,
+            ABSENT,
+            f"{explained}, mean over classes{_PARTS[part]} that means take in",
+            mean_of=name,
+            needs="objects",
+            rational=False,
+        )
+
+
+OBJECTS = (
+    *_rows("pq", "PQ", "panoptic quality: recognition quality times segmentation quality", (*_PARTS,)),
+    *_rows("sq", "SQ", "segmentation quality: mean IoU of the objects that match", (*_PARTS,)),
+    *_rows("rq", "RQ", "recognition quality: F1 of objects that match above an IoU of 0.5", (*_PARTS,)),
+    *_rows("f1", "F1", "harmonic mean of object precision and object recall"),
+    *_rows("object_precision", "object precision", "share of the predicted objects that match a target"),
+    *_rows("object_recall", "object recall", "share of the targets' objects that a prediction matches"),
+)
+"""All metrics of objects, in the order in which they are shown."""

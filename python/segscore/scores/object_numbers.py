@@ -1,0 +1,123 @@
+"""Numbers of objects by their names: ``pq.car``, ``mean_pq_things``, ``f1.cell@0.75``, ``f1@0.3:greedy``.
+
+Behind ``@`` stands the IoU from which on objects match, and below 0.5 the rule of matching.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segscore.base import limits
+from segscore.base.values import Bools, Floats
+from segscore.base.wording import visible
+from segscore.classes.classes import Classes
+from segscore.counts.measures import Measures, shown_number
+from segscore.errors import ArgumentError
+from segscore.scores import metrics
+from segscore.scores.matching import RULES, UNIQUE, Threshold
+from segscore.scores.metric_row import Metric
+from segscore.scores.numbers import Summed
+from segscore.scores.panoptic import quality, stuff_of
+from segscore.scores.sample import Sample
+from segscore.scores.shapes import Shapes
+
+AT_IOU = ("f1", "object_precision", "object_recall")
+"""Metrics of objects that match from an IoU on."""
+SHOWN_IOU = (0.5, 0.75)
+"""Those at which outputs show the F1."""
+_EXAMPLE = "such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfObjects(Summed):
+    """A score of objects: of a class, or the mean over classes, things or stuff."""
+
+    index: int | None
+    kind: str
+    threshold: Threshold
+
+    def options(self, measures: Measures) -> dict[str, object]:
+        """Return what objects are, and for means over things or stuff, what these are."""
+        parted = self.metric.name.endswith(("_things", "_stuff"))
+        return {"instances": measures.instances, **({"stuff": measures.stuff} if parted else {})}
+
+    def _chosen(self, shapes: Shapes) -> Bools:
+        classes = shapes.classes
+        if self.index is not None:
+            chosen = np.zeros(len(classes), dtype=np.bool_)
+            chosen[self.index] = True
+            return chosen
+        stuff = stuff_of(classes, shapes.measures.stuff)
+        if self.metric.name.endswith("_things"):
+            return classes.in_mean & ~stuff
+        return classes.in_mean & stuff if self.metric.name.endswith("_stuff") else classes.in_mean
+
+    def columns(self, sample: Sample) -> Floats:
+        """Return sums of IoU, and objects that match, are invented and are missed, float64 (n, 4 m)."""
+        return self._columns(sample.shapes)
+
+    def _columns(self, shapes: Shapes) -> Floats:
+        found = shapes.matching.at(self.threshold)
+        both = np.stack([found.iou, found.tp, found.fp, found.fn], axis=1)[:, :, self._chosen(shapes)]
+        return both.reshape(len(both), 4 * both.shape[-1])
+
+    def of_shapes(self, shapes: Shapes) -> float:
+        """Return the number of all images, of what was measured of them."""
+        return float(self.value(self._columns(shapes).sum(axis=0)))
+
+    def value(self, sums: Floats) -> Floats:
+        """Return the score of the sums, or the mean over classes."""
+        iou, tp, fp, fn = np.moveaxis(sums.reshape(*sums.shape[:-1], 4, sums.shape[-1] // 4), -2, 0)
+        values = quality(self.kind, iou, tp, fp, fn)
+        return metrics.class_mean(values, np.ones(values.shape[-1], dtype=np.bool_))
+
+
+def object_number(name: str, metric: Metric, index: int | None, at: str | None) -> OfObjects:
+    """Return the number of a metric of objects, with what stands behind its ``@``."""
+    kind = metric.mean_of or metric.name
+    if kind not in AT_IOU:
+        if at is not None:
+            start = name.rpartition("@")[0]
+            raise ArgumentError(f"`{name}` has no IoU from which on objects match", f"`{start}` is above 0.5")
+        return OfObjects(name=name, metric=metric, index=index, kind=kind, threshold=Threshold())
+    if at is None:
+        raise ArgumentError(f"`{name}` lacks the IoU from which on objects match", _EXAMPLE)
+    iou, colon, rule = at.partition(":")
+    try:
+        found = limits.number(iou)
+    except ValueError:
+        raise ArgumentError(f"`{name}` has no number as IoU from which on objects match", _EXAMPLE) from None
+    if not colon and 0 < found < UNIQUE:
+        ways = " or ".join(f"`{name}:{one}`" for one in RULES)
+        raise ArgumentError(
+            f"`{name}` lacks the rule of matching: below an IoU of {UNIQUE} one object may match several",
+            ways,
+        )
+    threshold = Threshold.of(found, rule if colon else None)
+    return OfObjects(name=name, metric=metric, index=index, kind=kind, threshold=threshold)
+
+
+def objects_shown(measures: Measures) -> list[str]:
+    """Return the numbers of the whole that outputs show of objects.
+
+    Examples
+    --------
+    >>> objects_shown(Measures(instances="panoptic"))
+    ['mean_pq', 'mean_sq', 'mean_rq', 'mean_f1@0.5', 'mean_f1@0.75']
+    """
+    parts = ["", "_things", "_stuff"] if measures.stuff else [""]
+    found = [f"mean_pq{part}" for part in parts] + ["mean_sq", "mean_rq"]
+    at = [f"mean_f1@{iou}" for iou in SHOWN_IOU]
+    return {"": [], "panoptic": [*found, *at]}.get(measures.instances, at)
+
+
+def object_title(number: OfObjects, classes: Classes) -> str:
+    """Return what a number of objects is called, with its class and from which IoU on objects match."""
+    label = number.metric.label
+    if number.index is not None:
+        label += f" of {visible(classes.names[number.index])}"
+    threshold = number.threshold
+    if threshold.iou is None:
+        return label
+    rule = "" if threshold.iou >= UNIQUE else f" ({threshold.rule})"
+    return f"{label} at IoU {shown_number(threshold.iou)}{rule}"

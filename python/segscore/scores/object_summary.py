@@ -1,0 +1,159 @@
+"""What became of objects in words: a table of classes, and plain values."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from segscore.base.values import Floats
+from segscore.base.wording import many, visible
+from segscore.counts.objects import PRED, TARGET
+from segscore.scores.matching import Outcomes, Threshold
+from segscore.scores.metric import METRICS
+from segscore.scores.object_numbers import SHOWN_IOU, object_number, object_title, objects_shown
+from segscore.scores.panoptic import PanopticMeans, PanopticScores, quality
+from segscore.scores.shapes import Shapes
+from segscore.text.numbers import DASH, brief, number, plain
+from segscore.text.summary import MAX_ROWS, Headline, Section
+
+_PARTS = ("all", "things", "stuff")
+
+
+def object_headlines(shapes: Shapes) -> tuple[Headline, ...]:
+    """Return the numbers of the whole that stand out: means of PQ, or of F1 where masks may overlap."""
+    names = objects_shown(shapes.measures)
+    if shapes.measures.instances == "panoptic":
+        names = [name for name in names if METRICS[name.partition("@")[0]].mean_of == "pq"]
+    made = []
+    for number_of in names:
+        metric, _, at = number_of.partition("@")
+        asked = object_number(number_of, METRICS[metric], None, at or None)
+        value = asked.of_shapes(shapes)
+        why = METRICS[metric].undefined if math.isnan(value) else ""
+        made.append(Headline(number_of, object_title(asked, shapes.classes), number(value, 6), why))
+    return tuple(made)
+
+
+def object_verdict(shapes: Shapes) -> str:
+    """Return the first of these numbers as a sentence; nothing where objects were not told apart."""
+    values = [
+        f"{one.label[0].upper()}{one.label[1:]} {brief(float(one.value))}"
+        if i == 0
+        else f"{one.label.removeprefix('mean PQ of ')} {brief(float(one.value))}"
+        for i, one in enumerate(object_headlines(shapes))
+        if one.value != DASH
+    ]
+    if not shapes.measures.instances:
+        return ""
+    if not values:
+        return "There are no objects."
+    first, *others = values
+    return f"{first} ({', '.join(others)})." if others else f"{first}."
+
+
+def object_coverage(shapes: Shapes) -> str:
+    """Return over how many classes means of objects are."""
+    found = shapes.matching.at(Threshold())
+    there = (found.tp + found.fp + found.fn).any(axis=0) & shapes.classes.in_mean
+    return f"mean over {np.count_nonzero(there):,} of {many(len(shapes.classes), 'class')} with an object"
+
+
+def object_sections(shapes: Shapes) -> Iterator[Section]:
+    """Yield the table of objects by class, where these were told apart."""
+    if not shapes.measures.instances:
+        return
+    is_panoptic = shapes.measures.instances == "panoptic"
+    above = shapes.matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
+    kinds = ("pq", "sq", "rq") if is_panoptic else ()
+    columns = {METRICS[kind].label: of_classes(kind, above) for kind in kinds} | {
+        f"F1@{iou}": values for iou, values in _f1(shapes).items()
+    }
+    counts = [one.sum(axis=0) for one in (above.tp, above.fn, above.fp)]
+    there = np.flatnonzero(sum(counts))
+    rows = tuple(
+        (
+            visible(shapes.classes.names[i]),
+            *(number(float(values[i])) for values in columns.values()),
+            *(f"{of[i]:,}" for of in counts),
+        )
+        for i in there[:MAX_ROWS].tolist()
+    )
+    if rows:
+        facts = _means(shapes.panoptic) if is_panoptic else ()
+        titles = ("class", *columns, "matched", "missed", "invented")
+        yield Section("objects", titles, rows, (*facts, objects_text(shapes)))
+
+
+def objects_text(shapes: Shapes) -> str:
+    """Return what became of all objects, in one sentence."""
+    above = Threshold() if shapes.measures.instances == "panoptic" else Threshold(SHOWN_IOU[0])
+    objects, found = shapes.matching.objects, shapes.matching.at(above)
+    from_where = "above" if above.iou is None else "from"
+    targets = int(np.count_nonzero((objects.side == TARGET) & ~objects.crowd))
+    crowds = int(np.count_nonzero(objects.crowd))
+    preds = int(np.count_nonzero(objects.side == PRED))
+    matched, invented = len(found.matches.iou), len(found.invented)
+    excused = preds - matched - invented
+    split, merged = len(shapes.matching.split()), len(shapes.matching.merged())
+    told = [
+        f"{matched:,} of {many(targets, 'object')} of targets matched {from_where} an IoU of 0.5, "
+        f"{len(found.missed):,} missed",
+        f"{invented:,} of {many(preds, 'object')} of predictions invented",
+    ]
+    told += [f"{excused:,} on void and crowds not counted"] if excused else []
+    told += [f"{many(split, 'target')} split, {many(merged, 'prediction')} merged"] if split or merged else []
+    told += [f"{many(crowds, 'crowd')} in targets"] if crowds else []
+    return "; ".join(told)
+
+
+def _means(panoptic: PanopticScores) -> Iterator[str]:
+    for part in _PARTS if panoptic.stuff_classes.any() else _PARTS[:1]:
+        means: PanopticMeans = getattr(panoptic, part)
+        of = "" if part == "all" else f" of {part}"
+        yield (
+            f"mean PQ{of} {number(means.mean_pq, 6)}, SQ {number(means.mean_sq, 6)}, "
+            f"RQ {number(means.mean_rq, 6)}, over {many(means.classes, 'class')}"
+        )
+
+
+def _f1(shapes: Shapes) -> dict[float, Floats]:
+    """Return the F1 of each class at the thresholds that are shown, float64 (K,)."""
+    return {iou: of_classes("f1", shapes.matching.at(Threshold(iou))) for iou in SHOWN_IOU}
+
+
+def of_classes(kind: str, found: Outcomes) -> Floats:
+    """Return a score of each class, of all images, float64 (K,)."""
+    sums = (one.sum(axis=0).astype(np.float64) for one in (found.iou, found.tp, found.fp, found.fn))
+    return quality(kind, *sums)
+
+
+def objects_dict(shapes: Shapes) -> dict[str, Any]:
+    """Return what became of objects, in plain Python values; nothing where none were told apart."""
+    if shapes.measures.instances != "panoptic":
+        return {}
+    panoptic = shapes.panoptic
+    f1 = {f"f1@{iou}": values for iou, values in _f1(shapes).items()}
+    columns = {**panoptic.columns(), **f1}
+    rows = zip(*(plain(values) for values in columns.values()), strict=True)
+    return {
+        "panoptic": {
+            **{part: _means_dict(getattr(panoptic, part)) for part in _PARTS},
+            "split": len(shapes.matching.split()),
+            "merged": len(shapes.matching.merged()),
+            "per_class": [dict(zip(columns, row, strict=True)) for row in rows],
+        }
+    }
+
+
+def _means_dict(means: PanopticMeans) -> dict[str, Any]:
+    return {name: plain(getattr(means, name)) for name in ("mean_pq", "mean_sq", "mean_rq", "classes")}
+
+
+def object_columns(shapes: Shapes) -> dict[str, Floats]:
+    """Return the numbers of objects in each image under their names, float64 (n,) each."""
+    if shapes.measures.instances != "panoptic":
+        return {}
+    images = shapes.panoptic.images
+    of_classes = {f"pq.{name}": images.pq[:, i] for i, name in enumerate(shapes.classes.names)}
+    return {"mean_pq": images.mean_pq, **of_classes}
