@@ -1,6 +1,6 @@
-"""The table of conventions and the tools that they stand for: how far their numbers differ.
+"""The tables of conventions and of instances, and the tools that they stand for: how far numbers differ.
 
-`python benches/peers_agree.py` prints it as Markdown; the exit code is 1 where one differs by more than its
+`python benches/peers_agree.py` prints them as Markdown; the exit code is 1 where one differs by more than its
 tool's own rounding, or where `--all` is given and a package is missing. Tools that are no package are run
 from checkouts of their repositories in the folder of `--files`, as OWNER/NAME.
 """
@@ -14,6 +14,7 @@ from convention_checks import KINDS, compare, tolerance
 from convention_files import in_files
 from convention_peers import PEERS, missing
 from instance_checks import Difference, masks_differ
+from panoptic_checks import table
 from segscore.errors import import_failure
 from segscore.scores.conventions.tools import CONVENTIONS
 
@@ -49,6 +50,9 @@ def main() -> int:
             f"{found.largest:.1g} | {tolerance(convention):.0e} | {seconds:.1f} |",
             flush=True,
         )
+    for line, differs in table(options.files, options.datasets, options.seed, options.only or ""):
+        print(line, flush=True)
+        failed |= differs
     unchecked = [name for name in CONVENTIONS if name not in peers]
     print(f"\nNot compared: {', '.join(unchecked)}.")
     failed |= not instances_agree(options.datasets, options.seed)
