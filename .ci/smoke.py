@@ -1,12 +1,15 @@
 """What is tried wherever a wheel is installed: `python .ci/smoke.py` in an empty folder.
 
-Counts of arrays and of files that zlib has written are those of NumPy; what was pickled comes back.
+Counts of arrays and of files that zlib has written are those of NumPy, also where eight threads take turns,
+for which a Python without a lock stays without it; what was pickled comes back.
 """
 
 import pickle
 import struct
 import sys
+import sysconfig
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,9 @@ import segscore
 
 CLASSES = 19
 IGNORED = 255
+THREADS = 8
+TIMES = 8
+"""How often threads count each image."""
 Labels = npt.NDArray[np.uint8]
 
 
@@ -37,6 +43,21 @@ def write_png(path: Path, labels: Labels) -> None:
     path.write_bytes(data)
 
 
+def by_threads(pred: Labels, target: Labels) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return what threads count, in no order, in one matrix and in one evaluator."""
+    cm = segscore.ConfusionMatrix(CLASSES, ignore_index=IGNORED)
+    judge = segscore.Evaluator(CLASSES, ignore_index=IGNORED)
+
+    def count(number: int) -> None:
+        image = number % len(pred)
+        cm.update(pred=pred[image], target=target[image])
+        judge.add(pred=pred[image], target=target[image], name=f"{number}")
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(count, range(TIMES * len(pred))))
+    return cm.counts, judge.result().confusion.counts
+
+
 def main() -> None:
     """Try it, or fail."""
     rng = np.random.default_rng(0)
@@ -52,6 +73,11 @@ def main() -> None:
     again = pickle.loads(pickle.dumps(cm))
     np.testing.assert_array_equal(again.counts, expected)
 
+    for counts in by_threads(pred, target):
+        np.testing.assert_array_equal(counts, TIMES * expected)
+    free = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    assert getattr(sys, "_is_gil_enabled", lambda: True)() is not free
+
     for folder, stack in (("pred", pred), ("target", target)):
         Path(folder).mkdir()
         for number, labels in enumerate(stack):
@@ -62,7 +88,7 @@ def main() -> None:
     assert pickle.loads(pickle.dumps(ev)) == ev
     version = ".".join(map(str, sys.version_info[:3]))
     pixels = f"{expected.sum():,} pixels of arrays and of files are counted as by NumPy"
-    print(f"Python {version}, NumPy {np.__version__}: {pixels}")
+    print(f"Python {version}{'t' * free}, NumPy {np.__version__}: {pixels}")
 
 
 if __name__ == "__main__":
