@@ -24,6 +24,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "command_pages",
+    "notebook_pages",
 ]
 exclude_patterns = ["_build"]
 

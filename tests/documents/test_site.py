@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import segscore
-from support.documents import PAGES
+from support.documents import PAGES, ROOT
 from support.loops import ABSENT
 from support.site import built
 
@@ -81,6 +81,12 @@ def test_the_site_has_every_page_and_every_name(site):
         if name not in MODULES:
             assert f'id="segscore.{name}"' in text, name
     assert 'id="segscore-dataset-add"' in text  # the help of a command below another one
+    for notebook in (ROOT / "docs" / "notebooks").iterdir():
+        page = (site / "notebooks" / notebook.stem).with_suffix(".html").read_text()
+        assert "highlight-text" in page, notebook  # what its code said
+        assert [path.read_text() for path in (site / "_downloads").rglob(notebook.name)] == [
+            notebook.read_text()
+        ]
 
 
 def test_the_site_loads_nothing_from_elsewhere(site):
