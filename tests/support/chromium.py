@@ -48,8 +48,12 @@ _WIDE = """width => {
 
 
 def program() -> str | None:
-    """Return the path of Chromium, or None where there is none."""
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    """Return the path of Chromium, or None where there is none.
+
+    The one without windows draws, runs and prints pages alike, and takes a third of the time for a context.
+    """
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def lacking() -> str | None:
@@ -62,7 +66,7 @@ def lacking() -> str | None:
         return None
     return (
         f"browser tests need {', '.join(missing)}: "
-        "pip install '.[browser-test]' and apt-get install chromium fonts-dejavu-core"
+        "pip install '.[browser-test]' and apt-get install chromium-headless-shell fonts-dejavu-core"
     )
 
 
