@@ -4,6 +4,7 @@ Playwright and axe-core are imported where they are used, so that tests can be c
 """
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ VIEWS: dict[str, dict[str, Any]] = {
 PATIENCE_MS = 60_000
 """How long a page may take to show what a test waits for, on a busy machine."""
 
-_INSIDE = {"about", "blob", "data"}
+_INSIDE = r"(?:about|blob|data|file):"
 _HINTS = "link[rel~=preconnect], link[rel~=dns-prefetch]"
 """Links by which a page reaches for another machine without a request that could be seen."""
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "experimental"]
@@ -104,13 +105,15 @@ class Watch:
     def __init__(self, context: "BrowserContext", origin: str | None = None) -> None:
         self.problems: list[str] = []
         self._context = context
-        self._host = None if origin is None else urlsplit(origin).netloc
+        own = "" if origin is None else rf"|[a-z]+://{re.escape(urlsplit(origin).netloc)}(?:[/?#]|$)"
+        # What matches is a pattern, as Playwright asks a function by a message for each request.
+        self._leaving = re.compile(f"^(?!{_INSIDE}{own})")
         context.on("console", self._console)
         context.on("weberror", self._error)
         context.on("dialog", self._dialog)
         context.on("request", self._request)
         context.on("page", lambda page: page.on("websocket", lambda socket: self._left(socket.url)))
-        context.route(self._leaves, lambda route: route.abort())
+        context.route(self._leaving, lambda route: route.abort())
 
     def wait(self, problems: int = 1) -> None:
         """Wait until this many problems are found, or until nobody can expect more."""
@@ -131,12 +134,8 @@ class Watch:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def _leaves(self, address: str) -> bool:
-        parts = urlsplit(address)
-        return parts.scheme not in {*_INSIDE, "file"} and parts.netloc != self._host
-
     def _left(self, address: str) -> None:
-        if self._leaves(address):
+        if self._leaving.match(address):
             self._found(f"request outside: {address}")
 
     def _request(self, request: "Request") -> None:
@@ -180,7 +179,9 @@ def assert_accessible(page: "Page") -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     options = {"runOnly": {"type": "tag", "values": _RULES}, "resultTypes": ["violations"]}
-    found = Axe().run(page, options=options).response["violations"]
+    if page.evaluate("window.axe === undefined"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate("options => axe.run(options).then(found => found.violations)", options)
     grave = [
         f"{violation['impact']} {violation['id']}: {violation['help']}: {' '.join(map(str, node['target']))}"
         for violation in found
@@ -199,9 +200,13 @@ def assert_fits(page: "Page") -> None:
 
 def assert_usable(page: "Page", view: str) -> None:
     """Check that a page fits and is accessible, with what is folded closed and, but on paper, open."""
-    for unfolded in (False, True) if view != "print" else (False,):
-        for folded in page.locator("details > summary").all() if unfolded else []:
-            if folded.is_visible():  # what is always open in a wide window has none
-                folded.click()
+    assert_fits(page)
+    assert_accessible(page)
+    unfolded = False
+    for folded in page.locator("details > summary").all() if view != "print" else []:
+        if folded.is_visible():  # what is always open in a wide window has none
+            folded.click()
+            unfolded = True
+    if unfolded:
         assert_fits(page)
         assert_accessible(page)
