@@ -4,8 +4,10 @@ import pickle
 
 import pytest
 
-from segscore import PairingError
+from segscore import ArgumentError, PairingError, evaluate
 from segscore.io.addresses import Address, Chain, is_address, public, public_text, secrets_of
+from segscore.io.archives import members
+from segscore.io.columns import column
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.sources import find_files
 from support.refused import refused
@@ -31,7 +33,17 @@ from support.refused import refused
         ("http://me:a#word@host/a.png", "http://host/a.png"),
         ("http://me:a::word@host/a.png", "http://host/a.png"),
         ("s3://key:wo/r@d/x@bucket/a.png", "s3://bucket/a.png"),
-        ("http://host:80/a@2x.png", "http://host:80/a@2x.png"),
+        ("s3://key:w@d/x@bucket/a.png", "s3://bucket/a.png"),
+        ("http://me:12/word@host/a.png", "http://host/a.png"),
+        ("http://me:/word@host/a.png", "http://host/a.png"),
+        ("http://me:12?word@host/a.png", "http://host/a.png"),
+        ("http://me:a?b=c@host/a.png", "http://host/a.png"),
+        ("http://me:word@host/a.png?mail=me@x", "http://host/a.png"),
+        ("http://host:80/a.png?mail=me@x", "http://host:80/a.png"),
+        ("http://host:80/a%402x.png", "http://host:80/a%402x.png"),
+        ("http://host/a@2x.png", "http://host/a@2x.png"),
+        ("zip://12:30/a@2x.png::s3://b/c.zip", "zip://12:30/a@2x.png::s3://b/c.zip"),
+        ("github://owner:project@main/a@2x.png", "github://owner:project@main/a@2x.png"),
         ("http://[::1]:80/a@2x.png", "http://[::1]:80/a@2x.png"),
         ("HTTP://me:word@host/a.png#token=1", "HTTP://host/a.png"),
         ("http://host/#token", "http://host/"),
@@ -50,8 +62,33 @@ def test_addresses_within_a_text_keep_no_secret_either() -> None:
 
 
 def test_passwords_within_a_text_may_hold_what_should_be_encoded() -> None:
-    text = "at http://me:a/word@host/a.png#token=1, HTTP://me:word@host:80/x and http://host:80/a@2x.png"
-    assert public_text(text) == "at http://host/a.png HTTP://host:80/x and http://host:80/a@2x.png"
+    text = (
+        "at http://me:a/word@host/a.png#token=1, HTTP://me:word@host:80/x and http://host/a@2x.png "
+        "'http://me:12/word@host/a.png' http://host:80/a?mail=me@x"
+    )
+    assert public_text(text) == (
+        "at http://host/a.png HTTP://host:80/x and http://host/a@2x.png 'http://host/a.png' http://host:80/a"
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://me:12/word@host/a.png", "simplecache::ftp://h:21/a@2x.png", "zip://a.png::s3://k:w@d/x@b/c.zip"],
+)
+def test_addresses_in_which_a_password_may_be_a_path_are_refused(address: str) -> None:
+    for call, argument in (
+        (lambda: evaluate(pred=address, target=address, classes=2), "`pred`: "),
+        (lambda: evaluate(pred=[address], target=[address], classes=2), "`pred`: "),
+        (lambda: evaluate(pred=[address], target=[address], classes=2, read=str), "`pred`: "),
+        (lambda: members(address), ""),
+        (lambda: column([address], "mask"), ""),
+    ):
+        assert refused(ArgumentError, call) == (
+            f"{argument}expected an address whose password and path can be told apart, found an `@` behind a "
+            f"slash or `?` in {public(address)}\n"
+            "hint: write `@` in a path as `%40`, and `/` and `?` in a password as `%2F` and `%3F`, or give "
+            "password and port by `storage_options`"
+        )
 
 
 def test_secrets_are_known_as_they_are_given_and_decoded() -> None:
@@ -78,6 +115,8 @@ def test_addresses_that_a_function_reads_are_called_without_secrets() -> None:
 def test_long_texts_are_searched_in_the_time_that_they_take_to_read() -> None:
     text = "a" * 1_000_000  # where every letter may begin a scheme, trying each to the end takes minutes
     assert public_text(f"{text} https://host/a.png?sig=1") == f"{text} https://host/a.png"
+    text = f"ab://c:{'?' * 100_000}"
+    assert public_text(text) == text
 
 
 def test_chains_are_taken_apart() -> None:

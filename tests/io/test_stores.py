@@ -87,6 +87,23 @@ def test_folders_of_web_servers_are_listed(tmp_path: Path) -> None:
         assert (str(one), one.place.read(one, 1)) == (f"{host}/pred/c.png", b"c")  # type: ignore[union-attr]
 
 
+def test_an_at_sign_in_what_is_listed_is_part_of_a_name(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    for name in ("a@2x.png", "a@3x.png"):
+        (tmp_path / "p" / name).write_bytes(name.encode())
+    with served(tmp_path) as host:
+        for server in (host, host.replace("//", "//me:word@")):
+            found = listed("pred", f"{server}/p/", {})
+            assert isinstance(found, Blobs)
+            assert (found.files, found[0].address) == (("a@2x.png", "a@3x.png"), f"{host}/p/a%402x.png")
+            assert [blob.place.read(blob, 99) for blob in found] == [b"a@2x.png", b"a@3x.png"]
+    stored("host:21", {"p/a@2x.png": b"2", "p/a@3x.png": b"3"})
+    found = listed("pred", "memory://host:21/p", {})
+    assert [(str(blob), blob.address, blob.place.read(blob, 9)) for blob in found] == [
+        (f"memory://host:21/p/a@{i}x.png", f"memory://host:21/p/a@{i}x.png", b"%d" % i) for i in (2, 3)
+    ]
+
+
 def test_names_that_lead_out_of_the_store_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     stored("found", FILES)
     found = {"/found/../x.png": {"type": "file", "size": 1}}

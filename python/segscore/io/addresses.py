@@ -12,20 +12,25 @@ from urllib.parse import unquote
 _NAME = "[A-Za-z][A-Za-z0-9+.-]{1,30}"
 _SCHEME = f"{_NAME}://"
 _ADDRESS = re.compile(rf"(?:{_NAME}::)*{_SCHEME}")
-# A password may hold a slash that nobody encoded: then what follows the first colon is no port.
+# A password may hold what nobody encoded, such as a slash: all before the last `@` may be part of it, but for
+# what is asked for. Where nothing but digits stands behind the colon that may be a port, and what follows a
+# path: `doubtful` says so.
 _WHOLE = re.compile(
-    rf"({_SCHEME})((?:[^/?#]*@|[^/?#@:\[]*:(?!\d*(?:[/?#]|$)).*@)?)([^?#]*)([?#].*)?", re.DOTALL
+    rf"({_SCHEME})((?:[^/?#@:\[]*:(?:(?:[^?#]|[?#](?![^@]*=))*|(?!\d*(?:[/?#]|$)).*)@|[^/?#]*@)?)"
+    r"([^?#]*)([?#].*)?",
+    re.DOTALL,
 )
 _WITHIN = re.compile(
-    rf"({_SCHEME})((?:[^/\s'\"?#]*@|[^/\s'\"?#@:\[]*:(?!\d*(?:[/\s'\"?#]|$))[^\s'\"]{{0,400}}@)?)"
+    rf"({_SCHEME})((?:[^/\s'\"?#@:\[]*:(?:(?:[^\s'\"?#]|[?#](?![^\s'\"@]{{0,100}}=)){{0,400}}"
+    r"|(?!\d*(?:[/\s'\"?#]|$))[^\s'\"]{0,400})@|[^/\s'\"?#]*@)?)"
     r"([^\s'\"?#]*)([?#][^\s'\"]*)?"
 )
 _NEXT = re.compile(rf"::(?={_NAME}(?:::|://))")
 """What stands before an archive or a store in a chain; two colons may be part of a password, too."""
 _ONE_SLASH = re.compile(rf"({_NAME}:)/(?=[^/])")
 _WEB = ("http://", "https://")
-_GITHUB = "github://"
-"""Where an owner and a repository stand before an `@`."""
+_NO_PASSWORDS = ("github://", "zip://", "tar://")
+"""Where a repository, or the name of a member, may hold a colon and an `@`."""
 
 
 def is_address(text: str) -> bool:
@@ -91,6 +96,26 @@ def secrets_of(address: str) -> list[str]:
     return [secret for secret in dict.fromkeys([*found, *map(unquote, found)]) if secret]
 
 
+def doubtful(address: str) -> bool:
+    """Whether nothing tells a password from a path in an address, of which both are hidden then.
+
+    Examples
+    --------
+    >>> doubtful("http://me:12/word@host/a.png"), doubtful("http://host:12/a@2x.png")
+    (True, True)
+    >>> doubtful("http://me:12%2Fword@host/a.png"), doubtful("http://host/a@2x.png")
+    (False, False)
+    """
+    parts = map(_WHOLE.match, _NEXT.split(address))
+    return any(
+        part is not None
+        and part[1].lower() not in _NO_PASSWORDS
+        and ":" in part[2]
+        and not {*"/?#"}.isdisjoint(part[2])
+        for part in parts
+    )
+
+
 def public_text(text: str) -> str:
     """Return a text without what addresses in it may keep secret.
 
@@ -107,7 +132,7 @@ def _public(found: re.Match[str]) -> str:
     web = scheme.lower() in _WEB
     # In stores `?` and `#` may be part of a name or a pattern, and what is before an `@` a container.
     kept = "" if asked is None or web or "=" in asked else asked
-    secret = web or (":" in user and scheme.lower() != _GITHUB)
+    secret = web or (":" in user and scheme.lower() not in _NO_PASSWORDS)
     return f"{scheme}{'' if secret else user}{path}{kept}"
 
 

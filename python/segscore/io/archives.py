@@ -109,7 +109,7 @@ def found_at(given: object, what: str) -> list[str]:
                 f"expected the path of {what}, found {type(item).__name__}", "give a path, or a list of paths"
             )
         check_path(item)
-        one = os.fsdecode(item)
+        check_path(one := os.fsdecode(item))  # which paths of other libraries may be addresses as, too
         there = [one] if is_address(one) or os.path.lexists(one) else sorted(glob(one, recursive=True))
         if not there:
             raise PairingError(f"expected {what}, found nothing at {show(one)}", "check the path")

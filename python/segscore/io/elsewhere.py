@@ -10,7 +10,7 @@ from segscore.errors import ArgumentError
 from segscore.io.addresses import Address, is_address
 from segscore.io.archives import is_archive, members
 from segscore.io.blobs import Blob, Blobs
-from segscore.io.given import check_side
+from segscore.io.given import check_path, check_side
 from segscore.io.objects import blob_of, opens
 
 _FILE = "file://"
@@ -30,6 +30,7 @@ def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, open
     # The path of a folder, as universal_pathlib has it.
     if hasattr(masks, "storage_options") and is_address(str(masks)):
         masks, options = str(masks), masks.storage_options
+        check_path(masks, role)
     if isinstance(masks, PathLike):
         masks = os.fsdecode(masks)
     if isinstance(masks, str) and not isinstance(masks, Blob):

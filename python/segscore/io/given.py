@@ -8,7 +8,7 @@ from typing import Any
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError
-from segscore.io.addresses import address_in, public
+from segscore.io.addresses import address_in, doubtful, public
 from segscore.io.objects import opens
 
 _SIDES = "a folder, an address, a glob pattern, an array, or a list of paths, arrays or what opens as bytes"
@@ -83,10 +83,17 @@ def _check_item(role: str, item: object, i: int) -> None:
 
 
 def check_path(path: str | PathLike[str], role: str | None = None) -> None:
-    """Raise ArgumentError for the path that `pathlib` makes of an address."""
+    """Raise ArgumentError for the path that `pathlib` makes of an address, and for a `doubtful` address."""
     if hasattr(path, "fs"):
         return
     address = address_in(os.fsdecode(path))
+    if address is not None and doubtful(address):
+        raise ArgumentError(
+            f"{_of(role)}expected an address whose password and path can be told apart, found an `@` behind "
+            f"a slash or `?` in {show(public(address))}",
+            "write `@` in a path as `%40`, and `/` and `?` in a password as `%2F` and `%3F`, or give "
+            "password and port by `storage_options`",
+        )
     if address is not None and address != os.fsdecode(path):
         raise ArgumentError(
             f"{_of(role)}expected an address as a text, found a path of {show(public(address))}, which has "

@@ -14,7 +14,7 @@ from typing import Any
 
 from segscore.base.wording import show
 from segscore.errors import MaskError
-from segscore.io.addresses import is_address, public
+from segscore.io.addresses import doubtful, is_address, public
 from segscore.io.blobs import Blob, first_bytes
 
 _ONE: dict[int, Lock] = {}
@@ -69,12 +69,12 @@ def _is_local(item: PathLike[str]) -> bool:
 
 
 def _name_of(item: Any) -> str | None:
-    """Return what an object is called, without secrets; None if nothing says it."""
+    """Return what an object is called, without secrets; None if nothing says it, or it may be one."""
     full = getattr(item, "full_name", None)  # of files of fsspec
+    if not isinstance(full, str) and callable(getattr(item, "open", None)) and type(item).__str__ != _NO_TEXT:
+        full = str(item)
     if isinstance(full, str):
-        return public(full)
-    if callable(getattr(item, "open", None)) and type(item).__str__ != _NO_TEXT:
-        return public(str(item))
+        return None if doubtful(full) else public(full)
     name = getattr(item, "name", None)  # of open files
     return name if isinstance(name, str) and name else None
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError, SegscoreError, installed
-from segscore.io.addresses import Chain, lowered, public, secrets_of
+from segscore.io.addresses import Chain, doubtful, lowered, public, secrets_of
 from segscore.io.blobs import Blob, Blobs, checked_names, first_bytes, said
 from segscore.io.globs import Glob
 from segscore.io.kinds import KINDS, split_suffix
@@ -50,10 +50,10 @@ class Store:
     def __reduce__(self) -> tuple[object, ...]:
         return Store, (self.rest, self.options)
 
-    def blob(self, address: str, size: int | None = None) -> Blob:
-        """Return the file of an address, in whichever archives it is."""
+    def blob(self, address: str, size: int | None = None, shown: str | None = None) -> Blob:
+        """Return the file of an address, in whichever archives it is, under its public form or as shown."""
         chain = Chain.of(address)
-        text = f"{public(chain.rest[2:])}/{chain.path}" if chain.rest else public(address)
+        text = f"{public(chain.rest[2:])}/{chain.path}" if chain.rest else shown or public(address)
         key = address.removesuffix(self.rest)
         return Blob.of(text, self, None if key == text else key, size)
 
@@ -73,7 +73,7 @@ class Store:
 
     def address(self, blob: Blob) -> str | None:
         """Return the address of a file without secrets."""
-        return public(self._address(blob))
+        return public(self._address(blob)) if self.rest else str(blob)
 
     def secrets(self, blob: Blob) -> Sequence[object]:
         """Return the options, and what is secret in the address of a file."""
@@ -174,7 +174,13 @@ def _below(store: Store, root: Chain, top: str, found: Mapping[str, Any], glob: 
         if about["type"] == "file":
             file = _path_of(path, root)[start:].lstrip("/")
             name = unquote(file.partition("?")[0]) if root.is_web else file
-            blobs.append((name, store.blob(f"{beginning}{file}{root.rest}", about.get("size"))))
+            address, shown = f"{beginning}{file}{root.rest}", None
+            if doubtful(address):  # though what is found below a folder has no password in it
+                if root.is_web:
+                    address = f"{beginning}{file.replace('@', '%40')}"
+                else:
+                    shown = f"{public(beginning)}{file}"
+            blobs.append((name, store.blob(address, about.get("size"), shown)))
     checked_names([name for name, _ in blobs], show(where))
     # Two links of a web server may lead to files of one name, which is said where names are looked up.
     kept = sorted([(name, blob) for name, blob in blobs if glob.describes(name)], key=lambda one: one[0])
