@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import format_exception
 
 import pytest
 
@@ -14,6 +15,17 @@ def refused(kind: type[Exception], call: object, /, *arguments: object, **option
         call(*arguments, **options)  # type: ignore[operator]
     assert type(caught.value) is kind
     return str(caught.value)
+
+
+def traced(kind: type[Exception], call: object, /, *arguments: object, **options: object) -> str:
+    """Return all that can be found out from an error that a call raises, tracebacks and causes included."""
+    with pytest.raises(kind) as caught:
+        call(*arguments, **options)  # type: ignore[operator]
+    found, texts = [caught.value], ["".join(format_exception(caught.value))]
+    for error in found:
+        texts += repr(error), repr(vars(error))
+        found += [one for one in (error.__cause__, error.__context__) if one is not None]
+    return "\n".join(texts)
 
 
 def assert_refused(message: str, hint: str, call: object, /, *arguments: object) -> None:

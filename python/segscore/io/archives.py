@@ -10,7 +10,9 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from glob import glob
 from itertools import islice
 from os import PathLike
@@ -19,9 +21,10 @@ from typing import IO, Any, NamedTuple
 from weakref import finalize
 
 from segscore.base.wording import show
-from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, SegscoreError
+from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError
 from segscore.io.addresses import Chain, is_address, public, secrets_of
-from segscore.io.blobs import MAX_FOUND, Blob, Blobs, check_number, checked_names, said, unread
+from segscore.io.blobs import MAX_FOUND, Blob, Blobs, check_number, checked_names, unread
+from segscore.io.discreet import discreet
 from segscore.io.given import check_path
 from segscore.io.handles import Handles
 from segscore.io.kinds import split_suffix
@@ -182,9 +185,8 @@ class Archive:
 
     def _opened(self) -> _Open:
         where = show(public(self.path))
-        file = None
-        try:
-            file = self._file()
+        with discreet(partial(_no_archive, where), *self.secrets()), ExitStack() as held:
+            file = held.enter_context(self._file())
             start = file.read(4)
             file.seek(0)
             packed: zipfile.ZipFile | tarfile.TarFile
@@ -194,22 +196,10 @@ class Archive:
             else:
                 packed = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 - as long as members are read
                 found = [_of_tar(info) for info in islice(packed, MAX_FOUND + 1) if not info.isdir()]
-            finalize(packed, file.close)
             check_number(len(found), where)
-            return _Open(packed, found, Lock())
-        except Exception as error:
-            if file is not None:
-                file.close()
-            if isinstance(error, SegscoreError):
-                raise
-            secrets = self.secrets()
-            if isinstance(error, zipfile.BadZipFile | tarfile.TarError | EOFError):
-                raise FileFormatError(
-                    f"expected a zip or tar file at {where}, found another kind of file: "
-                    f"{said(error, *secrets)}",
-                    _PACKED,
-                ) from error
-            raise unread(where, error, *secrets) from error
+            held.pop_all()
+            finalize(packed, file.close)
+        return _Open(packed, found, Lock())
 
     def _file(self) -> IO[bytes]:
         if not is_address(self.path):
@@ -221,6 +211,14 @@ class Archive:
         with Store(Chain.of(self.path).rest, self.options).system(self.path) as (system, path):
             file: IO[bytes] = system.open(path, "rb")
             return file
+
+
+def _no_archive(where: str, error: BaseException, why: str) -> FileFormatError:
+    if not isinstance(error, zipfile.BadZipFile | tarfile.TarError | EOFError):
+        return unread(where, error, why)
+    return FileFormatError(
+        f"expected a zip or tar file at {where}, found another kind of file: {why}", _PACKED
+    )
 
 
 def _called(name: str, ending: str | None) -> str | None:

@@ -5,18 +5,19 @@ found, matched and named as a file is. Nothing is decoded here.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from threading import RLock
 from typing import Any, Protocol, overload
 
 from segscore.base.limits import MOST_TEXT
 from segscore.base.naming import arg
-from segscore.base.wording import reason, shortened, show, with_kind
+from segscore.base.wording import shortened, show
 from segscore.errors import FileFormatError, MaskError, PairingError, SegscoreError, of_core
-from segscore.io.addresses import public_text
+from segscore.io.discreet import discreet
 
 MAX_FOUND = 1 << 21
 """Files that one search finds, before it takes what is there for no dataset."""
@@ -24,10 +25,6 @@ SMALL = 8 << 20
 """Bytes up to which files are fetched beside others. Larger ones are fetched one at a time, so that memory is
 bounded; masks of 100 million pixels are mostly smaller."""
 _BYTES_A_PIXEL = 8
-_LONGEST = 500
-"""Characters of what an exception of somebody else says."""
-_SECRET = 4
-"""Characters of an option that may be secret, at least."""
 _BESIDE = 64 << 20
 """Bytes that a file may have beside its pixels, for texts, colour profiles and the like."""
 
@@ -212,12 +209,9 @@ class Fetching:
     def _read(blob: Blob, most: int) -> bytes:
         try:
             content = blob.place.read(blob, most)
-        except SegscoreError:
-            raise
-        except MemoryError as error:
-            raise of_core("out-of-memory", "there is no memory for its bytes", show(blob)) from error
-        except Exception as error:
-            raise _unfetched(blob, error) from error
+        except Exception:
+            with discreet(partial(_unfetched, blob), *blob.place.secrets(blob)):
+                raise
         if not isinstance(content, bytes):
             raise MaskError(
                 f"{show(blob)}: expected bytes, found {type(content).__name__}", "open files as binary, `rb`"
@@ -238,34 +232,16 @@ class Held(Protocol):
         """Enter a context."""
 
 
-def _unfetched(blob: Blob, error: Exception) -> SegscoreError:
+def _unfetched(blob: Blob, error: BaseException, why: str) -> SegscoreError:
+    if isinstance(error, MemoryError):
+        return of_core("out-of-memory", "there is no memory for its bytes", show(blob))
     if isinstance(error, FileNotFoundError):
         return of_core("unreadable", "there is no such file", show(blob))
     if isinstance(error, PermissionError):
         return of_core("unreadable", "it may not be read", show(blob))
-    return of_core(
-        "unreadable", f"it cannot be fetched: {said(error, *blob.place.secrets(blob))}", show(blob)
-    )
+    return of_core("unreadable", f"it cannot be fetched: {why}", show(blob))
 
 
-def unread(where: str, error: Exception, *secret: object) -> FileFormatError:
-    """Return the error for a file that holds masks and cannot be read, without what may be secret."""
-    return FileFormatError(f"{where} cannot be read: {said(error, *secret)}", "check that it is there")
-
-
-def said(error: BaseException, *secret: object) -> str:
-    """Return what an exception of somebody else's code says, in one line and without what may be secret."""
-    text = public_text(_hidden(reason(error), secret))
-    text = shortened(" ".join(text.split()), _LONGEST)
-    return with_kind(error, text)
-
-
-def _hidden(text: str, secret: object) -> str:
-    """Return a text in which no text of lists and options stands; what is shorter is no secret."""
-    if isinstance(secret, str):
-        return text.replace(secret, "…") if len(secret) >= _SECRET else text
-    for one in (
-        secret.values() if isinstance(secret, Mapping) else secret if isinstance(secret, list | tuple) else ()
-    ):
-        text = _hidden(text, one)
-    return text
+def unread(where: str, _: BaseException, why: str) -> FileFormatError:
+    """Return the error for a file that holds masks and cannot be read."""
+    return FileFormatError(f"{where} cannot be read: {why}", "check that it is there")

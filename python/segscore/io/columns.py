@@ -10,14 +10,16 @@ import os
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
 from segscore.base.wording import show
-from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, SegscoreError, installed
+from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, installed
 from segscore.io.addresses import Chain, is_address, public, secrets_of
 from segscore.io.archives import called_together, found_at
-from segscore.io.blobs import Blob, Blobs, Place, check_number, checked_names, said, unread
+from segscore.io.blobs import Blob, Blobs, Place, check_number, checked_names, unread
+from segscore.io.discreet import discreet
 from segscore.io.handles import Handles
 from segscore.io.objects import no_image
 from segscore.io.opening import opened
@@ -169,10 +171,9 @@ _GROUPS: Handles[Any] = Handles(4, room=1 << 30, size=lambda values: values.nbyt
 
 
 def _parquet(path: str, options: Mapping[str, Any]) -> Any:
-    from pyarrow import ArrowInvalid
     from pyarrow.parquet import ParquetFile
 
-    try:
+    with discreet(partial(_no_table, show(public(path))), options, secrets_of(path)):
         if not is_address(path):
             with opened(path, "a file of Parquet"):
                 return ParquetFile(path)
@@ -180,16 +181,16 @@ def _parquet(path: str, options: Mapping[str, Any]) -> Any:
 
         with Store(Chain.of(path).rest, options).system(path) as (system, inner):
             return ParquetFile(system.open(inner, "rb"))
-    except SegscoreError:
-        raise
-    except ArrowInvalid as error:
-        why = said(error, options, secrets_of(path))
-        raise FileFormatError(
-            f"expected a file of Parquet at {show(public(path))}, found something else: {why}",
-            "check what it was written by",
-        ) from error
-    except Exception as error:
-        raise unread(show(public(path)), error, options, secrets_of(path)) from error
+
+
+def _no_table(where: str, error: BaseException, why: str) -> FileFormatError:
+    from pyarrow import ArrowInvalid
+
+    if not isinstance(error, ArrowInvalid):
+        return unread(where, error, why)
+    return FileFormatError(
+        f"expected a file of Parquet at {where}, found something else: {why}", "check what it was written by"
+    )
 
 
 def _of_file(
@@ -204,10 +205,8 @@ def _of_file(
         texts: Sequence[str] = [str(first + i) for i in range(file.metadata.num_rows)]
     else:
         _check_column(names, file.schema_arrow.names, where)
-        try:
+        with discreet(partial(unread, where), options, secrets_of(path)):
             of_rows = file.read(columns=[names]).column(names).to_pylist()
-        except Exception as error:
-            raise unread(where, error, options, secrets_of(path)) from error
         texts = _named(of_rows, where)
     whole = path if is_address(path) else os.path.abspath(path)
     place: Place = ParquetColumn(whole, name, options)

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,7 +21,8 @@ from segscore.errors import ArgumentError, MaskError, SegscoreError, of_core
 from segscore.io.addresses import Address, secrets_of
 from segscore.io.array_files import array_file, readable
 from segscore.io.arrays import Array, one_channel_tells, pack_colours, palette_of
-from segscore.io.blobs import Blob, Fetching, most_bytes, said
+from segscore.io.blobs import Blob, Fetching, most_bytes
+from segscore.io.discreet import discreet
 from segscore.io.kinds import OTHER, Reader, kind_of, split_suffix
 from segscore.io.shapes import may_be_colours
 
@@ -190,15 +192,10 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | N
     except SegscoreError:
         raise
     except (Exception, SystemExit) as error:  # a function that ends the program has failed, too
-        why = (
-            said(error, secrets_of(path.whole))
-            if isinstance(path, Address)
-            else f"{type(error).__name__}: {error}"
-        )
-        raise MaskError(
-            f"{show(path)}: the reader failed: {why}",
-            "check the function on this file",
-        ) from error
+        if not isinstance(path, Address):
+            raise _failed(path, error, f"{type(error).__name__}: {error}") from error
+        with discreet(partial(_failed, path), secrets_of(path.whole), of=(Exception, SystemExit)):
+            raise
     pillow: Any = sys.modules.get("PIL.Image")
     if pillow is not None and isinstance(found, pillow.Image):
         painted = len(found.getbands()) > 1
@@ -210,6 +207,10 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | N
         return labels, painted, palette_of(found)
     painted = colours and isinstance(labels, np.ndarray) and may_be_colours(labels.shape, labels.dtype)
     return labels, painted, None
+
+
+def _failed(path: str, _: BaseException, why: str) -> MaskError:
+    return MaskError(f"{show(path)}: the reader failed: {why}", "check the function on this file")
 
 
 def _read_file(path: str, max_pixels: int, colours: bool, channels: int) -> tuple[Array, bool, bytes | None]:

@@ -7,17 +7,19 @@ the store.
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock, get_ident
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from segscore.base.naming import arg
 from segscore.base.wording import show
-from segscore.errors import ArgumentError, PairingError, SegscoreError, installed
+from segscore.errors import ArgumentError, PairingError, installed
 from segscore.io.addresses import Chain, doubtful, lowered, public, secrets_of
-from segscore.io.blobs import Blob, Blobs, checked_names, first_bytes, said
+from segscore.io.blobs import Blob, Blobs, checked_names, first_bytes
+from segscore.io.discreet import discreet
 from segscore.io.globs import Glob
 from segscore.io.kinds import KINDS, split_suffix
 
@@ -25,6 +27,9 @@ _WHERE = "check the address, and that you may list what is there"
 _LINKS = (
     "check the address; of web servers those folders are found that are pages with links to their files: "
     "else give a list of addresses"
+)
+_OPTIONS = (
+    "they are given to fsspec as they are: check their names and types, which are those of its file system"
 )
 _AFTER_FORK = (
     'start processes by spawn or forkserver, `multiprocessing.get_context("spawn")`, or evaluate in other '
@@ -66,10 +71,11 @@ class Store:
         try:
             with self.system(address) as (system, path):
                 return first_bytes(system, path, most)
-        except (TypeError, AttributeError) as error:
+        except (TypeError, AttributeError):
             if not self.options:
                 raise
-            raise unopened(address, error, self.options) from error
+            with discreet(partial(unopened, address, self.options), *self.secrets(blob)):
+                raise
 
     def address(self, blob: Blob) -> str | None:
         """Return the address of a file without secrets."""
@@ -136,18 +142,16 @@ def listed(role: str, address: str, options: Mapping[str, Any]) -> Blob | Blobs:
         return store.blob(address)
     root = "/".join(parts[:plain]).rstrip("/")
     rest = tuple(filter(None, parts[plain:])) or ("**",)
-    try:
-        with store.system(f"{chain.scheme}://{root}{chain.rest}") as (system, top):
-            if alone and not chain.is_web and system.info(top)["type"] == "file":
-                return store.blob(address)
-            depth = None if "**" in rest else len(rest)
-            found = system.find(top, maxdepth=depth, detail=True)
-    except SegscoreError:
-        raise
-    except FileNotFoundError:
-        found = {}
-    except Exception as error:
-        raise unopened(address, error, options) from error
+    found: Mapping[str, Any] = {}
+    with (
+        discreet(partial(unopened, address, options), options, secrets_of(address)),
+        suppress(FileNotFoundError),
+        store.system(f"{chain.scheme}://{root}{chain.rest}") as (system, top),
+    ):
+        if alone and not chain.is_web and system.info(top)["type"] == "file":
+            return store.blob(address)
+        depth = None if "**" in rest else len(rest)
+        found = system.find(top, maxdepth=depth, detail=True)
     if [*found.values()] == [{}]:  # a page without links
         if alone and not path.endswith("/"):
             return store.blob(address)
@@ -202,12 +206,13 @@ def opened(address: str, options: Mapping[str, Any]) -> Any:
     with installed(f"{where} is opened by fsspec", "`pip install 'segscore[remote]'` brings it"):
         from fsspec.core import url_to_fs
     chosen = _options(address, options)
-    try:
-        system, _ = url_to_fs(lowered(address), **chosen)
-    except ImportError as error:
-        raise ArgumentError(f"{where} cannot be opened: {error}", "install by pip what it names") from error
-    except Exception as error:
-        raise unopened(address, error, options) from error
+    with discreet(partial(unopened, address, options), options, secrets_of(address)):
+        try:
+            system, _ = url_to_fs(lowered(address), **chosen)
+        except ImportError as error:
+            raise ArgumentError(
+                f"{where} cannot be opened: {error}", "install by pip what it names"
+            ) from error
     module = type(system).__module__.partition(".")[0]
     if module == "obstore" and _USED.setdefault(module, os.getpid()) != os.getpid():
         raise ArgumentError(
@@ -242,17 +247,13 @@ def _options(address: str, options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def unopened(address: str, error: Exception, options: Mapping[str, Any]) -> SegscoreError:
-    """Return the error for what cannot be opened or listed, without what may be secret."""
-    why = said(error, options, secrets_of(address))
+def unopened(address: str, options: Mapping[str, Any], error: BaseException, why: str) -> ArgumentError:
+    """Return the error for what cannot be opened or listed."""
+    where, hint = f"{show(public(address))} cannot be opened", _WHERE
     if options and isinstance(error, TypeError | AttributeError):  # what fsspec was not made for
-        return ArgumentError(
-            f"{show(public(address))} cannot be opened with {', '.join(_names(options))} of "
-            f"`storage_options`: {why}",
-            "they are given to fsspec as they are: check their names and types, which are those of its file "
-            "system",
-        )
-    return ArgumentError(f"{show(public(address))} cannot be opened: {why}", _WHERE)
+        where += f" with {', '.join(_names(options))} of `storage_options`"
+        hint = _OPTIONS
+    return ArgumentError(f"{where}: {why}", hint)
 
 
 def _names(options: Mapping[str, Any]) -> Iterator[str]:
