@@ -12,8 +12,18 @@ from pyarrow import parquet
 from segscore import ArgumentError, EvaluationError, FileFormatError, MaskError, PairingError
 from segscore.io import blobs, columns
 from segscore.io.columns import column
-from support.elsewhere import NAMES, PRED, TARGET, in_folder, scored, stored, with_endings
-from support.masks_on_disk import array_file
+from support.elsewhere import (
+    NAMES,
+    PRED,
+    TARGET,
+    in_folder,
+    scored,
+    served,
+    stored,
+    with_endings,
+    zipped,
+)
+from support.masks_on_disk import array_file, write
 from support.refused import refused
 
 
@@ -101,6 +111,71 @@ def test_files_of_this_machine_are_found_by_their_paths_and_addresses_are_not_as
         f"a: {path}/a: expected bytes or a path of this machine, found the address memory://target/a.png"
     ]
     assert found.failures[0].hint == "give the addresses themselves, as a list with `names`"
+
+
+@pytest.mark.parametrize("scheme", ["memory", "http", "zip", "simplecache"])
+def test_a_table_that_was_fetched_names_files_beside_it_and_no_others(tmp_path: Path, scheme: str) -> None:
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(TARGET["a"])
+    hostile = (
+        str(secret),
+        "../secret.png",
+        "m/../../secret.png",
+        "..\\secret.png",
+        f"m/a.png::file://{secret}",
+        "",
+    )
+    paths = ["m/a b@2x.png", "m/gone.png", *hostile]
+    rows = pa.table({"m": [_struct(None, path) for path in paths]})
+    there = tmp_path / "there" / "val"
+    there.mkdir(parents=True)
+    parquet.write_table(rows, there / "a.parquet")
+    write(there / "m", {"a b@2x.png": TARGET["a"]})
+    write(there.parent, {"secret.png": TARGET["a"]})
+    files = {"val/a.parquet": (there / "a.parquet").read_bytes(), "val/m/a b@2x.png": TARGET["a"]}
+    stored("there", {**files, "secret.png": TARGET["a"]})
+    zipped(tmp_path / "a.zip", {**files, "secret.png": TARGET["a"]})
+    with served(there.parent) as host:
+        address, shown = {
+            "memory": ("memory://there/val/a.parquet",) * 2,
+            "http": (f"{host.replace('//', '//me:word@')}/val/a.parquet?sig=1", f"{host}/val/a.parquet"),
+            "zip": (f"zip://val/a.parquet::file://{tmp_path}/a.zip",) * 2,
+            "simplecache": ("simplecache::memory://there/val/a.parquet",) * 2,
+        }[scheme]
+        found = scored(pred=[TARGET["a"]] * 8, target=[*column(address, "m")], on_error="skip")
+    assert (found.names, found.scores.mean_iou) == (("0",), 1.0)
+    expected = "expected bytes or the path of a file below the folder of the table, found"
+    assert [failure.message for failure in found.failures] == [
+        f"{shown}/1: it names m/gone.png, and there is no such file",
+        *(f"{shown}/{i}: {expected} {path or repr(path)}" for i, path in enumerate(hostile, 2)),
+    ]
+    assert found.failures[1].hint == "files that are elsewhere are given as a list, with `names`"
+
+
+def test_a_table_of_this_machine_names_files_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tables").mkdir()
+    write(tmp_path / "m", {"a.png": TARGET["a"]})
+    paths = ["m/a.png", "tables/../m/a.png", str(tmp_path / "m" / "a.png"), "m/b.png"]
+    path = tmp_path / "tables" / "a.parquet"
+    parquet.write_table(pa.table({"m": [_struct(None, one) for one in paths]}), path)
+    for where in (path, f"file://{path}"):
+        blobs = column(where, "m")
+        assert [blob.place.read(blob, 1000) for blob in blobs[:3]] == [TARGET["a"]] * 3
+        assert refused(MaskError, blobs[3].place.read, blobs[3], 9) == (
+            f"{path}/3: it names m/b.png, and there is no such file\n"
+            "hint: check that the file is there and readable"
+        )
+
+
+def test_paths_that_are_no_texts_are_refused(tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"m": [{"bytes": b"", "path": 7}]}), tmp_path / "a.parquet")
+    assert refused(ArgumentError, column, tmp_path / "a.parquet", "m") == (
+        f"expected texts as `path` in the column m of {tmp_path}/a.parquet, found int64\n"
+        "hint: name the column of the masks"
+    )
 
 
 def test_what_is_no_image_is_a_failure_of_its_row(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ Nothing is opened here.
 import os
 import re
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 # Its length is bounded, so that a search in a long text of somebody else takes no longer than the text is.
 _NAME = "[A-Za-z][A-Za-z0-9+.-]{1,30}"
@@ -28,6 +28,7 @@ _WITHIN = re.compile(
 _NEXT = re.compile(rf"::(?={_NAME}(?:::|://))")
 """What stands before an archive or a store in a chain; two colons may be part of a password, too."""
 _ONE_SLASH = re.compile(rf"({_NAME}:)/(?=[^/])")
+_FILE = "file://"
 _WEB = ("http://", "https://")
 _NO_PASSWORDS = ("github://", "zip://", "tar://")
 """Where a repository, or the name of a member, may hold a colon and an `@`."""
@@ -50,6 +51,17 @@ def address_in(path: str) -> str | None:
         return path
     found = _ONE_SLASH.match(path)
     return None if found is None or os.path.isdir(found[1]) else f"{found[1]}//{path[found.end() :]}"
+
+
+def local(text: str) -> str:
+    """Return the path of a file or folder of this machine where an address names one, else the text itself.
+
+    Examples
+    --------
+    >>> local("FILE:///a/b.png"), local("file://a.zip::x"), local("s3://b/c.png")
+    ('/a/b.png', 'file://a.zip::x', 's3://b/c.png')
+    """
+    return text[len(_FILE) :] if text[: len(_FILE)].lower() == _FILE and "::" not in text else text
 
 
 def lowered(address: str) -> str:
@@ -176,6 +188,22 @@ class Chain(NamedTuple):
         scheme, _, path = address.partition("://")
         path, joined, rest = path.partition("::")
         return Chain(scheme.lower(), path, joined + rest)
+
+    def beside(self, path: str) -> str | None:
+        """Return the address of a file that this one names; None unless it is below the same folder.
+
+        Examples
+        --------
+        >>> Chain.of("https://host/val/a.parquet?sig=1").beside("masks/a b.png")
+        'https://host/val/masks/a%20b.png'
+        >>> Chain.of("zip://a.parquet::s3://b/c.zip").beside("../d.png") is None
+        True
+        """
+        if not path or path.startswith("/") or "\\" in path or "::" in path or ".." in path.split("/"):
+            return None
+        own = re.split("[?#]", self.path, maxsplit=1)[0] if self.is_web else self.path
+        folder, slash, _ = own.rpartition("/")
+        return f"{self.scheme}://{folder}{slash}{quote(path) if self.is_web else path}{self.rest}"
 
     @property
     def protocol(self) -> str:

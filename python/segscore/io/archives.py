@@ -22,7 +22,7 @@ from weakref import finalize
 
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError
-from segscore.io.addresses import Chain, is_address, public, secrets_of
+from segscore.io.addresses import Chain, is_address, local, public, secrets_of
 from segscore.io.blobs import MAX_FOUND, Blob, Blobs, check_number, checked_names, unread
 from segscore.io.discreet import discreet
 from segscore.io.given import check_path
@@ -112,7 +112,7 @@ def found_at(given: object, what: str) -> list[str]:
                 f"expected the path of {what}, found {type(item).__name__}", "give a path, or a list of paths"
             )
         check_path(item)
-        check_path(one := os.fsdecode(item))  # which paths of other libraries may be addresses as, too
+        check_path(one := local(os.fsdecode(item)))  # paths of other libraries may be addresses, too
         there = [one] if is_address(one) or os.path.lexists(one) else sorted(glob(one, recursive=True))
         if not there:
             raise PairingError(f"expected {what}, found nothing at {show(one)}", "check the path")

@@ -12,10 +12,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
-from segscore.base.wording import show
-from segscore.errors import ArgumentError, FileFormatError, MaskError, PairingError, installed
+from segscore.base.wording import shortened, show
+from segscore.errors import (
+    ArgumentError,
+    FileFormatError,
+    MaskError,
+    PairingError,
+    SegscoreError,
+    installed,
+    of_core,
+)
 from segscore.io.addresses import Chain, is_address, public, secrets_of
 from segscore.io.archives import called_together, found_at
 from segscore.io.blobs import Blob, Blobs, Place, check_number, checked_names, unread
@@ -23,6 +32,9 @@ from segscore.io.discreet import discreet
 from segscore.io.handles import Handles
 from segscore.io.objects import no_image
 from segscore.io.opening import opened
+
+if TYPE_CHECKING:
+    from segscore.io.stores import Store
 
 _MOST_GROUP = 1 << 30
 """Bytes of a column in one row group, which is read as a whole."""
@@ -44,7 +56,9 @@ def column(
     rows : path, glob pattern, address, list of these, or datasets.Dataset
         Files of Parquet, or a dataset of Hugging Face, whose rows may have been chosen and ordered.
     name : str
-        Of the column: bytes of files, or structs of ``bytes`` and ``path``.
+        Of the column: bytes of files, or structs of ``bytes`` and ``path``. Where there are no bytes the path
+        is that of a file of this machine; in a table behind an address, of one below its folder, which is
+        fetched from the same store.
     names : str, optional
         The column with the name of each image. If not given they are numbered from 0 through all files.
     storage_options : mapping, optional
@@ -93,10 +107,17 @@ def _check_column(name: str, known: Sequence[str], where: str) -> None:
 
 def _check_images(kind: Any, name: str, where: str) -> None:
     """Raise ArgumentError unless a type of Arrow is that of images."""
+    import pyarrow  # noqa: ICN001
     from pyarrow import types
 
+    of_path = pyarrow.string()
     if types.is_struct(kind) and {"bytes", "path"} <= {field.name for field in kind}:
-        kind = kind.field("bytes").type
+        kind, of_path = kind.field("bytes").type, kind.field("path").type
+    if not (types.is_string(of_path) or types.is_large_string(of_path) or types.is_null(of_path)):
+        raise ArgumentError(
+            f"expected texts as `path` in the column {show(name)} of {where}, found {of_path}",
+            "name the column of the masks",
+        )
     if not (types.is_binary(kind) or types.is_large_binary(kind) or types.is_null(kind)):
         raise ArgumentError(
             f"expected bytes of images, or structs of `bytes` and `path`, in the column {show(name)} of "
@@ -105,8 +126,12 @@ def _check_images(kind: Any, name: str, where: str) -> None:
         )
 
 
-def _content(value: Any, blob: Blob, most: int) -> bytes:
-    """Return the beginning of what one row holds."""
+def _content(value: Any, blob: Blob, most: int, store: "Store | None" = None, table: str = "") -> bytes:
+    """Return the beginning of what one row holds, or of the file that it names.
+
+    Whoever wrote a table that a store holds may read no other file of this machine, or of another one: the
+    file lies below the folder of the table, in the same store.
+    """
     path = None
     if isinstance(value, dict):
         value, path = value["bytes"], value.get("path")
@@ -114,8 +139,22 @@ def _content(value: Any, blob: Blob, most: int) -> bytes:
         return bytes(value[:most])
     if path is None or is_address(path):
         raise no_image(blob, path)
-    with opened(path, "a mask") as file:
-        return file.read(most)
+    gone = partial(_gone, path, blob)
+    with discreet(gone, *blob.place.secrets(blob), of=(FileNotFoundError,)):
+        if store is not None:
+            if (address := Chain.of(table).beside(path)) is None:
+                raise MaskError(
+                    f"{show(blob)}: expected bytes or the path of a file below the folder of the table, "
+                    f"found {show(shortened(path))}",
+                    "files that are elsewhere are given as a list, with `names`",
+                )
+            return store.read(store.blob(address), most)
+        with opened(path, "a mask") as file:
+            return file.read(most)
+
+
+def _gone(path: str, blob: Blob, *_: object) -> SegscoreError:
+    return of_core("unreadable", f"it names {show(shortened(path))}, and there is no such file", show(blob))
 
 
 # Parquet
@@ -129,6 +168,8 @@ class ParquetColumn:
     """Or an address."""
     name: str
     options: Mapping[str, Any]
+    store: "Store | None"
+    """What reads the table, and the files that it names; None for a file of this machine."""
 
     def read(self, blob: Blob, most: int) -> bytes:
         """Return at most so many bytes of a row, whose row group is read as a whole and kept for others."""
@@ -136,7 +177,8 @@ class ParquetColumn:
         file, ends = _FILES.get(self, self._open)
         group = bisect_right(ends, blob.key)
         values = _GROUPS.get(self, lambda: self._group(file, group), group)
-        return _content(values[blob.key - ([0, *ends][group])].as_py(), blob, most)
+        value = values[blob.key - ([0, *ends][group])].as_py()
+        return _content(value, blob, most, self.store, self.path)
 
     def address(self, _: Blob) -> None:
         """Return nothing: rows have no address."""
@@ -146,7 +188,7 @@ class ParquetColumn:
         return self.options, secrets_of(self.path)
 
     def _open(self) -> tuple[Any, list[int]]:
-        file = _parquet(self.path, self.options)
+        file = _parquet(self.path, self.options, self.store)
         about = file.metadata
         return file, [*accumulate(about.row_group(i).num_rows for i in range(about.num_row_groups))]
 
@@ -170,17 +212,17 @@ _GROUPS: Handles[Any] = Handles(4, room=1 << 30, size=lambda values: values.nbyt
 """Row groups of both sides, and the next ones; many small ones, as threads are in several at a time."""
 
 
-def _parquet(path: str, options: Mapping[str, Any]) -> Any:
+def _parquet(path: str, options: Mapping[str, Any], store: "Store | None") -> Any:
     from pyarrow.parquet import ParquetFile
 
     with discreet(partial(_no_table, show(public(path))), options, secrets_of(path)):
-        if not is_address(path):
+        if store is None:
             with opened(path, "a file of Parquet"):
                 return ParquetFile(path)
-        from segscore.io.stores import Store
-
-        with Store(Chain.of(path).rest, options).system(path) as (system, inner):
-            return ParquetFile(system.open(inner, "rb"))
+        with store.system(path) as (system, inner):
+            source = system.open(inner, "rb")
+            finalize(table := ParquetFile(source), source.close)
+            return table
 
 
 def _no_table(where: str, error: BaseException, why: str) -> FileFormatError:
@@ -197,7 +239,12 @@ def _of_file(
     path: str, name: str, names: str | None, options: Mapping[str, Any], first: int
 ) -> Iterator[tuple[str, Blob]]:
     where = show(public(path))
-    file = _parquet(path, options)
+    store = None
+    if is_address(path):
+        from segscore.io.stores import Store
+
+        store = Store(Chain.of(path).rest, options)
+    file = _parquet(path, options, store)
     _check_column(name, file.schema_arrow.names, where)
     _check_images(file.schema_arrow.field(name).type, name, where)
     check_number(first + file.metadata.num_rows, where)
@@ -209,7 +256,7 @@ def _of_file(
             of_rows = file.read(columns=[names]).column(names).to_pylist()
         texts = _named(of_rows, where)
     whole = path if is_address(path) else os.path.abspath(path)
-    place: Place = ParquetColumn(whole, name, options)
+    place: Place = ParquetColumn(whole, name, options, store)
     for i, text in enumerate(texts):
         yield f"{text}{_ENDING}", Blob.of(f"{public(path)}/{text}", place, i)
 

@@ -7,13 +7,11 @@ from typing import Any
 
 from segscore.base.naming import arg
 from segscore.errors import ArgumentError
-from segscore.io.addresses import Address, is_address
+from segscore.io.addresses import Address, is_address, local
 from segscore.io.archives import is_archive, members
 from segscore.io.blobs import Blob, Blobs
 from segscore.io.given import check_path, check_side
 from segscore.io.objects import blob_of, opens
-
-_FILE = "file://"
 
 
 def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, opened: bool) -> Any:
@@ -34,12 +32,10 @@ def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, open
     if isinstance(masks, PathLike):
         masks = os.fsdecode(masks)
     if isinstance(masks, str) and not isinstance(masks, Blob):
-        if not is_address(masks):
-            return members(masks) if is_archive(masks) else masks
-        if not opened:
+        if is_address(masks) and not opened:
             return Address.of(masks)
-        if _is_local(masks):
-            return masks[len(_FILE) :]
+        if not is_address(path := local(masks)):
+            return members(path) if is_archive(path) else path
         from segscore.io.stores import listed
 
         return listed(role, masks, checked_options(options))
@@ -51,15 +47,14 @@ def given_side(role: str, masks: Any, options: Mapping[str, Any] | None, *, open
         return [Address.of(item) if there else item for item, there in zip(found, far, strict=True)]
     if not any(far):
         return found
+    found = [local(item) if there else item for item, there in zip(found, far, strict=True)]
+    far = [there and is_address(item) for item, there in zip(found, far, strict=True)]
     from segscore.io.stores import Store, check_packages
 
     options = checked_options(options)
     check_packages([item for item, there in zip(found, far, strict=True) if there], options)
     store = Store("", options)
-    return [
-        item if not there else item[len(_FILE) :] if _is_local(item) else store.blob(item)
-        for item, there in zip(found, far, strict=True)
-    ]
+    return [store.blob(item) if there else item for item, there in zip(found, far, strict=True)]
 
 
 def check_options(options: object, *sides: Any) -> None:
@@ -79,11 +74,6 @@ def _is_of_store(item: Any) -> bool:
     if isinstance(item, Blob):
         return False
     return is_address(item) if isinstance(item, str) else hasattr(item, "storage_options")
-
-
-def _is_local(address: str) -> bool:
-    """Whether an address is that of a file or folder of this machine."""
-    return address[: len(_FILE)].lower() == _FILE and "::" not in address
 
 
 def _nameless(role: str, i: int) -> str:
