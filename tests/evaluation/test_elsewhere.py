@@ -337,9 +337,10 @@ def test_fetches_overlap_and_are_bounded_and_order_is_nothing(tmp_path: Path) ->
     assert 8 < _Slow.most <= FETCHES
 
 
-def test_bytes_that_may_be_written_to_are_a_file_as_well(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_bytes_of_other_types_are_a_file_as_well(tmp_path: Path, kind: type) -> None:
     expected = in_folder(tmp_path)
-    found = scored(pred=[*map(bytearray, PRED.values())], target=[*TARGET.values()])
+    found = scored(pred=[*map(kind, PRED.values())], target=[*TARGET.values()])
     assert found.table == expected.table
 
 

@@ -1,6 +1,7 @@
 """What offers an array becomes labels without a copy; what holds no labels is refused with a reason."""
 
 import array
+from mmap import mmap
 
 import numpy as np
 import pytest
@@ -122,7 +123,7 @@ def test_dlpack_carries_every_type_and_stride(dtype):
 @pytest.mark.parametrize(
     "buffer",
     [
-        pytest.param(memoryview(bytes([0, 1, 2])), id="memoryview"),
+        pytest.param(memoryview(np.array([0, 1, 2], np.int16)), id="memoryview"),
         *(array.array(code, [0, 1, 2]) for code in "bBhHiIlLqQ"),
         range(3),
         (0, 1, 2),
@@ -136,13 +137,22 @@ def test_buffers_and_sequences_of_numbers_are_one_array(buffer):
     assert cm.counts.tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
 
 
-@pytest.mark.parametrize("kind", [bytes, bytearray])
-def test_bytes_may_be_a_file_and_are_no_labels(kind):
-    content = kind([0, 1, 2])
+@pytest.mark.parametrize(
+    "content",
+    [b"\0\1\2", bytearray(3), memoryview(b"\0\1\2"), mmap(-1, 3)],
+    ids=lambda one: type(one).__name__,
+)
+def test_bytes_may_be_a_file_and_are_no_labels(content):
+    kind = type(content)
     for name, other in (("pred", "target"), ("target", "pred")):
         sides = {name: content, other: [0, 1, 1]}
         assert refused(DtypeError, ConfusionMatrix(256).update, **sides) == (
             f"`{name}` is of type {kind.__name__}, expected an array\nhint: `Evaluator.add` and lists of "
+            f"`evaluate` take files as bytes; labels are `np.frombuffer({name}, np.uint8)`"
+        )
+        several = {name: [content, content], other: [0, 1]}
+        assert refused(DtypeError, ConfusionMatrix(256).update, **several) == (
+            f"`{name}` is a list of {kind.__name__}, expected an array\nhint: `Evaluator.add` and lists of "
             f"`evaluate` take files as bytes; labels are `np.frombuffer({name}, np.uint8)`"
         )
     scores = {"logits": content, "target": [0, 1, 1], "class_axis": 0}

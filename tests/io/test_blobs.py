@@ -11,7 +11,7 @@ from time import sleep
 import numpy as np
 import pytest
 
-from segscore import MaskError
+from segscore import ArgumentError, MaskError
 from segscore.io import blobs
 from segscore.io.blobs import Blob, Blobs, Fetching, most_bytes
 from segscore.io.objects import Content, Object, blob_of, opens
@@ -123,8 +123,10 @@ def _things() -> Iterator[tuple[object, bool]]:
     yield from (
         (thing, True) for thing in ("a.png", Path("a"), b"", io.BytesIO(), {"bytes": b"", "path": None})
     )
-    yield from ((thing, False) for thing in (1, [1], np.zeros(3), np.int64(3), memoryview(b"")))
-    yield bytearray(), True
+    yield from ((thing, False) for thing in (1, [1], np.zeros(3), np.int64(3)))
+    yield from ((thing, True) for thing in (bytearray(), memoryview(b"a"), memoryview(b"a").cast("c")))
+    labels = memoryview(np.zeros((2, 3), np.uint8))
+    yield from ((thing, False) for thing in (labels, labels.cast("B").cast("?"), memoryview(np.zeros(3))))
     yield from ((thing, False) for thing in (io.BytesIO, {"bytes": b""}, None, 1.5))
 
 
@@ -146,6 +148,32 @@ def test_structs_of_nothing_are_no_images() -> None:
         assert refused(MaskError, _content, blob) == f"<pred>/0: {said}"
         assert pickle.loads(pickle.dumps(blob)).address is None
     assert blob_of({"bytes": None, "path": "a.png"}, "<pred>/0") == "a.png"
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "found"),
+    [(7, None, "int and NoneType"), ("text", "a.png", "str and str"), (b"", 7, "bytes and int")],
+)
+def test_structs_hold_bytes_and_a_text(content: object, path: object, found: str) -> None:
+    assert refused(ArgumentError, blob_of, {"bytes": content, "path": path}, "<pred>/0") == (
+        f"<pred>/0: expected a struct of bytes and a text, found {found}\nhint: either may be None"
+    )
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_all_that_is_bytes_is_what_a_file_holds(kind: type) -> None:
+    read = io.BytesIO()
+    read.read = lambda most: kind(b"content"[:most])  # type: ignore[method-assign]
+    for item in (kind(b"content"), {"bytes": kind(b"content"), "path": "a.png"}, read):
+        blob = blob_of(item, "<pred>/0")
+        assert isinstance(blob, Blob)
+        found = _content(pickle.loads(pickle.dumps(blob)) if item is not read else blob)
+        assert (type(found), found) == (bytes, b"content")
+    read.read = lambda _: 7  # type: ignore[method-assign, assignment, return-value]
+    assert refused(MaskError, _content, blob_of(read, "<pred>/0")) == (
+        "<pred>/0: it cannot be fetched: TypeError: memoryview: a bytes-like object is required, not 'int'\n"
+        "hint: check that the file is there and readable"
+    )
 
 
 def test_texts_are_no_bytes() -> None:

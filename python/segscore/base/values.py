@@ -121,6 +121,22 @@ def lowest(count: int, *keys: npt.NDArray[Any]) -> Ints:
     return at[np.lexsort([key[at] for key in reversed(keys)])][:count]
 
 
+def is_bytes(value: object) -> TypeGuard[bytes | bytearray | memoryview]:
+    """Whether a value is a row of bytes, which may be those of a file; views of more are arrays of numbers.
+
+    Examples
+    --------
+    >>> is_bytes(b"ab"), is_bytes(memoryview(b"ab")), is_bytes(memoryview(b"ab").cast("B", (1, 2)))
+    (True, True, False)
+    """
+    if not isinstance(value, memoryview):
+        return isinstance(value, bytes | bytearray)
+    try:
+        return value.ndim == 1 and value.format in ("B", "c")
+    except ValueError:  # it was released
+        return False
+
+
 def is_int(value: object) -> TypeGuard[int]:
     """Whether a value is an integer, NumPy's included, and not a bool."""
     # A pair of types: to make a union of them takes as long as to count a few pixels.

@@ -6,6 +6,7 @@ Nothing here copies pixels that NumPy can look at, and nothing looks at the valu
 import sys
 from collections.abc import Sequence
 from math import isfinite
+from mmap import mmap
 from numbers import Real
 from os import PathLike
 from typing import Any, TypeGuard
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.naming import arg, by_face
+from segscore.base.values import is_bytes
 from segscore.classes.labels import COLOUR_TAG
 from segscore.errors import ArgumentError, DtypeError, SegscoreError, ShapeError
 from segscore.io.devices import ON_CPU, REFUSALS, Away, away, is_traced
@@ -174,10 +176,13 @@ def _as_array(value: object, name: str) -> Array:
         )
     if isinstance(value, np.ndarray):
         return value
-    if isinstance(value, bytes | bytearray):
+    content = parts[0] if parts else None
+    if is_bytes(content) or isinstance(content, mmap):
         # Of a file that was not decoded each byte would be a label.
+        kind = type(content).__name__
+        found = f"of type {kind}" if content is value else f"a list of {kind}"
         raise DtypeError(
-            f"`{name}` is of type {type(value).__name__}, expected an array",
+            f"`{name}` is {found}, expected an array",
             f"`Evaluator.add` and lists of `evaluate` take files as bytes; labels are `np.frombuffer({name}, "
             "np.uint8)`"
             if name != _SCORES

@@ -6,6 +6,7 @@ from os import PathLike
 from typing import Any
 
 from segscore.base.naming import arg
+from segscore.base.values import is_bytes
 from segscore.base.wording import show
 from segscore.errors import ArgumentError
 from segscore.io.addresses import address_in, doubtful, public
@@ -53,7 +54,7 @@ def _instead(role: str, masks: Any) -> str:
         return "give the path of the archive"
     if callable(getattr(masks, "iterdir", None)):
         return f"give the path of the archive, or what is in the folder as a list: `[*{role}.iterdir()]`"
-    if isinstance(masks, bytes | bytearray):
+    if is_bytes(masks):
         return f"a file is a list of one, `[{role}]`; labels are `np.frombuffer({role}, np.uint8)`"
     if opens(masks):
         return f"one image is a list of one: `[{role}]`"

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from threading import Lock
-from typing import Any
+from typing import Any, TypeGuard
 
+from segscore.base.values import is_bytes
 from segscore.base.wording import show
-from segscore.errors import MaskError
+from segscore.errors import ArgumentError, MaskError
 from segscore.io.addresses import doubtful, is_address, public
 from segscore.io.blobs import Blob, first_bytes
 
@@ -26,7 +27,7 @@ _NO_TEXT: Any = object.__str__
 
 def opens(item: object) -> bool:
     """Whether an object opens as bytes, or is the path of a file of this machine."""
-    if isinstance(item, str | bytes | bytearray | PathLike) or _is_struct(item):
+    if isinstance(item, str | PathLike) or is_bytes(item) or _is_struct(item):
         return True
     if isinstance(item, type) or any(hasattr(item, name) for name in ("shape", "__array_interface__")):
         return False
@@ -42,19 +43,25 @@ def blob_of(item: object, nameless: str) -> str:
         return item
     if isinstance(item, PathLike) and _is_local(item):
         return os.fsdecode(item)
-    if isinstance(item, bytes | bytearray):
+    if is_bytes(item):
         return Blob.of(nameless, Content(bytes(item)), size=len(item))
     if _is_struct(item):
-        content, path = item["bytes"], item["path"]  # type: ignore[index]
+        content, path = item["bytes"], item["path"]
+        if not (content is None or is_bytes(content)) or not (path is None or isinstance(path, str)):
+            kinds = type(content).__name__, type(path).__name__
+            raise ArgumentError(
+                f"{nameless}: expected a struct of bytes and a text, found {kinds[0]} and {kinds[1]}",
+                "either may be None",
+            )
         if content is None:
             there = path is not None and not is_address(path)
             return str(path) if there else Blob.of(nameless, Nothing(path))
-        return Blob.of(f"{nameless}/{path}" if path else nameless, Content(content), size=len(content))
+        return Blob.of(f"{nameless}/{path}" if path else nameless, Content(bytes(content)), size=len(content))
     name = _name_of(item)
     return Blob.of(name or nameless, Object(item, name is not None and is_address(name)))
 
 
-def _is_struct(item: object) -> bool:
+def _is_struct(item: object) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(item, Mapping) and item.keys() == _STRUCT
 
 
@@ -179,4 +186,5 @@ def _bytes(blob: Blob, content: object) -> bytes:
             f"{show(blob)}: expected a file that was opened as binary, found text",
             "open it with the mode `rb`",
         )
-    return bytes(content)  # type: ignore[call-overload, no-any-return]
+    # A number is no buffer, of which `bytes` would make as many zeros.
+    return content if isinstance(content, bytes) else memoryview(content).tobytes()  # type: ignore[arg-type]
