@@ -2,7 +2,10 @@
 
 import gc
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import pyarrow as pa
 import pytest
@@ -61,6 +64,45 @@ def test_what_raises_is_made_again() -> None:
     with pytest.raises(ZeroDivisionError):
         handles.get(place, lambda: 1 // 0)
     assert handles.get(place, lambda: 7) == 7
+
+
+def test_nobody_waits_for_what_somebody_else_opens() -> None:
+    handles, slow, quick, made = Handles[int](4), _Place(), _Place(), []
+    opening, end = Event(), Event()
+
+    def slowly() -> int:
+        made.append(1)
+        opening.set()
+        assert end.wait(20)
+        return 1
+
+    assert handles.get(slow, lambda: 0, "kept") == 0
+    with ThreadPoolExecutor(2) as threads:
+        waited = [threads.submit(handles.get, slow, slowly, "new") for _ in range(2)]
+        assert opening.wait(20)
+        try:
+            assert handles.get(quick, lambda: 2) == 2
+            assert handles.get(slow, lambda: 3, "kept") == 0
+            assert not any(one.done() for one in waited)
+        finally:
+            end.set()
+        assert [one.result() for one in waited] == [1, 1]
+    assert made == [1]  # once for both
+
+
+def test_things_of_one_place_are_made_one_by_one() -> None:
+    handles, place, made = Handles[int](9), _Place(), []
+
+    def make(key: int) -> int:
+        made.append(key)
+        sleep(0.001)
+        made.append(key)
+        return key
+
+    with ThreadPoolExecutor(5) as threads:
+        found = threads.map(lambda key: handles.get(place, lambda: make(key), key), range(5))
+        assert [*found] == [*range(5)]
+    assert made[::2] == made[1::2]
 
 
 def _parquet(path: Path, files: dict[str, bytes]) -> Blobs:

@@ -7,6 +7,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from threading import Event
 from time import sleep
 from typing import Any
 
@@ -325,6 +326,33 @@ def test_an_archive_is_opened_by_one_thread_for_all(tmp_path: Path, monkeypatch:
             FILES[blob.removeprefix(f"{tmp_path}/a.zip/")] for blob in sent
         ] * 5
     assert len(asked) == 1
+
+
+def test_a_server_that_is_slow_holds_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, end = Event(), Event()
+
+    def opened(address: str, _: object) -> Any:
+        if "slow" in address:
+            asked.set()
+            assert end.wait(20)
+        return fsspec.filesystem("memory")
+
+    monkeypatch.setattr(stores, "opened", opened)
+    store = Store()
+
+    def system(address: str) -> Any:
+        with store.system(address) as (found, _):
+            return found
+
+    with ThreadPoolExecutor(2) as threads:
+        waited = threads.submit(system, "zip://a.png::ftp://slow/a.zip")
+        try:
+            assert asked.wait(20)
+            found = threads.submit(system, "zip://a.png::ftp://quick/a.zip").result(20)
+            assert not waited.done()
+        finally:
+            end.set()
+        assert type(waited.result()) is type(found)
 
 
 def test_more_files_than_a_dataset_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

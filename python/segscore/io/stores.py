@@ -50,7 +50,7 @@ class Store:
     options: Mapping[str, Any] = field(default_factory=dict)
     """For fsspec; they may be secret, and are shown nowhere."""
     _opened: dict[tuple[object, ...], _Shared] = field(default_factory=dict)
-    _opening: dict[int, Lock] = field(default_factory=dict)
+    _opening: dict[tuple[object, ...], Lock] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Store, (self.rest, self.options)
@@ -103,7 +103,7 @@ class Store:
         found = self._found(here)
         if found is not None:
             return found
-        with self._opening.setdefault(os.getpid(), Lock()):  # an archive is opened by one thread for all
+        with self._opening.setdefault(here, Lock()):  # an archive is opened by one thread for all
             return self._found(here) or self._open(here, chain)
 
     def _found(self, here: tuple[object, ...]) -> _Shared | None:
