@@ -2,19 +2,27 @@
 
 import io
 import pickle
+import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Barrier, Lock, Thread
 from time import sleep
 
+import fsspec
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from segscore import ArgumentError, MaskError
 from segscore.io import blobs
+from segscore.io.archives import members
 from segscore.io.blobs import Blob, Blobs, Fetching, most_bytes
+from segscore.io.columns import column
 from segscore.io.objects import Content, Object, blob_of, opens
+from segscore.io.stores import Store
+from support.elsewhere import Quiet, served, stored, tarred, zipped
 from support.refused import refused
 
 
@@ -65,8 +73,8 @@ def test_no_more_is_asked_for_than_may_be_there() -> None:
     asked = []
 
     class Endless:
-        def read(self, _: object, most: int) -> bytes:
-            asked.append(most)
+        def read(self, _: object, most: int, start: int = 0) -> bytes:
+            asked.append((most, start))
             return b"x" * most
 
         def address(self, _: object) -> None:
@@ -74,7 +82,105 @@ def test_no_more_is_asked_for_than_may_be_there() -> None:
 
     with pytest.raises(MaskError):
         _content(Blob.of("s3://b/a.png", Endless()))
-    assert asked == [11, 101]
+    assert asked == [(11, 0), (90, 11)]
+
+
+class _Stream(io.BytesIO):
+    """What reads on, and cannot go back."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("number", [10, 11, 12, 99, 100])
+def test_what_is_larger_than_it_was_known_to_be_is_read_on(number: int, tmp_path: Path) -> None:
+    content = bytes(range(number))
+    (tmp_path / "a.bin").write_bytes(content)
+    parquet.write_table(
+        pa.table({"m": [content], "f": [{"bytes": None, "path": str(tmp_path / "a.bin")}]}),
+        tmp_path / "a.parquet",
+    )
+    stored("found", {"a.bin": content})
+    zipped(tmp_path / "a.zip", {"a.bin": content})
+    tarred(tmp_path / "a.tar", {"a.bin": content})
+    blobs_of = {
+        "bytes": Blob.of("a", Content(content)),
+        "store": Store().blob("memory://found/a.bin"),
+        "member of a store": Store().blob(f"zip://a.bin::{tmp_path}/a.zip"),
+        "zip": Blob.of(members(tmp_path / "a.zip")[0], members(tmp_path / "a.zip")[0].place, 0),
+        "tar": Blob.of(members(tmp_path / "a.tar")[0], members(tmp_path / "a.tar")[0].place, 0),
+        "row": column(tmp_path / "a.parquet", "m")[0],
+        "file of a row": column(tmp_path / "a.parquet", "f")[0],
+        "open file": blob_of(io.BytesIO(content), "a"),
+        "stream": blob_of(_Stream(content), "a"),
+        "what opens": blob_of(zipfile.Path(tmp_path / "a.zip", "a.bin"), "a"),
+        "file of fsspec": blob_of(fsspec.open("memory://found/a.bin"), "a"),
+    }
+    for what, blob in blobs_of.items():
+        assert isinstance(blob, Blob)
+        assert (what, _content(blob)) == (what, content)
+
+
+def test_a_web_server_is_asked_for_a_large_file_once_if_it_says_how_large_it_is(tmp_path: Path) -> None:
+    asked = []
+
+    class Told(Quiet):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            if "told" in self.path:
+                self.send_header("Content-Length", "5000000")
+            self.end_headers()
+            with suppress(OSError):
+                for i in range(50):
+                    self.wfile.write(bytes([i]) * 100_000)
+
+    expected = b"".join(bytes([i]) * 100_000 for i in range(50))
+    with served(tmp_path, Told) as host:
+        assert _content(Store().blob(f"{host}/told.png"), 5_000_000) == expected
+        assert _content(Store().blob(f"{host}/untold.png"), 5_000_000) == expected
+        assert refused(MaskError, _content, Store().blob(f"{host}/told.png"), 4_999_998) == (
+            f"{host}/told.png: expected at most 4,999,998 bytes, found 5,000,000\n"
+            "hint: if the mask is really this large, raise `max_pixels`"
+        )
+    assert asked == ["/told.png"] * 2 + ["/untold.png"] * 2 + ["/told.png"] * 2
+
+
+def test_a_store_without_ranges_is_read_as_a_whole_if_that_is_small_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kind = fsspec.filesystem("memory").__class__
+    whole, asked = kind.cat_file, []
+
+    def cat_file(self: object, path: str, **ranges: int) -> bytes:
+        asked.append(ranges)
+        if ranges:
+            raise OSError("416 Range Not Satisfiable")
+        return bytes(whole(self, path))
+
+    monkeypatch.setattr(kind, "cat_file", cat_file)
+    for number in (0, 10, 11, 100):
+        asked.clear()
+        stored("found", {"a.bin": b"x" * number})
+        assert _content(Store().blob("memory://found/a.bin")) == b"x" * number
+        assert sum(ranges == {} for ranges in asked) == (number > 0)
+    stored("found", {"a.bin": b"x" * 102})
+    assert refused(MaskError, _content, Store().blob("memory://found/a.bin")) == (
+        "memory://found/a.bin: expected at most 100 bytes, found 102\n"
+        "hint: if the mask is really this large, raise `max_pixels`"
+    )
+    asked.clear()
+
+    def other(self: object, path: str, **ranges: int) -> bytes:
+        asked.append(ranges)
+        raise OSError("the orange server is away")
+
+    monkeypatch.setattr(kind, "cat_file", other)
+    assert refused(MaskError, _content, Store().blob("memory://found/a.bin")) == (
+        "memory://found/a.bin: it cannot be fetched: OSError: the orange server is away\n"
+        "hint: check that the file is there and readable"
+    )
+    assert asked == [{"start": 0, "end": 11}]
 
 
 def test_one_large_blob_is_held_at_a_time_beside_small_ones() -> None:
@@ -162,14 +268,17 @@ def test_structs_hold_bytes_and_a_text(content: object, path: object, found: str
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_all_that_is_bytes_is_what_a_file_holds(kind: type) -> None:
-    read = io.BytesIO()
-    read.read = lambda most: kind(b"content"[:most])  # type: ignore[method-assign]
+    class Reader(io.BytesIO):
+        def read(self, most: int | None = -1, /) -> bytes:
+            return kind(super().read(min(most or 0, 3)))  # type: ignore[no-any-return] # a few at a time
+
+    read = Reader(b"content")
     for item in (kind(b"content"), {"bytes": kind(b"content"), "path": "a.png"}, read):
         blob = blob_of(item, "<pred>/0")
         assert isinstance(blob, Blob)
-        found = _content(pickle.loads(pickle.dumps(blob)) if item is not read else blob)
+        found = _content(blob)
         assert (type(found), found) == (bytes, b"content")
-    read.read = lambda _: 7  # type: ignore[method-assign, assignment, return-value]
+    read.read = lambda _: 7  # type: ignore[assignment, return-value, method-assign]
     assert refused(MaskError, _content, blob_of(read, "<pred>/0")) == (
         "<pred>/0: it cannot be fetched: TypeError: memoryview: a bytes-like object is required, not 'int'\n"
         "hint: check that the file is there and readable"

@@ -163,7 +163,7 @@ class Archive:
         checked_names([file for file, _ in found], show(public(self.path)))
         return found
 
-    def read(self, blob: Blob, most: int) -> bytes:
+    def read(self, blob: Blob, most: int, start: int = 0) -> bytes:
         """Return at most so many bytes of a member."""
         packed, every, lock = _OPEN.get(self, self._opened)
         assert isinstance(blob.key, int)
@@ -171,6 +171,7 @@ class Archive:
         if member is None or blob != f"{public(self.path)}/{member.name}":
             raise MaskError(f"{show(blob)}: the archive has changed since it was listed", "list it again")
         with lock, _file_of(packed, member) as file:
+            file.seek(start)
             return file.read(most)
 
     def address(self, blob: Blob) -> str | None:

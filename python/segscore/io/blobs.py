@@ -4,6 +4,7 @@ Which places there are stands in `stores`, `objects`, `archives` and `columns`; 
 found, matched and named as a file is. Nothing is decoded here.
 """
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -15,6 +16,7 @@ from typing import Any, Protocol, overload
 
 from segscore.base.limits import MOST_TEXT
 from segscore.base.naming import arg
+from segscore.base.values import is_int
 from segscore.base.wording import shortened, show
 from segscore.errors import FileFormatError, MaskError, PairingError, SegscoreError, of_core
 from segscore.io.discreet import discreet
@@ -25,6 +27,8 @@ SMALL = 8 << 20
 """Bytes up to which files are fetched beside others. Larger ones are fetched one at a time, so that memory is
 bounded; masks of 100 million pixels are mostly smaller."""
 _BYTES_A_PIXEL = 8
+_OF_RANGES = re.compile(r"\brange\b|InvalidRange|\b416\b", re.IGNORECASE)
+"""What servers say that send no part of a file."""
 _BESIDE = 64 << 20
 """Bytes that a file may have beside its pixels, for texts, colour profiles and the like."""
 
@@ -32,8 +36,11 @@ _BESIDE = 64 << 20
 class Place(Protocol):
     """Where bytes come from. It can be pickled if blobs are to be sent to other processes."""
 
-    def read(self, blob: "Blob", most: int) -> bytes:
-        """Return at most so many bytes from the beginning; any exception says why there are none."""
+    def read(self, blob: "Blob", most: int, start: int = 0) -> bytes:
+        """Return at most so many bytes behind the first ones; any exception says why there are none.
+
+        It is a LargerError where there are more, and that is told before any is sent.
+        """
 
     def address(self, blob: "Blob") -> str | None:
         """Return what the bytes can be found by again, without secrets; None if nothing says it."""
@@ -139,38 +146,61 @@ def checked_names(names: Sequence[str], where: str) -> Sequence[str]:
     return names
 
 
-def first_bytes(system: Any, path: str, most: int) -> bytes:
-    """Return at most so many bytes from the beginning of a file of a file system of fsspec."""
+class LargerError(Exception):
+    """There is more than was asked for, which is told before any of it is sent."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
+
+
+def some_bytes(system: Any, path: str, most: int, start: int = 0) -> bytes:
+    """Return at most so many bytes of a file of a file system of fsspec, or raise LargerError."""
     web: Any = sys.modules.get("fsspec.implementations.http")
     if web is not None and isinstance(system, web.HTTPFileSystem):
-        # Servers need not heed a range, and what they send then has no bound.
-        beginning = _Beginning(most)
-        with suppress(_EnoughError):
-            system.get_file(path, beginning)
-        return beginning.getvalue()
+        return _sent(system, path, most, start)
     try:
-        content = system.cat_file(path, start=0, end=most)
+        content = system.cat_file(path, start=start, end=start + most)
     except Exception as error:
-        # Some servers have no ranges, and others none in an empty file.
-        if "range" not in str(error).lower():
+        # Some servers have no ranges, and others none in an empty file, or behind the end of one.
+        if _OF_RANGES.search(str(error)) is None or not is_int(size := system.info(path).get("size")):
             raise
-        content = system.cat_file(path)
+        if size > start + most:
+            raise LargerError(size) from None
+        content = system.cat_file(path)[start:] if size > start else b""
     return bytes(content[:most])
+
+
+def _sent(system: Any, path: str, most: int, start: int) -> bytes:
+    """Return a part of what a web server sends, which need not heed a range, nor come to an end."""
+    from fsspec.callbacks import Callback
+
+    class Told(Callback):  # type: ignore[misc]  # it has no types
+        def set_size(self, size: int | None) -> None:
+            if size is not None and size > start + most:
+                raise LargerError(size)
+
+    part = _Part(most, start)
+    with suppress(_EnoughError):
+        system.get_file(path, part, callback=Told())
+    return part.getvalue()
 
 
 class _EnoughError(Exception):
     """There is as much as was asked for."""
 
 
-class _Beginning(BytesIO):
-    """A file that takes so many bytes, and then raises `_EnoughError`."""
+class _Part(BytesIO):
+    """A file that takes so many bytes behind those that it passes over, and then raises `_EnoughError`."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, start: int) -> None:
         super().__init__()
-        self._most = most
+        self._most, self._start = most, start
 
     def write(self, part: bytes, /) -> int:  # type: ignore[override] # a fetch writes nothing else
-        written = super().write(part[: self._most - self.tell()])
+        kept = part[self._start :]
+        self._start = max(self._start - len(part), 0)
+        written = super().write(kept[: self._most - self.tell()])
         if self.tell() >= self._most:
             raise _EnoughError
         return written
@@ -193,22 +223,29 @@ class Fetching:
         size = blob.size
         if size == 0:
             return b""
+        content = b""
         if size is None or size <= SMALL:
-            content = self._read(blob, SMALL + 1)
-            if len(content) <= SMALL:
-                return content
+            with suppress(LargerError):
+                content = self._read(blob, SMALL + 1)
+                if len(content) <= SMALL:
+                    return content
         elif size > self._most:
             raise self._too_large(blob, f"{size:,}")
         held.enter_context(self._large)
-        content = self._read(blob, self._most + 1)
+        try:
+            content += self._read(blob, self._most + 1 - len(content), len(content))
+        except LargerError as error:
+            raise self._too_large(blob, f"{error.size:,}") from None
         if len(content) > self._most:
             raise self._too_large(blob, "more")
         return content
 
     @staticmethod
-    def _read(blob: Blob, most: int) -> bytes:
+    def _read(blob: Blob, most: int, start: int = 0) -> bytes:
         try:
-            content = blob.place.read(blob, most)
+            content = blob.place.read(blob, most, start)
+        except LargerError:
+            raise
         except Exception:
             with discreet(partial(_unfetched, blob), *blob.place.secrets(blob)):
                 raise

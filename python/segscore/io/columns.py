@@ -126,8 +126,10 @@ def _check_images(kind: Any, name: str, where: str) -> None:
         )
 
 
-def _content(value: Any, blob: Blob, most: int, store: "Store | None" = None, table: str = "") -> bytes:
-    """Return the beginning of what one row holds, or of the file that it names.
+def _content(
+    value: Any, blob: Blob, most: int, start: int, *, store: "Store | None" = None, table: str = ""
+) -> bytes:
+    """Return a part of what one row holds, or of the file that it names.
 
     Whoever wrote a table that a store holds may read no other file of this machine, or of another one: the
     file lies below the folder of the table, in the same store.
@@ -136,7 +138,7 @@ def _content(value: Any, blob: Blob, most: int, store: "Store | None" = None, ta
     if isinstance(value, dict):
         value, path = value["bytes"], value.get("path")
     if value is not None:
-        return bytes(value[:most])
+        return bytes(value[start : start + most])
     if path is None or is_address(path):
         raise no_image(blob, path)
     gone = partial(_gone, path, blob)
@@ -148,8 +150,9 @@ def _content(value: Any, blob: Blob, most: int, store: "Store | None" = None, ta
                     f"found {show(shortened(path))}",
                     "files that are elsewhere are given as a list, with `names`",
                 )
-            return store.read(store.blob(address), most)
+            return store.read(store.blob(address), most, start)
         with opened(path, "a mask") as file:
+            file.seek(start)
             return file.read(most)
 
 
@@ -171,14 +174,14 @@ class ParquetColumn:
     store: "Store | None"
     """What reads the table, and the files that it names; None for a file of this machine."""
 
-    def read(self, blob: Blob, most: int) -> bytes:
+    def read(self, blob: Blob, most: int, start: int = 0) -> bytes:
         """Return at most so many bytes of a row, whose row group is read as a whole and kept for others."""
         assert isinstance(blob.key, int)
         file, ends = _FILES.get(self, self._open)
         group = bisect_right(ends, blob.key)
         values = _GROUPS.get(self, lambda: self._group(file, group), group)
         value = values[blob.key - ([0, *ends][group])].as_py()
-        return _content(value, blob, most, self.store, self.path)
+        return _content(value, blob, most, start, store=self.store, table=self.path)
 
     def address(self, _: Blob) -> None:
         """Return nothing: rows have no address."""
@@ -271,9 +274,9 @@ class DatasetColumn:
     rows: Any
     name: str
 
-    def read(self, blob: Blob, most: int) -> bytes:
+    def read(self, blob: Blob, most: int, start: int = 0) -> bytes:
         """Return at most so many bytes of a row."""
-        return _content(self.rows[blob.key].column(self.name)[0].as_py(), blob, most)
+        return _content(self.rows[blob.key].column(self.name)[0].as_py(), blob, most, start)
 
     def address(self, _: Blob) -> None:
         """Return nothing: rows have no address."""

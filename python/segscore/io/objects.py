@@ -16,7 +16,7 @@ from segscore.base.values import is_bytes
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, MaskError
 from segscore.io.addresses import doubtful, is_address, public
-from segscore.io.blobs import Blob, first_bytes
+from segscore.io.blobs import Blob, some_bytes
 
 _ONE: dict[int, Lock] = {}
 """Open files may share the one file that they are in, as members of a tar do: they are read one by one."""
@@ -92,9 +92,9 @@ class Content:
 
     content: bytes
 
-    def read(self, _: Blob, most: int) -> bytes:
+    def read(self, _: Blob, most: int, start: int = 0) -> bytes:
         """Return at most so many of the bytes."""
-        return self.content[:most]
+        return self.content[start : start + most]
 
     @property
     def digest(self) -> str:
@@ -117,7 +117,7 @@ class Nothing:
 
     path: str | None
 
-    def read(self, blob: Blob, _: int) -> bytes:
+    def read(self, blob: Blob, _: int, __: int = 0) -> bytes:
         """Raise the error for it."""
         raise no_image(blob, self.path)
 
@@ -151,25 +151,25 @@ class Object:
     def __reduce__(self) -> tuple[object, ...]:
         return Object, (self.item, self.addressed)
 
-    def read(self, blob: Blob, most: int) -> bytes:
-        """Return at most so many bytes from the beginning."""
+    def read(self, blob: Blob, most: int, start: int = 0) -> bytes:
+        """Return at most so many bytes, or raise LargerError; what cannot seek goes on where it was."""
         item = self.item
         if getattr(getattr(item, "fs", None), "_pid", self._process) != os.getpid():
             item = pickle.loads(pickle.dumps(item))  # noqa: S301 - what was made here a moment ago
         system: Any = getattr(item, "fs", None)
         if callable(getattr(system, "cat_file", None)) and not getattr(item, "compression", None):
-            return first_bytes(system, item.path, most)
+            return some_bytes(system, item.path, most, start)
         if callable(getattr(item, "read", None)):
             with _ONE.setdefault(os.getpid(), Lock()):
                 if item.seekable():
-                    item.seek(0)
-                return _bytes(blob, item.read(most))
+                    item.seek(start)
+                return _bytes(blob, item, most)
         try:
             opened = item.open("rb")
         except TypeError:  # of fsspec, which was told the mode before
             opened = item.open()
         with opened as file:
-            return _bytes(blob, file.read(most))
+            return _bytes(blob, file, start + most)[start:]
 
     def address(self, blob: Blob) -> str | None:
         """Return the address of a file, if it has one."""
@@ -180,11 +180,16 @@ class Object:
         return (getattr(getattr(self.item, "fs", None), "storage_options", {}),)
 
 
-def _bytes(blob: Blob, content: object) -> bytes:
-    if isinstance(content, str):
-        raise MaskError(
-            f"{show(blob)}: expected a file that was opened as binary, found text",
-            "open it with the mode `rb`",
-        )
-    # A number is no buffer, of which `bytes` would make as many zeros.
-    return content if isinstance(content, bytes) else memoryview(content).tobytes()  # type: ignore[arg-type]
+def _bytes(blob: Blob, file: Any, most: int) -> bytes:
+    """Return what is read of a file, which may hand out less at a time than is asked for."""
+    parts: list[bytes] = []
+    while most > 0 and (part := file.read(most)):
+        if isinstance(part, str):
+            raise MaskError(
+                f"{show(blob)}: expected a file that was opened as binary, found text",
+                "open it with the mode `rb`",
+            )
+        # A number is no buffer, of which `bytes` would make as many zeros.
+        parts.append(part if isinstance(part, bytes) else memoryview(part).tobytes())
+        most -= len(parts[-1])
+    return parts[0] if len(parts) == 1 else b"".join(parts)

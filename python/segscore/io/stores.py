@@ -18,7 +18,7 @@ from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError, installed
 from segscore.io.addresses import Chain, doubtful, lowered, public, secrets_of
-from segscore.io.blobs import Blob, Blobs, checked_names, first_bytes
+from segscore.io.blobs import Blob, Blobs, checked_names, some_bytes
 from segscore.io.discreet import discreet
 from segscore.io.globs import Glob
 from segscore.io.kinds import KINDS, split_suffix
@@ -65,12 +65,12 @@ class Store:
     def _address(self, blob: Blob) -> str:
         return (str(blob) if blob.key is None else str(blob.key)) + self.rest
 
-    def read(self, blob: Blob, most: int) -> bytes:
-        """Return at most so many bytes from the beginning of a file."""
+    def read(self, blob: Blob, most: int, start: int = 0) -> bytes:
+        """Return at most so many bytes of a file, or raise LargerError."""
         address = self._address(blob)
         try:
             with self.system(address) as (system, path):
-                return first_bytes(system, path, most)
+                return some_bytes(system, path, most, start)
         except (TypeError, AttributeError):
             if not self.options:
                 raise
