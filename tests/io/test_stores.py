@@ -16,54 +16,15 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from segscore import ArgumentError, FileFormatError, MaskError, PairingError
+from segscore import ArgumentError, FileFormatError, MaskError
 from segscore.io import blobs, stores
 from segscore.io.archives import members
 from segscore.io.blobs import Blob, Blobs, Fetching
 from segscore.io.columns import column
 from segscore.io.objects import blob_of
-from segscore.io.pairing import pair
 from segscore.io.stores import Store, listed
-from support.elsewhere import Quiet, served, stored, zipped
+from support.elsewhere import FILES, Quiet, served, stored, zipped
 from support.refused import refused
-
-FILES = {
-    "a.png": b"1",
-    "b/c.png": b"22",
-    "b/d/e.png": b"333",
-    "b/run[3].png": b"4",
-    ".hidden/f.png": b"",
-    "b/.g.png": b"",
-    "h.txt": b"",
-}
-
-
-def _listed(address: str, **options: Any) -> dict[str, bytes]:
-    found = listed("pred", address, options)
-    assert isinstance(found, Blobs)
-    return {file: blob.place.read(blob, 100) for file, blob in zip(found.files, found, strict=True)}
-
-
-@pytest.mark.parametrize(
-    ("pattern", "expected"),
-    [
-        ("", ["a.png", "b/c.png", "b/d/e.png", "b/run[3].png", "h.txt"]),
-        ("/", ["a.png", "b/c.png", "b/d/e.png", "b/run[3].png", "h.txt"]),
-        ("/b", ["c.png", "d/e.png", "run[3].png"]),
-        ("/*.png", ["a.png"]),
-        ("/*/*.png", ["b/c.png", "b/run[3].png"]),
-        ("/**/*.png", ["a.png", "b/c.png", "b/d/e.png", "b/run[3].png"]),
-        ("/b/**/?.png", ["c.png", "d/e.png"]),
-        ("/b/run[[]3].png", ["run[3].png"]),
-        ("/.hidden/*", ["f.png"]),
-        ("/b/[!c]*/**", ["d/e.png"]),
-    ],
-)
-def test_patterns_mean_what_they_mean_of_folders(tmp_path: Path, pattern: str, expected: list[str]) -> None:
-    address = stored("found", FILES)
-    assert list(_listed(address + pattern)) == expected
-    zipped(tmp_path / "a.zip", {f"found/{name}": content for name, content in FILES.items()})
-    assert _listed(f"zip://found{pattern}::file://{tmp_path}/a.zip") == _listed(address + pattern)
 
 
 def test_one_file_is_a_blob(tmp_path: Path) -> None:
@@ -75,44 +36,6 @@ def test_one_file_is_a_blob(tmp_path: Path) -> None:
     one = listed("pred", f"zip://b/c.png::{tmp_path}/a.zip", {})
     assert type(one) is Blob
     assert (str(one), one.address) == (f"{tmp_path}/a.zip/b/c.png", f"zip://b/c.png::{tmp_path}/a.zip")
-
-
-def test_folders_of_web_servers_are_listed(tmp_path: Path) -> None:
-    (tmp_path / "pred").mkdir()
-    for name in ("a b.png", "c.png"):
-        (tmp_path / "pred" / name).write_bytes(name.encode())
-    with served(tmp_path) as host:
-        for where in (f"{host}/pred/", f"{host}/pred", f"{host.replace('//', '//me:word@')}/pred/*.png"):
-            assert _listed(where) == {"a b.png": b"a b.png", "c.png": b"c.png"}
-        one = listed("pred", f"{host}/pred/c.png?word", {})
-        assert (str(one), one.place.read(one, 9)) == (f"{host}/pred/c.png", b"c.png")  # type: ignore[union-attr]
-
-
-def test_an_at_sign_in_what_is_listed_is_part_of_a_name(tmp_path: Path) -> None:
-    (tmp_path / "p").mkdir()
-    for name in ("a@2x.png", "a@3x.png"):
-        (tmp_path / "p" / name).write_bytes(name.encode())
-    with served(tmp_path) as host:
-        for server in (host, host.replace("//", "//me:word@")):
-            found = listed("pred", f"{server}/p/", {})
-            assert isinstance(found, Blobs)
-            assert (found.files, found[0].address) == (("a@2x.png", "a@3x.png"), f"{host}/p/a%402x.png")
-            assert [blob.place.read(blob, 99) for blob in found] == [b"a@2x.png", b"a@3x.png"]
-    stored("host:21", {"p/a@2x.png": b"2", "p/a@3x.png": b"3"})
-    found = listed("pred", "memory://host:21/p", {})
-    assert [(str(blob), blob.address, blob.place.read(blob, 9)) for blob in found] == [
-        (f"memory://host:21/p/a@{i}x.png", f"memory://host:21/p/a@{i}x.png", b"%d" % i) for i in (2, 3)
-    ]
-
-
-def test_names_that_lead_out_of_the_store_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    stored("found", FILES)
-    found = {"/found/../x.png": {"type": "file", "size": 1}}
-    monkeypatch.setattr(fsspec.filesystem("memory").__class__, "find", lambda *_, **__: found)
-    assert refused(PairingError, listed, "pred", "memory://found", {}) == (
-        "expected names of files in memory://found, found one that leads out of it: ../x.png\n"
-        "hint: it was made by hand: look at who wrote it"
-    )
 
 
 def test_what_a_store_raises_is_said_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,20 +140,6 @@ def test_secrets_of_addresses_are_not_said_again(monkeypatch: pytest.MonkeyPatch
     )
 
 
-def test_links_to_files_of_one_name_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    system = type("System", (), {"async_impl": True})()
-    links = [f"http://host/p/a.png{asked}" for asked in ("?v=1", "?v=2")]
-    system.find = lambda *_, **__: {link: {"type": "file"} for link in links}
-    monkeypatch.setattr(stores, "opened", lambda *_: system)
-    found = listed("pred", "http://host/p", {})
-    assert isinstance(found, Blobs)
-    assert found.files == ("a.png", "a.png")
-    assert [blob.key for blob in found] == links
-    assert refused(PairingError, pair, found, found).startswith(
-        "`pred`: expected one file for each name, found 1 name with several in http://host/p:\n"
-    )
-
-
 def test_what_is_cached_is_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     address = f"simplecache::{stored('found', FILES)}"
     options = {"simplecache": {"cache_storage": str(tmp_path)}}
@@ -261,7 +170,8 @@ def test_servers_without_ranges_are_read_as_a_whole(monkeypatch: pytest.MonkeyPa
         return bytes(whole(self, path))
 
     monkeypatch.setattr(kind, "cat_file", cat_file)
-    assert _listed(f"{address}/b/d") == {"e.png": b"333"}
+    blob = Store().blob(f"{address}/b/d/e.png")
+    assert blob.place.read(blob, 9) == b"333"
 
 
 class _ForkedStore:
@@ -353,13 +263,6 @@ def test_a_server_that_is_slow_holds_no_other(monkeypatch: pytest.MonkeyPatch) -
         finally:
             end.set()
         assert type(waited.result()) is type(found)
-
-
-def test_more_files_than_a_dataset_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blobs, "MAX_FOUND", 5)
-    assert refused(PairingError, listed, "pred", stored("found", FILES), {}) == (
-        "expected at most 5 files in memory://found, found more\nhint: name what holds the masks alone"
-    )
 
 
 @pytest.mark.parametrize("said", [None, 1 << 40])

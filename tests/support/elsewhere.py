@@ -31,6 +31,16 @@ def masks(seed: int) -> dict[str, bytes]:
 
 
 PRED, TARGET = masks(1), masks(2)
+FILES = {
+    "a.png": b"1",
+    "b/c.png": b"22",
+    "b/d/e.png": b"333",
+    "b/run[3].png": b"4",
+    ".hidden/f.png": b"",
+    "b/.g.png": b"",
+    "h.txt": b"",
+}
+"""What lies in a folder that is searched, of which hidden files are passed over."""
 
 
 def in_folder(folder: Path) -> Evaluation:

@@ -116,11 +116,11 @@ class Blobs(Sequence[Blob]):
         return f"<Blobs: {len(self):,} in {self.where}>"
 
 
-def check_number(files: int, where: str) -> None:
+def check_number(found: int, where: str, what: str = "files") -> None:
     """Raise PairingError for more files than a dataset has."""
-    if files > MAX_FOUND:
+    if found > MAX_FOUND:
         raise PairingError(
-            f"expected at most {MAX_FOUND:,} files in {where}, found more",
+            f"expected at most {MAX_FOUND:,} {what} in {where}, found more",
             "name what holds the masks alone",
         )
 

@@ -22,6 +22,7 @@ from segscore.io.blobs import Blob, Blobs, checked_names, some_bytes
 from segscore.io.discreet import discreet
 from segscore.io.globs import Glob
 from segscore.io.kinds import KINDS, split_suffix
+from segscore.io.listing import files_below
 
 _WHERE = "check the address, and that you may list what is there"
 _LINKS = (
@@ -151,7 +152,7 @@ def listed(role: str, address: str, options: Mapping[str, Any]) -> Blob | Blobs:
         if alone and not chain.is_web and system.info(top)["type"] == "file":
             return store.blob(address)
         depth = None if "**" in rest else len(rest)
-        found = system.find(top, maxdepth=depth, detail=True)
+        found = files_below(system, top, depth, show(public(address)))
     if [*found.values()] == [{}]:  # a page without links
         if alone and not path.endswith("/"):
             return store.blob(address)
