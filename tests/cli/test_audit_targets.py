@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from segscore import Workspace
 from support.command_line import printed, run
 from support.documents import ROOT
+from support.elsewhere import stored, tarred, zipped
 from support.masks_on_disk import png
 
 TARGETS = {"a": [[0, 1, 1, 0]], "b": [[0, 0, 1, 1]], "c": [[1, 0, 1, 0]]}
@@ -41,6 +43,41 @@ def test_targets_alone_are_audited_as_those_of_a_dataset(folder: Path) -> None:
     assert json.loads(printed(*ALONE, "--json", "-")) == json.loads(json.dumps(data.audit().to_dict()))
     assert "ground truth of 3 images, 12 pixels" in printed(*ALONE)
     assert kinds() == {}
+
+
+def _kinds_of_masks(folder: Path) -> list[tuple[str, ...]]:
+    """Return where the same targets lie as other kinds of masks, as options of an audit."""
+    files = {path.name: path.read_bytes() for path in (folder / "labels").iterdir()}
+    zipped(folder / "labels.zip", files)
+    tarred(folder / "labels.tar", files)
+    there = stored("labels", files)
+    places = ("labels.zip", "labels.tar", there, f"{there}/*.png", f"zip://::{folder}/labels.zip")
+    return [("audit", "--target", place, "--classes", "2") for place in places]
+
+
+def test_targets_of_all_kinds_are_audited_as_those_of_a_folder(folder: Path) -> None:
+    (folder / "labels" / "e.png").write_bytes(png(TARGETS["a"]))
+    (folder / "labels" / "d.png").write_bytes(png([[0, 7, 1, 0]]))
+    expected = json.loads(printed(*ALONE, "--json", "-"))
+    (doubled,) = [one for one in expected["findings"] if one["kind"] == "doubled-images"]
+    assert doubled["evidence"]["files"] == ["a", "e"]
+    # How masks are stored is not known of what is elsewhere.
+    assert expected["truth"].pop("forms") == {"PNG gray 8 bits": 5}
+    assert expected["truth"].pop("sizes") == [{"shape": [1, 4], "images": 5}]
+    for options in _kinds_of_masks(folder):
+        found = json.loads(printed(*options, "--json", "-"))
+        assert (found["truth"].pop("forms"), found["truth"].pop("sizes")) == ({}, [])
+        assert found == expected
+
+
+def test_each_image_of_a_stack_is_audited(folder: Path) -> None:
+    masks = np.random.default_rng(1).integers(0, 2, (4, 6, 5)).astype(np.uint8)
+    masks[3] = masks[0]
+    np.save("stack.npy", masks)
+    found = json.loads(printed("audit", "--target", "stack.npy", "--classes", "2", "--json", "-"))
+    assert found["truth"]["images"] == 4
+    (doubled,) = found["findings"]
+    assert (doubled["kind"], doubled["evidence"]["files"]) == ("doubled-images", ["stack[0]", "stack[3]"])
 
 
 def test_labels_that_are_no_class_and_files_that_are_copies_or_none_are_found(folder: Path) -> None:

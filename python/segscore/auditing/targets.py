@@ -1,6 +1,12 @@
 """What looks wrong with targets alone, whatever is predicted: each is counted with itself."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import numpy as np
 
 from segscore.auditing import findings_of
 from segscore.auditing.files import copies, header_of
@@ -14,11 +20,17 @@ from segscore.counts.doubts import PALETTES
 from segscore.counts.palettes import differing
 from segscore.counts.settling import counted_cases, painted_images
 from segscore.counts.table import table_of
+from segscore.errors import SegscoreError
+from segscore.io.arrays import as_labels
+from segscore.io.blobs import Blob, Fetching, most_bytes
 from segscore.io.by_class import Parts, names_used, numbers_of
 from segscore.io.cases import Case, nodata_labels
+from segscore.io.elsewhere import check_options, given_side
+from segscore.io.fetched import FETCHES, is_elsewhere
 from segscore.io.left_out import LEFT_OUT, left_out_text
 from segscore.io.reading import Reading
 from segscore.io.sources import SourceLike
+from segscore.io.stacks import Layer, images_alone
 from segscore.io.targets import named_targets
 
 _KINDS = frozenset(
@@ -50,7 +62,7 @@ _KINDS = frozenset(
 
 def audit_targets(
     names: Sequence[str],
-    targets: Sequence[str | Parts],
+    targets: Sequence[object],
     classes: Classes,
     reading: Reading,
     *,
@@ -83,38 +95,51 @@ def audit_targets(
     return Audit((*findings, *_doubled(names, files)), truth_of(seen, headers), limits)
 
 
-def audit_folder(
+def audit_alone(
     target: SourceLike, classes: Classes, reading: Reading, *, threads: int | None, progress: Progress
 ) -> Audit:
     """Return what looks wrong with targets that are no dataset of a workspace; errors are those of `pair`."""
+    check_options(reading.storage_options, target)
+    target = given_side("target", target, reading.storage_options, opened=reading.read is None)
     named = named_targets(target, reading.pairing, classes.names, reading.list, suffixes=reading.suffixes)
     numbers = numbers_of(classes, names_used(named.parts), of_pred=False)
     masks = [
         Parts(named.parts[path], numbers) if path in named.parts else path for path in named.paths.values()
     ]
+    cases = [Case(name, mask, mask) for name, mask in zip(named.paths, masks, strict=True)]
+    cases = images_alone(cases, reading, classes)
+    digest = partial(_digest, Fetching(most_bytes(reading.max_pixels)), reading.max_pixels)
+    with ThreadPoolExecutor(FETCHES if any(map(is_elsewhere, cases)) else 1) as pool:
+        files = [*pool.map(digest, [case.target for case in cases])]
     return audit_targets(
-        [*named.paths],
-        masks,
+        [case.name for case in cases],
+        [case.target for case in cases],
         classes,
         reading,
-        files=[*map(_digest, masks)],
+        files=files,
         threads=threads,
         progress=progress,
         left_out=left_out_text(named.left_out),
     )
 
 
-def _digest(mask: str | Parts) -> object:
-    """Return what tells the files of a mask apart; one that cannot be read is like no other."""
-    from hashlib import file_digest
+def _digest(fetching: Fetching, most: int, mask: Any) -> object:
+    """Return what tells the files or labels of a mask apart; one that cannot be read is like no other."""
+    from hashlib import file_digest, sha256
 
-    digests = []
-    for path in (mask,) if isinstance(mask, str) else mask.paths:
+    digests: list[object] = []
+    for path in mask.paths if isinstance(mask, Parts) else (mask,):
         try:
-            with open(path, "rb") as file:
-                digests.append(file_digest(file, "sha256").hexdigest())
-        except OSError:
-            digests.append(path)
+            with ExitStack() as held:
+                if isinstance(path, Layer):
+                    labels = np.ascontiguousarray(as_labels(path.read(most), "target"))
+                    digests.append([labels.dtype.str, labels.shape, sha256(labels.data).hexdigest()])
+                elif isinstance(path, Blob):
+                    digests.append(sha256(fetching.content(path, held)).hexdigest())
+                else:
+                    digests.append(file_digest(held.enter_context(open(path, "rb")), "sha256").hexdigest())
+        except (OSError, SegscoreError):
+            digests.append(id(path))
     return digests
 
 

@@ -6,7 +6,7 @@ import typer
 
 from segscore.auditing import audit as audit_masks
 from segscore.auditing.results import SEVERITIES, Audit, audit_text, truth_text
-from segscore.auditing.targets import audit_folder
+from segscore.auditing.targets import audit_alone
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.cli.inputs import files_read, given_evaluation, reader_named
@@ -132,7 +132,7 @@ def audit(
             max_pixels=max_pixels,
         )
         known = Classes.of(number_or_path(classes), labels(ignore))
-        alone = audit_folder(target, known, of_targets, threads=threads, progress=progress)
+        alone = audit_alone(target, known, of_targets, threads=threads, progress=progress)
         _show(alone, json, fail_on)
         return
     shares = threshold is not None

@@ -85,14 +85,7 @@ def find_images(pred: Masks, target: Masks, reading: Reading, classes: Classes |
         other = None if one is None else look(case.target, dims, scores=False, max_pixels=max_pixels)
         if one is None or other is None:
             return [case._replace(class_axis=class_axis) if scores else case]
-        try:
-            if reading.names is None:  # whoever names images knows how many there are
-                for side, stack in (("pred", one), ("target", other)):
-                    if len(stack.shape) == dims + 1:
-                        check_images(side, tuple(stack.shape))
-        except ShapeError as error:
-            return [case._replace(problem=error)]
-        return _layers(case, "stack" if found.alone else case.name, one, other, class_axis)
+        return _checked_layers(case, "stack" if found.alone else case.name, one, other, reading)
 
     suffixes = None if found.pairing is None else found.pairing.pred.suffixes
     pictures = suffixes is not None and not scores and ARRAY_SUFFIXES.isdisjoint(suffixes)
@@ -108,6 +101,16 @@ def find_images(pred: Masks, target: Masks, reading: Reading, classes: Classes |
     if classes is not None and found.pairing is not None and not found.pairing.parts[1]:
         refuse_void([case.name for case in cases], found.missing)
     return replace(found, cases=cases)
+
+
+def images_alone(cases: Iterable[Case], reading: Reading, classes: Classes) -> list[Case]:
+    """Return masks that are compared with themselves, each image of a stack as one of its own."""
+    look = partial(_stack, classes=len(classes), files=reading.read is None, max_pixels=reading.max_pixels)
+    images: list[Case] = []
+    for case in cases:
+        stack = look(case.target, reading.dims, scores=False)
+        images += [case] if stack is None else _checked_layers(case, case.name, stack, stack, reading)
+    return images
 
 
 def checked_names(names: object, images: int) -> tuple[str, ...]:
@@ -128,6 +131,18 @@ def checked_names(names: object, images: int) -> tuple[str, ...]:
         doubled = next(name for i, name in enumerate(given) if name in given[:i])
         raise ArgumentError(f"`names` holds `{doubled}` twice", "names are all different")
     return given
+
+
+def _checked_layers(case: Case, name: str, pred: Any, target: Any, reading: Reading) -> list[Case]:
+    """Return a case for each image of two stacks, or one that says why nobody can tell what is an image."""
+    try:
+        if reading.names is None:  # whoever names images knows how many there are
+            for side, stack in (("pred", pred), ("target", target)):
+                if len(stack.shape) == reading.dims + 1:
+                    check_images(side, tuple(stack.shape))
+    except ShapeError as error:
+        return [case._replace(problem=error)]
+    return _layers(case, name, pred, target, reading.class_axis)
 
 
 def _layers(case: Case, name: str, pred: Any, target: Any, class_axis: int | None) -> list[Case]:
