@@ -64,7 +64,13 @@ class DtypeError(SegscoreError, TypeError):
 
 
 class LabelError(SegscoreError, ValueError):
-    """A label map holds values that the classes do not know."""
+    """A label map holds values that the classes do not know.
+
+    Where it is of all images of a dataset, ``evaluation`` is that of those images whose labels are known, as
+    ``on_error="skip"`` returns it; else, and where there are none, it is None.
+    """
+
+    evaluation: Any = None
 
 
 class ClassesError(SegscoreError, ValueError):

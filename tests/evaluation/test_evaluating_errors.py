@@ -1,5 +1,6 @@
 """What `evaluate` does with bad input: one error that lists all of it, or a score of the rest, and a note."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -275,3 +276,24 @@ def test_find_labels_gives_colours_as_labels(tmp_path: Path) -> None:
     target, _ = classes.fold(np.array(sorted(found.target)), np.array([0, 0]))
     assert target.tolist() == [0, 1]
     assert found.presets == []
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_what_was_counted_beside_unknown_labels_is_not_lost(strict: bool) -> None:
+    good, bad = np.array([[0, 1, 1]]), np.array([[0, 7, 1]])
+    pred, target = (bad, good) if strict else (good, bad)
+    sides = {"pred": [good, pred, 1 - good], "target": [good, target, good]}
+    options = {**sides, "classes": 2, "strict": strict, "names": ["a", "b", "c"], "groups": [*"xyx"]}
+    with pytest.raises(LabelError) as caught:
+        evaluate(**options)
+    kept = caught.value.evaluation
+    assert (kept.names, kept.confusion.counts.tolist()) == (("a", "c"), [[1, 1], [2, 2]])
+    assert kept == evaluate(**options, on_error="skip")
+    assert [failure.name for failure in kept.failures] == ["b"]
+    of_executor = {"executor": ThreadPoolExecutor(1), "shards": 2}
+    with pytest.raises(LabelError) as caught:
+        evaluate(**options, **of_executor)
+    assert caught.value.evaluation == kept
+    with pytest.raises(LabelError) as caught:
+        evaluate(pred=[pred], target=[target], classes=2, strict=strict)
+    assert caught.value.evaluation is None

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -77,7 +78,7 @@ def assemble(
     They are in the order that they are to have, with names that are all different. `strict` makes predictions
     that are no class an error; `skip` leaves out images that fail, all of them only where it `may_be_empty`.
     `nodata` is that of `check_labels`; `stacks` are those that images nobody named came from. The error for
-    failures has the evaluation of all other images.
+    failures, or for labels, has the evaluation of all other images.
     """
     images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
@@ -85,14 +86,29 @@ def assemble(
     if skip or failures:
         wrong = _wrong_images(classes, table, strict=strict)
     else:
-        check_labels(
-            classes,
-            table.sum.columns(),
-            where=lambda rows: images[table.first_image(rows)].name,
-            strict=strict,
-            nodata=nodata,
-            pattern=lambda: of_each_class([image.name for image in images], provenance or {}),
-        )
+        try:
+            check_labels(
+                classes,
+                table.sum.columns(),
+                where=lambda rows: images[table.first_image(rows)].name,
+                strict=strict,
+                nodata=nodata,
+                pattern=lambda: of_each_class([image.name for image in images], provenance or {}),
+            )
+        except LabelError as error:
+            with suppress(EvaluationError):  # all images have such labels
+                error.evaluation = assemble(
+                    classes,
+                    counted,
+                    strict=strict,
+                    skip=True,
+                    extra=extra,
+                    provenance=provenance,
+                    nodata=nodata,
+                    stacks=stacks,
+                    measures=measures,
+                )
+            raise
         wrong = []
     none = tuple(nodata()) if wrong else ()
     failures.extend(_label_failure(classes, images[i], none, strict=strict) for i in wrong)

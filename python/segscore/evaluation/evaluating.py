@@ -140,7 +140,7 @@ def evaluate(
         `executor` has lost a shard twice, or takes no more.
     LabelError
         If a target holds a label that is neither class nor ignored; or, with `strict`, a prediction
-        one that is no class.
+        one that is no class. Its `evaluation` is that of the other images.
     ArgumentError, ClassesError
         If an argument is not usable.
 

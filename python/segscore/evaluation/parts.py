@@ -17,7 +17,7 @@ from segscore.base.wording import many
 from segscore.counts.counting import Counted
 from segscore.counts.failures import Failure
 from segscore.counts.settling import settled
-from segscore.errors import ArgumentError, EvaluationError
+from segscore.errors import ArgumentError, EvaluationError, LabelError
 from segscore.evaluation.assembling import assemble, warn_of
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.stacks import Stack
@@ -296,7 +296,7 @@ def _evaluation(parts: Sequence[Sharded], *, alone: bool = False) -> Evaluation:
                 may_be_empty=alone,
             )
         )
-    except EvaluationError as error:
+    except (EvaluationError, LabelError) as error:
         if error.evaluation is not None:
             error.evaluation = whole(error.evaluation)
         raise
