@@ -1,5 +1,7 @@
 """The demo, the listings of classes, and the start of a class file."""
 
+import os
+import signal
 import tomllib
 
 import numpy as np
@@ -13,6 +15,7 @@ from segscore.counts.new_classes import new_classes
 from segscore.demo import IMAGES, streets, write_demo
 from segscore.errors import OutputError
 from support.command_line import failed, printed, run
+from support.forked import children
 from support.masks_on_disk import PALETTE, RGB, RGBA, png, write
 
 
@@ -43,6 +46,36 @@ def test_the_demo_is_written_again_over_itself_but_over_nothing_else(tmp_path):
     assert failed(run("demo", "--dir", tmp_path / "mine")) == refusal
     assert (tmp_path / "mine" / "classes.toml").read_text() == 'classes = ["road", "sky"]\n'
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["classes.toml", "thesis.txt"]
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_demo_of_a_process_that_was_killed_is_made_again(tmp_path, monkeypatch, earlier):
+    monkeypatch.setattr(streets, "IMAGES", 3)
+    folder = tmp_path / "x"
+    if earlier:
+        write_demo(folder)
+        (folder / "target" / "mine.txt").touch()
+    before = sorted(path.name for path in folder.rglob("[!.]*"))
+    write_mask, made = streets.write_mask, []
+
+    def killed(path, mask):
+        write_mask(path, mask)
+        made.append(path)
+        if len(made) == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with monkeypatch.context() as now:
+        now.setattr(streets, "write_mask", killed)
+        assert children(1, lambda: write_demo(folder)) == 0
+    unfinished = folder / ".segscore-demo-unfinished"
+    assert len([*unfinished.rglob("*.png")]) == 4
+    inside = {*unfinished.rglob("*")}
+    assert sorted(path.name for path in folder.rglob("[!.]*") if path not in inside) == before
+    write_demo(folder)
+    expected = {f"{side}/street_{i:02d}.png" for side in ("target", "pred-v1", "pred-v2") for i in range(3)}
+    expected |= {"classes.toml"} | ({"target/mine.txt"} if earlier else set())
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == expected
+    assert not unfinished.exists()
 
 
 def test_a_demo_that_cannot_be_written_whole_is_not_there_and_an_earlier_one_stays(tmp_path, monkeypatch):

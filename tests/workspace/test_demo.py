@@ -1,15 +1,20 @@
 """The workspaces of the demo where packages are missing: what stands for what, and what is said."""
 
+import os
+import signal
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from segscore import ArgumentError, SegscoreError, SegscoreWarning
+from segscore import ArgumentError, SegscoreError, SegscoreWarning, WorkspaceError
+from segscore.cli.ui import _workspace
 from segscore.demo import organs
 from segscore.io.writing import write_file
 from segscore.workspace import demo
 from support.command_line import failed, run
+from support.forked import children
 from support.full_disk import Disk, full
 from support.refused import refused
 
@@ -127,7 +132,8 @@ def test_workspaces_that_cannot_be_made_whole_are_not_there_and_can_be_made_late
         with monkeypatch.context() as now:
             now.setattr(organs, "write_file", lambda path, _: write_file(path / "x", b""))
             assert failed(run("demo", "--workspace", "--dir", folder)) == (
-                f"{folder}/{volume}/x: cannot be written: No such file or directory\n"
+                f"{folder}/.segscore-demo-unfinished/{volume}/x: cannot be written: No such file or "
+                "directory\n"
                 "hint: choose a folder that is there, writable, and on a disk with room"
             )
         # What was there before stays, and nothing else does.
@@ -145,6 +151,33 @@ def test_workspaces_on_a_disk_that_is_full_leave_nothing(tmp_path, monkeypatch, 
     with full(Disk(tmp_path, int(share * len(disk.moments)))), pytest.raises(SegscoreError):
         demo.write_workspaces(tmp_path / "b")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("last", ["_add_images", "_add_organs", "move_up"])
+def test_workspaces_of_a_process_that_was_killed_are_not_taken_for_whole_ones(tmp_path, monkeypatch, last):
+    absent(monkeypatch, "onnxruntime", "nibabel")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SEGSCORE_WORKSPACE", raising=False)
+    folder = tmp_path / demo.FOLDER
+
+    def killed(*of):
+        getattr(before, last)(*of)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    before = SimpleNamespace(**vars(demo))
+    with monkeypatch.context() as now:
+        now.setattr(demo, last, killed)
+        assert children(1, lambda: demo.write_workspaces(folder)) == 0
+    assert (folder / ".segscore-demo-unfinished").is_dir()
+    assert not (folder / "streets").exists()
+    with pytest.raises(WorkspaceError):
+        _workspace(None)
+    if last != "move_up":
+        made = demo.write_workspaces(folder)
+        assert [path.name for path in sorted(folder.iterdir())] == ["evenings", "streets"]
+        assert [run.evaluation.requested for run in made.workspace.runs()] == [2, 2, 2, 1]
+        assert made.workspace.datasets["evenings"].workspace == folder / "evenings"
 
 
 @pytest.mark.usefixtures("few")

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore._core import encode_mask
-from segscore.demo.folders import make_folders
+from segscore.demo.folders import make_folders, move_up, unfinished
 from segscore.io.writing import write_file
 
 Mask = npt.NDArray[np.uint8]
@@ -66,17 +66,27 @@ def write_demo(folder: Path) -> Demo:
 
     The folder must be empty, not there, or hold an earlier demo, which is written again.
     """
-    demo = Demo(folder / "target", folder / "pred-v1", folder / "pred-v2", folder / "classes.toml")
-    make_folders(folder, demo[:3], full=None if _is_demo(demo) else "is not empty, and holds no earlier demo")
-    write_file(demo.classes, CLASSES.encode())
-    for i in range(IMAGES):
-        rng = np.random.default_rng((SEED, i))
-        target = street(rng)
-        name = f"street_{i:02d}.png"
-        write_mask(demo.target / name, target)
-        write_mask(demo.v1 / name, predicted(rng, target, **VERSIONS["v1"]))
-        write_mask(demo.v2 / name, predicted(rng, target, **VERSIONS["v2"]))
+    demo = _demo_in(folder)
+    full = None if _is_demo(demo) else "is not empty, and holds no earlier demo"
+    with unfinished(folder, full=full) as there:
+        made = _demo_in(there)
+        make_folders(folder, made[:3])
+        write_file(made.classes, CLASSES.encode())
+        for i in range(IMAGES):
+            rng = np.random.default_rng((SEED, i))
+            target = street(rng)
+            name = f"street_{i:02d}.png"
+            write_mask(made.target / name, target)
+            write_mask(made.v1 / name, predicted(rng, target, **VERSIONS["v1"]))
+            write_mask(made.v2 / name, predicted(rng, target, **VERSIONS["v2"]))
+        # The classes first, which tell a demo: what ends between two of them is made again.
+        for path in (made.classes, made.v1, made.v2, made.target):
+            move_up(path)
     return demo
+
+
+def _demo_in(folder: Path) -> Demo:
+    return Demo(folder / "target", folder / "pred-v1", folder / "pred-v2", folder / "classes.toml")
 
 
 def _is_demo(demo: Demo) -> bool:

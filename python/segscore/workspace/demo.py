@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 import segscore.demo.organs as volumes
-from segscore.demo.folders import make_folders, whole
+from segscore.demo.folders import make_folders, move_up, unfinished, whole
 from segscore.demo.photographs import Weather, photograph, png
 from segscore.demo.streets import CLASSES, IMAGES, SEED, VERSIONS, predicted, street, write_mask
 from segscore.errors import NOT_INSTALLED, import_failure
@@ -53,13 +53,20 @@ def write_workspaces(folder: Path) -> DemoWorkspace:
 
     Where that fails, nothing is left in the folder.
     """
-    with whole(folder):
-        return _written(folder)
+    full = "is not empty, and the workspaces of the demo are always new"
+    with whole(folder), unfinished(folder, full=full) as made:
+        instead = _write(made)
+        move_up(made / EVENINGS)
+        # The link to it is broken by now. This workspace is the one that tells that all is there.
+        Workspace(made / STREETS).link(folder / EVENINGS, EVENINGS)
+        move_up(made / STREETS)
+    return DemoWorkspace(Workspace(folder / STREETS), Workspace(folder / EVENINGS), instead)
 
 
-def _written(folder: Path) -> DemoWorkspace:
+def _write(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Write both workspaces, and return what was made in place of something else."""
     here, there = folder / STREETS, folder / EVENINGS
-    make_folders(folder, (here, there), full="is not empty, and the workspaces of the demo are always new")
+    make_folders(folder, (here, there))
     ws, other = Workspace.init(here), Workspace.init(there)
     _add_images(ws, STREETS)
     _add_images(other, EVENINGS)
@@ -78,7 +85,7 @@ def _written(folder: Path) -> DemoWorkspace:
     for run, text in {**(_MOVED if absent else _SQUARES), **_VOLUMES}.items():
         ws.note(run, text)
     ws.tag("r1", "baseline")
-    return DemoWorkspace(ws, other, tuple(_instead(absent)))
+    return tuple(_instead(absent))
 
 
 _RUNS_ONNX = {"onnxruntime": "onnxruntime", "PIL": "Pillow"}
