@@ -172,7 +172,7 @@ def test_every_name_here_that_the_tables_give_is_there() -> None:
         ("miou", "it is called `mean_iou` here"),
         ("mIoU", "it is called `mean_iou` here"),
         ("acc", "it is called `pixel_accuracy` here"),
-        ("f1.car", "it is called `dice.car` here"),
+        ("f1_score.car", "it is called `dice.car` here"),
         ("jaccard", "it is called `iou` here, and named with a class: `iou.road`"),
         ("hausdorff.car", "it is called `hd.car` here"),
         ("nsd.car@2", "it is called `surface_dice.car@2` here"),

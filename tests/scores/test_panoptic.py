@@ -175,6 +175,12 @@ def test_numbers_by_name(ev: Evaluation) -> None:
         (
             "f1.car",
             "`f1.car` lacks the IoU from which on objects match\n"
+            "hint: of pixels it is `dice.car`; of objects such as `f1@0.5`, or `f1@0.3:greedy` below an IoU "
+            "of 0.5",
+        ),
+        (
+            "object_recall.car",
+            "`object_recall.car` lacks the IoU from which on objects match\n"
             "hint: such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5",
         ),
         (

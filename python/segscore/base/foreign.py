@@ -23,8 +23,8 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 METRICS: Mapping[str, str] = {
     **dict.fromkeys(("miou", "m_iou", "mean_jaccard", "mean_intersection_over_union"), "mean_iou"),
     **dict.fromkeys(("jaccard", "jaccard_index", "jaccard_score", "intersection_over_union"), "iou"),
-    **dict.fromkeys(("f1", "f1_score", "dsc", "dice_score", "dice_coefficient"), "dice"),
-    **dict.fromkeys(("mdice", "m_dice", "mean_f1", "macro_f1"), "mean_dice"),
+    **dict.fromkeys(("f1_score", "dsc", "dice_score", "dice_coefficient"), "dice"),
+    **dict.fromkeys(("mdice", "m_dice", "macro_f1"), "mean_dice"),
     **dict.fromkeys(("sensitivity", "tpr", "true_positive_rate", "class_accuracy"), "recall"),
     **dict.fromkeys(("macc", "m_acc", "mean_recall", "balanced_accuracy"), "mean_accuracy"),
     **dict.fromkeys(("acc", "accuracy", "aacc", "a_acc", "pixel_acc", "overall_accuracy"), "pixel_accuracy"),
@@ -35,6 +35,9 @@ METRICS: Mapping[str, str] = {
     **dict.fromkeys(("matthews", "matthews_corrcoef", "phi"), "mcc"),
 }
 """Metrics of other libraries in small letters, and those here that are the same number."""
+
+SCORES: Mapping[str, str] = {**METRICS, "f1": "dice", "mean_f1": "mean_dice"}
+"""The same of what scores of pixels are asked for, where numbers of these names are of objects."""
 
 SHAPES: Mapping[str, str] = {
     **dict.fromkeys(("hausdorff", "hausdorff_distance", "max_hausdorff"), "hd"),
@@ -52,7 +55,7 @@ NEAREST: Mapping[str, str] = dict.fromkeys(
 )
 """Those that no number here is, as they are of one surface alone, and the nearest one."""
 
-_OF_SCORES = {name: f"scores.{ours}" for name, ours in METRICS.items()}
+_OF_SCORES = {name: f"scores.{ours}" for name, ours in SCORES.items()}
 
 COUNTING: Mapping[str, str] = {
     **_OF_SCORES,

@@ -81,7 +81,8 @@ def object_number(name: str, metric: Metric, index: int | None, at: str | None) 
             raise ArgumentError(f"`{name}` has no IoU from which on objects match", f"`{start}` is above 0.5")
         return OfObjects(name=name, metric=metric, index=index, kind=kind, threshold=Threshold())
     if at is None:
-        raise ArgumentError(f"`{name}` lacks the IoU from which on objects match", _EXAMPLE)
+        of_pixels = f"of pixels it is `{name.replace('f1', 'dice', 1)}`; of objects " if kind == "f1" else ""
+        raise ArgumentError(f"`{name}` lacks the IoU from which on objects match", f"{of_pixels}{_EXAMPLE}")
     iou, colon, rule = at.partition(":")
     try:
         found = limits.number(iou)

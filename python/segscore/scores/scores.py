@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from segscore.base.foreign import METRICS, Translated
+from segscore.base.foreign import SCORES, Translated
 from segscore.base.values import lazy, refuse
 from segscore.scores.measured import Measured
 
@@ -26,7 +26,7 @@ class Scores(Translated, Measured):
     ([0.6667, 0.5], 0.5833, 0.75)
     """
 
-    _foreign = METRICS
+    _foreign = SCORES
 
     def check(self, fail_under: "Lowest") -> "GateResults":
         """Return for each metric that is named whether it is good enough.
