@@ -44,6 +44,8 @@ class Segmented(NamedTuple):
     crowd: Bools
     score: Floats
     """How sure a model is of each, float64 (m,); 0 where nothing is said."""
+    area: Floats | None = None
+    """The area that a file says each has, float64 (m,), if one says it."""
 
 
 Sides: TypeAlias = tuple[Segmented, Segmented]
@@ -159,7 +161,7 @@ def _objects(sides: Sides, rows: Sequence[Ints], pixels: Ints, is_void: Bools) -
                 segments.id[kept],
                 segments.label[kept],
                 size[kept],
-                bits(size[kept]),
+                bits(size[kept] if segments.area is None else segments.area[kept]),
                 bits(segments.score[kept]),
                 segments.crowd[kept] * CROWD,
                 covered[kept],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from segscore.base.foreign import translated
 from segscore.classes.classes import ClassesLike
 from segscore.counts.counting import Progress
+from segscore.counts.id_maps import InstanceFormat
 from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.errors import ArgumentError
 from segscore.evaluation.assembling import warn_of
@@ -32,7 +33,7 @@ def evaluate(
     *,
     pred: Masks,
     target: Masks,
-    classes: ClassesLike,
+    classes: ClassesLike | None = None,
     ignore_index: int | Iterable[int] | None = None,
     pred_classes: ClassesLike | Sequence[int] | None = None,
     pairing: str | None = None,
@@ -48,6 +49,8 @@ def evaluate(
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
     storage_options: Mapping[str, Any] | None = None,
+    instances: InstanceFormat | None = None,
+    things: Iterable[str | int] | None = None,
     threads: int | None = None,
     progress: Progress = True,
     executor: "Executor | None" = None,
@@ -112,6 +115,15 @@ def evaluate(
     storage_options : mapping, optional
         For addresses: what fsspec opens them with, such as ``{"anon": True}``; or ``{"s3": {…}}`` for those
         of one kind. They are kept nowhere, but shards of other processes are sent them.
+    instances : "ids", "coco-panoptic" or "cityscapes", optional
+        Says that masks hold ids of objects, which are told apart, see :attr:`Evaluation.panoptic`. Each id
+        but 0 is an object of the one class, as in labels of cells; or sides are JSON files of COCO's panoptic
+        format, with PNG files in a folder of the same name, or ``("pred.json", "folder")``, and no classes
+        are given; or ids are the label of a class, or that times 1000 and a number, as in
+        ``*_instanceIds.png``.
+    things : iterable of str or int, optional
+        With `instances`, the classes whose objects are counted, as for :class:`segscore.InstanceEvaluator`;
+        those of Cityscapes and COCO are known.
     threads : int, optional
         Number of threads; see :func:`segscore.set_num_threads` for the default.
     progress : bool or callable
@@ -138,6 +150,8 @@ def evaluate(
     EvaluationError
         If images cannot be scored; it lists all of them, and its `evaluation` is that of the others. If the
         `executor` has lost a shard twice, or takes no more.
+    FileFormatError
+        If a JSON file holds something else; it lists all that is wrong with it.
     LabelError
         If a target holds a label that is neither class nor ignored; or, with `strict`, a prediction
         one that is no class. Its `evaluation` is that of the other images.
@@ -171,6 +185,8 @@ def evaluate(
         dims=dims,
         max_pixels=max_pixels,
         storage_options=storage_options,
+        instances=instances,
+        things=things,
         **measures,
     )
     if executor is None:

@@ -11,10 +11,12 @@ from typing import Any, Literal, Unpack
 import numpy as np
 
 from segscore.base.foreign import translated
+from segscore.base.naming import arg
 from segscore.base.values import Frozen, is_int, lazy
 from segscore.base.wording import many
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.failures import skips
+from segscore.counts.id_maps import IdMaps, InstanceFormat
 from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import Measures
 from segscore.counts.measuring import check_measurable
@@ -22,12 +24,13 @@ from segscore.counts.spacings import with_own_spacings
 from segscore.errors import ArgumentError, flag
 from segscore.evaluation.assembling import warn_of
 from segscore.evaluation.evaluation import Evaluation
+from segscore.evaluation.instance_images import InstanceImages, check_alone, find_instances
 from segscore.evaluation.parts import Part, check_alike, joined, listed_parts, missing_error, of_shard
 from segscore.evaluation.shards import Shard
 from segscore.io.array_files import ArrayFile
 from segscore.io.blobs import Blob
 from segscore.io.by_class import Parts
-from segscore.io.cases import Case, Masks
+from segscore.io.cases import Case, Cases, Masks
 from segscore.io.groups import By, Label, labels_of
 from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
@@ -65,6 +68,7 @@ class Plan(Frozen):
     _groups: tuple[Label, ...] | None
     missing: tuple[str, ...]
     extra: tuple[str, ...]
+    _ids: IdMaps | None = None
 
     @property
     def classes(self) -> Classes:
@@ -96,6 +100,7 @@ class Plan(Frozen):
             "groups": self._groups,
             "missing": self.missing,
             "extra": self.extra,
+            **({} if self._ids is None else {"ids": self._ids.told()}),
         }
         return sha256(json.dumps(asked).encode("ascii")).hexdigest()
 
@@ -137,6 +142,7 @@ class Plan(Frozen):
             self.missing[i::number],
             self.extra[i::number],
             len(self),
+            None if self._ids is None else self._ids.of(case.name for case in self._cases[i::number]),
         )
 
     def merge(self, parts: Iterable[Part | Evaluation]) -> Evaluation:
@@ -211,6 +217,7 @@ class Plan(Frozen):
         return f"<Plan of {self.classes}: {many(len(self), 'image')}>"
 
 
+_INSTANCES = f"objects are told apart with {arg('instances', 'ids')}"
 _OPTIONS = ("resize", "class_axis", "threshold", "dims", "max_pixels")
 """What a plan is told by, of how masks are read."""
 
@@ -221,7 +228,7 @@ def plan(
     *,
     pred: Masks,
     target: Masks,
-    classes: ClassesLike,
+    classes: ClassesLike | None = None,
     ignore_index: int | Iterable[int] | None = None,
     pred_classes: ClassesLike | Sequence[int] | None = None,
     pairing: str | None = None,
@@ -237,6 +244,8 @@ def plan(
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
     storage_options: Mapping[str, Any] | None = None,
+    instances: InstanceFormat | None = None,
+    things: Iterable[str | int] | None = None,
     **measures: Unpack[MeasureOptions],
 ) -> Plan:
     """Find out what is to be evaluated, once, so that others can evaluate shards of it.
@@ -245,7 +254,7 @@ def plan(
     ----------
     pred, target, classes, ignore_index, pred_classes, pairing, list, groups, read, resize, strict, on_error
         As for :func:`segscore.evaluate`.
-    class_axis, threshold, names, dims, max_pixels, storage_options
+    class_axis, threshold, names, dims, max_pixels, storage_options, instances, things
         As for :func:`segscore.evaluate`.
     boundary, segments, distances, spacing, surface, within, tolerances, empty
         As for :func:`segscore.evaluate`.
@@ -271,7 +280,6 @@ def plan(
     >>> made.merge(shard.evaluate() for shard in shards).scores.mean_iou
     1.0
     """
-    resolved = Classes.of(classes, ignore_index, pred_classes)
     skip, judged_strictly = skips(on_error), flag("strict", strict)
     reading = Reading(
         pairing=pairing,
@@ -286,10 +294,31 @@ def plan(
         storage_options=storage_options,
     )
     asked = Measures.of(**measures, dims=dims)
-    check_measurable(asked, resolved)
-    found = find_images(pred, target, reading, resolved)
-    of_files = with_own_spacings(asked, measures, found.cases, reading)
-    if found.missing and not skip:
+    ids: IdMaps | None = None
+    found: Cases | InstanceImages
+    if instances is not None:
+        check_alone(pred_classes, reading, asked, strict=judged_strictly)
+        found = find_instances(
+            instances,
+            pred=pred,
+            target=target,
+            classes=classes,
+            ignore_index=ignore_index,
+            things=things,
+            reading=reading,
+        )
+        resolved, ids = found.classes, found.ids
+        of_files = asked = asked.with_objects("panoptic", ids.stuff)
+    elif classes is None:
+        raise ArgumentError(f"{arg('classes')} is not given", "name the classes, or a preset of them")
+    elif things is not None:
+        raise ArgumentError(f"{arg('things')} is given without {arg('instances')}", _INSTANCES)
+    else:
+        resolved = Classes.of(classes, ignore_index, pred_classes)
+        check_measurable(asked, resolved)
+        found = find_images(pred, target, reading, resolved)
+        of_files = with_own_spacings(asked, measures, found.cases, reading)
+    if found.missing_error is not None and not skip:
         raise found.missing_error
     cases = tuple(found.cases)
     # A group that is missing costs no run.
@@ -319,6 +348,7 @@ def plan(
         of,
         found.missing,
         found.extra,
+        ids,
     )
 
 

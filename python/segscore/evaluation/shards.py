@@ -8,6 +8,8 @@ from functools import cache, partial
 from segscore.base.values import Frozen
 from segscore.base.wording import many
 from segscore.counts.counting import Progress, counted_as_read
+from segscore.counts.id_maps import IdMaps
+from segscore.counts.measures import NOTHING
 from segscore.evaluation.parts import Part
 from segscore.io.absolute import absolute_path
 from segscore.io.addresses import is_address
@@ -42,6 +44,7 @@ class Shard(Frozen):
     _missing: tuple[str, ...]
     _extra: tuple[str, ...]
     _total: int
+    _ids: IdMaps | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,20 +75,23 @@ class Shard(Frozen):
         """
         counted = counted_as_read(
             self._cases,
-            self._terms.classes,
+            None if self._ids is not None else self._terms.classes,
             self.reading,
             of_preds=self.reading,
             threads=threads,
             progress=progress,
-            measures=self._terms.measures,
+            measures=NOTHING if self._ids is not None else self._terms.measures,
         )
+        if self._ids is not None:
+            counted = [self._ids.counted(image, self._terms.classes) for image in counted]
         return Part(
             self.place,
             self._terms,
             tuple(counted),
             self._stack,
             self._groups,
-            _files(self._cases, pred=not self._terms.scores),
+            # What has ids shows no classes.
+            {} if self._ids is not None else _files(self._cases, pred=not self._terms.scores),
             self._missing,
             self._extra,
             partial(nodata_of_files, target_files(self._cases)),

@@ -84,10 +84,9 @@ class Cases:
         return () if self.pairing is None else self.pairing.extra
 
     @property
-    def missing_error(self) -> PairingError:
-        """The error that lists all missing predictions of files that were matched by name."""
-        assert self.pairing is not None
-        return missing_error(self.pairing)
+    def missing_error(self) -> PairingError | None:
+        """The error that lists all missing predictions of files that were matched by name, if any are."""
+        return missing_error(self.pairing) if self.pairing is not None and self.missing else None
 
 
 def nodata_labels(cases: Iterable[Case]) -> frozenset[int]:

@@ -104,6 +104,9 @@ def objects_text(shapes: Shapes) -> str:
     told += [f"{excused:,} on void and crowds not counted"] if excused else []
     told += [f"{many(split, 'target')} split, {many(merged, 'prediction')} merged"] if split or merged else []
     told += [f"{many(crowds, 'crowd')} in targets"] if crowds else []
+    other = int(np.count_nonzero((objects.side == TARGET) & (objects.area != objects.pixels)))
+    if shapes.measures.instances == "panoptic" and other:
+        told += [f"{many(other, 'target')} with another area in the file, by which COCO's own tool goes"]
     return "; ".join(told)
 
 

@@ -1,0 +1,152 @@
+"""Which images with objects are to be evaluated: files of ids, and what says which classes these are of."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from segscore.base.naming import arg
+from segscore.base.wording import many, show
+from segscore.classes.classes import Classes, ClassesLike
+from segscore.classes.folding import is_background
+from segscore.counts.id_maps import FORMATS, IdMaps, InstanceFormat, ids_with_outside
+from segscore.counts.instances import Segmented
+from segscore.counts.measures import Measures
+from segscore.errors import ArgumentError, FileFormatError, PairingError, unknown
+from segscore.evaluation.instance_evaluator import stuff_labels
+from segscore.io.cases import Case, Masks
+from segscore.io.panoptic import Image, PanopticFile, read_panoptic, unknown_categories
+from segscore.io.reading import Reading
+from segscore.io.stacks import find_images
+
+_OBJECTS_OF_CITYSCAPES = (
+    *("person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle", "caravan", "trailer"),
+)
+
+
+class InstanceImages(NamedTuple):
+    """Images with objects, as they were found."""
+
+    classes: Classes
+    ids: IdMaps
+    cases: tuple[Case, ...]
+    provenance: Mapping[str, str]
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+    missing_error: PairingError | None
+
+
+def find_instances(
+    kind: InstanceFormat,
+    *,
+    pred: Masks,
+    target: Masks,
+    classes: ClassesLike | None,
+    ignore_index: int | Iterable[int] | None,
+    things: Iterable[str | int] | None,
+    reading: Reading,
+) -> InstanceImages:
+    """Return the images of a format, or raise what `segscore.evaluate` says."""
+    if kind not in FORMATS:
+        raise unknown("format of instances", kind, FORMATS)
+    if kind == "coco-panoptic":
+        if classes is not None or things is not None:
+            name = "things" if classes is None else "classes"
+            raise ArgumentError(
+                f"{arg(name)} is given with {arg('instances', kind)}",
+                "the file names its classes: leave it out",
+            )
+        return _of_coco(pred, target, ignore_index)
+    if classes is None:
+        raise ArgumentError(
+            f"{arg('instances', kind)} needs {arg('classes')}",
+            f"{arg('classes', 'cityscapes')}" if kind == "cityscapes" else f"{arg('classes', ['cell'])}",
+        )
+    resolved = ids_with_outside(Classes.of(classes, ignore_index), kind)
+    if kind == "cityscapes" and things is None:
+        things = [name for name in resolved.names if name in _OBJECTS_OF_CITYSCAPES]
+    objects = [name for name in resolved.names if not is_background(name)]
+    if kind == "ids" and len(objects) != 1:
+        raise ArgumentError(
+            f"{arg('instances', kind)} needs one class that each id is an object of, found "
+            f"{many(len(objects), 'class')}",
+            "`InstanceEvaluator` takes the class of each id",
+        )
+    ids = IdMaps(kind, stuff=stuff_labels(resolved, things))
+    found = find_images(pred, target, reading, None)
+    error = found.missing_error if found.missing else None
+    return InstanceImages(
+        resolved, ids, tuple(found.cases), found.provenance, found.missing, found.extra, error
+    )
+
+
+def _of_coco(pred: Any, target: Any, ignore_index: int | Iterable[int] | None) -> InstanceImages:
+    targets, preds = read_panoptic(target, "target"), read_panoptic(pred, "pred")
+    if not targets.categories:
+        raise FileFormatError(
+            f"{show(targets.path)}: there are no `categories`", "targets say which classes there are"
+        )
+    labels = [one.id for one in targets.categories]
+    named = Classes([one.name for one in targets.categories], labels)
+    classes = ids_with_outside(
+        named if ignore_index is None else named.ignoring(ignore_index), "coco-panoptic"
+    )
+    index = {label: -1 if classes.ignored_classes[i] else i for i, label in enumerate(labels)}
+    for file in (targets, preds):
+        unknown_categories(file, index)
+    cases, missing = [], []
+    segments = {}
+    for key, image in sorted(targets.images.items(), key=lambda item: item[1].name):
+        other = preds.images.get(key)
+        if other is None:
+            missing.append(image.name)
+            continue
+        cases.append(Case(image.name, other.path, image.path))
+        segments[image.name] = _segmented(image, index), _segmented(other, index)
+    if not cases:
+        raise PairingError(
+            f"no image of {show(preds.path)} is in {show(targets.path)}", "images are the same by `image_id`"
+        )
+    extra = tuple(sorted(one.name for key, one in preds.images.items() if key not in targets.images))
+    things = [one.id for one in targets.categories if one.thing]
+    ids = IdMaps("coco-panoptic", segments, stuff_labels(classes, things))
+    provenance = {"pred": preds.path, "target": targets.path}
+    error = _missing(missing, preds, targets) if missing else None
+    return InstanceImages(classes, ids, tuple(cases), provenance, tuple(missing), extra, error)
+
+
+def _segmented(image: Image, index: Mapping[int, int]) -> Segmented:
+    columns = [
+        (one.id, index[one.category], one.crowd, np.nan if one.area is None else one.area)
+        for one in image.segments
+    ]
+    ids, labels, crowd, area = np.array(columns, dtype=np.float64).reshape(-1, 4).T
+    said = area if len(area) and not np.isnan(area).any() else None
+    return Segmented(ids.astype(np.int64), labels.astype(np.int64), crowd > 0, np.zeros(len(ids)), said)
+
+
+def _missing(names: list[str], preds: PanopticFile, targets: PanopticFile) -> PairingError:
+    listed = "".join(f"\n  {show(name)}" for name in names)
+    of = f"{len(names):,} of {many(len(targets.images), 'image')}"
+    return PairingError(
+        f"{of} {'has' if len(names) == 1 else 'have'} no prediction in {show(preds.path)}:{listed}",
+        f"add what is missing, or score the rest with {arg('on_error', 'skip')}",
+    )
+
+
+def check_alone(pred_classes: object, reading: Reading, measures: Measures, *, strict: bool) -> None:
+    """Raise ArgumentError for options that maps of ids do not have."""
+    given = {
+        "pred_classes": pred_classes is not None,
+        "class_axis": reading.class_axis is not None,
+        "threshold": reading.threshold is not None,
+        "strict": strict,
+        "boundary": bool(measures.boundary),
+        "distances": measures.distances,
+    }
+    names = [name for name, there in given.items() if there]
+    if names:
+        raise ArgumentError(
+            f"{' and '.join(map(arg, names))} cannot be given with {arg('instances')}",
+            "maps of ids hold no class scores, and their segments name their classes",
+        )

@@ -1,0 +1,194 @@
+"""COCO's panoptic format: a JSON file that says of which class the ids in PNG files are.
+
+A PNG in colours has the id ``red + 256 * green + 65536 * blue``. A file is untrusted input: all that is wrong
+with it is said at once, and nothing of it is used then.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from os import PathLike
+from typing import Any, NamedTuple
+
+from segscore.base.naming import arg
+from segscore.base.shown import brief
+from segscore.base.values import is_int
+from segscore.base.wording import many, reason, show
+from segscore.errors import FileFormatError
+from segscore.io.given import check_here
+
+_MOST_BYTES = 1 << 30
+"""Of a JSON file, as what Python makes of it takes five times as much memory."""
+_SHOWN = 20
+"""Faults of a file that an error lists."""
+_HINT = (
+    'it is {"annotations": [{"image_id", "file_name", "segments_info": [{"id", "category_id", "iscrowd"}]}], '
+    '"categories": [{"id", "name", "isthing"}]}, with PNG files in a folder of its name'
+)
+_MOST_ID = 1 << 24
+
+
+class Category(NamedTuple):
+    """A class of a file."""
+
+    id: int
+    name: str
+    thing: bool
+
+
+class Segment(NamedTuple):
+    """What a file says of one id of an image."""
+
+    id: int
+    category: int
+    crowd: bool
+    area: float | None
+
+
+class Image(NamedTuple):
+    """What a file says of one image."""
+
+    name: str
+    """That of its PNG file, without the ending."""
+    path: str
+    segments: tuple[Segment, ...]
+
+
+class PanopticFile(NamedTuple):
+    """What is in a file."""
+
+    path: str
+    images: Mapping[int | str, Image]
+    categories: tuple[Category, ...]
+    """Empty where it names none, as those of predictions need not."""
+
+
+def read_panoptic(given: str | PathLike[str] | tuple[Any, Any], side: str) -> PanopticFile:
+    """Return what a JSON file holds, or raise FileFormatError with all that is wrong with it.
+
+    It is a path, with the folder of its PNG files behind it where that is not called as the file is.
+    """
+    path, folder = given if isinstance(given, tuple) else (given, None)
+    where = os.fspath(path)
+    check_here(where, side)
+    folder = os.path.splitext(where)[0] if folder is None else os.fspath(folder)
+    faults: list[str] = []
+    content = _content(where)
+    images = _images(content.get("annotations"), folder, faults)
+    categories = tuple(_categories(content.get("categories", []), faults))
+    if not faults and not os.path.isdir(folder):
+        faults.append(f"its PNG files are looked for in {show(folder)}, which is no folder")
+    if faults:
+        lines = faults[:_SHOWN] + ([f"and {len(faults) - _SHOWN:,} more"] if len(faults) > _SHOWN else [])
+        raise FileFormatError("\n  ".join([f"{show(where)}: {many(len(faults), 'fault')}:", *lines]), _HINT)
+    return PanopticFile(where, images, categories)
+
+
+def _content(path: str) -> dict[str, Any]:
+    try:
+        size = os.stat(path).st_size
+        if size > _MOST_BYTES:
+            raise FileFormatError(
+                f"{show(path)}: expected at most {_MOST_BYTES:,} bytes, found {size:,}",
+                "make a file of some of the images",
+            )
+        with open(path, "rb") as file:
+            found = json.loads(file.read(_MOST_BYTES + 1))
+    except (OSError, ValueError, RecursionError) as error:
+        raise FileFormatError(f"{show(path)}: cannot be read: {reason(error)}", _HINT) from error
+    if not isinstance(found, dict):
+        raise FileFormatError(f"{show(path)}: expected an object, found {brief(found)}", _HINT)
+    return found
+
+
+def _images(given: object, folder: str, faults: list[str]) -> dict[int | str, Image]:
+    if not isinstance(given, list):
+        faults.append(f"`annotations` is {brief(given)}, expected a list")
+        return {}
+    found: dict[int | str, Image] = {}
+    named: set[str] = set()
+    for i, one in enumerate(given):
+        at = f"annotations[{i}]"
+        if not isinstance(one, dict):
+            faults.append(f"`{at}` is {brief(one)}, expected an object")
+            continue
+        key, file = one.get("image_id"), one.get("file_name")
+        if not (is_int(key) or isinstance(key, str)) or key in found:
+            what = "that of an image before" if isinstance(key, int | str) and key in found else "no id"
+            faults.append(f"`{at}.image_id` is {brief(key)}, which is {what}")
+            continue
+        if not isinstance(file, str) or not file or os.path.basename(file) != file or "\0" in file:
+            faults.append(f"`{at}.file_name` is {brief(file)}, expected the name of a file")
+            continue
+        name = os.path.splitext(file)[0]
+        if name in named:
+            faults.append(f"`{at}.file_name` is {brief(file)}, which is that of an image before")
+            continue
+        named.add(name)
+        segments = tuple(_segments(one.get("segments_info"), at, faults))
+        found[key] = Image(name, os.path.join(folder, f"{name}.png"), segments)
+    return found
+
+
+def _segments(given: object, at: str, faults: list[str]) -> Iterator[Segment]:
+    if not isinstance(given, list):
+        faults.append(f"`{at}.segments_info` is {brief(given)}, expected a list")
+        return
+    ids: set[int] = set()
+    for i, one in enumerate(given):
+        where = f"{at}.segments_info[{i}]"
+        if not isinstance(one, dict):
+            faults.append(f"`{where}` is {brief(one)}, expected an object")
+            continue
+        key, category, crowd, area = (one.get(name) for name in ("id", "category_id", "iscrowd", "area"))
+        if not is_int(key) or not 0 < key < _MOST_ID:
+            faults.append(f"`{where}.id` is {brief(key)}, expected 1 to {_MOST_ID - 1:,}, as 0 is void")
+        elif key in ids:
+            faults.append(f"`{where}.id` is {key}, which is that of a segment before")
+        elif not is_int(category):
+            faults.append(f"`{where}.category_id` is {brief(category)}, expected an integer")
+        elif crowd not in (None, 0, 1):
+            faults.append(f"`{where}.iscrowd` is {brief(crowd)}, expected 0 or 1")
+        elif area is not None and not _is_area(area):
+            faults.append(f"`{where}.area` is {brief(area)}, expected a number of 0 or more")
+        else:
+            ids.add(key)
+            yield Segment(key, int(category), bool(crowd), None if area is None else float(area))
+
+
+def _is_area(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value < 1 << 48 and isfinite(value)
+
+
+def _categories(given: object, faults: list[str]) -> Iterator[Category]:
+    if not isinstance(given, list):
+        faults.append(f"`categories` is {brief(given)}, expected a list")
+        return
+    ids: set[int] = set()
+    for i, one in enumerate(given):
+        where = f"categories[{i}]"
+        key, name = (one.get(field) if isinstance(one, dict) else None for field in ("id", "name"))
+        if not is_int(key) or key in ids or not isinstance(name, str):
+            faults.append(f"`{where}` is {brief(one)}, expected an id of its own and a name")
+            continue
+        ids.add(key)
+        yield Category(int(key), name, bool(one.get("isthing", 1)))
+
+
+def unknown_categories(file: PanopticFile, known: Mapping[int, int]) -> None:
+    """Raise FileFormatError if segments are of categories that are not known."""
+    strange = [
+        f"image {image.name}: segment {segment.id} is of category {segment.category}, which there is not"
+        for image in file.images.values()
+        for segment in image.segments
+        if segment.category not in known
+    ]
+    if strange:
+        lines = strange[:_SHOWN] + ([f"and {len(strange) - _SHOWN:,} more"] if len(strange) > _SHOWN else [])
+        raise FileFormatError(
+            "\n  ".join([f"{show(file.path)}: {many(len(strange), 'fault')}:", *lines]),
+            f"categories are those of {arg('target')}",
+        )
