@@ -245,14 +245,15 @@ def test_labels_of_cells(tmp_path: Path, suffix: str) -> None:
     assert ev.metric("f1.cell@0.7") == 0.5
     assert ev.metric("foreground_iou") == pytest.approx(4 / 5)
     assert ev.files == {}
+    plain = evaluate(**folders, instances="ids", progress=False)
+    assert plain.classes.names == ("background", "object")
+    assert quality(plain) == quality(ev)
 
 
 def test_ids_of_cityscapes(tmp_path: Path) -> None:
     target = [[7, 7, 26001, 26001], [26002, 26002, 26, 26], [0, 0, 23, 23]]
     pred = [[7, 7, 26000, 26000], [26005, 7, 26001, 26001], [26009, 0, 23, 23]]
-    ev = evaluate(
-        **saved(tmp_path, ".png", target, pred), instances="cityscapes", classes="cityscapes", progress=False
-    )
+    ev = evaluate(**saved(tmp_path, ".png", target, pred), instances="cityscapes", progress=False)
     names = ev.classes.names
     found = {
         name: tuple(
@@ -285,7 +286,6 @@ def test_ids_of_cityscapes(tmp_path: Path) -> None:
             "there is no format of instances `masks`\n"
             "hint: the nearest are `ids`, `coco-panoptic`, `cityscapes`",
         ),
-        ({"instances": "ids"}, "`instances=\"ids\"` needs `classes`\nhint: `classes=['cell']`"),
         (
             {"instances": "ids", "classes": ["cell", "debris"]},
             '`instances="ids"` needs one class that each id is an object of, found 2 classes\n'

@@ -19,6 +19,7 @@ from segscore.cli.options import (
     Ignore,
     ImagePairing,
     Images,
+    Instances,
     Json,
     List,
     MaxPixels,
@@ -33,6 +34,7 @@ from segscore.cli.options import (
     Save,
     Summary,
     Target,
+    Things,
     Threads,
     Threshold,
     Thumbnails,
@@ -50,6 +52,7 @@ from segscore.counts.room import NO_ROOM
 from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
+from segscore.evaluation.instance_images import check_things
 from segscore.evaluation.plans import plan
 from segscore.io.addresses import is_address, public
 from segscore.io.masks import MAX_PIXELS
@@ -59,6 +62,10 @@ from segscore.text.names import listed
 
 if TYPE_CHECKING:
     from segscore.counts.labels_found import LabelsFound
+
+
+_HOW = ("threads", "progress")
+"""Options that a plan does not have."""
 
 
 @with_options(MEASURES)
@@ -86,6 +93,8 @@ def evaluate(
     class_axis: ClassAxis = None,
     threshold: Threshold = None,
     dims: Dims = PLANES,
+    instances: Instances = None,
+    things: Things = None,
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
     progress: Progress = True,
@@ -111,6 +120,7 @@ def evaluate(
 
     Without --classes the label values of both sides are listed.
     """
+    in_json = instances == "coco-panoptic"
     check_outputs(
         {
             "save": None if save is None else str(save),
@@ -122,14 +132,15 @@ def evaluate(
             classes,
             pred_classes,
             list_,
-            pred=pred,
-            target=target,
+            *((pred, target) if in_json else ()),
+            pred=None if in_json else pred,
+            target=None if in_json else target,
             images=images,
             shares=threshold is not None,
             any_file=read is not None,
         ),
     )
-    check_saved(save, shapes=any(measures.values()), part=shard is not None)
+    check_saved(save, shapes=any(measures.values()) or instances is not None, part=shard is not None)
     pictures = checked_pictures(images, image_pairing, thumbnails, report)
     options: dict[str, Any] = {
         "pred": pred,
@@ -143,7 +154,8 @@ def evaluate(
         "threads": threads,
         "progress": progress,
     }
-    if classes is None:
+    if classes is None and instances is None:
+        check_things(things, instances)
         _need_classes(
             ignore=ignore,
             pred_classes=pred_classes,
@@ -167,14 +179,9 @@ def evaluate(
     gates = {"fail_under": fail_under, "min_images": min_images}
     chosen = None if shard is None else _chosen_shard(shard, save, gates)
     shapes = measures_read(measures)
-    measured = Measures.of(**shapes, dims=dims)
     spaces = None if pred_classes is None else values_or_path(pred_classes)
-    resolved = Classes.of(number_or_path(classes), labels(ignore), spaces)
-    # A wrong name is found before the run and not after it.
-    asked = asked_of(fail_under, min_images, resolved, measured)
     options |= {
         "read": reader_named(read),
-        "classes": resolved,
         "groups": groups,
         "class_axis": class_axis,
         "threshold": threshold,
@@ -182,6 +189,22 @@ def evaluate(
         "on_error": "raise" if on_error is None else on_error,
         **shapes,
     }
+    if instances is None:
+        assert classes is not None
+        options["classes"] = resolved = Classes.of(number_or_path(classes), labels(ignore), spaces)
+        measured = Measures.of(**shapes, dims=dims)
+    else:
+        options |= {
+            "classes": None if classes is None else number_or_path(classes),
+            "ignore_index": labels(ignore),
+            "pred_classes": spaces,
+            "instances": instances,
+            "things": None if things is None else [name.strip() for name in things.split(",")],
+        }
+        made = plan(**{name: value for name, value in options.items() if name not in _HOW})
+        resolved, measured = made.classes, made.measures
+    # A wrong name is found before the run and not after it.
+    asked = asked_of(fail_under, min_images, resolved, measured)
     result = _whole(options, save) if chosen is None else _evaluated(options, *chosen)
     next_step = next_step_of(save) if chosen is None else f"`segscore merge` all {chosen[1]:,} shards"
     deliver(result, asked, (json, summary, report), pictures, save=save, next_step=next_step)
@@ -213,7 +236,7 @@ def _whole(options: dict[str, Any], save: Path | None) -> Evaluation:
 
 def _evaluated(options: dict[str, Any], number: int, shards: int) -> Evaluation:
     """Return the evaluation of one shard alone."""
-    how = {name: options.pop(name) for name in ("threads", "progress")}
+    how = {name: options.pop(name) for name in _HOW}
     part = plan(**options).shards(shards)[number - 1].evaluate(**how)
     return part.evaluation
 

@@ -107,6 +107,18 @@ ClassAxis: TypeAlias = Annotated[
     integer("Predictions are class scores in .npy or .npz, with classes on this axis: 0 for (K, H, W)."),
 ]
 Dims: TypeAlias = Annotated[int, integer("Dimensions of an image: 2, or 3 for volumes. One more is a stack.")]
+Instances: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ids|coco-panoptic|cityscapes",
+        help="Masks hold ids of objects: one an object, with a JSON file (--pred and --target), or as in "
+        "*_instanceIds.png.",
+    ),
+]
+Things: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NAME,…", help="With --instances, the classes whose objects are counted."),
+]
 MaxPixels: TypeAlias = Annotated[int, integer("The largest mask that is read.")]
 Threads: TypeAlias = Annotated[int | None, integer("Number of threads. [default: all processors]")]
 InWorkspace: TypeAlias = Annotated[

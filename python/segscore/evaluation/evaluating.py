@@ -120,7 +120,7 @@ def evaluate(
         but 0 is an object of the one class, as in labels of cells; or sides are JSON files of COCO's panoptic
         format, with PNG files in a folder of the same name, or ``("pred.json", "folder")``, and no classes
         are given; or ids are the label of a class, or that times 1000 and a number, as in
-        ``*_instanceIds.png``.
+        ``*_instanceIds.png``. Without `classes`, that class is called "object", and those are Cityscapes'.
     things : iterable of str or int, optional
         With `instances`, the classes whose objects are counted, as for :class:`segscore.InstanceEvaluator`;
         those of Cityscapes and COCO are known.

@@ -24,6 +24,10 @@ _OBJECTS_OF_CITYSCAPES = (
 )
 
 
+_CLASSES: Mapping[InstanceFormat, ClassesLike] = {"ids": ["object"], "cityscapes": "cityscapes"}
+"""The classes of a format, where no others are given."""
+
+
 class InstanceImages(NamedTuple):
     """Images with objects, as they were found."""
 
@@ -57,12 +61,8 @@ def find_instances(
                 "the file names its classes: leave it out",
             )
         return _of_coco(pred, target, ignore_index)
-    if classes is None:
-        raise ArgumentError(
-            f"{arg('instances', kind)} needs {arg('classes')}",
-            f"{arg('classes', 'cityscapes')}" if kind == "cityscapes" else f"{arg('classes', ['cell'])}",
-        )
-    resolved = ids_with_outside(Classes.of(classes, ignore_index), kind)
+    given = _CLASSES[kind] if classes is None else classes
+    resolved = ids_with_outside(Classes.of(given, ignore_index), kind)
     if kind == "cityscapes" and things is None:
         things = [name for name in resolved.names if name in _OBJECTS_OF_CITYSCAPES]
     objects = [name for name in resolved.names if not is_background(name)]
@@ -132,6 +132,15 @@ def _missing(names: list[str], preds: PanopticFile, targets: PanopticFile) -> Pa
         f"{of} {'has' if len(names) == 1 else 'have'} no prediction in {show(preds.path)}:{listed}",
         f"add what is missing, or score the rest with {arg('on_error', 'skip')}",
     )
+
+
+def check_things(things: object, instances: object) -> None:
+    """Raise ArgumentError for things without instances."""
+    if things is not None and instances is None:
+        raise ArgumentError(
+            f"{arg('things')} is given without {arg('instances')}",
+            f"objects are told apart with {arg('instances', 'ids')}",
+        )
 
 
 def check_alone(pred_classes: object, reading: Reading, measures: Measures, *, strict: bool) -> None:

@@ -24,7 +24,7 @@ from segscore.counts.spacings import with_own_spacings
 from segscore.errors import ArgumentError, flag
 from segscore.evaluation.assembling import warn_of
 from segscore.evaluation.evaluation import Evaluation
-from segscore.evaluation.instance_images import InstanceImages, check_alone, find_instances
+from segscore.evaluation.instance_images import InstanceImages, check_alone, check_things, find_instances
 from segscore.evaluation.parts import Part, check_alike, joined, listed_parts, missing_error, of_shard
 from segscore.evaluation.shards import Shard
 from segscore.io.array_files import ArrayFile
@@ -74,6 +74,11 @@ class Plan(Frozen):
     def classes(self) -> Classes:
         """The classes, with everything that is ignored."""
         return self._terms.classes
+
+    @property
+    def measures(self) -> Measures:
+        """What is measured of the images besides pairs of labels."""
+        return self._terms.measures
 
     @lazy
     def names(self) -> tuple[str, ...]:
@@ -217,7 +222,6 @@ class Plan(Frozen):
         return f"<Plan of {self.classes}: {many(len(self), 'image')}>"
 
 
-_INSTANCES = f"objects are told apart with {arg('instances', 'ids')}"
 _OPTIONS = ("resize", "class_axis", "threshold", "dims", "max_pixels")
 """What a plan is told by, of how masks are read."""
 
@@ -294,6 +298,7 @@ def plan(
         storage_options=storage_options,
     )
     asked = Measures.of(**measures, dims=dims)
+    check_things(things, instances)
     ids: IdMaps | None = None
     found: Cases | InstanceImages
     if instances is not None:
@@ -311,8 +316,6 @@ def plan(
         of_files = asked = asked.with_objects("panoptic", ids.stuff)
     elif classes is None:
         raise ArgumentError(f"{arg('classes')} is not given", "name the classes, or a preset of them")
-    elif things is not None:
-        raise ArgumentError(f"{arg('things')} is given without {arg('instances')}", _INSTANCES)
     else:
         resolved = Classes.of(classes, ignore_index, pred_classes)
         check_measurable(asked, resolved)

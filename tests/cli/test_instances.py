@@ -1,0 +1,89 @@
+"""`segscore evaluate --instances`: files of ids, gates, what is saved, and what does not go together."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import segscore
+from support.command_line import run
+
+
+def files(folder: Path) -> tuple[str, ...]:
+    """Write a target with two cells, of which the prediction has one, and return the options."""
+    cells = {"target": [[1, 1, 0, 0], [0, 0, 2, 2]], "pred": [[5, 5, 0, 0], [0, 0, 0, 0]]}
+    for side, ids in cells.items():
+        (folder / side).mkdir()
+        Image.fromarray(np.array(ids, dtype=np.uint16)).save(folder / side / "a.png")
+    return "--pred", str(folder / "pred"), "--target", str(folder / "target"), "--no-progress"
+
+
+def coco(folder: Path) -> tuple[str, ...]:
+    """Write one image as COCO has it, and return the options."""
+    for side, ids in (("target", [[1, 1, 2, 2]]), ("pred", [[9, 9, 9, 9]])):
+        (folder / side).mkdir()
+        red = np.stack([np.array(ids), np.zeros((1, 4), int), np.zeros((1, 4), int)], axis=-1)
+        Image.fromarray(red.astype(np.uint8)).save(folder / side / "a.png")
+        segments = [{"id": one, "category_id": 4, "iscrowd": 0} for one in {*ids[0]}]
+        content = {
+            "annotations": [{"image_id": 7, "file_name": "a.png", "segments_info": segments}],
+            "categories": [{"id": 4, "name": "car", "isthing": 1}],
+        }
+        (folder / f"{side}.json").write_text(json.dumps(content))
+    return "--pred", f"{folder}/pred.json", "--target", f"{folder}/target.json", "--no-progress"
+
+
+def test_labels_of_cells(tmp_path: Path) -> None:
+    saved = str(tmp_path / "ev.npz")
+    options = files(tmp_path)
+    done = run(
+        "evaluate",
+        *options,
+        "--instances",
+        "ids",
+        "--save",
+        saved,
+        "--fail-under",
+        "pq.object=0.7,f1@0.5=0.6",
+    )
+    assert done.exit_code == 1
+    assert "Mean PQ 0.67. Foreground IoU 0.50." in done.stdout
+    assert "gate failed: pq.object: 0.666667, 0.033333 below 0.7" in done.stdout
+    assert "gate passed: f1@0.5: 0.666667, at least 0.6 is asked for" in done.stdout
+    assert segscore.load(saved).panoptic.fn.tolist() == [0, 1]
+
+
+def test_coco_names_its_classes(tmp_path: Path) -> None:
+    out = tmp_path / "ev.json"
+    options = coco(tmp_path)
+    done = run("evaluate", *options, "--instances", "coco-panoptic", "--json", str(out))
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(out.read_text())["panoptic"]["per_class"]
+    assert [(one["name"], one["tp"], one["fp"], one["fn"]) for one in found] == [("car", 0, 1, 2)]
+    wrong = run("evaluate", *options, "--instances", "coco-panoptic", "--fail-under", "pq.cat=1")
+    assert wrong.exit_code == 2
+    assert "there is no class `cat`" in wrong.stderr
+
+
+def test_what_does_not_go_together(tmp_path: Path) -> None:
+    options = files(tmp_path)
+    for more, said in (
+        (
+            ("--things", "cell"),
+            "error: `--things` is given without `--instances`\n"
+            "hint: objects are told apart with `--instances ids`\n",
+        ),
+        (
+            ("--instances", "ids", "--distances"),
+            "error: `--distances` cannot be given with `--instances`\n"
+            "hint: maps of ids hold no class scores, and their segments name their classes\n",
+        ),
+        (
+            ("--instances", "masks"),
+            "error: there is no format of instances `masks`\n"
+            "hint: the nearest are `ids`, `coco-panoptic`, `cityscapes`\n",
+        ),
+    ):
+        done = run("evaluate", *options, *more)
+        assert (done.exit_code, done.stderr) == (2, said)
