@@ -31,8 +31,8 @@ pub mod instances;
 pub mod limits;
 pub mod logits;
 pub mod masks;
-#[cfg(test)]
-mod naive;
+#[cfg(any(test, fuzzing))]
+pub mod naive;
 pub mod pairs;
 pub mod parallel;
 pub mod pixels;

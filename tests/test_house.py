@@ -228,7 +228,7 @@ ARROWS = {
     "limits": set(),
     "pixels": {"cpu", "error"},
     "pairs": {"error", "limits", "pixels"},
-    "naive": {"pairs", "pixels"},  # for tests alone
+    "naive": {"components", "error", "pairs", "pixels", "surfaces"},  # for tests and fuzzing alone
     "masks": {"cpu", "error", "pixels"},
     "count": {"cpu", "error", "limits", "pairs", "pixels"},
     "logits": {"count", "cpu", "error", "pairs", "pixels"},

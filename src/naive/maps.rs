@@ -1,4 +1,4 @@
-//! Maps that tests of boundaries share, and the types and layouts in which they may lie.
+//! Maps that tests of boundaries and fuzz targets share, and the types and layouts in which they may lie.
 #![allow(unsafe_code)]
 #![allow(clippy::cast_possible_wrap, reason = "small numbers")]
 
@@ -9,6 +9,7 @@ use crate::pixels::{Code, Dtype, LabelMap, c_order};
 pub const KINDS: usize = 6;
 
 /// A made map; equal numbers give equal maps.
+#[must_use]
 pub fn made(kind: usize, shape: &[usize], seed: u64) -> Vec<i64> {
     let mut random = noise(seed + 1);
     let len: usize = shape.iter().product();
@@ -77,6 +78,7 @@ pub const LAYOUTS: usize = 4;
 
 impl Stored {
     /// C order, Fortran order, backwards, or with a gap between labels.
+    #[must_use]
     pub fn new(labels: &[i64], shape: &[usize], (dtype, swapped): (Dtype, bool), layout: usize) -> Self {
         let size = dtype.size();
         let gap = if layout == 3 { 2 } else { 1 };
@@ -106,6 +108,8 @@ impl Stored {
         Self { bytes, dtype, swapped, first, shape: shape.to_vec(), strides }
     }
 
+    /// As the core sees it.
+    #[must_use]
     pub fn map(&self) -> LabelMap<'_> {
         let base = self.bytes.as_ptr().wrapping_add(self.first);
         // SAFETY: `new` has indexed the bytes of each label of this shape.

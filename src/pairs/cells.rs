@@ -175,7 +175,7 @@ impl Made {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
+    use crate::naive::cells as naive;
 
     type Columns = [Vec<i64>; 3];
 
@@ -184,39 +184,6 @@ mod tests {
             columns.each_ref().map(|column| LabelMap::from_labels(column, &[column.len()]));
         let offsets = LabelMap::from_labels(offsets, &[offsets.len()]);
         cells(&Rows { offsets, target, pred, pixels }, classes, &mut || false)
-    }
-
-    /// The naive twin: a map from image and class to sums.
-    fn naive(offsets: &[i64], [target, pred, pixels]: &Columns, classes: i64) -> Cells {
-        let mut made = Cells::default();
-        for (image, ends) in offsets.windows(2).enumerate() {
-            let mut sums = BTreeMap::<i64, [i64; 3]>::new();
-            let (mut scored, mut ignored) = (0, 0);
-            for row in usize::try_from(ends[0]).unwrap()..usize::try_from(ends[1]).unwrap() {
-                if target[row] < 0 {
-                    ignored += pixels[row];
-                    continue;
-                }
-                scored += pixels[row];
-                sums.entry(target[row]).or_default()[1] += pixels[row];
-                if target[row] == pred[row] {
-                    sums.entry(target[row]).or_default()[0] += pixels[row];
-                }
-                if pred[row] < classes {
-                    sums.entry(pred[row]).or_default()[2] += pixels[row];
-                }
-            }
-            for (label, [tp, target, pred]) in sums {
-                made.image.push(i64::try_from(image).unwrap());
-                made.label.push(label);
-                made.tp.push(tp);
-                made.target.push(target);
-                made.pred.push(pred);
-            }
-            made.pixels.push(scored);
-            made.ignored.push(ignored);
-        }
-        made
     }
 
     #[test]

@@ -27,6 +27,8 @@
 //! One difference is left: distance codes that deflate does not define are an error for the `png`
 //! crate, and for `libdeflate` only where the checksum shows that they did harm.
 
+#[cfg(any(test, fuzzing))]
+pub mod both;
 mod chunks;
 mod encode;
 mod fallback;

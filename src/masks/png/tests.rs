@@ -7,8 +7,8 @@ use std::io::{self, Read};
 
 use png::{ColorType, Filter};
 
+use super::both::decode_by_fallback;
 use super::chunks::{GRAY, Header, INDEXED, RGB, RGBA};
-use super::kind::Kind;
 use super::*;
 use files::{Image, chunk, file, header, stored};
 
@@ -25,13 +25,6 @@ fn decode(bytes: &[u8], colours: bool) -> Result<Mask, Error> {
 
 fn open<'a>(reader: &'a mut Reader, bytes: &'a [u8], rules: Rules) -> Result<MaskFile<'a, &'a [u8]>, Error> {
     reader.read(bytes, bytes.len() as u64, rules)
-}
-
-fn decode_by_fallback(bytes: &[u8], colours: bool) -> Result<Mask, Error> {
-    let header = Header::read(bytes).unwrap();
-    let raw = fallback::decode(bytes, &header, &mut || false)?;
-    let labels = reader::labels(raw, &header, Kind::of(&header)?, colours, &mut || false)?;
-    Ok(Mask { width: header.width as usize, height: header.height as usize, labels })
 }
 
 /// What is read must be what was written.

@@ -1,56 +1,10 @@
 //! Bands against windows that are looked at label by label.
 #![allow(unsafe_code)]
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::cpu::tested;
 use crate::naive::maps::{KINDS, LAYOUTS, Stored, TYPES, made};
-
-/// The number of the first width whose window around a pixel is not of one label within the image.
-fn bin_naively<L: PartialEq>(
-    labels: &[L],
-    [height, width]: [usize; 2],
-    [y, x]: [usize; 2],
-    widths: &[usize],
-) -> u8 {
-    let inside = |d: usize| {
-        let fits = y >= d && x >= d && y + d < height && x + d < width;
-        fits && (y - d..=y + d)
-            .all(|j| (x - d..=x + d).all(|i| labels[j * width + i] == labels[y * width + x]))
-    };
-    widths.iter().position(|&d| !inside(d)).unwrap_or(widths.len()).try_into().unwrap()
-}
-
-/// What is beside an ignored label of the target, or is ignored beside one that is not, has a boundary there.
-fn naively(
-    target: &[i64],
-    pred: &[i64],
-    shape: [usize; 2],
-    widths: &[usize],
-    ignored: &[i64],
-) -> Vec<BandRow> {
-    let void: Vec<bool> = target.iter().map(|label| ignored.contains(label)).collect();
-    let ended = |labels: &[i64]| -> Vec<(i64, bool)> { labels.iter().copied().zip(void.clone()).collect() };
-    let sides = [ended(target), ended(pred)];
-    let mut cells = BTreeMap::new();
-    for y in 0..shape[0] {
-        for x in 0..shape[1] {
-            let at = y * shape[1] + x;
-            let bins = [0, 1].map(|side| bin_naively(&sides[side], shape, [y, x], widths));
-            *cells.entry((target[at], pred[at], bins)).or_insert(0) += 1;
-        }
-    }
-    let row = |((target, pred, [target_bin, pred_bin]), pixels): ((i64, i64, [u8; 2]), u64)| BandRow {
-        target,
-        pred,
-        target_bin,
-        pred_bin,
-        marked: 0,
-        pixels,
-    };
-    cells.into_iter().map(row).collect()
-}
+use crate::naive::surfaces::bands as naively;
 
 fn counted(kernel: Kernel, target: &LabelMap<'_>, pred: &LabelMap<'_>, widths: &[usize]) -> Vec<BandRow> {
     scored(kernel, target, pred, widths, &[])

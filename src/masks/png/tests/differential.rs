@@ -9,6 +9,7 @@ use std::{env, fs};
 
 use fdeflate::Compressor;
 
+use super::super::both::{Verdict, compare};
 use super::*;
 
 /// Numbers that look random (xorshift64*), the same in each run.
@@ -119,43 +120,6 @@ fn any_file(random: &mut Random) -> Vec<u8> {
     file
 }
 
-/// What became of a file.
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    /// Accepted by both, with the same pixels.
-    Accepted,
-    /// Refused by both, in the same words.
-    Refused,
-    /// Refused by the `png` crate alone, for something that cannot change a pixel.
-    Lenient,
-}
-
-fn compare(reader: &mut Reader, bytes: &[u8], what: &str) -> Verdict {
-    let one = open(reader, bytes, rules(true)).and_then(|file| file.decode(&mut || false));
-    let other = match open(reader, bytes, rules(true)) {
-        Ok(_) => decode_by_fallback(bytes, true),
-        Err(error) => Err(error),
-    };
-    match (one, other) {
-        (Ok(one), Ok(other)) => {
-            assert!(one == other, "{what}: different pixels");
-            Verdict::Accepted
-        }
-        (Err(one), Err(other)) => {
-            assert_eq!(one.to_string(), other.to_string(), "{what}");
-            Verdict::Refused
-        }
-        (Ok(_), Err(other)) => {
-            // Codes of distances that deflate does not define, where the checksum shows that the
-            // pixels are right.
-            let text = other.to_string();
-            assert!(text.ends_with("its pixels cannot be decompressed"), "{what}: {text}");
-            Verdict::Lenient
-        }
-        (Err(one), Ok(_)) => panic!("{what}: {one}"),
-    }
-}
-
 #[test]
 fn both_ways_say_the_same_of_any_file() {
     let rounds = env::var("SEGSCORE_FUZZ_ROUNDS").map_or(20_000, |rounds| rounds.parse().unwrap());
@@ -164,7 +128,7 @@ fn both_ways_say_the_same_of_any_file() {
     for round in 0..rounds {
         let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ (round + 1) << 20);
         let file = any_file(&mut random);
-        verdicts[compare(&mut reader, &file, &format!("round {round}")) as usize] += 1;
+        verdicts[compare(&mut reader, &file, rules(true), &format!("round {round}")) as usize] += 1;
     }
     let [accepted, refused, lenient] = verdicts;
     println!("{rounds} files: {accepted} accepted, {refused} refused, {lenient} refused by one way only");
@@ -179,7 +143,7 @@ fn images_that_are_too_large_to_be_inflated_at_once_take_the_other_way() {
     reader.at_once = 0;
     let file = open(&mut reader, &bytes, rules(false)).ok().unwrap();
     assert!(!file.scanlines(&mut || false).ok().unwrap().is_plain());
-    assert_eq!(compare(&mut reader, &bytes, "large"), Verdict::Accepted);
+    assert_eq!(compare(&mut reader, &bytes, rules(true), "large"), Verdict::Accepted);
 }
 
 #[test]
@@ -205,12 +169,12 @@ fn both_ways_say_the_same_of_real_masks() {
         };
         for path in files.map(|file| file.unwrap().path()).take(40) {
             let mut bytes = fs::read(&path).unwrap();
-            assert_eq!(compare(&mut reader, &bytes, folder), Verdict::Accepted);
+            assert_eq!(compare(&mut reader, &bytes, rules(true), folder), Verdict::Accepted);
             let at = random.below(bytes.len());
             bytes[at] ^= 1 << random.below(8);
-            compare(&mut reader, &bytes, folder);
+            compare(&mut reader, &bytes, rules(true), folder);
             bytes.truncate(at);
-            assert_eq!(compare(&mut reader, &bytes, folder), Verdict::Refused);
+            assert_eq!(compare(&mut reader, &bytes, rules(true), folder), Verdict::Refused);
         }
     }
 }
