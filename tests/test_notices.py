@@ -1,9 +1,14 @@
-"""Notices of linked libraries: each has its licence in the wheel."""
+"""Linked libraries: each has its licence in the wheel, and is named in the list of its parts (SBOM)."""
 
+import json
+import os
 import re
 import runpy
 import tomllib
+from importlib.metadata import files
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,3 +27,20 @@ def test_each_linked_library_has_its_licence_in_the_wheel() -> None:
         about = tomllib.load(file)
     assert "NOTICES.txt" in about["project"]["license-files"]
     assert {"path": "NOTICES.txt", "format": "sdist"} in about["tool"]["maturin"]["include"]
+
+
+def test_the_list_of_parts_in_the_wheel_names_each_linked_library() -> None:
+    lists = [file for file in files("segscore") or () if file.name.endswith(".cyclonedx.json")]
+    if not lists and os.environ.get("SEGSCORE_DEMAND_SBOM") != "1":
+        pytest.skip("segscore was not installed from a wheel, which alone has a list of its parts")
+    (one,) = lists
+    assert one.parts[-2:] == ("sboms", "segscore.cyclonedx.json")
+    listed = json.loads(one.read_text("utf-8"))
+    assert (listed["bomFormat"], listed["metadata"]["component"]["name"]) == ("CycloneDX", "segscore")
+    parts = {(part["name"], part["version"]): part for part in listed["components"]}
+    linked = runpy.run_path(str(ROOT / "docs/notices.py"))["linked"]()
+    assert {*linked} <= parts.keys()
+    for name, version in linked:
+        part = parts[name, version]
+        assert part["licenses"], name
+        assert part["purl"] == f"pkg:cargo/{name}@{version}"
