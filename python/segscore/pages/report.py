@@ -27,6 +27,7 @@ from segscore.pages.panels import (
     distribution,
     headline,
     matrix,
+    objects,
     pictures,
     scenarios,
     shapes,
@@ -116,6 +117,7 @@ def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
         report = replace(report, behind=lists_of(evaluation, report.scenarios, report.rankings))
     panels = [
         headline.panel(evaluation, report),
+        objects.panel(evaluation, report),
         classes.panel(evaluation, report),
         shapes.panel(evaluation, report),
         matrix.panel(evaluation, report),

@@ -63,7 +63,7 @@ class Column(NamedTuple):
 def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     """Return what was measured along boundaries and between surfaces; None where nothing was."""
     measures = evaluation.measures
-    if not measures:
+    if not (measures.boundary or measures.distances):
         return None
     present = np.flatnonzero(evaluation.scores.present)
     shown = present[:MAX_ROWS].tolist()
@@ -73,7 +73,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         later=report.later,
         widths=[shown_width(width) for width in measures.boundary],
         distances=measures.distances,
-        figures=[_figure(evaluation, report, name) for name in shapes_shown(measures, evaluation.classes)],
+        figures=[figure(evaluation, report, name) for name in shapes_shown(measures, evaluation.classes)],
         columns=columns,
         rows=[
             {
@@ -178,7 +178,7 @@ def _not_in_both(missed: int, invented: int) -> str:
     return ", ".join(f"{told} in {images:,}" for images, told in counted if images) or "none"
 
 
-def _figure(evaluation: Evaluated, report: Given, name: str) -> dict[str, Any]:
+def figure(evaluation: Evaluated, report: Given, name: str) -> dict[str, Any]:
     """Return a number of the whole: its text, and its interval or what else is to be said of it."""
     asked, value = number_of(name, evaluation.classes), evaluation.metric(name)
     known = of_interval(report.intervals.get(name))

@@ -1,0 +1,75 @@
+"""Objects by class: how many are matched, missed, invented, split and merged, and how well they fit."""
+
+import numpy as np
+
+from segscore.base.wording import visible
+from segscore.classes.colours import colour
+from segscore.pages.page import Panel, rendered
+from segscore.pages.panels.given import Given
+from segscore.pages.panels.shapes import figure
+from segscore.results.evaluated import Evaluated
+from segscore.results.finding import Search
+from segscore.scores.matching import Threshold
+from segscore.scores.metric import METRICS
+from segscore.scores.object_numbers import SHOWN_IOU, objects_shown
+from segscore.scores.object_summary import objects_text, of_classes
+from segscore.text.numbers import number
+from segscore.text.summary import MAX_ROWS
+
+_COUNTS = (
+    ("missed", "targets that no prediction matches"),
+    ("invented", "predictions that match no target, but for those on void and crowds"),
+    ("split", "targets that have most of the pixels of several predictions of their class"),
+    ("merged", "predictions that have most of the pixels of several targets of their class"),
+)
+
+
+def panel(evaluation: Evaluated, report: Given) -> Panel | None:
+    """Return what became of segments that share no pixel; None where there are none."""
+    if evaluation.measures.instances != "panoptic":
+        return None
+    classes, panoptic, matching = evaluation.classes, evaluation.panoptic, evaluation.shapes.matching
+    names = [("pq", "PQ", METRICS["pq"].explained), ("sq", "SQ", METRICS["sq"].explained)]
+    names += [("rq", "RQ", METRICS["rq"].explained)]
+    names += [(f"f1@{iou}", f"F1 at {iou}", f"F1 of objects from an IoU of {iou} on") for iou in SHOWN_IOU]
+    values = [np.asarray(getattr(panoptic, kind)) for kind, *_ in names[:3]]
+    values += [of_classes("f1", matching.at(Threshold(iou))) for iou in SHOWN_IOU]
+    label = matching.objects.label
+    several = [
+        np.bincount(label[rows], minlength=len(classes)) for rows in (matching.split(), matching.merged())
+    ]
+    counts = [panoptic.tp, panoptic.fn, panoptic.fp, *several]
+    there = np.flatnonzero(~np.isnan(panoptic.pq))
+    body = rendered(
+        "objects.html",
+        later=report.later,
+        told=objects_text(evaluation.shapes),
+        figures=[figure(evaluation, report, name) for name in objects_shown(evaluation.measures)],
+        shares=[(title, explained) for _, title, explained in names],
+        counts=_COUNTS,
+        rows=[
+            {
+                "name": visible(classes.names[i]),
+                "colour": colour(report.colours[i]),
+                "stuff": bool(panoptic.stuff_classes[i]),
+                "shares": [
+                    (
+                        number(float(of[i])),
+                        float(of[i]),
+                        report.images(Search(metric=_named(kind, classes.names[i])), classes),
+                    )
+                    for (kind, *_), of in zip(names, values, strict=True)
+                ],
+                "counts": [int(of[i]) for of in counts],
+            }
+            for i in there[:MAX_ROWS].tolist()
+        ],
+        hidden=max(0, len(there) - MAX_ROWS),
+    )
+    return Panel("objects", "Objects", body, scripts=("table.js",))
+
+
+def _named(kind: str, name: str) -> str:
+    """Return the name of a number of a class."""
+    start, at, iou = kind.partition("@")
+    return f"{start}.{name}{at}{iou}"

@@ -1,0 +1,58 @@
+"""The panel of objects of a report: numbers of the whole, and what became of the objects of each class."""
+
+import pytest
+
+from segscore import Evaluation, Evaluator, InstanceEvaluator
+from segscore.pages.report import report_page
+from support.hostile_names import HOSTILE_NAMES
+from support.instances import NAMES, drawn
+from support.pages import Page
+
+
+@pytest.fixture(scope="module")
+def ev() -> Evaluation:
+    judge = InstanceEvaluator([*NAMES, "bus"], things=["car", "person"])
+    for seed in range(12):
+        judge.add(**drawn(seed), name=f"frame_{seed:02}")
+    return judge.result()
+
+
+def test_objects_of_each_class_are_counted(ev: Evaluation) -> None:
+    page = Page(report_page(ev))
+    assert page.panels[:3] == ["summary", "objects", "classes"]
+    assert "shapes" not in page.panels
+    said = page.pairs("objects")
+    assert said["mean PQ"].startswith(f"{ev.panoptic.mean_pq:.4f}")
+    assert said["mean PQ of stuff"].startswith(f"{ev.panoptic.stuff.mean_pq:.4f}")
+    assert "no interval: too few images (12)" in said["mean PQ"]
+    rows = page.id("object-table").rows()
+    titles = [heading.text for heading in page.id("object-table").every("th", scope="col")]
+    assert titles == [
+        *("class", "PQ", "SQ", "RQ", "F1 at 0.5", "F1 at 0.75"),
+        *("matched", "missed", "invented", "split", "merged"),
+    ]
+    found = {row[0]: row[1:] for row in rows}
+    assert list(found) == ["car", "person", "sky stuff"]  # there is no bus
+    panoptic = ev.panoptic
+    assert found["car"][0] == f"{panoptic.pq['car']:.4f}"
+    assert found["car"][5:8] == [str(int(of[0])) for of in (panoptic.tp, panoptic.fn, panoptic.fp)]
+    matching = ev.shapes.matching
+    split = matching.objects.label[matching.split()].tolist()
+    assert [found[name][8] for name in found] == [str(split.count(i)) for i in range(3)]
+    assert sum(int(found[name][9]) for name in found) == len(matching.merged())
+    assert "objects of targets matched above an IoU of 0.5" in page.id("objects").text
+
+
+def test_names_of_classes_are_texts() -> None:
+    names = list(HOSTILE_NAMES.values())
+    judge = InstanceEvaluator(names)
+    segments = dict(enumerate(names, start=1))
+    judge.add(target=[[*segments]], pred=[[*segments]], target_segments=segments, pred_segments=segments)
+    page = Page(report_page(judge.result()))
+    assert len(page.id("object-table").rows()) == len(names)
+
+
+def test_pixels_alone_have_no_panel_of_objects() -> None:
+    judge = Evaluator(2)
+    judge.add(pred=[[0, 1]], target=[[0, 1]])
+    assert "objects" not in Page(report_page(judge.result())).panels
