@@ -124,7 +124,10 @@ def test_objects_that_are_split_and_merged() -> None:
         target_segments=dict.fromkeys(range(1, 5), "car"),
         pred_segments=dict.fromkeys(range(1, 5), "car"),
     )
-    matching = judge.result().shapes.matching
+    ev = judge.result()
+    matching = ev.shapes.matching
+    assert ev.panoptic.split == (("0", 1, "car", 4),)
+    assert ev.panoptic.merged == (("0", 3, "car", 3),)
     assert matching.objects.id[matching.split()].tolist() == [1]
     assert matching.objects.id[matching.merged()].tolist() == [3]
     assert (matching.split() < 4).all()

@@ -47,6 +47,19 @@ def test_sums_are_those_of_single_masks(ev: Evaluation) -> None:
     assert (panoptic.all.classes, panoptic.things.classes, panoptic.stuff.classes) == (3, 2, 1)
 
 
+def test_objects_behind_the_numbers_are_listed(ev: Evaluation) -> None:
+    for listed, counts, side in (
+        (ev.panoptic.missed, ev.panoptic.fn, "target"),
+        (ev.panoptic.invented, ev.panoptic.fp, "pred"),
+    ):
+        assert [sum(one.name == name for one in listed) for name in NAMES] == counts.tolist()
+        assert [one.pixels for one in listed] == sorted((one.pixels for one in listed), reverse=True)
+        for one in listed:
+            image = IMAGES[int(one.image.removeprefix("frame_"))]
+            assert image[f"{side}_segments"][one.id] == one.name
+            assert (image[side] == one.id).sum() == one.pixels
+
+
 def test_images_have_their_own(ev: Evaluation) -> None:
     images = ev.panoptic.images
     for i, image in enumerate(IMAGES):

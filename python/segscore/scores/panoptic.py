@@ -1,7 +1,7 @@
 """Panoptic quality: how many segments are found, and how well these fit, by class."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,17 @@ class PanopticMeans(Frozen):
     def __repr__(self) -> str:
         """Return a short form with the means."""
         return f"<PanopticMeans over {many(self.classes, 'class')}: mean PQ {number(self.mean_pq)}>"
+
+
+class FoundObject(NamedTuple):
+    """An object of an image, as lists of them have it."""
+
+    image: str
+    id: int
+    """Its number in the map of ids."""
+    name: str
+    """Of its class."""
+    pixels: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -200,6 +211,35 @@ class PanopticScores(Frozen):
     def mean_rq(self) -> float:
         """Mean of the recognition quality over classes that means take in."""
         return self.all.mean_rq
+
+    @property
+    def missed(self) -> tuple[FoundObject, ...]:
+        """Targets that no prediction matches, the largest first."""
+        return self._listed(self._found.missed)
+
+    @property
+    def invented(self) -> tuple[FoundObject, ...]:
+        """Predictions that match no target, but for those on void and crowds, the largest first."""
+        return self._listed(self._found.invented)
+
+    @property
+    def split(self) -> tuple[FoundObject, ...]:
+        """Targets that have most of the pixels of several predictions of their class, the largest first."""
+        return self._listed(self._matching.split())
+
+    @property
+    def merged(self) -> tuple[FoundObject, ...]:
+        """Predictions that have most of the pixels of several targets of their class, the largest first."""
+        return self._listed(self._matching.merged())
+
+    def _listed(self, rows: Ints) -> tuple[FoundObject, ...]:
+        objects = self._matching.objects
+        rows = rows[np.argsort(-objects.pixels[rows], kind="stable")]
+        columns = (of[rows].tolist() for of in (objects.image, objects.id, objects.label, objects.pixels))
+        return tuple(
+            FoundObject(self.names[image], number_of, self.classes.names[label], pixels)
+            for image, number_of, label, pixels in zip(*columns, strict=True)
+        )
 
     @lazy
     def images(self) -> PanopticImages:
