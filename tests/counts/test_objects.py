@@ -77,6 +77,8 @@ def test_overlaps_are_of_objects_that_there_are() -> None:
     assert not are_of([OBJECTS, far], MEASURES)
     assert not are_of([OBJECTS, replace(OVERLAPS, pred=np.array([0, 1]))], MEASURES)
     assert not are_of([OBJECTS, replace(OVERLAPS, pixels=np.array([4, 4]))], MEASURES)
+    voided = replace(OBJECTS, void=np.array([0, 0, 5, 0, 0]))  # of 8 pixels, 4 of which are shared
+    assert not are_of([voided, OVERLAPS], MEASURES)
     assert not are_of([OBJECTS, OVERLAPS.take(np.array([0]))], MEASURES)
     assert not are_of([OBJECTS], MEASURES)
     assert not are_of([OBJECTS, OVERLAPS], Measures())

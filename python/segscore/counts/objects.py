@@ -135,7 +135,9 @@ class Overlaps(Record):
         preds = np.diff(objects.offsets) - objects.targets
         if (self.target >= objects.targets[self.image]).any() or (self.pred >= preds[self.image]).any():
             return False
-        return all(bool((self.pixels <= objects.pixels[rows]).all()) for rows in self.rows_in(objects))
+        # What a target and a prediction share is no void, so that no union of both is empty.
+        shareable = objects.pixels - objects.void
+        return all(bool((self.pixels <= shareable[rows]).all()) for rows in self.rows_in(objects))
 
 
 Pair: TypeAlias = tuple[Objects, Overlaps]
