@@ -70,7 +70,8 @@ def classes_of_dict(about: dict[str, Any]) -> Classes:
 def texts(values: Any) -> tuple[str, ...]:
     """Return texts as a tuple, or raise FileFormatError."""
     found = tuple(values)
-    if isinstance(values, str) or not all(isinstance(text, str) for text in found):
+    # Millions of names have one type, which takes a fraction of the time to find out that asking each takes.
+    if isinstance(values, str) or not all(issubclass(kind, str) for kind in {*map(type, found)}):
         raise FileFormatError("a name is not a text")
     return found
 

@@ -71,15 +71,17 @@ class Table(Record):
 
     def check_rows(self) -> None:
         """Raise FileFormatError if rows are none of pair counts."""
-        if not (self.pixels > 0).all() or _total(self.pixels) >= 1 << 63:
+        if self.pixels.min(initial=1) < 1 or _total(self.pixels) >= 1 << 63:
             raise FileFormatError(NO_FIT)
-        (more_target, same_target), (more_pred, _) = (
-            (column[1:] > column[:-1], column[1:] == column[:-1]) for column in (self.target, self.pred)
-        )
         begins = np.zeros(len(self.pixels) + 1, dtype=np.bool_)
         begins[self.offsets] = True
-        if not (begins[1:-1] | more_target | same_target & more_pred).all():
-            raise FileFormatError("its rows are not sorted, or two are of the same labels")
+        for start in range(0, len(self.pixels) - 1, _ROWS):
+            before, some = slice(start, start + _ROWS), slice(start + 1, start + 1 + _ROWS)
+            target, pred = self.target[some], self.pred[some]
+            last, last_pred = self.target[before][: len(target)], self.pred[before][: len(pred)]
+            sorted_ = begins[some][: len(target)] | (target > last) | (target == last) & (pred > last_pred)
+            if not sorted_.all():
+                raise FileFormatError("its rows are not sorted, or two are of the same labels")
 
     def merged(self, classes: Classes, first: Ints) -> Self:
         """Return the table where the labels of merged classes are those of their first one."""
