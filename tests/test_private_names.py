@@ -24,8 +24,8 @@ def reads(tree: ast.AST, own: frozenset[str] = frozenset()) -> Iterator[str]:
     for node in ast.iter_child_nodes(tree):
         inside = own
         if isinstance(node, ast.ClassDef):
-            parts = [part for part in ast.walk(node) if isinstance(part, ast.Attribute) and is_self(part)]
-            inside = frozenset(part.attr for part in parts)
+            named = (part for part in ast.walk(node) if private(getattr(part, "attr", "")))
+            inside = frozenset(part.attr for part in named if is_self(part))
         read = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and private(node.attr)
         if read and not is_self(node) and node.attr not in own and not ast.unparse(node).endswith(OF_PYTHON):
             yield ast.unparse(node)
