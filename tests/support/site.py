@@ -1,6 +1,8 @@
-"""The site of documents, built once for the tests of a module. Nothing here is a test."""
+"""The site of documents, built once for a module of tests or for all processes. Nothing here is a test."""
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -14,8 +16,9 @@ _NEEDED = ("sphinx", "furo", "myst_parser", "numpydoc", "sphinx_copybutton", "sp
 
 
 def built(to: Path) -> Path:
-    """Build the site, where a broken link or a name that is nowhere is an error.
+    """Return the folder of the site; a broken link or a name that is nowhere is an error.
 
+    It is built at `to`, or once for all at `SEGSCORE_SITE`, if that names a folder.
     Without Sphinx tests skip, or fail if `SEGSCORE_DEMAND_SITE` is 1.
     """
     missing = [package for package in _NEEDED if find_spec(package) is None]
@@ -24,6 +27,17 @@ def built(to: Path) -> Path:
         if os.environ.get("SEGSCORE_DEMAND_SITE") == "1":
             pytest.fail(said, pytrace=False)
         pytest.skip(said)
+    shared = os.environ.get("SEGSCORE_SITE")
+    if shared is None:
+        return _built(to)
+    with Path(f"{shared}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes meanwhile waits
+        if not Path(shared).exists():
+            shutil.move(_built(to), shared)
+    return Path(shared)
+
+
+def _built(to: Path) -> Path:
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", "docs", str(to)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
