@@ -181,12 +181,14 @@ fn run_avx512<R: Routine>(avx512: Avx512, routine: R) -> R::Output {
 }
 
 /// The kernels to test on, after looking that those that CI demands are among them: a pass that
-/// tested nothing would say nothing. Their names are printed.
+/// tested nothing would say nothing. Their names are printed, and the file that tests them.
 #[cfg(test)]
+#[track_caller]
 pub(crate) fn tested() -> Vec<Kernel> {
     let kernels = Kernel::all();
     let names: Vec<&str> = kernels.iter().map(|kernel| kernel.name()).collect();
-    println!("kernels tested: {}", names.join(" "));
+    let file = std::panic::Location::caller().file();
+    println!("kernels tested in {file}: {}", names.join(" "));
     let demanded = std::env::var("SEGSCORE_DEMAND_KERNELS").unwrap_or_default();
     for name in demanded.split_whitespace() {
         assert!(names.contains(&name), "the kernel {name} is demanded, but this processor has {names:?}");
