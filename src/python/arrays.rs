@@ -1,6 +1,7 @@
 //! NumPy arrays as label maps or class scores, without a copy.
 #![allow(unsafe_code)]
 
+use numpy::npyffi::_PyArray_GET_ITEM_DATA;
 use numpy::{
     Element, PyArrayDescrMethods, PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods, get_array_module,
 };
@@ -34,10 +35,7 @@ pub(super) fn label_map<'a>(array: &'a Bound<'_, PyUntypedArray>) -> PyResult<La
     let swapped = descr.is_native_byteorder() == Some(false);
     // SAFETY: NumPy keeps shape and strides inside the array's memory, which lives as long as the
     // array, which is borrowed for 'a.
-    Ok(unsafe {
-        let base = (*array.as_array_ptr()).fields.data.cast::<u8>().cast_const();
-        LabelMap::new(base, dtype, swapped, array.shape(), array.strides())
-    })
+    Ok(unsafe { LabelMap::new(data_of(array), dtype, swapped, array.shape(), array.strides()) })
 }
 
 /// An array of floats as class scores, one of uint16 as those of bfloat16; `segscore.io.arrays` has refused
@@ -60,10 +58,14 @@ pub(super) fn logits_of<'a>(
     let swapped = descr.is_native_byteorder() == Some(false);
     // SAFETY: NumPy keeps shape and strides inside the array's memory, which lives as long as the
     // array, which is borrowed for 'a.
-    Ok(unsafe {
-        let base = (*array.as_array_ptr()).fields.data.cast::<u8>().cast_const();
-        Logits::new(base, float, swapped, array.shape(), array.strides(), class_axis)
-    })
+    Ok(unsafe { Logits::new(data_of(array), float, swapped, array.shape(), array.strides(), class_axis) })
+}
+
+/// Where an array's memory begins, as NumPy says it: the stable ABI of Python without its lock does not show what an
+/// object holds.
+fn data_of(array: &Bound<'_, PyUntypedArray>) -> *const u8 {
+    // SAFETY: a bound array is alive, and this thread is attached to Python.
+    unsafe { (*_PyArray_GET_ITEM_DATA(array.as_array_ptr())).data.cast::<u8>().cast_const() }
 }
 
 /// A new array of zeros in C order. NumPy itself raises a `MemoryError` where there is no room, and takes none for
