@@ -246,10 +246,7 @@ def test_a_release_needs_all_that_was_tried_and_no_more_rights_than_to_say_who_i
     assert not any("run" in step for step in JOBS["publish"]["steps"])
 
 
-def test_what_the_workflow_runs_is_pinned_and_holds_no_text_of_others():
-    used = [step["uses"] for step in STEPS if "uses" in step]
-    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", one) for one in used)
-    assert len({*used}) == len({one.partition("@")[0] for one in used}) == 5
-    assert not any("${{" in step["run"] for step in STEPS if "run" in step)
-    checkouts = [step for step in STEPS if "actions/checkout@" in step.get("uses", "")]
-    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+def test_scripts_of_the_workflow_hold_no_text_of_others():
+    scripts = [step["run"] for step in STEPS if "run" in step]
+    assert len(scripts) == 7
+    assert not any("${{" in script for script in scripts)
