@@ -145,6 +145,7 @@ def surface_rows(
     *,
     spacing: Sequence[float],
     corners: bool,
+    kinds: bytes | None = None,
     within: float | None = None,
     labels: Sequence[int] | None = None,
     ignored: Sequence[int] | None = None,

@@ -42,12 +42,15 @@ impl Terms {
     }
 }
 
+/// Points of a word.
+const WORD: usize = u64::BITS as usize;
+
 /// A set of points, and the codes that they have, if any.
 #[derive(Default)]
 pub(crate) struct Set {
     pub(crate) points: Points,
-    /// For each word of points the bits of their codes, the lowest first. None means that all are zero.
-    pub(crate) codes: Vec<[u64; 8]>,
+    /// For each word of points the code of each; places without a point may have any. None means that all are zero.
+    pub(crate) codes: Vec<[u8; WORD]>,
 }
 
 impl Set {
@@ -58,8 +61,7 @@ impl Set {
     }
 
     fn code(&self, word: usize, bit: u32) -> u8 {
-        let Some(planes) = self.codes.get(word) else { return 0 };
-        planes.iter().rev().fold(0, |code, plane| code << 1 | (plane >> bit & 1) as u8)
+        self.codes.get(word).map_or(0, |codes| codes[bit as usize % WORD])
     }
 }
 
@@ -371,8 +373,12 @@ impl Hits for InShells<'_> {
         }
         let counts = &mut self.counts[shell];
         for (word, mut bits) in block.words.into_iter().zip(vectors.in_memory(hits)) {
+            if bits == 0 {
+                continue;
+            }
+            let codes = &self.set.codes[word as usize];
             while bits != 0 {
-                counts[usize::from(self.set.code(word as usize, bits.trailing_zeros()))] += 1;
+                counts[usize::from(codes[bits.trailing_zeros() as usize % WORD])] += 1;
                 bits &= bits - 1;
             }
         }

@@ -19,14 +19,8 @@ fn set(points: &[Place], codes: bool) -> Set {
     for (place, bits) in words {
         set.points.push(place, bits);
         if codes {
-            let mut planes = [0_u64; 8];
-            for bit in 0..64 {
-                let code = code([place[0], place[1], place[2] * 64 + bit]);
-                for (plane, planes) in planes.iter_mut().enumerate() {
-                    *planes |= u64::from(code >> plane & 1) << bit;
-                }
-            }
-            set.codes.push(planes);
+            let of = |bit: usize| code([place[0], place[1], place[2] * 64 + u32::try_from(bit).unwrap()]);
+            set.codes.push(std::array::from_fn(of));
         }
     }
     set

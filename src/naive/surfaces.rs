@@ -101,11 +101,12 @@ pub fn rows(target: &[i64], pred: &[i64], shape: &[usize], question: &Question) 
                 if question.within.is_some_and(|within| squared > (within * (1.0 + 1e-9)).powi(2)) {
                     squared = f64::INFINITY;
                 }
-                *rows.entry((label, number, *code, squared.to_bits())).or_insert(0) += 1;
+                let code = question.kinds.map_or(*code, |kinds| kinds[usize::from(*code)]);
+                *rows.entry((label, number, squared.to_bits(), code)).or_insert(0) += 1;
             }
         }
     }
-    let row = |((label, number, code, bits), count): ((i64, usize, u8, u64), u64)| DistanceRow {
+    let row = |((label, number, bits, code), count): ((i64, usize, u64, u8), u64)| DistanceRow {
         label,
         side: [Side::Target, Side::Pred][number],
         code,

@@ -78,15 +78,19 @@ pub(super) fn boundary_rows<'py>(
 }
 
 /// How far the surfaces of each label are from each other, of two arrays of two or three dimensions: label,
-/// side (0 of the target, 1 of the prediction), code, square of the distance, count; sorted.
+/// side (0 of the target, 1 of the prediction), code, square of the distance, count; sorted by label, side, square and
+/// code.
 ///
 /// Surfaces are made of voxels beside another label, or of corners between voxels that are not all of the label;
-/// then the code says which are, with its highest bit for the voxel before the corner along all dimensions.
+/// then the code says which are, with its highest bit for the voxel before the corner along all dimensions. Or it is
+/// what `kinds`, 256 bytes, have at that place, so that corners whose difference does not matter are one row.
 /// Each is as far as it is to the nearest one of the other array, with a spacing for each dimension: infinitely
 /// if there is none, or none within `within`. Only `labels` count, if they are given, and none of `ignored`:
 /// where the target has one of these, neither array has a surface, and what is beside it has a border there.
 #[pyfunction]
-#[pyo3(signature = (target, pred, *, spacing, corners, within = None, labels = None, ignored = None, threads = 1))]
+#[pyo3(signature = (
+    target, pred, *, spacing, corners, kinds = None, within = None, labels = None, ignored = None, threads = 1
+))]
 #[allow(clippy::too_many_arguments, reason = "they are named")]
 pub(super) fn surface_rows<'py>(
     py: Python<'py>,
@@ -94,6 +98,7 @@ pub(super) fn surface_rows<'py>(
     pred: &Bound<'py, PyUntypedArray>,
     spacing: Vec<f64>,
     corners: bool,
+    kinds: Option<[u8; 256]>,
     within: Option<f64>,
     labels: Option<Vec<i64>>,
     ignored: Option<Vec<i64>>,
@@ -104,6 +109,7 @@ pub(super) fn surface_rows<'py>(
         elements: if corners { Elements::Corners } else { Elements::Voxels },
         within,
         wanted: Wanted { labels, ignored: ignored.unwrap_or_default() },
+        kinds,
     };
     Ok(measured(py, [target, pred], question, false, threads)?.0)
 }
@@ -122,7 +128,7 @@ pub(super) fn counted_surface_rows<'py>(
     threads: usize,
 ) -> PyResult<(Columns<'py>, PyPairCounts)> {
     let wanted = Wanted { labels: Some(labels), ignored: Vec::new() };
-    let question = Question { spacing, elements: Elements::Voxels, within, wanted };
+    let question = Question { spacing, elements: Elements::Voxels, within, wanted, kinds: None };
     measured(py, [target, pred], question, true, threads)
 }
 

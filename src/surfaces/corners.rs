@@ -13,7 +13,7 @@ use super::any::with_lines;
 use super::edges::{Seen, place};
 use super::labels::{Labels, Surfaces, Wanted};
 use super::lines::{Codes, Lines, WORD};
-use super::planes::Plane;
+use super::planes::Slice;
 use super::void::Void;
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::distance::Metric;
@@ -32,7 +32,6 @@ const PIECE: usize = 1 << 18;
 pub(super) fn find(
     kernel: Kernel,
     seen: Seen<'_, '_>,
-    metric: &Metric,
     slices: Range<usize>,
     wanted: &Wanted,
     stop: &mut dyn FnMut() -> bool,
@@ -40,7 +39,7 @@ pub(super) fn find(
     let Seen { side, lines, tall, void } = seen;
     with_lines!(lines, lines => {
         let labels = Labels::new(side, lines.dtype(), wanted);
-        kernel.run(Find { lines, tall, void, metric, slices, labels, stop })
+        kernel.run(Find { lines, tall, void, slices, labels, stop })
     })
 }
 
@@ -48,7 +47,6 @@ struct Find<'a, 'b, 'c, C> {
     lines: &'b mut Lines<'a, C>,
     tall: bool,
     void: Option<Void<'a, 'b>>,
-    metric: &'c Metric,
     slices: Range<usize>,
     labels: Labels<C>,
     stop: &'c mut dyn FnMut() -> bool,
@@ -62,10 +60,10 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
-        let Self { lines, tall, mut void, metric, slices: range, mut labels, stop } = self;
+        let Self { lines, tall, mut void, slices: range, mut labels, stop } = self;
         let (rows, slices) = (lines.rows(), lines.slices());
-        let (order, words) = (Order::new(metric, tall), (lines.len() + 1).div_ceil(WORD));
-        let [mut before, mut here] = [Plane::default(), Plane::default()];
+        let words = (lines.len() + 1).div_ceil(WORD);
+        let [mut before, mut here] = [Slice::default(), Slice::default()];
         lines.hold(range.start.saturating_sub(1)..slices.min(range.start + 1));
         before.look(vectors, lines, range.start.checked_sub(1), None, void.as_mut());
         let (mut unlike, mut mixed, mut since) = (Unlike::new(words), vec![0; words], 0);
@@ -80,15 +78,31 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
                     since = 0;
                     look(stop)?;
                 }
-                let near = AROUND.map(|[deep, high]| {
-                    let row = if tall { row + high } else { row };
-                    let plane = [&before, &here][deep];
-                    let line = plane.busy[row].then(|| lines.line(slice + deep - 1, row - 1));
-                    (line, plane.row(row))
-                });
-                let (near, own) = (near.map(|(line, _)| line), near.map(|(_, own)| own));
+                let around =
+                    AROUND.map(|[deep, high]| ([&before, &here][deep], row + high * usize::from(tall)));
+                let Some(&(first, at)) = around.iter().find(|(slice, row)| slice.plane.busy[*row]) else {
+                    continue;
+                };
+                let own = around.map(|(slice, row)| slice.plane.row(row));
+                if let Some(code) = first.only[at]
+                    && around.iter().all(|(slice, row)| slice.may_be(*row, code))
+                {
+                    // Bits alone say what is of the label.
+                    let Some(set) = labels.surface(code)? else { continue };
+                    for word in 0..words {
+                        let (planes, partly) = around_corners(own.map(|own| [own[word], own[word + 1]]));
+                        if partly != 0 {
+                            set.points.push(place(tall, slice, row, word), partly);
+                            set.codes.push(codes(planes));
+                        }
+                    }
+                    continue;
+                }
+                let mut near = [None; 4];
+                for (near, ((plane, row), [deep, _])) in near.iter_mut().zip(around.into_iter().zip(AROUND)) {
+                    *near = plane.plane.busy[row].then(|| lines.line(slice + deep - 1, row - 1));
+                }
                 match near {
-                    [None, None, None, None] => continue,
                     [Some(one), Some(two), Some(three), Some(four)] => {
                         unlike.look(vectors, four, [one, two, three]);
                     }
@@ -105,12 +119,12 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
                         for (rest, of_code) in rest.iter_mut().flatten().zip(of_code.iter().flatten()) {
                             *rest &= !of_code;
                         }
-                        let (planes, partly) = order.of(of_code);
+                        let (planes, partly) = around_corners(of_code);
                         if partly != 0
                             && let Some(set) = labels.surface(code)?
                         {
                             set.points.push(place(tall, slice, row, word), partly);
-                            set.codes.push(planes);
+                            set.codes.push(codes(planes));
                         }
                     }
                 }
@@ -208,35 +222,53 @@ fn of_label<C: Code, V: Vectors>(
     })
 }
 
-/// Which bit of a code stands for which voxel.
-struct Order {
-    /// For each of the lines around a corner: the bit of the voxel before it, and of that behind.
-    bits: [[usize; 2]; 4],
+/// Voxels around corners, in the order of lines and along them: of each the corners that it is at, as bits; and the
+/// corners of which some voxels are of a label and some are not.
+#[inline(always)]
+fn around_corners(voxels: Voxels) -> ([u64; 8], u64) {
+    let (mut planes, mut any, mut all) = ([0; 8], 0, u64::MAX);
+    for line in 0..4 {
+        let [before, here] = voxels[line];
+        let last = here << 1 | before >> (WORD - 1);
+        planes[2 * line] = last;
+        planes[2 * line + 1] = here;
+        any |= last | here;
+        all &= last & here;
+    }
+    (planes, any & !all)
 }
 
-impl Order {
-    fn new(metric: &Metric, tall: bool) -> Self {
-        let bit = |[deep, high]: [usize; 2], along: usize| {
-            let offset = if tall { [deep, high, along] } else { [0, deep, along] };
-            let [first, second, third] = metric.in_order(offset);
-            let last = if tall { 7 } else { 3 };
-            last - (first << 2 | second << 1 | third)
-        };
-        Self { bits: AROUND.map(|line| [bit(line, 0), bit(line, 1)]) }
+/// The code of each corner, whose bits are in as many planes, the lowest first.
+#[inline(always)]
+fn codes(planes: [u64; 8]) -> [u8; WORD] {
+    let mut eights = [0; 8];
+    for (at, eight) in eights.iter_mut().enumerate() {
+        *eight = u64::from_le_bytes(std::array::from_fn(|plane| planes[plane].to_le_bytes()[at]));
     }
-
-    /// Planes of the bits of codes, and the corners of which some voxels are of a label and some are not, from
-    /// the voxels that are.
-    #[inline(always)]
-    fn of(&self, voxels: Voxels) -> ([u64; 8], u64) {
-        let (mut planes, mut any, mut all) = ([0; 8], 0, u64::MAX);
-        for ([last, here], bits) in voxels.into_iter().zip(self.bits) {
-            for (bit, voxels) in bits.into_iter().zip([here << 1 | last >> (WORD - 1), here]) {
-                planes[bit] = voxels;
-                any |= voxels;
-                all &= voxels;
-            }
+    // Squares of eight bytes of eight bits become their mirror images, in steps of one, two and four bits.
+    for eight in &mut eights {
+        for (step, bits) in [(7, 0x00AA_00AA_00AA_00AA), (14, 0xCCCC_0000_CCCC), (28, 0xF0F0_F0F0)] {
+            let apart = (*eight ^ *eight >> step) & bits;
+            *eight ^= apart ^ apart << step;
         }
-        (planes, any & !all)
     }
+    let mut codes = [0; WORD];
+    for (codes, eight) in codes.as_chunks_mut::<8>().0.iter_mut().zip(eights) {
+        *codes = eight.to_le_bytes();
+    }
+    codes
+}
+
+/// The code of corners that others know them by, for each of those that are found.
+pub(super) fn known_codes(metric: &Metric, tall: bool) -> [u8; 256] {
+    let bit = |[deep, high]: [usize; 2], along: usize| {
+        let offset = if tall { [deep, high, along] } else { [0, deep, along] };
+        let [first, second, third] = metric.in_order(offset);
+        let last = if tall { 7 } else { 3 };
+        last - (first << 2 | second << 1 | third)
+    };
+    std::array::from_fn(|found| {
+        let voxels = AROUND.iter().flat_map(|&line| [bit(line, 0), bit(line, 1)]).enumerate();
+        voxels.fold(0, |code, (voxel, bit)| code | u8::from(found >> voxel & 1 == 1) << bit)
+    })
 }

@@ -6,7 +6,7 @@
 use super::any::{AnyLines, with_lines};
 use super::labels::{Labels, Surfaces, Wanted};
 use super::lines::{Lines, WORD};
-use super::planes::Plane;
+use super::planes::{Plane, Slice};
 use super::void::Void;
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::error::{Error, Side, look};
@@ -209,46 +209,6 @@ impl<C: Code> Routine for Pass<'_, '_, '_, '_, C> {
         std::mem::swap(before, here);
         std::mem::swap(here, next);
         Ok(())
-    }
-}
-
-/// A slice, and which rows have one label alone where bits are set.
-#[derive(Default)]
-struct Slice<C> {
-    plane: Plane,
-    /// The label of rows that are not busy.
-    nothing: Option<C>,
-    only: Vec<Option<C>>,
-}
-
-impl<C: Code> Slice<C> {
-    /// As of the plane.
-    #[inline(always)]
-    fn look<V: Vectors>(
-        &mut self,
-        vectors: V,
-        lines: &Lines<'_, C>,
-        slice: Option<usize>,
-        nothing: Option<C>,
-        void: Option<&mut Void<'_, '_>>,
-    ) {
-        self.plane.look(vectors, lines, slice, nothing, void);
-        self.nothing = nothing;
-        self.only.resize(self.plane.busy.len(), None);
-        let Some(slice) = slice else { return };
-        for row in 0..lines.rows() {
-            if self.plane.busy[row + 1] {
-                let bits = self.plane.row(row + 1);
-                let bits = &bits[1..bits.len() - 1];
-                self.only[row + 1] = lines.line(slice, row).only(vectors, bits);
-            }
-        }
-    }
-
-    /// Whether all voxels of a row whose bits are set have a label.
-    #[inline(always)]
-    fn may_be(&self, row: usize, code: C) -> bool {
-        !self.plane.busy[row] || self.only[row] == Some(code)
     }
 }
 

@@ -62,3 +62,43 @@ impl Plane {
         &self.bits[row * self.pitch..][..=self.pitch]
     }
 }
+
+/// A slice, and which rows have one label alone where bits are set.
+#[derive(Default)]
+pub(super) struct Slice<C> {
+    pub(super) plane: Plane,
+    /// The label of rows that are not busy.
+    pub(super) nothing: Option<C>,
+    pub(super) only: Vec<Option<C>>,
+}
+
+impl<C: Code> Slice<C> {
+    /// As of the plane.
+    #[inline(always)]
+    pub(super) fn look<V: Vectors>(
+        &mut self,
+        vectors: V,
+        lines: &Lines<'_, C>,
+        slice: Option<usize>,
+        nothing: Option<C>,
+        void: Option<&mut Void<'_, '_>>,
+    ) {
+        self.plane.look(vectors, lines, slice, nothing, void);
+        self.nothing = nothing;
+        self.only.resize(self.plane.busy.len(), None);
+        let Some(slice) = slice else { return };
+        for row in 0..lines.rows() {
+            if self.plane.busy[row + 1] {
+                let bits = self.plane.row(row + 1);
+                let bits = &bits[1..bits.len() - 1];
+                self.only[row + 1] = lines.line(slice, row).only(vectors, bits);
+            }
+        }
+    }
+
+    /// Whether all voxels of a row whose bits are set have a label.
+    #[inline(always)]
+    pub(super) fn may_be(&self, row: usize, code: C) -> bool {
+        !self.plane.busy[row] || self.only[row] == Some(code)
+    }
+}

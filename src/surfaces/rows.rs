@@ -40,6 +40,8 @@ pub struct Question {
     pub within: Option<f64>,
     /// The labels whose surfaces count.
     pub wanted: Wanted,
+    /// What corners of each code are counted as, such as the number of their area; as their code, if not given.
+    pub kinds: Option<[u8; 256]>,
 }
 
 /// Parts of the surface of a label that are equally far from the surface of the label in the other map.
@@ -49,7 +51,7 @@ pub struct DistanceRow {
     pub label: i64,
     /// In which map the parts are.
     pub side: Side,
-    /// Which voxels around a corner are of the label; 0 for voxels.
+    /// Which voxels around a corner are of the label, or what such corners are counted as; 0 for voxels.
     pub code: u8,
     /// The square of the distance; infinite where the other map has no such surface within the bound.
     pub squared: f64,
@@ -71,6 +73,8 @@ pub struct Scene<'a> {
     /// Whether there are three dimensions.
     tall: bool,
     kernel: Kernel,
+    /// What corners of each code that is found are counted as.
+    kinds: Option<[u8; 256]>,
 }
 
 impl<'a> Scene<'a> {
@@ -98,7 +102,11 @@ impl<'a> Scene<'a> {
             _ => vec![Some(axes[0]), None, Some(axes[1])],
         };
         let maps = [target, pred].map(|map| map.with_axes(&lying));
-        Ok(Self { maps, question, metric, tall, kernel })
+        let kinds = (question.elements == Elements::Corners).then(|| {
+            let kind = |code: u8| question.kinds.map_or(code, |kinds| kinds[usize::from(code)]);
+            corners::known_codes(&metric, tall).map(kind)
+        });
+        Ok(Self { maps, question, metric, tall, kernel, kinds })
     }
 
     /// Slices of elements of surfaces, which can be looked at part by part.
@@ -144,8 +152,7 @@ impl<'a> Scene<'a> {
         let mut pairs = Pairs::new(&self.maps, counter);
         if self.question.elements == Elements::Corners {
             pairs.count(slices.start..slices.end.min(self.maps[0].shape()[0]), stop)?;
-            let mut find =
-                |seen| corners::find(self.kernel, seen, &self.metric, slices.clone(), wanted, stop);
+            let mut find = |seen| corners::find(self.kernel, seen, slices.clone(), wanted, stop);
             return Ok(([find(target)?, find(pred)?], pairs.into_counts()?));
         }
         if !self.tall {
@@ -170,6 +177,14 @@ impl<'a> Scene<'a> {
     /// What is the same for the surfaces of all labels.
     pub(crate) fn terms(&self) -> Terms {
         Terms::new(self.kernel, self.metric, self.size(), self.question.within)
+    }
+
+    /// What corners are counted as, in the place of their codes.
+    pub(crate) fn put_kinds(&self, found: &mut [Found]) {
+        let Some(kinds) = &self.kinds else { return };
+        for ((_, code), _) in found {
+            *code = kinds[usize::from(*code)];
+        }
     }
 }
 
@@ -196,7 +211,7 @@ pub(crate) fn of_labels([mut target, pred]: [Surfaces; 2]) -> BTreeMap<i64, [Set
     both
 }
 
-/// Add the counts of one side of a label as rows, sorted by codes, then by distances.
+/// Add the counts of one side of a label as rows, sorted by distances, then by codes.
 ///
 /// # Errors
 ///
@@ -207,11 +222,9 @@ pub(crate) fn add_rows(
     side: Side,
     mut found: Vec<Found>,
 ) -> Result<(), Error> {
-    let start = rows.len();
     add_up(&mut found);
     let row = |((bits, code), count)| DistanceRow { label, side, code, squared: f64::from_bits(bits), count };
     rows.extend(found.into_iter().map(row));
-    rows[start..].sort_by_key(|row| row.code);
     check(rows.len())
 }
 
@@ -220,7 +233,7 @@ pub(crate) fn check(rows: usize) -> Result<(), Error> {
     if rows > MAX_DISTANCES { Err(Error::TooManyDistances { limit: MAX_DISTANCES }) } else { Ok(()) }
 }
 
-/// How far the surfaces of each label are from each other, sorted by label, side, code and distance.
+/// How far the surfaces of each label are from each other, sorted by label, side, distance and code.
 ///
 /// # Errors
 ///
@@ -251,7 +264,8 @@ pub fn counted_rows(
     let (terms, mut rows) = (scene.terms(), Vec::new());
     for (label, sets) in of_labels(surfaces) {
         let both = Between::new(&terms, [&sets[0], &sets[1]]).count(stop)?;
-        for (side, found) in SIDES.into_iter().zip(both) {
+        for (side, mut found) in SIDES.into_iter().zip(both) {
+            scene.put_kinds(&mut found);
             add_rows(&mut rows, label, side, found)?;
         }
     }

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from segscore.counts.areas import areas
+from segscore.counts.areas import areas, sizes
 
 Cube = npt.NDArray[np.bool_]
 STEPS = (3.0, 0.8, 0.5)
@@ -180,3 +180,12 @@ def test_a_sphere_is_about_as_large_as_it_is() -> None:
     places = np.indices((60, 90, 72)) - np.array([29.5, 44.5, 35.5])[:, None, None, None]
     distance = np.sqrt(sum((place * step) ** 2 for place, step in zip(places, steps, strict=True)))
     assert total(distance <= radius, steps) / (4 * np.pi * radius**2) == pytest.approx(1.09, abs=0.02)
+
+
+@pytest.mark.parametrize("spacing", [(1.0, 1.0), (0.8, 3.0), (1.0, 1.0, 1.0), STEPS])
+def test_each_area_is_one_of_rising_sizes(spacing: tuple[float, ...]) -> None:
+    values, kinds = sizes(spacing)
+    assert (np.diff(values) > 0).all()
+    assert len(kinds) == 256
+    expected = areas(spacing)
+    assert [values[kind] for kind in kinds[: len(expected)]] == expected.tolist()

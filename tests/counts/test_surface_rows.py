@@ -78,6 +78,25 @@ def test_corners_have_codes_of_the_voxels_around_them() -> None:
     assert own == {1: 1, 2: 1, 3: 1, 4: 1, 8: 1, 12: 1}
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_corners_of_a_kind_are_one_row(threads: int) -> None:
+    random = np.random.default_rng(3)
+    target, pred = (np.kron(random.integers(0, 3, (3, 9, 4)), np.ones((3, 3, 3), int)) for _ in range(2))
+    kinds = bytes(code.bit_count() for code in range(256))
+    options = {"spacing": (2.0, 0.5, 1.0), "corners": True, "labels": [1, 2], "threads": threads}
+    expected: Counter[tuple[int, int, float, int]] = Counter()
+    for label, side, code, squared, count in zip(*_core.surface_rows(target, pred, **options), strict=True):
+        expected[int(label), int(side), float(squared), kinds[code]] += int(count)
+    label, side, kind, squared, count = (
+        column.tolist() for column in _core.surface_rows(target, pred, kinds=kinds, **options)
+    )
+    assert list(zip(label, side, squared, kind, strict=True)) == sorted(expected)
+    assert count == [expected[key] for key in sorted(expected)]
+    for wrong in (b"", kinds + kinds):
+        with pytest.raises(ValueError, match="256"):
+            _core.surface_rows(target, pred, kinds=wrong, **options)
+
+
 def test_distances_up_to_a_bound_labels_and_what_is_ignored() -> None:
     target = np.zeros((5, 9), np.int16)
     pred = target.copy()

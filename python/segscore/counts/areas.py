@@ -45,6 +45,13 @@ def areas(spacing: tuple[float, ...]) -> Floats:
     return readonly(np.array(sizes))
 
 
+@lru_cache(64)
+def sizes(spacing: tuple[float, ...]) -> tuple[Floats, bytes]:
+    """Return the areas of codes, each once and rising, and for each of 256 codes the number of its area."""
+    values, kinds = np.unique(areas(spacing), return_inverse=True)
+    return readonly(values), bytes(kinds.tolist()).ljust(1 << _VOXELS, b"\0")
+
+
 def _length(code: int, spacing: tuple[float, ...]) -> float:
     """Return the length of the line through a square, which cuts off the voxels that are alone."""
     high, wide = spacing

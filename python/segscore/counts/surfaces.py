@@ -9,7 +9,7 @@ import numpy as np
 from segscore import _core
 from segscore.base.values import Floats, Ints, lazy, readonly
 from segscore.classes.classes import Classes
-from segscore.counts.areas import areas
+from segscore.counts.areas import sizes
 from segscore.counts.class_maps import ClassMaps
 from segscore.counts.measures import Measures
 from segscore.counts.record import NO_FIT, Record, check_order
@@ -58,21 +58,21 @@ class Surfaces(Record):
         """
         shape = maps.target.shape
         steps = _steps(shape, spacing)
-        corners = measures.surface == "area"
-        label, side, code, squared, count = read or _core.surface_rows(
+        values, kinds = sizes(steps) if measures.surface == "area" else (_VOXEL, None)
+        label, side, kind, squared, count = read or _core.surface_rows(
             maps.target,
             maps.pred,
             spacing=steps,
-            corners=corners,
+            corners=kinds is not None,
+            kinds=kinds,
             within=measures.within,
             labels=maps.labels_of(measured_classes(maps.classes)),
             ignored=maps.ignored,
             threads=threads,
         )
         target, _ = maps.fold(label, label[:0])
-        size = _bits(areas(steps)[code]) if corners else np.full(len(code), _ONE)
-        columns = [target, side, _bits(squared), size]
-        if corners or not maps.rising:  # else the core has sorted them
+        columns = [target, side, _bits(squared), _bits(values[kind])]
+        if not maps.rising:  # else the core has sorted them
             columns, count = joined(columns, count)
         diagonal = hypot(*(length * step for length, step in zip(shape, steps, strict=True)))
         of_image = np.full(len(count), np.float64(diagonal).view(np.int64))
@@ -150,7 +150,8 @@ def measured_classes(classes: Classes) -> Ints:
     return np.flatnonzero(chosen)
 
 
-_ONE = np.float64(1).view(np.int64)
+_VOXEL = readonly(np.ones(1))
+"""The size of a voxel, whatever its spacing."""
 
 
 def _steps(shape: tuple[int, ...], spacing: tuple[float, ...] | None) -> tuple[float, ...]:

@@ -49,7 +49,10 @@ fn bands_stop_when_a_tick_fails() {
 
 fn scene<'a>(target: &LabelMap<'a>, pred: &LabelMap<'a>, elements: Elements) -> Scene<'a> {
     let spacing = vec![0.7; target.shape().len()];
-    let question = Question { spacing, elements, within: None, wanted: Wanted::default() };
+    // Codes whose lowest bits are alike are counted as one.
+    let kinds =
+        (elements == Elements::Corners).then(|| std::array::from_fn(|code| u8::try_from(code % 8).unwrap()));
+    let question = Question { spacing, elements, within: None, wanted: Wanted::default(), kinds };
     Scene::new(Kernel::best(), target, pred, question).unwrap()
 }
 

@@ -35,7 +35,7 @@ fn counted(
 }
 
 fn question(spacing: &[f64], elements: Elements) -> Question {
-    Question { spacing: spacing.to_vec(), elements, within: None, wanted: Wanted::default() }
+    Question { spacing: spacing.to_vec(), elements, within: None, wanted: Wanted::default(), kinds: None }
 }
 
 const BOTH: [Elements; 2] = [Elements::Voxels, Elements::Corners];
@@ -77,6 +77,11 @@ fn every_element_is_as_far_as_the_nearest_of_the_other_surface() {
                 if kind == 0 {
                     // Of two labels that nobody wants, one is found after the other.
                     question.wanted.labels = Some(vec![1, 2, 5]);
+                }
+                if kind == 2 && elements == Elements::Corners {
+                    // As many voxels around a corner, whichever they are.
+                    question.kinds =
+                        Some(std::array::from_fn(|code| u8::try_from(code.count_ones()).unwrap()));
                 }
                 if kind == 5 {
                     question.wanted.ignored = vec![1, 300];
