@@ -31,6 +31,21 @@ def refuse(name: str) -> None:
     raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
+
+
+def field_names(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass, which are looked for once."""
+    names = _NAMES.get(kind)
+    if names is None:
+        names = _NAMES[kind] = tuple(field.name for field in fields(kind))
+    return names
+
+
+_PLAIN = (str, int, float, tuple, type(None))
+"""What most fields are that are no arrays."""
+
+
 class Frozen(Shown):
     """Base of frozen dataclasses whose arrays and mappings are read-only as well.
 
@@ -49,16 +64,18 @@ class Frozen(Shown):
             refuse(name)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name in field_names(type(self)):
+            value = getattr(self, name)
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
+            elif isinstance(value, _PLAIN):
+                continue  # to ask whether something is a mapping takes as long as all else
             elif isinstance(value, Mapping) and not isinstance(value, Frozen):
-                object.__setattr__(self, field.name, MappingProxyType(dict(value)))
+                object.__setattr__(self, name, MappingProxyType(dict(value)))
 
     def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
         # Built anew: unpickled arrays and caches would be writable, and pickle takes no view of a mapping.
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {name: getattr(self, name) for name in field_names(type(self))}
         plain = {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in values.items()}
         return partial(type(self), **plain), ()
 

@@ -151,7 +151,8 @@ def image_spacing(measures: Measures, spacing: object, dims: int) -> tuple[float
         given = measures.spacing
         if given == HEADER:
             raise ArgumentError(f"an image has no {arg('spacing')} of its own", NO_SPACING)
-        return None if given is None else checked_spacing(given, dims)
+        # It was checked when it was given, for as many axes as images were to have.
+        return given if given is None or len(given) == dims else checked_spacing(given, dims)
     if not measures.distances or measures.spacing is None:
         raise ArgumentError(
             f"an image has a {arg('spacing')}, but distances are measured in pixels"

@@ -6,14 +6,14 @@ whichever rows stand around them, so that images can be taken out and put togeth
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.values import Frozen, Ints, lazy, narrowed, readonly
+from segscore.base.values import Frozen, Ints, field_names, lazy, narrowed, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures
@@ -42,7 +42,7 @@ class Record(Frozen, ABC):
     @classmethod
     def column_names(cls) -> tuple[str, ...]:
         """Return the names of the columns, `offsets` first."""
-        return tuple(field.name for field in fields(cls))
+        return field_names(cls)
 
     def columns(self) -> dict[str, Ints]:
         """Return all that there is to save, send and compare, by the names of the columns."""
@@ -101,6 +101,8 @@ class Record(Frozen, ABC):
     @classmethod
     def stack(cls, parts: Sequence[Self]) -> Self:
         """Return the rows of the images of all parts, under each other."""
+        if len(parts) == 1:
+            return parts[0]
         none = np.empty(0, np.int64)
         lengths = np.concatenate([none, *(np.diff(part.offsets) for part in parts)])
         columns = (

@@ -178,10 +178,10 @@ class SurfaceScores(Frozen):
         """The unit of distances, "mm" or "px"."""
         return self.measures.unit
 
-    @property
+    @lazy
     def measured(self) -> Ints:
-        """The classes whose surfaces were measured, int64 (m,)."""
-        return measured_classes(self.classes)
+        """Classes whose surfaces were measured, int64 (m,)."""
+        return readonly(measured_classes(self.classes))
 
     @property
     def missed(self) -> Ints:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.values import Floats, Frozen, readonly
+from segscore.base.values import Bools, Floats, Frozen, lazy, readonly
 from segscore.counts.measures import tolerance_of
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
@@ -184,11 +184,17 @@ class _Read:
 
     def number(self, each: Each) -> int:
         """Return how many structures are missed, invented or absent."""
-        cells, measured = self.surface.images.cells, self.surface.measured
-        held = np.isin(cells.label, measured)
+        cells, held = self.surface.images.cells, self._held
         if each == "absent":
-            return len(self.surface.images.name) * len(measured) - int(held.sum())
+            return len(self.surface.images.name) * len(self.surface.measured) - int(held.sum())
         return int((held & (cells.missed if each == "missed" else cells.invented)).sum())
+
+    @lazy
+    def _held(self) -> Bools:
+        """bool (c,): whether the surfaces of the class of each cell were measured."""
+        chosen = np.zeros(len(self.surface.classes), dtype=np.bool_)
+        chosen[self.surface.measured] = True
+        return readonly(chosen[self.surface.images.cells.label])
 
     def completed(self, reading: Reading) -> Floats:
         """Return a number of each class in each image, float64 (n, K)."""
