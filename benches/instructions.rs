@@ -88,6 +88,7 @@ fn distances(kernel: Kernel, name: &str, pairs: &[Pair<u8>]) {
                 elements: Elements::Voxels,
                 within: None,
                 wanted: Wanted::default(),
+                kinds: None,
             };
             let scene = Scene::new(kernel, &target, &pred, question).expect("maps of one shape");
             black_box(distance_rows(&scene, &mut || false).expect("few rows"));

@@ -165,7 +165,7 @@ fn measure(kernel: Kernel, pair: &Pair, elements: Elements, within: Option<f64>)
     let [target, pred] = maps(pair);
     let wanted = Wanted { labels: Some((1..=i64::from(u8::MAX)).collect()), ignored: Vec::new() };
     let spacing = vec![1.0; target.shape().len()];
-    let question = Question { spacing, elements, within, wanted };
+    let question = Question { spacing, elements, within, wanted, kinds: None };
     let scene = Scene::new(kernel, &target, &pred, question).expect("maps that have surfaces");
     distance_rows(&scene, &mut || false).expect("labels that have surfaces")
 }

@@ -37,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
     let (target, pred) = (target.map(), pred.map());
     let refused = too_large(&of_target, target_type) || too_large(&of_pred, pred_type);
 
-    let question = Question { spacing, elements, within, wanted };
+    let question = Question { spacing, elements, within, wanted, kinds: None };
     match Scene::new(kernel, &target, &pred, question.clone()) {
         Ok(scene) => match distance_rows(&scene, &mut || false) {
             Ok(found) if !refused => {
