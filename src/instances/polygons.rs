@@ -20,6 +20,13 @@ const PARTS: i32 = 5;
 
 type Point = [i32; 2];
 
+/// Where an outline passes the middle of a column: the mask begins or ends at a row, which may be that below the last.
+#[derive(Clone, Copy)]
+struct Passage {
+    column: u32,
+    row: u32,
+}
+
 impl Masks {
     /// Add a mask from the polygons of its parts, each of which is x and y of its points in turn.
     ///
@@ -33,17 +40,17 @@ impl Masks {
         }
         self.add(|runs, size| {
             let first = runs.len();
-            let mut passages = Vec::new();
+            let (mut passages, mut places) = (Vec::new(), Vec::new());
             for polygon in polygons {
                 checked(polygon)?;
                 passages.clear();
                 pass(polygon, size, &mut passages)?;
-                passages.sort_unstable();
-                if let [only] = polygons {
-                    debug_assert!(std::ptr::eq(*only, *polygon));
-                    paired(&passages, size, |start, end| push(runs, first, start, end));
+                sorted(&passages, size, &mut places);
+                let passages = &places;
+                if polygons.len() == 1 {
+                    paired(passages, size, |start, end| push(runs, first, start, end));
                 } else {
-                    paired(&passages, size, |start, end| runs.push(Run { start, end }));
+                    paired(passages, size, |start, end| runs.push(Run { start, end }));
                 }
             }
             if polygons.len() > 1 {
@@ -69,7 +76,7 @@ fn checked(polygon: &[f64]) -> Result<(), Fault> {
 }
 
 /// The pixels at which a polygon begins or ends in columns of the image.
-fn pass(polygon: &[f64], size: Size, passages: &mut Vec<u32>) -> Result<(), Fault> {
+fn pass(polygon: &[f64], size: Size, passages: &mut Vec<Passage>) -> Result<(), Fault> {
     if size.pixels() == 0 {
         return Ok(());
     }
@@ -94,7 +101,7 @@ fn columns(left: i32, right: i32, size: Size) -> std::ops::Range<i32> {
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "places of the lattice are below 2^23")]
-fn edge([x, y]: Point, [to_x, to_y]: Point, size: Size, passages: &mut Vec<u32>) {
+fn edge([x, y]: Point, [to_x, to_y]: Point, size: Size, passages: &mut Vec<Passage>) {
     let (wide, tall) = ((to_x - x).abs(), (to_y - y).abs());
     let backwards = if wide >= tall { x > to_x } else { y > to_y };
     let ([x, y], [to_x, to_y]) = if backwards { ([to_x, to_y], [x, y]) } else { ([x, y], [to_x, to_y]) };
@@ -103,16 +110,17 @@ fn edge([x, y]: Point, [to_x, to_y]: Point, size: Size, passages: &mut Vec<u32>)
         let row = |step: i32| (f64::from(y) + slope * f64::from(step) + 0.5) as i32;
         for column in columns(x, to_x, size) {
             let step = column * PARTS + MIDDLE - x;
-            passages.push(pixel(column, row(step).min(row(step + 1)), size));
+            passages.push(passage(column, row(step).min(row(step + 1)), size));
         }
     } else {
         let slope = f64::from(to_x - x) / f64::from(tall);
+        let inverse = slope.recip();
         let place = |step: i32| (f64::from(x) + slope * f64::from(step) + 0.5) as i32;
         for column in columns(x.min(to_x), x.max(to_x), size) {
             // The last step on this side of the middle: nearly where it is in real numbers.
             let middle = column * PARTS + MIDDLE;
             let before = |step: i32| (place(step) <= middle) == (slope > 0.0);
-            let mut step = ((f64::from(middle - x) + 0.5) / slope) as i32;
+            let mut step = ((f64::from(middle - x) + 0.5) * inverse) as i32;
             step = step.clamp(0, tall - 1);
             while step > 0 && !before(step) {
                 step -= 1;
@@ -120,15 +128,44 @@ fn edge([x, y]: Point, [to_x, to_y]: Point, size: Size, passages: &mut Vec<u32>)
             while step < tall - 1 && before(step + 1) {
                 step += 1;
             }
-            passages.push(pixel(column, y + step, size));
+            passages.push(passage(column, y + step, size));
         }
     }
 }
 
-/// The pixel of a column at or below a row of the lattice.
-fn pixel(column: i32, row: i32, size: Size) -> u32 {
-    let (down, column) = ((row - MIDDLE).max(0).unsigned_abs(), column.unsigned_abs());
-    column * size.height + down.div_ceil(PARTS.unsigned_abs()).min(size.height)
+/// The passage at or below a row of the lattice.
+fn passage(column: i32, row: i32, size: Size) -> Passage {
+    let down = (row - MIDDLE).max(0).unsigned_abs();
+    Passage { column: column.unsigned_abs(), row: down.div_ceil(PARTS.unsigned_abs()).min(size.height) }
+}
+
+/// The pixels of passages, sorted: by their columns first, of which most have two.
+fn sorted(passages: &[Passage], size: Size, places: &mut Vec<u32>) {
+    places.clear();
+    let Some(left) = passages.iter().map(|passage| passage.column).min() else { return };
+    let right = passages.iter().map(|passage| passage.column).fold(left, u32::max);
+    let mut ends = vec![0; (right - left) as usize + 2];
+    for passage in passages {
+        ends[(passage.column - left) as usize + 1] += 1;
+    }
+    for column in 1..ends.len() {
+        ends[column] += ends[column - 1];
+    }
+    places.resize(passages.len(), 0);
+    for passage in passages {
+        let end = &mut ends[(passage.column - left) as usize];
+        places[*end] = passage.column * size.height + passage.row;
+        *end += 1;
+    }
+    let mut start = 0;
+    for &end in &ends[..ends.len() - 1] {
+        match &mut places[start..end] {
+            [] | [_] => {}
+            [one, two] => (*one, *two) = ((*one).min(*two), (*one).max(*two)),
+            more => more.sort_unstable(),
+        }
+        start = end;
+    }
 }
 
 /// Runs between sorted places at which a mask begins and ends in turn; the last one may end with the image.

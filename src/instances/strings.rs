@@ -1,7 +1,8 @@
 //! Run lengths as COCO writes them: pixels outside and inside of a mask in turn, as numbers or as a string.
 //!
 //! In a string each number has as many characters as it needs, of five bits each from `0` on and one that says
-//! that more follow; the highest bit of the last one is the sign. From the fourth number on it is the difference to the one two before.
+//! that more follow; the highest bit of the last one is the sign. From the fourth number on it is the difference to
+//! the one two before.
 
 use super::{Fault, Masks, Run, Size, push};
 
@@ -15,6 +16,7 @@ struct Reading<'a> {
     runs: &'a mut Vec<Run>,
     first: usize,
     size: Size,
+    pixels: u32,
     inside: bool,
     at: u32,
     index: usize,
@@ -23,12 +25,12 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn new(runs: &'a mut Vec<Run>, size: Size) -> Self {
         let first = runs.len();
-        Self { runs, first, size, inside: false, at: 0, index: 0 }
+        Self { runs, first, size, pixels: size.pixels(), inside: false, at: 0, index: 0 }
     }
 
     #[inline]
     fn length(&mut self, length: i64) -> Result<(), Fault> {
-        let left = self.size.pixels() - self.at;
+        let left = self.pixels - self.at;
         let Some(length) = u32::try_from(length).ok().filter(|&length| length <= left) else {
             return Err(self.refused(length));
         };
@@ -46,7 +48,7 @@ impl<'a> Reading<'a> {
     fn refused(&self, length: i64) -> Fault {
         match u32::try_from(length) {
             Ok(length) => self.sum(u64::from(self.at) + u64::from(length)),
-            Err(_) => Fault::Length { index: self.index, found: length, most: self.size.pixels() },
+            Err(_) => Fault::Length { index: self.index, found: length, most: self.pixels },
         }
     }
 
@@ -55,7 +57,7 @@ impl<'a> Reading<'a> {
     }
 
     fn end(self) -> Result<(), Fault> {
-        if self.at == self.size.pixels() { Ok(()) } else { Err(self.sum(self.at.into())) }
+        if self.at == self.pixels { Ok(()) } else { Err(self.sum(self.at.into())) }
     }
 }
 
@@ -84,15 +86,11 @@ impl Masks {
         self.add(|runs, size| {
             runs.reserve(text.len() / 2);
             let mut reading = Reading::new(runs, size);
-            let (mut before, mut last) = (0, 0);
-            let mut at = 0;
+            let (mut at, mut before, mut last) = (0, 0, 0);
             while at < text.len() {
-                let mut length = number(text, &mut at)?;
-                if reading.index > 2 {
-                    length += before;
-                }
+                let length = number(text, &mut at)? + before;
                 reading.length(length)?;
-                (before, last) = (last, length);
+                (before, last) = (if reading.index > 2 { last } else { 0 }, length);
             }
             reading.end()
         })
@@ -124,9 +122,26 @@ impl Masks {
     }
 }
 
-/// The number whose first character is at `at`, which becomes the place of the next one.
-#[inline]
+/// The number whose first character is at `at`, which becomes the place of the next one. Most have one or two.
+#[inline(always)]
 fn number(text: &[u8], at: &mut usize) -> Result<i64, Fault> {
+    let code = |place: usize| text.get(place).map_or(i64::MAX, |&byte| i64::from(byte.wrapping_sub(FIRST)));
+    let signed = |code: i64| (code ^ SIGN) - SIGN;
+    let first = code(*at);
+    if first < MORE {
+        *at += 1;
+        return Ok(signed(first));
+    }
+    let second = code(*at + 1);
+    if first < 2 * MORE && second < MORE {
+        *at += 2;
+        return Ok((first & (MORE - 1)) | signed(second) << BITS);
+    }
+    long_number(text, at)
+}
+
+/// A number of any length, or what is wrong with it.
+fn long_number(text: &[u8], at: &mut usize) -> Result<i64, Fault> {
     let (mut number, mut shift) = (0_i64, 0);
     loop {
         let Some(&byte) = text.get(*at) else { return Err(Fault::Ends) };
