@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
+from coco_datasets import KINDS as KINDS_OF_OBJECTS
+from coco_datasets import scores_differ
 from convention_checks import KINDS, compare, tolerance
 from convention_files import in_files
 from convention_peers import PEERS, missing
@@ -62,12 +64,13 @@ def main() -> int:
 
 
 def instances_agree(rounds: int, seed: int) -> bool:
-    """Compare masks of objects with pycocotools, print, and return whether nothing differs."""
+    """Compare masks and scores of objects with pycocotools, print, and return whether nothing differs."""
     if failure := import_failure("pycocotools"):
         print(f"Masks of objects are not compared: pycocotools {failure}.\n")
         return True
-    differences: list[Difference] = masks_differ(rounds, seed)
-    print("\n| of objects, against pycocotools | compared | differ |\n|---|---|---|")
+    differences: list[Difference] = [*masks_differ(rounds, seed), *scores_differ(rounds, seed)]
+    print(f"\n{KINDS_OF_OBJECTS}\n")
+    print("| of objects, against pycocotools | compared | differ |\n|---|---|---|")
     for one in differences:
         print(f"| {one.what} | {one.compared} | {one.differ} |")
     print()

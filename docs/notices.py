@@ -16,6 +16,7 @@ MACROS = (
     "pyo3-macros",
     "pyo3-macros-backend",
     "quote",
+    "serde_derive",
     "syn",
     "thiserror-impl",
     "unicode-ident",

@@ -15,6 +15,7 @@ _Counted = tuple[PairCounts, tuple[_Size, _Size], tuple[bytes | None, bytes | No
 __all__ = [
     "MAX_PIXELS",
     "Masks",
+    "Matches",
     "PairCounts",
     "PngCounter",
     "Tally",
@@ -34,6 +35,7 @@ __all__ = [
     "highest",
     "inflate",
     "look_transposed",
+    "read_coco",
     "read_mask",
     "stack",
     "surface_rows",
@@ -103,6 +105,33 @@ class Masks:
     ) -> tuple[npt.NDArray[Any], int, int]: ...
     def overlaps(self, others: Masks) -> tuple[_Column, _Column, _Column]: ...
 
+_Columns6 = tuple[_Column, _Column, _Column, _Column, _Column, _Column]
+
+@final
+class Matches:
+    def __new__(
+        cls,
+        object_offsets: _Column,
+        objects: _Columns6,
+        overlap_offsets: _Column,
+        overlaps: tuple[_Column, _Column, _Column],
+        *,
+        classes: int,
+        thresholds: Sequence[float],
+        areas: Sequence[Sequence[float]],
+        detections: int,
+        heed_ignore: bool,
+        threads: int,
+    ) -> Matches: ...
+    def precisions(
+        self,
+        recalls: Sequence[float],
+        detections: Sequence[int],
+        weights: npt.NDArray[np.uint32] | None,
+        *,
+        threads: int,
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+
 @final
 class PngCounter:
     def __new__(cls) -> PngCounter: ...
@@ -166,6 +195,15 @@ def components(
 def component_overlaps(
     target: npt.NDArray[Any], pred: npt.NDArray[Any], *, connectivity: int, background: int | None
 ) -> tuple[_Column, _Column, _Column]: ...
+def read_coco(
+    target: bytes, pred: bytes, *, max_pixels: int, area_from_mask: bool, threads: int
+) -> tuple[
+    list[tuple[str, str, int, str]],
+    tuple[_Column, _Column, _Column, list[str]],
+    tuple[_Column, list[str]],
+    tuple[_Column, list[_Column]],
+    tuple[_Column, list[_Column]],
+]: ...
 def available_threads() -> int: ...
 def look_transposed(pred: Sequence[int], target: Sequence[int]) -> bool: ...
 def cells(

@@ -4,11 +4,14 @@
 //! What is asked of two of them, how many pixels they share, is asked of their runs: no mask is ever painted for it.
 
 mod bounds;
+pub mod coco;
 mod fault;
 mod maps;
+pub mod matching;
 mod overlap;
 mod paint;
 mod polygons;
+pub mod precision;
 mod strings;
 
 pub use bounds::Bounds;

@@ -3,6 +3,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "arguments arrive from Python as values")]
 
 mod arrays;
+mod coco;
 mod components;
 mod errors;
 mod files;
@@ -110,6 +111,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyPairCounts>()?;
     module.add_class::<Tally>()?;
     module.add_class::<instances::PyMasks>()?;
+    module.add_class::<coco::Matches>()?;
     module.add_class::<weighted::WeightedCells>()?;
     module.add_class::<files::PngCounter>()?;
     module.add_function(wrap_pyfunction!(count, module)?)?;
@@ -120,6 +122,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(surfaces::counted_surface_rows, module)?)?;
     module.add_function(wrap_pyfunction!(components::components, module)?)?;
     module.add_function(wrap_pyfunction!(components::component_overlaps, module)?)?;
+    module.add_function(wrap_pyfunction!(coco::read_coco, module)?)?;
     module.add_function(wrap_pyfunction!(available_threads, module)?)?;
     module.add_function(wrap_pyfunction!(look_transposed, module)?)?;
     module.add_function(wrap_pyfunction!(rows::stack, module)?)?;

@@ -1,0 +1,143 @@
+"""Average precision and recall of predicted objects as COCO defines them, to the last bit.
+
+Source: pycocotools 2.0.11, `cocoeval.py`. Sums of integers are made by the core; the means are those of NumPy
+over arrays of the same shape.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+
+from segscore.base.values import Floats, Frozen, Ints
+from segscore.counts.matched import Matched, Weights
+
+Area: TypeAlias = Literal["all", "small", "medium", "large"]
+
+THRESHOLDS: Final[Floats] = np.linspace(0.5, 0.95, 10)
+"""IoU from which on a target is found."""
+RECALLS: Final[Floats] = np.linspace(0.0, 1.0, 101)
+"""Where precision is read."""
+AREAS: Final[dict[Area, tuple[float, float]]] = {
+    "all": (0, 1e10),
+    "small": (0, 32**2),
+    "medium": (32**2, 96**2),
+    "large": (96**2, 1e10),
+}
+"""Smallest and largest area in pixels, both of them included: an area of 1,024 is small and medium."""
+DETECTIONS: Final = (1, 10, 100)
+"""How many predictions of a class in an image count."""
+
+
+@dataclass(frozen=True, eq=False)
+class AveragePrecision(Frozen):
+    """Precisions and recalls of K classes, of which every mean is one; -1 for classes without targets.
+
+    Parameters
+    ----------
+    precision : float64 (10, 101, K, 4, 3)
+        By threshold, point of recall, class, range of areas and number of predictions.
+    recall : float64 (10, K, 4, 3)
+        By threshold, class, range of areas and number of predictions.
+    """
+
+    precision: Floats
+    recall: Floats
+
+    def mean(
+        self,
+        threshold: float | None = None,
+        *,
+        area: Area = "all",
+        detections: int = 100,
+        label: int | None = None,
+    ) -> float:
+        """Return the average precision, 0 to 1, over all thresholds or at one; NaN without targets."""
+        some = self.precision[_at(threshold)][..., list(AREAS).index(area), DETECTIONS.index(detections)]
+        return _mean(some if label is None else some[:, :, [label]])
+
+    def mean_recall(
+        self,
+        detections: int = 100,
+        *,
+        area: Area = "all",
+        threshold: float | None = None,
+        label: int | None = None,
+    ) -> float:
+        """Return the average recall, 0 to 1, of so many predictions of a class and image, or NaN."""
+        some = self.recall[_at(threshold)][..., list(AREAS).index(area), DETECTIONS.index(detections)]
+        return _mean(some if label is None else some[:, [label]])
+
+    @property
+    def twelve(self) -> Floats:
+        """The twelve numbers that COCO prints, float64 (12,): precisions, then recalls; NaN if undefined."""
+        sizes: tuple[Area, ...] = ("small", "medium", "large")
+        precisions = [self.mean(), self.mean(0.5), self.mean(0.75), *(self.mean(area=area) for area in sizes)]
+        recalls = [self.mean_recall(number) for number in DETECTIONS]
+        return np.array([*precisions, *recalls, *(self.mean_recall(area=area) for area in sizes)])
+
+    def __str__(self) -> str:
+        """Return COCO's twelve lines with its digits; -1.000 where a number is undefined."""
+        rows = (
+            ("Average Precision", "AP", ("all", "all", "all", "small", "medium", "large"), (100,) * 6),
+            (
+                "Average Recall",
+                "AR",
+                ("all", "all", "all", "small", "medium", "large"),
+                (1, 10, 100, 100, 100, 100),
+            ),
+        )
+        spans = ["0.50:0.95", "0.50", "0.75", *["0.50:0.95"] * 9]
+        numbers = iter(zip(self.twelve, spans, strict=True))
+        return "\n".join(
+            f" {title:<18} ({short}) @[ IoU={span:<9} | area={area:>6s} | maxDets={most:>3d} ] = "
+            f"{-1.0 if np.isnan(number) else number:0.3f}"
+            for title, short, areas, mosts in rows
+            for (area, most), (number, span) in zip(zip(areas, mosts, strict=True), numbers, strict=False)
+        )
+
+
+def _at(threshold: float | None) -> slice:
+    """Return where a threshold is among those of COCO."""
+    if threshold is None:
+        return slice(None)
+    at = int(np.abs(THRESHOLDS - threshold).argmin())
+    return slice(at, at + 1)
+
+
+def _mean(some: Floats) -> float:
+    """Return the mean of what is defined, in the order of the array."""
+    defined = some[some > -1]
+    return float(np.mean(defined)) if defined.size else float("nan")
+
+
+def matched_as_coco(
+    object_offsets: Ints,
+    objects: Mapping[str, Ints],
+    overlap_offsets: Ints,
+    overlaps: Mapping[str, Ints],
+    *,
+    classes: int,
+    heed_ignore: bool = False,
+    threads: int | None = None,
+) -> Matched:
+    """Return objects of tables matched at COCO's thresholds and areas; arguments are those of `Matched`."""
+    return Matched(
+        object_offsets,
+        objects,
+        overlap_offsets,
+        overlaps,
+        classes=classes,
+        thresholds=THRESHOLDS.tolist(),
+        areas=tuple(AREAS.values()),
+        detections=DETECTIONS[-1],
+        heed_ignore=heed_ignore,
+        threads=threads,
+    )
+
+
+def average_precision(matched: Matched, weights: Weights | Sequence[int] | None = None) -> AveragePrecision:
+    """Return what COCO reads of objects that were matched as it does; images count as their weights say."""
+    given = None if weights is None else np.asarray(weights, np.uint32)
+    return AveragePrecision(*matched.curves(RECALLS.tolist(), DETECTIONS, given))

@@ -1,0 +1,319 @@
+//! JSON becomes lists of images, categories and objects, whose masks stay where they are.
+//!
+//! A file is read in one go; only where that fails, its entries are read one by one, to tell of all that are wrong.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{ANNOTATIONS, Finding, RESULTS, Which};
+use crate::error::{Error, look};
+
+/// An image.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct Image<'a> {
+    pub id: i64,
+    pub height: u32,
+    pub width: u32,
+    #[serde(borrow, default)]
+    pub file_name: Cow<'a, str>,
+    /// Which entry of its list it is; so for the others.
+    #[serde(skip)]
+    pub place: usize,
+}
+
+/// A class.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct Category<'a> {
+    pub id: i64,
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+    #[serde(skip)]
+    pub place: usize,
+}
+
+/// An annotation, or a result.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct Object<'a> {
+    /// Of annotations; results have none.
+    pub id: Option<i64>,
+    pub image_id: i64,
+    pub category_id: i64,
+    /// Of results.
+    pub score: Option<f64>,
+    /// Of annotations: in pixels, and not always as many as the mask has.
+    pub area: Option<f64>,
+    pub iscrowd: Option<Truth>,
+    pub ignore: Option<Truth>,
+    #[serde(borrow)]
+    pub segmentation: Option<&'a RawValue>,
+    #[serde(skip)]
+    pub place: usize,
+}
+
+/// An entry of a list, which knows its place there, also where others are left out.
+trait Entry {
+    fn at(&mut self, place: usize);
+}
+
+macro_rules! entries {
+    ($($entry:ident),*) => {
+        $(impl Entry for $entry<'_> {
+            fn at(&mut self, place: usize) {
+                self.place = place;
+            }
+        })*
+    };
+}
+
+entries!(Image, Category, Object);
+
+fn numbered<T: Entry>(mut list: Vec<T>) -> Vec<T> {
+    list.iter_mut().enumerate().for_each(|(place, entry)| entry.at(place));
+    list
+}
+
+/// A number that is 0 or another one, or `true` or `false`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Truth {
+    /// As COCO has it.
+    Number(i64),
+    /// As some tools write it.
+    Bool(bool),
+}
+
+impl Truth {
+    pub(super) fn is(self) -> bool {
+        match self {
+            Self::Number(number) => number != 0,
+            Self::Bool(truth) => truth,
+        }
+    }
+}
+
+/// What a file holds; results have neither images nor categories.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct File<'a> {
+    pub images: Vec<Image<'a>>,
+    pub categories: Vec<Category<'a>>,
+    pub objects: Vec<Object<'a>>,
+}
+
+type Stop<'a> = &'a mut dyn FnMut() -> bool;
+
+/// Entries between two questions whether to stop.
+const PACE: usize = 1 << 10;
+const STOPPED: &str = "stopped";
+
+/// Read annotations. What is wrong is told in `findings`, and left out.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`].
+pub fn read_target<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) -> Result<File<'a>, Error> {
+    match parsed(text, Lists::<Image<'a>, Category<'a>, Object<'a>>::seed(stop)) {
+        Ok(Lists { images, categories, annotations }) => {
+            let lists = Lists {
+                images: images.map(numbered),
+                categories: categories.map(numbered),
+                annotations: annotations.map(numbered),
+            };
+            return Ok(lists.of_target(findings));
+        }
+        Err(_) => look(stop)?,
+    }
+    // Something is wrong: each entry by itself says what.
+    type Raw<'a> = &'a RawValue;
+    match parsed(text, Lists::<Raw<'a>, Raw<'a>, Raw<'a>>::seed(stop)) {
+        Ok(lists) => {
+            let lists = Lists {
+                images: lists.images.map(|list| each(&list, "images", Which::Target, findings)),
+                categories: lists.categories.map(|list| each(&list, "categories", Which::Target, findings)),
+                annotations: lists.annotations.map(|list| each(&list, ANNOTATIONS, Which::Target, findings)),
+            };
+            Ok(lists.of_target(findings))
+        }
+        Err(error) => {
+            look(stop)?;
+            findings.push(of_file(Which::Target, said(&error)));
+            Ok(File::default())
+        }
+    }
+}
+
+/// Read results; the rest is as for [`read_target`].
+///
+/// # Errors
+///
+/// [`Error::Cancelled`].
+pub fn read_pred<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) -> Result<File<'a>, Error> {
+    let objects = match parsed(text, List::<Object<'a>>::seed(stop)) {
+        Ok(objects) => numbered(objects),
+        Err(_) => {
+            look(stop)?;
+            match parsed(text, List::<&'a RawValue>::seed(stop)) {
+                Ok(list) => each(&list, RESULTS, Which::Pred, findings),
+                Err(error) => {
+                    look(stop)?;
+                    findings.push(of_file(Which::Pred, said(&error)));
+                    Vec::new()
+                }
+            }
+        }
+    };
+    Ok(File { objects, ..File::default() })
+}
+
+fn of_file(side: Which, message: String) -> Finding {
+    Finding { side, list: "", index: 0, message }
+}
+
+/// What the parser says, which knows the place within the text that it was given.
+fn said(error: &serde_json::Error) -> String {
+    error.to_string()
+}
+
+fn parsed<'a, S: DeserializeSeed<'a>>(text: &'a [u8], seed: S) -> Result<S::Value, serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = seed.deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// The entries that are as they should be; of the others it is told what is wrong.
+fn each<'a, T: Deserialize<'a> + Entry>(
+    list: &[&'a RawValue],
+    name: &'static str,
+    side: Which,
+    findings: &mut Vec<Finding>,
+) -> Vec<T> {
+    let read = |(index, text): (usize, &&'a RawValue)| match serde_json::from_str(text.get()) {
+        Ok(mut entry) => {
+            T::at(&mut entry, index);
+            Some(entry)
+        }
+        Err(error) => {
+            let message = said(&error);
+            let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+            findings.push(Finding { side, list: name, index, message });
+            None
+        }
+    };
+    list.iter().enumerate().filter_map(read).collect()
+}
+
+/// The three lists of a file of annotations; those that are missing are none.
+struct Lists<I, C, O> {
+    images: Option<Vec<I>>,
+    categories: Option<Vec<C>>,
+    annotations: Option<Vec<O>>,
+}
+
+impl<I, C, O> Lists<I, C, O> {
+    fn seed(stop: Stop<'_>) -> ListsSeed<'_, I, C, O> {
+        ListsSeed { stop, kinds: PhantomData }
+    }
+}
+
+impl<'a> Lists<Image<'a>, Category<'a>, Object<'a>> {
+    fn of_target(self, findings: &mut Vec<Finding>) -> File<'a> {
+        let missing = [
+            ("images", self.images.is_none()),
+            ("categories", self.categories.is_none()),
+            (ANNOTATIONS, self.annotations.is_none()),
+        ];
+        for (name, _) in missing.into_iter().filter(|(_, missing)| *missing) {
+            findings.push(of_file(Which::Target, format!("expected a list of `{name}`, found none")));
+        }
+        File {
+            images: self.images.unwrap_or_default(),
+            categories: self.categories.unwrap_or_default(),
+            objects: self.annotations.unwrap_or_default(),
+        }
+    }
+}
+
+struct ListsSeed<'s, I, C, O> {
+    stop: Stop<'s>,
+    kinds: PhantomData<(I, C, O)>,
+}
+
+impl<'a, I: Deserialize<'a>, C: Deserialize<'a>, O: Deserialize<'a>> DeserializeSeed<'a>
+    for ListsSeed<'_, I, C, O>
+{
+    type Value = Lists<I, C, O>;
+
+    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'a, I: Deserialize<'a>, C: Deserialize<'a>, O: Deserialize<'a>> Visitor<'a> for ListsSeed<'_, I, C, O> {
+    type Value = Lists<I, C, O>;
+
+    fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str("an object with lists of `images`, `annotations` and `categories`")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut lists = Lists { images: None, categories: None, annotations: None };
+        let stop = self.stop;
+        while let Some(key) = map.next_key::<Cow<'a, str>>()? {
+            match &*key {
+                "images" => lists.images = Some(map.next_value_seed(List::seed(stop))?),
+                "categories" => lists.categories = Some(map.next_value_seed(List::seed(stop))?),
+                ANNOTATIONS => lists.annotations = Some(map.next_value_seed(List::seed(stop))?),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(lists)
+    }
+}
+
+/// A list that asks now and then whether to stop.
+struct List<'s, T> {
+    stop: Stop<'s>,
+    kind: PhantomData<T>,
+}
+
+impl<'s, T> List<'s, T> {
+    fn seed(stop: Stop<'s>) -> Self {
+        Self { stop, kind: PhantomData }
+    }
+}
+
+impl<'a, T: Deserialize<'a>> DeserializeSeed<'a> for List<'_, T> {
+    type Value = Vec<T>;
+
+    fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_seq(self)
+    }
+}
+
+impl<'a, T: Deserialize<'a>> Visitor<'a> for List<'_, T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str("a list")
+    }
+
+    fn visit_seq<S: SeqAccess<'a>>(self, mut list: S) -> Result<Vec<T>, S::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = list.next_element()? {
+            entries.push(entry);
+            if entries.len().is_multiple_of(PACE) && (self.stop)() {
+                return Err(S::Error::custom(STOPPED));
+            }
+        }
+        Ok(entries)
+    }
+}

@@ -1,0 +1,278 @@
+//! What two files hold becomes rows: of each image its objects, and how many pixels targets and predictions share.
+
+use std::collections::HashMap;
+
+use super::file::{Category, File, Image, Object, Truth};
+use super::{ANNOTATIONS, BOX_ONLY, CROWD, Finding, IGNORE, MaskReader, RESULTS, Which};
+use crate::error::{Error, look};
+use crate::instances::{Masks, Size};
+use crate::limits::MAX_PAIRS;
+
+/// Side (0 of targets, 1 of predictions), id, label, pixels, area and score (bits of doubles), flags, pixels of void,
+/// place in the file.
+pub const OBJECT_COLUMNS: usize = 9;
+
+/// How files are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Most pixels of an image.
+    pub max_pixels: u64,
+    /// The area of a target is that of its mask, whatever its file says.
+    pub area_from_mask: bool,
+}
+
+/// Two files, whose objects are known to have an image and a class.
+pub struct Dataset<'a> {
+    /// By id.
+    pub images: Vec<Image<'a>>,
+    /// By id.
+    pub categories: Vec<Category<'a>>,
+    sides: [Side<'a>; 2],
+    sizes: Vec<Size>,
+    options: Options,
+}
+
+/// Objects of one file, image by image in the order of the file.
+struct Side<'a> {
+    objects: Vec<Object<'a>>,
+    /// The places of objects in the list, those of image `i` from `offsets[i]` on.
+    order: Vec<usize>,
+    offsets: Vec<usize>,
+    /// By place in the list.
+    labels: Vec<usize>,
+}
+
+/// Places by id; ids that are there twice are told of.
+fn places<T>(
+    entries: &mut [T],
+    id_and_place: impl Fn(&T) -> (i64, usize),
+    list: &'static str,
+    findings: &mut Vec<Finding>,
+) -> HashMap<i64, usize> {
+    let mut seen = HashMap::with_capacity(entries.len());
+    for entry in &*entries {
+        let (id, place) = id_and_place(entry);
+        if seen.insert(id, place).is_some() {
+            twice(id, list, place, findings);
+        }
+    }
+    entries.sort_by_key(|entry| id_and_place(entry).0);
+    entries.iter().map(|entry| id_and_place(entry).0).zip(0..).collect()
+}
+
+fn twice(id: i64, list: &'static str, index: usize, findings: &mut Vec<Finding>) {
+    let message = format!("expected ids that differ, found {id} twice");
+    findings.push(Finding { side: Which::Target, list, index, message });
+}
+
+impl<'a> Dataset<'a> {
+    /// The objects of both files by image and class. What is wrong is told, and left out.
+    pub fn new(target: File<'a>, pred: File<'a>, options: Options, findings: &mut Vec<Finding>) -> Self {
+        let File { mut images, mut categories, objects } = target;
+        for image in &images {
+            if let Err(error) = Size::new(image.height, image.width, options.max_pixels) {
+                let message = error.to_string();
+                findings.push(Finding { side: Which::Target, list: "images", index: image.place, message });
+            }
+        }
+        let of_image = places(&mut images, |image| (image.id, image.place), "images", findings);
+        let of_category =
+            places(&mut categories, |category| (category.id, category.place), "categories", findings);
+        let empty = Size { height: 0, width: 0 };
+        let sizes: Vec<Size> = images
+            .iter()
+            .map(|image| Size::new(image.height, image.width, options.max_pixels).unwrap_or(empty))
+            .collect();
+        let mut seen = HashMap::with_capacity(objects.len());
+        for object in &objects {
+            if let Some(id) = object.id
+                && seen.insert(id, object.place).is_some()
+            {
+                twice(id, ANNOTATIONS, object.place, findings);
+            }
+        }
+        let mut side = |which, objects| {
+            Side::new(which, objects, (sizes.len(), &of_image, &of_category), options, findings)
+        };
+        let sides = [side(Which::Target, objects), side(Which::Pred, pred.objects)];
+        Self { images, categories, sides, sizes, options }
+    }
+}
+
+impl<'a> Side<'a> {
+    fn new(
+        side: Which,
+        objects: Vec<Object<'a>>,
+        (number, images, categories): (usize, &HashMap<i64, usize>, &HashMap<i64, usize>),
+        options: Options,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let list = if side == Which::Target { ANNOTATIONS } else { RESULTS };
+        let mut labels = vec![0; objects.len()];
+        let mut placed = Vec::with_capacity(objects.len());
+        for (index, object) in objects.iter().enumerate() {
+            let mut tell = |message| findings.push(Finding { side, list, index: object.place, message });
+            let is_target = side == Which::Target;
+            if is_target && object.id.is_none() {
+                tell("expected an `id`, found none".into());
+            }
+            if is_target && object.area.is_none() && !options.area_from_mask {
+                tell("expected an `area`, found none".into());
+            }
+            if !is_target && object.score.is_none() {
+                tell("expected a `score`, found none".into());
+            }
+            match categories.get(&object.category_id) {
+                Some(&label) => labels[index] = label,
+                None => {
+                    tell(format!("expected a `category_id` of `categories`, found {}", object.category_id))
+                }
+            }
+            match images.get(&object.image_id) {
+                Some(&image) => placed.push((image, index)),
+                None => tell(format!("expected an `image_id` of `images`, found {}", object.image_id)),
+            }
+        }
+        let mut offsets = vec![0; number + 1];
+        for &(image, _) in &placed {
+            offsets[image + 1] += 1;
+        }
+        for image in 0..number {
+            offsets[image + 1] += offsets[image];
+        }
+        let mut next = offsets.clone();
+        let mut order = vec![0; placed.len()];
+        for (image, index) in placed {
+            order[next[image]] = index;
+            next[image] += 1;
+        }
+        Self { objects, order, offsets, labels }
+    }
+
+    fn of_image(&self, image: usize) -> &[usize] {
+        &self.order[self.offsets[image]..self.offsets[image + 1]]
+    }
+}
+
+/// Rows of images that follow each other.
+#[derive(Debug)]
+pub struct Rows {
+    /// Columns of objects: of each image targets, then predictions, in the order of their files.
+    pub objects: [Vec<i64>; OBJECT_COLUMNS],
+    /// How many objects there are up to the end of each image.
+    pub object_ends: Vec<i64>,
+    /// Target and prediction, as numbers among those of their image, and how many pixels they share.
+    pub overlaps: [Vec<i64>; 3],
+    /// How many overlaps there are up to the end of each image.
+    pub overlap_ends: Vec<i64>,
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        let objects = [const { Vec::new() }; OBJECT_COLUMNS];
+        let overlaps = [const { Vec::new() }; 3];
+        Self { objects, object_ends: Vec::new(), overlaps, overlap_ends: Vec::new() }
+    }
+}
+
+impl Rows {
+    /// Add the rows of the images behind.
+    pub fn append(&mut self, more: &mut Self) {
+        let [objects, overlaps] = [self.objects[0].len(), self.overlaps[0].len()].map(|len| len as i64);
+        self.object_ends.extend(more.object_ends.iter().map(|end| end + objects));
+        self.overlap_ends.extend(more.overlap_ends.iter().map(|end| end + overlaps));
+        let columns = self.objects.iter_mut().chain(&mut self.overlaps);
+        for (column, more) in columns.zip(more.objects.iter_mut().chain(&mut more.overlaps)) {
+            column.append(more);
+        }
+    }
+}
+
+/// Reads the masks of one image after the other, in memory that it keeps.
+pub struct Worker {
+    reader: MaskReader,
+    masks: [Masks; 2],
+}
+
+impl Default for Worker {
+    fn default() -> Self {
+        let empty = || Masks::new(Size { height: 0, width: 0 });
+        Self { reader: MaskReader::default(), masks: [empty(), empty()] }
+    }
+}
+
+impl Worker {
+    /// Add the rows of an image; masks that cannot be read are told, and are empty. `stop` is asked at each target.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub fn add(
+        &mut self,
+        dataset: &Dataset<'_>,
+        image: usize,
+        rows: &mut Rows,
+        findings: &mut Vec<Finding>,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Error> {
+        for (side, which) in [Which::Target, Which::Pred].into_iter().enumerate() {
+            let masks = &mut self.masks[side];
+            masks.clear(dataset.sizes[image]);
+            let of_side = &dataset.sides[side];
+            for (number, &place) in of_side.of_image(image).iter().enumerate() {
+                let object = &of_side.objects[place];
+                let is_mask = self.reader.read(object.segmentation, masks).unwrap_or_else(|message| {
+                    let list = if which == Which::Target { ANNOTATIONS } else { RESULTS };
+                    findings.push(Finding { side: which, list, index: object.place, message });
+                    self.reader.nothing(masks)
+                });
+                let pixels = masks.pixels(number);
+                let of_mask = which == Which::Pred || dataset.options.area_from_mask;
+                let area = object.area.filter(|_| !of_mask).unwrap_or_else(|| pixels.into());
+                let flag = |truth: Option<Truth>, flag| if truth.is_some_and(Truth::is) { flag } else { 0 };
+                let flags = if which == Which::Target {
+                    flag(object.iscrowd, CROWD) | flag(object.ignore, IGNORE)
+                } else {
+                    0
+                };
+                let row = [
+                    side as i64,
+                    object.id.unwrap_or(place as i64),
+                    of_side.labels[place] as i64,
+                    pixels.into(),
+                    area.to_bits().cast_signed(),
+                    object.score.unwrap_or(0.0).to_bits().cast_signed(),
+                    flags | if is_mask { 0 } else { BOX_ONLY },
+                    0,
+                    place as i64,
+                ];
+                for (column, number) in rows.objects.iter_mut().zip(row) {
+                    column.push(number);
+                }
+            }
+        }
+        let [targets, preds] = &self.masks;
+        let before = rows.overlaps[0].len();
+        for target in 0..targets.len() {
+            look(stop)?;
+            if rows.overlaps[0].len() - before > MAX_PAIRS {
+                let id = dataset.images[image].id;
+                let message = format!("more than {MAX_PAIRS} pairs of objects of image {id} share pixels");
+                findings.push(Finding { side: Which::Pred, list: "", index: 0, message });
+                break;
+            }
+            for pred in 0..preds.len() {
+                let shared = targets.shared(target, preds, pred);
+                if shared > 0 {
+                    let row = [target as i64, pred as i64, shared.into()];
+                    for (column, number) in rows.overlaps.iter_mut().zip(row) {
+                        column.push(number);
+                    }
+                }
+            }
+        }
+        rows.object_ends.push(rows.objects[0].len() as i64);
+        rows.overlap_ends.push(rows.overlaps[0].len() as i64);
+        Ok(())
+    }
+}

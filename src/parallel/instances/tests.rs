@@ -1,0 +1,147 @@
+//! Files of COCO: what their tables are, on any number of threads, and what is told of those that are wrong.
+
+use super::*;
+
+const OPTIONS: Options = Options { max_pixels: 1 << 20, area_from_mask: false };
+
+const TARGET: &str = r#"{"info": {"nested": [[[{}]]]}, "categories": [{"id": 7, "name": "b"}, {"id": 2, "name": "a"}],
+  "annotations": [
+    {"id": 0, "image_id": 9, "category_id": 7, "area": 3.5, "segmentation": {"size": [5, 10], "counts": "34[1"}},
+    {"id": 5, "image_id": 4, "category_id": 2, "area": 4, "iscrowd": 1, "segmentation": [[0, 0, 2, 0, 2, 2, 0, 2]]},
+    {"id": 3, "image_id": 9, "category_id": 2, "area": 1, "ignore": true, "segmentation": []},
+    {"id": 8, "image_id": 9, "category_id": 2, "area": 9, "iscrowd": false,
+     "segmentation": {"counts": [0, 5, 45], "size": [5, 10]}}],
+  "images": [{"id": 9, "height": 5, "width": 10, "file_name": "n\u00e4.png"}, {"id": 4, "height": 3, "width": 2},
+             {"id": 6, "height": 1, "width": 1, "file_name": "c.png"}]}"#;
+
+const PRED: &str = r#"[{"image_id": 9, "category_id": 2, "score": 0.5, "segmentation": {"size": [5, 10], "counts": "55X1"}},
+  {"image_id": 4, "category_id": 2, "score": 1e-3, "segmentation": {"size": [3, 2], "counts": "06"}}]"#;
+
+fn read<'a>(target: &'a str, pred: &'a str, options: Options, threads: usize) -> Tabled<'a> {
+    let texts = [target.as_bytes(), pred.as_bytes()];
+    tables(texts, options, threads, || Ok::<(), ()>(())).unwrap().unwrap()
+}
+
+fn told(target: &str, pred: &str) -> Vec<String> {
+    let told = read(target, pred, OPTIONS, 2).findings;
+    told.into_iter()
+        .map(|one| format!("{:?} {}[{}]: {}", one.side, one.list, one.index, one.message))
+        .collect()
+}
+
+#[test]
+fn tables_are_what_files_say() {
+    for threads in [1, 2, 5] {
+        let Tabled { dataset, rows, findings } = read(TARGET, PRED, OPTIONS, threads);
+        assert_eq!(findings, []);
+        let images: Vec<_> = dataset.images.iter().map(|image| (image.id, &*image.file_name)).collect();
+        assert_eq!(images, [(4, ""), (6, "c.png"), (9, "nä.png")]);
+        assert_eq!(
+            dataset.categories.iter().map(|class| (class.id, &*class.name)).collect::<Vec<_>>(),
+            [(2, "a"), (7, "b")]
+        );
+        let float = |number: f64| number.to_bits().cast_signed();
+        let by_row: Vec<Vec<i64>> =
+            (0..6).map(|row| rows.objects.iter().map(|column| column[row]).collect()).collect();
+        assert_eq!(
+            by_row,
+            [
+                [0, 5, 0, 4, float(4.0), 0, 1, 0, 1],
+                [1, 1, 0, 6, float(6.0), float(1e-3), 0, 0, 1],
+                [0, 0, 1, 4, float(3.5), 0, 0, 0, 0],
+                [0, 3, 0, 0, float(1.0), 0, 6, 0, 2],
+                [0, 8, 0, 5, float(9.0), 0, 0, 0, 3],
+                [1, 0, 0, 5, float(5.0), float(0.5), 0, 0, 0],
+            ]
+        );
+        assert_eq!(rows.object_ends, [2, 2, 6]);
+        assert_eq!(rows.overlaps, [vec![0, 0], vec![0, 0], vec![4, 2]]);
+        assert_eq!(rows.overlap_ends, [1, 1, 2]);
+    }
+    let rows = read(TARGET, PRED, Options { area_from_mask: true, ..OPTIONS }, 1).rows;
+    assert_eq!(rows.objects[4][2], 4.0_f64.to_bits().cast_signed());
+}
+
+#[test]
+fn all_that_is_wrong_is_told_by_its_place() {
+    let target = r#"{"images": [{"id": 1, "height": 2, "width": 2}, {"id": 1, "height": 2, "width": 2},
+        {"id": 2, "height": 2000, "width": 2000}, {"id": "x", "height": 1, "width": 1}],
+      "categories": [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}],
+      "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "area": 1, "segmentation": [[0, 0, 1, 1]]},
+        {"id": 1, "image_id": 3, "category_id": 5, "area": 1},
+        {"image_id": 1, "category_id": 1, "segmentation": {"size": [2, 2], "counts": [5]}}, 7]}"#;
+    let pred = r#"[{"image_id": 1, "category_id": 1}, {"image_id": 1, "category_id": 1, "score": 1, "segmentation": 3}]"#;
+    assert_eq!(
+        told(target, pred),
+        [
+            "Target annotations[0]: expected polygons of three points or more, found 4 numbers",
+            "Target annotations[1]: expected a `category_id` of `categories`, found 5",
+            "Target annotations[1]: expected an `image_id` of `images`, found 3",
+            "Target annotations[1]: expected ids that differ, found 1 twice",
+            "Target annotations[2]: expected an `area`, found none",
+            "Target annotations[2]: expected an `id`, found none",
+            "Target annotations[2]: expected run lengths that add up to 2 x 2 = 4 pixels, found 5",
+            "Target annotations[3]: invalid type: integer `7`, expected struct Object",
+            "Target categories[1]: expected ids that differ, found 1 twice",
+            "Target images[1]: expected ids that differ, found 1 twice",
+            "Target images[2]: claims 2000 x 2000 pixels, more than max_pixels = 1048576",
+            "Target images[3]: invalid type: string \"x\", expected i64",
+            "Pred results[0]: expected a `score`, found none",
+            "Pred results[1]: expected polygons or run lengths, found 3",
+        ]
+    );
+}
+
+#[test]
+fn files_of_another_structure_are_refused() {
+    let deep = format!("{}{}", "[".repeat(1 << 20), "]".repeat(1 << 20));
+    for (target, pred, expected) in [
+        ("", PRED, "Target [0]: EOF while parsing a value at line 1 column 0"),
+        (
+            "[]",
+            PRED,
+            "Target [0]: invalid type: sequence, expected an object with lists of `images`, `annotations` and `categories` at line 1 column 0",
+        ),
+        (TARGET, "{}", "Pred [0]: invalid type: map, expected a list at line 1 column 0"),
+        (TARGET, "[NaN]", "Pred [0]: expected value at line 1 column 2"),
+        (TARGET, "[] []", "Pred [0]: trailing characters at line 1 column 4"),
+        (
+            &deep,
+            "[]",
+            "Target [0]: invalid type: sequence, expected an object with lists of `images`, `annotations` and `categories` at line 1 column 0",
+        ),
+    ] {
+        assert!(told(target, pred).contains(&expected.to_owned()), "{:?}", told(target, pred));
+    }
+    assert_eq!(
+        told("{\"images\": [], \"annotations\": []}", "[]"),
+        ["Target [0]: expected a list of `categories`, found none"]
+    );
+    assert!(!told(TARGET, &deep).is_empty());
+}
+
+#[test]
+fn what_is_made_of_parts_is_in_their_order_and_ends_at_a_failure() {
+    let ok = || Ok::<(), ()>(());
+    for threads in [1, 3] {
+        let made = in_parts(10, 3, threads, |part, _| Ok(part), ok).unwrap().unwrap();
+        assert_eq!(made, [0..3, 3..6, 6..9, 9..10]);
+        let none: Vec<Range<usize>> = in_parts(0, 3, threads, |part, _| Ok(part), ok).unwrap().unwrap();
+        assert_eq!(none, []);
+        let failed = in_parts(10, 1, threads, |_, _| Err::<(), _>(Error::Cancelled), ok).unwrap();
+        assert!(matches!(failed, Err(Error::Cancelled)));
+    }
+    let stopped = in_parts(
+        2,
+        1,
+        1,
+        |_, stop| {
+            while !stop() {
+                std::thread::yield_now();
+            }
+            Err::<(), _>(Error::Cancelled)
+        },
+        || Err("a signal"),
+    );
+    assert_eq!(stopped.err(), Some("a signal"));
+}

@@ -1,0 +1,92 @@
+"""Files of COCO as tables, and what is said of those that are wrong."""
+
+import json
+
+import numpy as np
+import pytest
+
+from segscore.counts.coco import BOX_ONLY, CROWD, OBJECT_COLUMNS, OVERLAP_COLUMNS, read_coco
+from segscore.errors import FileFormatError
+from support.coco_files import annotations, results
+from support.refused import refused
+
+
+def as_file(content: object) -> bytes:
+    """Return the bytes of a file."""
+    return json.dumps(content).encode()
+
+
+def test_tables_are_by_image_and_class() -> None:
+    tables = read_coco(as_file(annotations()), as_file(results()))
+    assert tables.image_ids.tolist() == [1, 2, 5]
+    assert tables.image_names == ("1.jpg", "2.jpg", "5.jpg")
+    assert (tables.heights.tolist(), tables.widths.tolist()) == ([40, 40, 120], [60, 60, 100])
+    assert (tables.class_ids.tolist(), tables.class_names) == ([1, 3], ("dog", "cat"))
+    assert tables.object_offsets.tolist() == [0, 8, 14, 17]
+    assert tuple(tables.objects) == OBJECT_COLUMNS
+    assert tuple(tables.overlaps) == OVERLAP_COLUMNS
+    columns = tables.objects
+    assert columns["side"].tolist() == [0] * 3 + [1] * 5 + [0] * 3 + [1] * 3 + [0] + [1] * 2
+    assert columns["label"][:8].tolist() == [0, 0, 1, 0, 0, 0, 1, 1]
+    assert columns["id"][:8].tolist() == [1, 2, 3, 0, 1, 2, 3, 4]
+    assert columns["pixels"][:8].tolist() == [400, 600, 800, 360, 600, 600, 200, 240]
+    assert columns["area"][:8].view(np.float64).tolist() == [400, 1024, 800, 360, 600, 600, 200, 240]
+    assert columns["score"][3:8].view(np.float64).tolist() == [0.9, 0.8, 0.8, 0.6, 0.95]
+    assert columns["flags"].tolist() == [0, 0, CROWD] + [0] * 14
+    assert not columns["void"].any()
+    assert tables.overlap_offsets.tolist() == [0, 11, 19, 21]
+    rows = np.stack([tables.overlaps[name] for name in OVERLAP_COLUMNS], axis=1)
+    # As pycocotools decodes the masks and NumPy multiplies them.
+    assert rows[:6].tolist() == [[0, 0, 360], [0, 3, 100], [0, 4, 180], [1, 1, 600], [1, 2, 570], [1, 3, 20]]
+    assert rows[6:11].tolist() == [[2, 0, 120], [2, 1, 400], [2, 2, 380], [2, 3, 200], [2, 4, 20]]
+    assert rows[11:15].tolist() == [[0, 0, 60], [0, 1, 10], [0, 2, 100], [1, 0, 60]]
+    assert rows[15:19].tolist() == [[1, 1, 640], [1, 2, 1120], [2, 1, 640], [2, 2, 80]]
+    assert rows[19:].tolist() == [[0, 0, 8100], [0, 1, 81]]
+
+
+def test_areas_may_be_those_of_masks() -> None:
+    tables = read_coco(as_file(annotations()), as_file(results()), area_from_mask=True)
+    assert tables.objects["area"].view(np.float64).tolist() == tables.objects["pixels"].tolist()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_tables_are_the_same_with_any_number_of_threads(threads: int) -> None:
+    files = as_file(annotations()), as_file(results())
+    one, other = read_coco(*files, threads=1), read_coco(*files, threads=threads)
+    for mine, theirs in ((one.objects, other.objects), (one.overlaps, other.overlaps)):
+        for name, column in mine.items():
+            np.testing.assert_array_equal(column, theirs[name])
+
+
+def test_a_box_is_no_mask() -> None:
+    target, pred = annotations(), results()
+    del target["annotations"][0]["segmentation"]
+    pred[1]["segmentation"] = []
+    tables = read_coco(as_file(target), as_file(pred))
+    assert np.flatnonzero(tables.objects["flags"] & BOX_ONLY).tolist() == [0, 4]
+    assert tables.objects["pixels"][[0, 4]].tolist() == [0, 0]
+
+
+def test_all_that_is_wrong_with_both_files_is_one_error() -> None:
+    target, pred = annotations(), results()
+    target["annotations"][2]["segmentation"] = [[0, 0, 1e9, 0, 1, 1]]
+    target["annotations"][4]["image_id"] = 7
+    pred[3]["segmentation"]["size"] = [60, 40]
+    del pred[9]["score"]
+    hint = "\nhint: export the file again with the tool that it is from"
+    files = as_file(target), as_file(pred)
+    assert refused(FileFormatError, lambda: read_coco(*files, names=("t.json", "p.json"))) == (
+        "t.json, annotations[2]: expected points of polygons within 1,000,000 pixels, "
+        "found 1000000000 as number 2\n"
+        "t.json, annotations[4]: expected an `image_id` of `images`, found 7\n"
+        "p.json, results[3]: expected a mask of 40 x 60, as its image is, found 60 x 40\n"
+        "p.json, results[9]: expected a `score`, found none" + hint
+    )
+    assert refused(FileFormatError, read_coco, as_file(annotations()), b"[NaN]") == (
+        "pred: expected value at line 1 column 2" + hint
+    )
+    for result in pred:
+        result["category_id"] = 4
+    many = refused(FileFormatError, read_coco, as_file(annotations()), as_file(pred * 3)).splitlines()
+    assert len(many) == 22
+    assert many[20] == "and 16 more findings"

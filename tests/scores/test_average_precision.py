@@ -1,0 +1,106 @@
+"""Average precision of objects: what pycocotools 2.0.11 says of one dataset, and the faults that it has.
+
+`benches/peers_agree.py` compares random datasets with pycocotools itself.
+"""
+
+import json
+from typing import Any
+
+import numpy as np
+
+from segscore.counts.coco import CocoTables, read_coco
+from segscore.scores.average_precision import AveragePrecision, average_precision, matched_as_coco
+from support.coco_files import TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results
+
+
+def scored(
+    target: dict[str, Any], pred: list[dict[str, Any]], weights: list[int] | None = None, **options: bool
+) -> AveragePrecision:
+    """Return the scores of two files."""
+    tables = read_coco(json.dumps(target).encode(), json.dumps(pred).encode())
+    return average_precision(matched(tables, **options), weights)
+
+
+def matched(tables: CocoTables, **options: bool) -> Any:
+    """Return matches of tables."""
+    return matched_as_coco(
+        tables.object_offsets,
+        tables.objects,
+        tables.overlap_offsets,
+        tables.overlaps,
+        classes=len(tables.class_ids),
+        **options,
+    )
+
+
+def test_the_twelve_numbers_are_those_of_pycocotools() -> None:
+    assert scored(annotations(), results()).twelve.tolist() == list(TWELVE)
+
+
+def test_images_count_as_often_as_their_weights_say() -> None:
+    assert scored(annotations(), results(), [1, 0, 1]).twelve.tolist() == list(TWELVE_WITHOUT_IMAGE_2)
+    target, single = annotations(), results()
+    for number, one in enumerate(single):
+        one["score"] += number * 1e-3  # no two of them are the same
+    pred = list(single)
+    for image in (1, 2, 5):
+        for copy in range(1, image):  # image 1 once, image 2 twice, image 5 five times
+            new = image + 100 * copy
+            target["images"].append({**next(i for i in target["images"] if i["id"] == image), "id": new})
+            more = [{**one, "image_id": new} for one in target["annotations"] if one["image_id"] == image]
+            for one in more:
+                one["id"] = len(target["annotations"]) + 1
+                target["annotations"].append(one)
+            pred += [{**one, "image_id": new} for one in single if one["image_id"] == image]
+    ours, copied = scored(annotations(), single, [1, 2, 5]), scored(target, pred)
+    np.testing.assert_array_equal(ours.recall, copied.recall)
+    np.testing.assert_array_equal(ours.precision, copied.precision)
+
+
+def test_a_number_of_one_class_threshold_and_area() -> None:
+    found = scored(annotations(), results())
+    dog = found.precision[0, :, 0, 0, 2]
+    assert found.mean(0.5, label=0) == np.mean(dog)
+    assert found.mean(0.75, area="small", label=0) == np.mean(found.precision[5, :, 0, 1, 2])
+    assert found.mean_recall(1, threshold=0.5, label=1) == found.recall[0, 1, 0, 0]
+    assert np.isnan(found.mean(area="large", label=0))
+
+
+def test_the_text_is_that_of_coco() -> None:
+    lines = str(scored(annotations(), results())).splitlines()
+    assert len(lines) == 12
+    assert lines[0] == " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.362"
+    assert lines[1] == " Average Precision  (AP) @[ IoU=0.50      | area=   all | maxDets=100 ] = 0.488"
+    assert lines[7] == " Average Recall     (AR) @[ IoU=0.50:0.95 | area=   all | maxDets= 10 ] = 0.633"
+    nothing = str(scored(annotations(), [])).splitlines()
+    assert nothing[0].endswith(" = 0.000")
+    without = {**annotations(), "annotations": []}
+    assert str(scored(without, results())).splitlines()[3].endswith("area= small | maxDets=100 ] = -1.000")
+
+
+def test_an_annotation_may_have_the_id_0() -> None:
+    # pycocotools takes 0 for "not matched", and gives a perfect model 0.25.
+    target = annotations()
+    target["annotations"] = [
+        {**target["annotations"][number], "id": number, "category_id": 1} for number in range(2)
+    ]
+    masks = [one["segmentation"] for one in target["annotations"]]
+    pred = [{**results()[1], "segmentation": mask, "category_id": 1} for mask in masks]
+    assert scored(target, pred).twelve[:2].tolist() == [1, 1]
+
+
+def test_a_false_positive_in_an_image_without_objects_counts() -> None:
+    target = annotations()
+    target["annotations"] = target["annotations"][:1]
+    pred = [results()[0], {**results()[5], "score": 0.95}]
+    assert scored(target, pred).mean(0.5) == 0.5
+
+
+def test_what_a_file_says_to_ignore_is_heeded_where_that_is_asked_for() -> None:
+    target = annotations()
+    target["annotations"] = [{**target["annotations"][0], "ignore": 1}, target["annotations"][3]]
+    pred = [results()[0], {**results()[5], "segmentation": target["annotations"][1]["segmentation"]}]
+    assert scored(target, pred[1:]).mean_recall() == 0.5
+    # It lies in 0.9 of what is ignored: above that it is a false positive, which comes first.
+    heeded = scored(target, pred, heed_ignore=True)
+    assert heeded.twelve[[0, 1, 8]].round(12).tolist() == [0.95, 1, 1]
