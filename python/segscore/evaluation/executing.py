@@ -216,7 +216,11 @@ class _Running(Generic[T, R]):
                 "make a new one, and keep it open",
             )
         self._take([future for future in self.begun if future.done()])
-        begins = getattr(self._executor, "_initializer", None) is not None and not self._any_made
+        from concurrent.futures.thread import BrokenThreadPool
+
+        has_one = getattr(self._executor, "_initializer", None) is not None
+        has_one |= isinstance(error, BrokenThreadPool)  # that of threads is hidden from CPython 3.14 on
+        begins = has_one and not self._any_made
         hint = f"{_INITIALIZER}. Else {_HINT}" if begins else _HINT
         return _error("the executor takes no more work", list(self._left.values()), error, hint)
 
