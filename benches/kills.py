@@ -127,17 +127,23 @@ def small_project(folder: Path, images: int) -> Workspace:
     return ws
 
 
+def killed_small(kills: int) -> tuple[int, int]:
+    """Kill runs of both functions of a small project; return their sums of what `killed_and_resumed` says."""
+    with tempfile.TemporaryDirectory() as folder:
+        ws = small_project(Path(folder), 25)
+        half = kills // 2
+        one = killed_and_resumed(ws, "slow", "small", kills=kills - half, longest=0.6, seed=0)
+        other = killed_and_resumed(ws, "several", "small", kills=half, longest=0.6, seed=1)
+        os.chdir("/")  # out of what is removed
+    return one[0] + other[0], one[1] + other[1]
+
+
 def main(arguments: list[str]) -> None:
     """Do it, and print what came out."""
     kills = int(arguments[0])
     begin = time.monotonic()
     if len(arguments) == 1:
-        with tempfile.TemporaryDirectory() as folder:
-            ws = small_project(Path(folder), 25)
-            half = kills // 2
-            one = killed_and_resumed(ws, "slow", "small", kills=kills - half, longest=0.6, seed=0)
-            other = killed_and_resumed(ws, "several", "small", kills=half, longest=0.6, seed=1)
-            finished, met = one[0] + other[0], one[1] + other[1]
+        finished, met = killed_small(kills)
     else:
         ws = Workspace(arguments[1])
         first = time.monotonic()

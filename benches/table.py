@@ -142,7 +142,7 @@ def head(real: Path | None, rounds: int) -> list[str]:
             found.append(f"{name} {version(name)}")
     masks = "made, from fixed seeds" if real is None else "real, but for noise, updates and the demo"
     facts = [
-        f"{_processor()}, {_core.available_threads()} processors usable, "
+        f"{processor()}, {_core.available_threads()} processors usable, "
         f"load {os.getloadavg()[0]:.1f} at the start",
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
         f"segscore {segscore.__version__}, {', '.join(found)}",
@@ -156,7 +156,8 @@ def head(real: Path | None, rounds: int) -> list[str]:
     return [f"- {fact}" for fact in facts]
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return what the machine calls its processor."""
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

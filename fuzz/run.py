@@ -28,19 +28,20 @@ FLAGS = (
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
     "-Zsanitizer=address",
     "-Cdebug-assertions",
-    "-Ccodegen-units=1",
     "--cfg=fuzzing",
 )
 LIMITS = ("-max_len=4096", "-rss_limit_mb=2048", "-timeout=120", "-print_final_stats=1")
 """Bytes of an input, MiB of memory, and seconds of one input: more is a finding."""
 
 
-def build() -> Path:
-    """Build the targets in Rust, and return the folder that they are in."""
+def build(quick: bool) -> Path:
+    """Build the targets in Rust, hardly optimised if that is to be quick; return their folder."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target")) / "fuzz"
     build_with = {**os.environ, "RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": " ".join(FLAGS)}
     command = ["cargo", "build", "--quiet", "--locked", "--release", "--bins", "--target", PLACE]
     command += ["--manifest-path", str(HERE / "Cargo.toml"), "--target-dir", str(target)]
+    if quick:
+        command += ["--config", "profile.release.opt-level=1", "--config", "profile.release.debug=0"]
     subprocess.run(command, env=build_with, check=True)
     return target / PLACE / "release"
 
@@ -81,6 +82,7 @@ def main() -> int:
     )
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--fresh", action="store_true", help="keep no corpus")
+    parser.add_argument("--quick", action="store_true", help="build in less time what then runs slower")
     given = parser.parse_args()
     names = given.targets or [*seeds.TARGETS, "parsers"]
     if unknown := {*names} - {*seeds.TARGETS, "parsers"}:
@@ -92,7 +94,7 @@ def main() -> int:
         first = Path(folder) / "seeds"
         seeds.write(first)
         corpora = Path(folder) / "corpus" if given.fresh else HERE / "corpus"
-        binaries = build() if {*names} - {"parsers"} else HERE
+        binaries = build(given.quick) if {*names} - {"parsers"} else HERE
         for name in names:
             if name != "parsers":
                 well &= fuzz(binaries / name, given.seconds, corpora / name, first / name)
