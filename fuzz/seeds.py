@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-TARGETS = ("components", "counts", "inflate", "logits", "pixels", "png", "rows", "surfaces")
+TARGETS = ("components", "counts", "inflate", "instances", "logits", "pixels", "png", "rows", "surfaces")
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 

@@ -2,6 +2,7 @@
 #![allow(clippy::missing_panics_doc, reason = "tests mean to panic")]
 
 pub mod components;
+pub mod instances;
 pub mod maps;
 pub mod surfaces;
 

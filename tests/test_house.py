@@ -228,7 +228,7 @@ ARROWS = {
     "limits": set(),
     "pixels": {"cpu", "error"},
     "pairs": {"error", "limits", "pixels"},
-    "naive": {"components", "error", "pairs", "pixels", "surfaces"},  # for tests and fuzzing alone
+    "naive": {"components", "error", "instances", "pairs", "pixels", "surfaces"},  # for tests and fuzzing
     "masks": {"cpu", "error", "pixels"},
     "count": {"cpu", "error", "limits", "pairs", "pixels"},
     "logits": {"count", "cpu", "error", "pairs", "pixels"},
