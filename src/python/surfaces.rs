@@ -91,7 +91,11 @@ pub(super) fn boundary_rows<'py>(
 #[pyo3(signature = (
     target, pred, *, spacing, corners, kinds = None, within = None, labels = None, ignored = None, threads = 1
 ))]
-#[allow(clippy::too_many_arguments, reason = "they are named")]
+#[allow(
+    clippy::too_many_arguments,
+    clippy::large_types_passed_by_value,
+    reason = "as Python names and gives them"
+)]
 pub(super) fn surface_rows<'py>(
     py: Python<'py>,
     target: &Bound<'py, PyUntypedArray>,

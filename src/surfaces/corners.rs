@@ -102,12 +102,9 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
                 for (near, ((plane, row), [deep, _])) in near.iter_mut().zip(around.into_iter().zip(AROUND)) {
                     *near = plane.plane.busy[row].then(|| lines.line(slice + deep - 1, row - 1));
                 }
-                match near {
-                    [Some(one), Some(two), Some(three), Some(four)] => {
-                        unlike.look(vectors, four, [one, two, three]);
-                    }
-                    // Corners of voxels of which some are nothing are known.
-                    _ => (),
+                // Corners of voxels of which some are nothing are known.
+                if let [Some(one), Some(two), Some(three), Some(four)] = near {
+                    unlike.look(vectors, four, [one, two, three]);
                 }
                 write_mixed(own, &unlike, &mut mixed);
                 for (word, &mixed) in mixed.iter().enumerate().filter(|(_, mixed)| **mixed != 0) {
