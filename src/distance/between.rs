@@ -4,15 +4,16 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::Metric;
-use super::columns::{Block, Columns, Layout, NO_WORD, ROWS};
+use super::columns::{Columns, Layout, NO_WORD};
 pub(crate) use super::counts::Found;
 use super::counts::{Squares, room_for};
+use super::hits::{InShells, WORD, add_codes, add_plain};
 use super::leaves;
 use super::points::{Bounds, Points};
-use super::shells::{self, Hits, Rest, Shells};
+use super::shells::{self, Rest, Shells};
 use super::tree::{self, Asked, Tree};
 use super::upright::Upright;
-use crate::cpu::{Kernel, Vectors};
+use crate::cpu::Kernel;
 use crate::error::{Error, look};
 
 /// Words of room for each word of points up to which sets are worth to be laid out as columns. Others are
@@ -41,9 +42,6 @@ impl Terms {
         Self { kernel, metric, shells: Shells::new(&metric, size, bound), bound }
     }
 }
-
-/// Points of a word.
-const WORD: usize = u64::BITS as usize;
 
 /// A set of points, and the codes that they have, if any.
 #[derive(Default)]
@@ -187,10 +185,7 @@ impl<'a> Between<'a> {
         }
         let Some(layout) = &self.layout else { return Ok(Far::Words(parts)) };
         let shells = &self.terms.shells;
-        let mut hits = InShells { set, counts: vec![[0; 256]; 0], plain: vec![[0; ROWS]; shells.len()] };
-        if !set.codes.is_empty() {
-            hits.counts.resize(shells.len(), [0; 256]);
-        }
+        let mut hits = InShells::new(&set.codes, shells);
         let sides = [self.laid(side), self.laid(1 - side)];
         let rest = shells::find(self.terms.kernel, shells, layout, sides, parts, &mut hits, stop)?;
         hits.add_to(shells, found);
@@ -318,13 +313,6 @@ impl<'a> Between<'a> {
 /// Words between two looks at whether to stop.
 const WORDS: usize = 1 << 16;
 
-/// Add points without codes at one distance.
-fn add_plain(squared: f64, points: u64, found: &mut Vec<Found>) {
-    if points > 0 {
-        found.push(((squared.to_bits(), 0), points));
-    }
-}
-
 /// Count points with codes, by words of a set, as infinitely far.
 fn add_missed(
     set: &Set,
@@ -344,54 +332,4 @@ fn add_missed(
     }
     add_codes(f64::INFINITY, counts, found);
     Ok(())
-}
-
-/// Add points at one distance by their codes.
-fn add_codes<T: Into<u64>>(squared: f64, counts: [T; 256], found: &mut Vec<Found>) {
-    let counts = (0..=u8::MAX).zip(counts.map(Into::into)).filter(|&(_, points)| points > 0);
-    found.extend(counts.map(|(code, points)| ((squared.to_bits(), code), points)));
-}
-
-/// Counts of points that shells find.
-struct InShells<'a> {
-    set: &'a Set,
-    /// For each shell: points of each code; none if there are no codes.
-    counts: Vec<[u32; 256]>,
-    /// Points of each shell, of each row of blocks.
-    plain: Vec<[u64; ROWS]>,
-}
-
-impl Hits for InShells<'_> {
-    #[inline(always)]
-    fn hit<V: Vectors>(&mut self, vectors: V, shell: usize, block: &Block, hits: V::Words) {
-        if self.set.codes.is_empty() {
-            vectors.add_bits(hits, &mut self.plain[shell]);
-            return;
-        }
-        if !vectors.any(hits) {
-            return;
-        }
-        let counts = &mut self.counts[shell];
-        for (word, mut bits) in block.words.into_iter().zip(vectors.in_memory(hits)) {
-            if bits == 0 {
-                continue;
-            }
-            let codes = &self.set.codes[word as usize];
-            while bits != 0 {
-                counts[usize::from(codes[bits.trailing_zeros() as usize % WORD])] += 1;
-                bits &= bits - 1;
-            }
-        }
-    }
-}
-
-impl InShells<'_> {
-    fn add_to(self, shells: &Shells, found: &mut Vec<Found>) {
-        for (shell, rows) in self.plain.into_iter().enumerate() {
-            add_plain(shells.squared(shell), rows.iter().sum(), found);
-        }
-        for (shell, codes) in self.counts.into_iter().enumerate() {
-            add_codes(shells.squared(shell), codes, found);
-        }
-    }
 }

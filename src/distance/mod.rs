@@ -14,6 +14,7 @@ pub(crate) mod between;
 mod boxes;
 mod columns;
 mod counts;
+mod hits;
 mod leaves;
 pub(crate) mod points;
 pub(crate) mod shells;

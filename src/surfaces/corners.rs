@@ -89,12 +89,11 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
                 {
                     // Bits alone say what is of the label.
                     let Some(set) = labels.surface(code)? else { continue };
-                    for word in 0..words {
+                    write_mixed::<false>(own, &unlike, &mut mixed);
+                    for (word, _) in mixed.iter().enumerate().filter(|(_, mixed)| **mixed != 0) {
                         let (planes, partly) = around_corners(own.map(|own| [own[word], own[word + 1]]));
-                        if partly != 0 {
-                            set.points.push(place(tall, slice, row, word), partly);
-                            set.codes.push(codes(planes));
-                        }
+                        set.points.push(place(tall, slice, row, word), partly);
+                        set.codes.push(codes(planes));
                     }
                     continue;
                 }
@@ -106,7 +105,7 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
                 if let [Some(one), Some(two), Some(three), Some(four)] = near {
                     unlike.look(vectors, four, [one, two, three]);
                 }
-                write_mixed(own, &unlike, &mut mixed);
+                write_mixed::<true>(own, &unlike, &mut mixed);
                 for (word, &mixed) in mixed.iter().enumerate().filter(|(_, mixed)| **mixed != 0) {
                     let own = own.map(|own| [own[word] & LAST, own[word + 1]]);
                     let beside = [mixed << (WORD - 1), mixed | mixed >> 1];
@@ -154,9 +153,9 @@ impl Unlike {
 }
 
 /// Find the corners of a row whose voxels are not all alike, by bits of the voxels of each line around, and by
-/// where their labels differ if all of these lines are of interest.
+/// where their labels differ if these lines have several, and all of them are of interest.
 #[inline(always)]
-fn write_mixed(own: [&[u64]; 4], unlike: &Unlike, mixed: &mut [u64]) {
+fn write_mixed<const SEVERAL: bool>(own: [&[u64]; 4], unlike: &Unlike, mixed: &mut [u64]) {
     let words = mixed.len();
     let (own, before) = (own.map(|own| &own[1..=words]), own.map(|own| &own[..words]));
     let Unlike { next, others } = unlike;
@@ -169,6 +168,10 @@ fn write_mixed(own: [&[u64]; 4], unlike: &Unlike, mixed: &mut [u64]) {
             let last = here << 1 | before[line][word] >> (WORD - 1);
             any |= here | last;
             all &= here & last;
+        }
+        if !SEVERAL {
+            mixed[word] = any & !all;
+            continue;
         }
         let along = next[word] << 1 | next_before[word] >> (WORD - 1);
         let across = others[word] | others[word] << 1 | others_before[word] >> (WORD - 1);
