@@ -30,7 +30,14 @@ impl Masks {
         let [height, width] = [self.size.height as usize, self.size.width as usize];
         assert_eq!(map.shape(), [height, width], "a map of the size of the masks");
         let changes = if matches!(map.dtype(), Dtype::Bool | Dtype::U8) {
-            changes::<u8>(map, |line, out| Ok(line.write_codes(out)), stop)?
+            changes::<u8>(
+                map,
+                |line, out| {
+                    line.write_codes(out);
+                    Ok(())
+                },
+                stop,
+            )?
         } else {
             changes::<i64>(map, |line, out| line.widen(Side::Target, out), stop)?
         };

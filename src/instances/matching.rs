@@ -1,6 +1,6 @@
 //! Which predictions find a target, at many thresholds and for targets of several areas at once, as COCO decides it.
 //!
-//! Within an image and a class predictions come by score, and each takes the free target of highest IoU at or above
+//! Within an image and a class predictions come by score, and each takes the free target of highest overlap at or above
 //! the threshold; of equal ones the later. Targets that are ignored (crowds, and those of another area) are taken last, and
 //! crowds as often as one likes. A prediction that takes one of them is ignored, and so is one of another
 //! area that takes none. It is `COCOeval.evaluateImg` of pycocotools, with answers as bits.
@@ -31,7 +31,7 @@ pub struct Tables<'a> {
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// IoU from which on a target is found, rising.
+    /// `IoU` from which on a target is found, rising.
     pub thresholds: Vec<f64>,
     /// Smallest and largest area of targets that count, both of them included.
     pub areas: Vec<[f64; 2]>,
@@ -83,6 +83,12 @@ pub struct Matched {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was checked")]
 fn index(number: i64) -> usize {
     number as usize
+}
+
+/// Images, classes and objects of an image are fewer than 2^32.
+#[allow(clippy::cast_possible_truncation, reason = "they are")]
+fn small(number: usize) -> u32 {
+    number as u32
 }
 
 fn as_float(bits: i64) -> f64 {
@@ -172,11 +178,11 @@ impl Tables<'_> {
         for of_class in target_rows.chunk_by(|&one, &two| self.label[one] == self.label[two]) {
             let within = |range: usize| {
                 let bit = 1 << (range * question.thresholds.len());
-                of_class.iter().filter(|&&row| ignored[row - first] & bit == 0).count() as u32
+                small(of_class.iter().filter(|&&row| ignored[row - first] & bit == 0).count())
             };
             matched.counted.push(Counted {
-                label: index(self.label[of_class[0]]) as u32,
-                image: image as u32,
+                label: small(index(self.label[of_class[0]])),
+                image: small(image),
                 targets: (0..question.areas.len()).map(within).collect(),
             });
         }
@@ -191,9 +197,9 @@ impl Tables<'_> {
                 let outside = self.outside(self.area_of_pred(row), question);
                 let mut detection = Detection {
                     score: score(row),
-                    label: index(self.label[row]) as u32,
-                    image: image as u32,
-                    rank: rank as u32,
+                    label: small(index(self.label[row])),
+                    image: small(image),
+                    rank: small(rank),
                     matched: 0,
                     ignored: 0,
                 };

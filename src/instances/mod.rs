@@ -84,21 +84,21 @@ struct Mask {
 pub struct Masks {
     size: Size,
     runs: Vec<Run>,
-    masks: Vec<Mask>,
+    all: Vec<Mask>,
 }
 
 impl Masks {
     /// No masks.
     #[must_use]
     pub fn new(size: Size) -> Self {
-        Self { size, runs: Vec::new(), masks: Vec::new() }
+        Self { size, runs: Vec::new(), all: Vec::new() }
     }
 
     /// Forget all masks, and be of another image; memory is kept.
     pub fn clear(&mut self, size: Size) {
         self.size = size;
         self.runs.clear();
-        self.masks.clear();
+        self.all.clear();
     }
 
     /// The size of their image.
@@ -110,13 +110,13 @@ impl Masks {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.masks.len()
+        self.all.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.masks.is_empty()
+        self.all.is_empty()
     }
 
     /// The runs of a mask.
@@ -126,20 +126,20 @@ impl Masks {
     /// If there is no such mask; so for all that follows.
     #[must_use]
     pub fn runs(&self, mask: usize) -> &[Run] {
-        let Mask { first, end, .. } = self.masks[mask];
+        let Mask { first, end, .. } = self.all[mask];
         &self.runs[first..end]
     }
 
     /// How many pixels a mask has.
     #[must_use]
     pub fn pixels(&self, mask: usize) -> u32 {
-        self.masks[mask].pixels
+        self.all[mask].pixels
     }
 
     /// Where a mask lies.
     #[must_use]
     pub fn bounds(&self, mask: usize) -> Bounds {
-        self.masks[mask].bounds
+        self.all[mask].bounds
     }
 
     /// Add a mask whose runs `push` adds to those that there are; where it fails, nothing is added.
@@ -155,7 +155,7 @@ impl Masks {
             return Err(Fault::TooManyRuns { limit: MAX_RUNS });
         }
         let (pixels, bounds) = bounds::measured(&self.runs[first..], self.size.height);
-        self.masks.push(Mask { first, end: self.runs.len(), pixels, bounds });
+        self.all.push(Mask { first, end: self.runs.len(), pixels, bounds });
         Ok(())
     }
 }

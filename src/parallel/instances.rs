@@ -34,15 +34,15 @@ fn in_parts<R: Send, E>(
 ) -> Result<Result<Vec<R>, Error>, E> {
     let next = AtomicUsize::new(0);
     let work = |cancel: &Cancel| {
-        let mut made = Vec::new();
+        let mut parts = Vec::new();
         loop {
             let start = next.fetch_add(at_once, Ordering::Relaxed);
             if start >= len {
-                return Ok(made);
+                return Ok(parts);
             }
             let part = make(start..(start + at_once).min(len), &mut || cancel.is_set());
             match part {
-                Ok(part) => made.push((start, part)),
+                Ok(part) => parts.push((start, part)),
                 Err(error) => {
                     next.store(len, Ordering::Relaxed);
                     return Err(error);
@@ -51,11 +51,11 @@ fn in_parts<R: Send, E>(
         }
     };
     let threads = threads.min(len.div_ceil(at_once));
-    let made = pool::run(threads, work, tick)?;
-    Ok(made.into_iter().collect::<Result<Vec<_>, _>>().map(|made| {
-        let mut made: Vec<(usize, R)> = made.into_iter().flatten().collect();
-        made.sort_unstable_by_key(|(start, _)| *start);
-        made.into_iter().map(|(_, part)| part).collect()
+    let parts = pool::run(threads, work, tick)?;
+    Ok(parts.into_iter().collect::<Result<Vec<_>, _>>().map(|parts| {
+        let mut parts: Vec<(usize, R)> = parts.into_iter().flatten().collect();
+        parts.sort_unstable_by_key(|(start, _)| *start);
+        parts.into_iter().map(|(_, part)| part).collect()
     }))
 }
 
@@ -68,12 +68,12 @@ fn in_parts<R: Send, E>(
 /// # Panics
 ///
 /// If a worker panics.
-pub fn tables<'a, E>(
-    [target, pred]: [&'a [u8]; 2],
+pub fn tables<E>(
+    [target, pred]: [&[u8]; 2],
     options: Options,
     threads: usize,
     mut tick: impl FnMut() -> Result<(), E>,
-) -> Result<Result<Tabled<'a>, Error>, E> {
+) -> Result<Result<Tabled<'_>, Error>, E> {
     let files = in_parts(2, 1, threads, |side, stop| read_file([target, pred], side.start, stop), &mut tick)?;
     let files = match files {
         Ok(files) => files,

@@ -62,7 +62,7 @@ fn told(faults: &[(usize, Fault)]) -> Error {
         let _ = writeln!(text, "mask {index}: {fault}");
     }
     match faults.len() {
-        more if more > NAMED => text += &format!("and {} more", more - NAMED),
+        more if more > NAMED => drop(write!(text, "and {} more", more - NAMED)),
         _ => text.truncate(text.trim_end().len()),
     }
     Error::BadMasks(text)
@@ -241,7 +241,7 @@ impl PyMasks {
                 for other in 0..others.0.len() {
                     let shared = self.0.shared(mask, &others.0, other);
                     if shared > 0 {
-                        let row = [mask as i64, other as i64, shared.into()];
+                        let row = [mask.cast_signed() as i64, other.cast_signed() as i64, shared.into()];
                         columns.iter_mut().zip(row).for_each(|(column, number)| column.push(number));
                     }
                 }

@@ -90,3 +90,16 @@ def test_all_that_is_wrong_with_both_files_is_one_error() -> None:
     many = refused(FileFormatError, read_coco, as_file(annotations()), as_file(pred * 3)).splitlines()
     assert len(many) == 22
     assert many[20] == "and 16 more findings"
+
+
+def test_places_are_those_of_the_file_also_behind_what_cannot_be_read() -> None:
+    target = annotations()
+    target["images"].insert(0, target["images"][2])
+    target["annotations"][0] = {"id": "first"}
+    target["annotations"][4]["image_id"] = 7
+    said = refused(FileFormatError, read_coco, as_file(target), as_file(results())).splitlines()
+    assert said[:3] == [
+        'target, annotations[0]: invalid type: string "first", expected i64',
+        "target, annotations[4]: expected an `image_id` of `images`, found 7",
+        "target, images[3]: expected ids that differ, found 5 twice",
+    ]

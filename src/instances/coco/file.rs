@@ -110,6 +110,8 @@ pub struct File<'a> {
 
 type Stop<'a> = &'a mut dyn FnMut() -> bool;
 
+type Raw<'a> = &'a RawValue;
+
 /// Entries between two questions whether to stop.
 const PACE: usize = 1 << 10;
 const STOPPED: &str = "stopped";
@@ -132,7 +134,6 @@ pub fn read_target<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) 
         Err(_) => look(stop)?,
     }
     // Something is wrong: each entry by itself says what.
-    type Raw<'a> = &'a RawValue;
     match parsed(text, Lists::<Raw<'a>, Raw<'a>, Raw<'a>>::seed(stop)) {
         Ok(lists) => {
             let lists = Lists {
@@ -156,17 +157,16 @@ pub fn read_target<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) 
 ///
 /// [`Error::Cancelled`].
 pub fn read_pred<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) -> Result<File<'a>, Error> {
-    let objects = match parsed(text, List::<Object<'a>>::seed(stop)) {
-        Ok(objects) => numbered(objects),
-        Err(_) => {
-            look(stop)?;
-            match parsed(text, List::<&'a RawValue>::seed(stop)) {
-                Ok(list) => each(&list, RESULTS, Which::Pred, findings),
-                Err(error) => {
-                    look(stop)?;
-                    findings.push(of_file(Which::Pred, said(&error)));
-                    Vec::new()
-                }
+    let objects = if let Ok(objects) = parsed(text, List::<Object<'a>>::seed(stop)) {
+        numbered(objects)
+    } else {
+        look(stop)?;
+        match parsed(text, List::<Raw<'a>>::seed(stop)) {
+            Ok(list) => each(&list, RESULTS, Which::Pred, findings),
+            Err(error) => {
+                look(stop)?;
+                findings.push(of_file(Which::Pred, said(&error)));
+                Vec::new()
             }
         }
     };

@@ -42,6 +42,11 @@ struct Side<'a> {
     labels: Vec<usize>,
 }
 
+/// A number of things in memory, or a place among them.
+fn number(place: usize) -> i64 {
+    place.cast_signed() as i64
+}
+
 /// Places by id; ids that are there twice are told of.
 fn places<T>(
     entries: &mut [T],
@@ -91,11 +96,11 @@ impl<'a> Dataset<'a> {
                 twice(id, ANNOTATIONS, object.place, findings);
             }
         }
-        let mut side = |which, objects| {
+        let mut by_image = |which, objects| {
             Side::new(which, objects, (sizes.len(), &of_image, &of_category), options, findings)
         };
-        let sides = [side(Which::Target, objects), side(Which::Pred, pred.objects)];
-        Self { images, categories, sides, sizes, options }
+        let both = [by_image(Which::Target, objects), by_image(Which::Pred, pred.objects)];
+        Self { images, categories, sides: both, sizes, options }
     }
 }
 
@@ -123,9 +128,11 @@ impl<'a> Side<'a> {
                 tell("expected a `score`, found none".into());
             }
             match categories.get(&object.category_id) {
-                Some(&label) => labels[index] = label,
+                Some(&label) => {
+                    labels[index] = label;
+                }
                 None => {
-                    tell(format!("expected a `category_id` of `categories`, found {}", object.category_id))
+                    tell(format!("expected a `category_id` of `categories`, found {}", object.category_id));
                 }
             }
             match images.get(&object.image_id) {
@@ -178,7 +185,7 @@ impl Default for Rows {
 impl Rows {
     /// Add the rows of the images behind.
     pub fn append(&mut self, more: &mut Self) {
-        let [objects, overlaps] = [self.objects[0].len(), self.overlaps[0].len()].map(|len| len as i64);
+        let [objects, overlaps] = [self.objects[0].len(), self.overlaps[0].len()].map(number);
         self.object_ends.extend(more.object_ends.iter().map(|end| end + objects));
         self.overlap_ends.extend(more.overlap_ends.iter().map(|end| end + overlaps));
         let columns = self.objects.iter_mut().chain(&mut self.overlaps);
@@ -219,14 +226,14 @@ impl Worker {
             let masks = &mut self.masks[side];
             masks.clear(dataset.sizes[image]);
             let of_side = &dataset.sides[side];
-            for (number, &place) in of_side.of_image(image).iter().enumerate() {
+            for (mask, &place) in of_side.of_image(image).iter().enumerate() {
                 let object = &of_side.objects[place];
                 let is_mask = self.reader.read(object.segmentation, masks).unwrap_or_else(|message| {
                     let list = if which == Which::Target { ANNOTATIONS } else { RESULTS };
                     findings.push(Finding { side: which, list, index: object.place, message });
                     self.reader.nothing(masks)
                 });
-                let pixels = masks.pixels(number);
+                let pixels = masks.pixels(mask);
                 let of_mask = which == Which::Pred || dataset.options.area_from_mask;
                 let area = object.area.filter(|_| !of_mask).unwrap_or_else(|| pixels.into());
                 let flag = |truth: Option<Truth>, flag| if truth.is_some_and(Truth::is) { flag } else { 0 };
@@ -236,18 +243,18 @@ impl Worker {
                     0
                 };
                 let row = [
-                    side as i64,
-                    object.id.unwrap_or(place as i64),
-                    of_side.labels[place] as i64,
+                    number(side),
+                    object.id.unwrap_or(number(place)),
+                    number(of_side.labels[place]),
                     pixels.into(),
                     area.to_bits().cast_signed(),
                     object.score.unwrap_or(0.0).to_bits().cast_signed(),
                     flags | if is_mask { 0 } else { BOX_ONLY },
                     0,
-                    place as i64,
+                    number(place),
                 ];
-                for (column, number) in rows.objects.iter_mut().zip(row) {
-                    column.push(number);
+                for (column, value) in rows.objects.iter_mut().zip(row) {
+                    column.push(value);
                 }
             }
         }
@@ -264,15 +271,15 @@ impl Worker {
             for pred in 0..preds.len() {
                 let shared = targets.shared(target, preds, pred);
                 if shared > 0 {
-                    let row = [target as i64, pred as i64, shared.into()];
-                    for (column, number) in rows.overlaps.iter_mut().zip(row) {
-                        column.push(number);
+                    let row = [number(target), number(pred), shared.into()];
+                    for (column, value) in rows.overlaps.iter_mut().zip(row) {
+                        column.push(value);
                     }
                 }
             }
         }
-        rows.object_ends.push(rows.objects[0].len() as i64);
-        rows.overlap_ends.push(rows.overlaps[0].len() as i64);
+        rows.object_ends.push(number(rows.objects[0].len()));
+        rows.overlap_ends.push(number(rows.overlaps[0].len()));
         Ok(())
     }
 }
