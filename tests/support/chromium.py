@@ -51,7 +51,7 @@ _WIDE = """width => {
 def program() -> str | None:
     """Return the path of Chromium, or None where there is none.
 
-    The one without windows draws, runs and prints pages alike, and takes a third of the time for a context.
+    The one without windows draws, runs and prints pages alike, and takes half of the time for a context.
     """
     names = ("chromium-headless-shell", "chromium", "chromium-browser")
     return next(filter(None, map(shutil.which, names)), None)
