@@ -15,12 +15,14 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore import Classes, Evaluator
+from segscore import Classes, Evaluator, InstanceEvaluator
 from segscore.auditing import Limit
 from segscore.base.values import Frozen, lazy, lowest
 from segscore.io.places import FileColumns
+from segscore.scores.matching import Threshold
 from segscore.workspace import Unfinished, compare_runs
 from segscore.workspace.registry.models import TrainedOn
+from support import coco_files
 from support.applications import workspace_of
 from support.loops import ABSENT
 
@@ -82,6 +84,14 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     shaped = Evaluator(["background", "liver"], **options)
     shaped.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]])
     shapes = shaped.result().shapes
+    objects = InstanceEvaluator(["background", "liver"])
+    objects.add(pred=[[1, 0, 0, 0]], target=[[2, 2, 0, 0]], pred_segments={1: 1}, target_segments={2: 1})
+    judged = objects.result().shapes
+    measures = dataclasses.replace(shapes.measures, instances="panoptic")
+    shapes = dataclasses.replace(shapes, measured=(*shapes.measured, *judged.measured), measures=measures)
+    made += [shapes.matching, shapes.matching.at(Threshold()), shapes.panoptic, shapes.panoptic.all]
+    made += [shapes.panoptic.images]
+    made += [coco_files.scored(coco_files.annotations(), coco_files.results())]
     made += [*shapes.measured, shapes, shapes.boundary, shapes.boundary.images, shapes.surface]
     made += [shapes.surface.images, shapes.surface.images.cells, shapes.surface.mean_hausdorff()]
     made += [shapes.boundary.errors]

@@ -43,7 +43,9 @@ def test_archives_are_read_from_their_beginning_to_their_end(
     pred, target = map(members, sides)
     place, read = target[0].place, []
     monkeypatch.setattr(
-        type(place), "read", lambda self, blob, most: read.append((self, blob.key)) or PRED["a"][:most]
+        type(place),
+        "read",
+        lambda self, blob, most, start=0: read.append((self, blob.key)) or PRED["a"][start : start + most],
     )
     found = scored(pred=pred, target=target, threads=1)
     assert found.names == tuple(sorted(names))

@@ -27,6 +27,7 @@ from segscore.workspace.registry.models import TrainedOn
 from segscore.workspace.registry.versions import Version, Versions
 from segscore.workspace.remarks import Remarks
 from segscore.workspace.store.kept import Kept
+from support import coco_files
 from support.hostile_names import HOSTILE_NAMES
 from support.hostile_workspace import evaluation_of, hostile_workspace
 from support.pages import Page
@@ -97,7 +98,7 @@ def made(folder: Path) -> Iterator[object]:
     matching, panoptic = found.shapes.matching, found.panoptic
     for part in (objects, *found.measured, matching, matching.at(Threshold()), panoptic, panoptic.images):
         within([part], known)
-    within([panoptic.things], known)
+    within([panoptic.things, coco_files.scored(coco_files.annotations(), coco_files.results())], known)
     masks = {"pred": [[[0, 1]]], "target": [[[0, 0]]], "names": [HOSTILE], "groups": [HOSTILE]}
     plan = segscore.plan(**masks, classes=segscore.Classes(NAMES, name=HOSTILE))
     within([plan, plan.shards(3)[0], plan.shards(3)[0].evaluate()], known)

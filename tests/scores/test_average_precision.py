@@ -3,34 +3,9 @@
 `benches/peers_agree.py` compares random datasets with pycocotools itself.
 """
 
-import json
-from typing import Any
-
 import numpy as np
 
-from segscore.counts.coco import CocoTables, read_coco
-from segscore.scores.average_precision import AveragePrecision, average_precision, matched_as_coco
-from support.coco_files import TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results
-
-
-def scored(
-    target: dict[str, Any], pred: list[dict[str, Any]], weights: list[int] | None = None, **options: bool
-) -> AveragePrecision:
-    """Return the scores of two files."""
-    tables = read_coco(json.dumps(target).encode(), json.dumps(pred).encode())
-    return average_precision(matched(tables, **options), weights)
-
-
-def matched(tables: CocoTables, **options: bool) -> Any:
-    """Return matches of tables."""
-    return matched_as_coco(
-        tables.object_offsets,
-        tables.objects,
-        tables.overlap_offsets,
-        tables.overlaps,
-        classes=len(tables.class_ids),
-        **options,
-    )
+from support.coco_files import TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results, scored
 
 
 def test_the_twelve_numbers_are_those_of_pycocotools() -> None:

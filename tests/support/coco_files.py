@@ -1,10 +1,13 @@
 """Objects as files of COCO, and what pycocotools 2.0.11 says of them. Nothing here is a test."""
 
+import json
 from typing import Any
 
 import numpy as np
 
 from segscore._core import Masks
+from segscore.counts.coco import CocoTables, read_coco
+from segscore.scores.average_precision import AveragePrecision, average_precision, matched_as_coco
 
 SIZES = {2: (40, 60), 1: (40, 60), 5: (120, 100)}
 """Height and width of images, by id."""
@@ -100,3 +103,23 @@ def results() -> list[dict[str, Any]]:
         {"image_id": image, "category_id": label, "score": score, "segmentation": mask(image, box)}
         for image, label, box, score in _PREDICTED
     ]
+
+
+def scored(
+    target: dict[str, Any], pred: list[dict[str, Any]], weights: list[int] | None = None, **options: bool
+) -> AveragePrecision:
+    """Return the scores of two files."""
+    tables = read_coco(json.dumps(target).encode(), json.dumps(pred).encode())
+    return average_precision(matched(tables, **options), weights)
+
+
+def matched(tables: CocoTables, **options: bool) -> Any:
+    """Return matches of tables."""
+    return matched_as_coco(
+        tables.object_offsets,
+        tables.objects,
+        tables.overlap_offsets,
+        tables.overlaps,
+        classes=len(tables.class_ids),
+        **options,
+    )

@@ -6,7 +6,7 @@ from typing import Final
 
 from segscore._core import MAX_PIXELS
 from segscore._core import read_coco as _read
-from segscore.base.values import Frozen, Ints
+from segscore.base.values import Ints
 from segscore.base.wording import many
 from segscore.counts.threads import num_threads
 from segscore.errors import FileFormatError
@@ -25,7 +25,7 @@ _NAMED: Final = 20
 
 
 @dataclass(frozen=True, eq=False)
-class CocoTables(Frozen):
+class CocoTables:
     """What a file of annotations and one of results hold, of n images in the order of their ids.
 
     Rows of image i are those from offset i to offset i + 1: all targets in the order of their file, then all

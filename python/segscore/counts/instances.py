@@ -226,7 +226,7 @@ def _with_scores(preds: Segmented, given: object, faults: list[str]) -> Segmente
         return preds
     if not isinstance(given, Mapping):
         kind = type(given).__name__
-        raise ArgumentError(f"{arg('scores')} is of type {kind}, expected the score of each id", "{7: 0.93}")
+        raise ArgumentError(f"`scores` is of type {kind}, expected the score of each id", "{7: 0.93}")
     places = {int(one): i for i, one in enumerate(preds.id)}
     found = preds.score.copy()
     for key, value in given.items():

@@ -10,8 +10,10 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from segscore.base.values import Floats, Frozen, Ints
+from segscore.base.values import Floats, Frozen, Ints, readonly
+from segscore.base.wording import many
 from segscore.counts.matched import Matched, Weights
+from segscore.text.numbers import number
 
 Area: TypeAlias = Literal["all", "small", "medium", "large"]
 
@@ -30,7 +32,7 @@ DETECTIONS: Final = (1, 10, 100)
 """How many predictions of a class in an image count."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AveragePrecision(Frozen):
     """Precisions and recalls of K classes, of which every mean is one; -1 for classes without targets.
 
@@ -74,8 +76,12 @@ class AveragePrecision(Frozen):
         """The twelve numbers that COCO prints, float64 (12,): precisions, then recalls; NaN if undefined."""
         sizes: tuple[Area, ...] = ("small", "medium", "large")
         precisions = [self.mean(), self.mean(0.5), self.mean(0.75), *(self.mean(area=area) for area in sizes)]
-        recalls = [self.mean_recall(number) for number in DETECTIONS]
+        recalls = [self.mean_recall(most) for most in DETECTIONS]
         return np.array([*precisions, *recalls, *(self.mean_recall(area=area) for area in sizes)])
+
+    def __repr__(self) -> str:
+        """Return a short form with the mean over all thresholds."""
+        return f"<AveragePrecision of {many(self.recall.shape[1], 'class')}: {number(self.mean())}>"
 
     def __str__(self) -> str:
         """Return COCO's twelve lines with its digits; -1.000 where a number is undefined."""
@@ -92,9 +98,9 @@ class AveragePrecision(Frozen):
         numbers = iter(zip(self.twelve, spans, strict=True))
         return "\n".join(
             f" {title:<18} ({short}) @[ IoU={span:<9} | area={area:>6s} | maxDets={most:>3d} ] = "
-            f"{-1.0 if np.isnan(number) else number:0.3f}"
+            f"{-1.0 if np.isnan(mean) else mean:0.3f}"
             for title, short, areas, mosts in rows
-            for (area, most), (number, span) in zip(zip(areas, mosts, strict=True), numbers, strict=False)
+            for (area, most), (mean, span) in zip(zip(areas, mosts, strict=True), numbers, strict=False)
         )
 
 
@@ -140,4 +146,5 @@ def matched_as_coco(
 def average_precision(matched: Matched, weights: Weights | Sequence[int] | None = None) -> AveragePrecision:
     """Return what COCO reads of objects that were matched as it does; images count as their weights say."""
     given = None if weights is None else np.asarray(weights, np.uint32)
-    return AveragePrecision(*matched.curves(RECALLS.tolist(), DETECTIONS, given))
+    precision, recall = matched.curves(RECALLS.tolist(), DETECTIONS, given)
+    return AveragePrecision(readonly(precision), readonly(recall))

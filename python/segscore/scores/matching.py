@@ -10,8 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from segscore.base.naming import arg
-from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, real
+from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly, real
 from segscore.base.wording import many, shortened
 from segscore.counts.objects import PRED, TARGET, Objects, Overlaps
 from segscore.errors import ArgumentError, unknown
@@ -47,7 +46,7 @@ class Threshold:
         if rule is None and found < UNIQUE:
             raise ArgumentError(
                 f"below an IoU of {UNIQUE} one object may match several, and {found:g} comes without a rule",
-                f"say {' or '.join(arg('rule', one) for one in RULES)}",
+                "say " + " or ".join(f'`rule="{one}"`' for one in RULES),
             )
         return cls(found, "greedy" if rule is None else rule)
 
@@ -131,7 +130,7 @@ class Matching(Frozen):
         on_crowd = alike & (last[key[target]] == target)
         covered = objects.void.copy()
         np.add.at(covered, pred[on_crowd], self.overlaps.pixels[on_crowd])
-        return np.asarray(2 * covered > objects.pixels)
+        return readonly(2 * covered > objects.pixels)
 
     def at(self, threshold: Threshold) -> Outcomes:
         """Return what becomes of the objects at an IoU."""
