@@ -135,9 +135,7 @@ def read(target: dict[str, Any], pred: list[dict[str, Any]], threads: int = 1) -
 def scored(tables: CocoTables, images: list[int] | None = None, threads: int = 1) -> AveragePrecision:
     """Return what segscore says of tables, of some images if they are named."""
     matched = matched_as_coco(
-        tables.object_offsets,
         tables.objects,
-        tables.overlap_offsets,
         tables.overlaps,
         classes=len(tables.class_ids),
         threads=threads,

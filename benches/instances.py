@@ -86,9 +86,7 @@ def twelve(way: str, folder: Path, threads: int) -> list[float]:
 
         tables = read_coco(target.read_bytes(), pred.read_bytes(), threads=threads)
         matched = matched_as_coco(
-            tables.object_offsets,
             tables.objects,
-            tables.overlap_offsets,
             tables.overlaps,
             classes=len(tables.class_ids),
             threads=threads,

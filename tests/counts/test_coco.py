@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from segscore.counts.coco import BOX_ONLY, CROWD, OBJECT_COLUMNS, OVERLAP_COLUMNS, read_coco
+from segscore.classes import Classes
+from segscore.counts.coco import read_coco
+from segscore.counts.objects import BOX_ONLY, CROWD
 from segscore.errors import FileFormatError
 from support.coco_files import annotations, results
 from support.refused import refused
@@ -22,20 +24,21 @@ def test_tables_are_by_image_and_class() -> None:
     assert tables.image_names == ("1.jpg", "2.jpg", "5.jpg")
     assert (tables.heights.tolist(), tables.widths.tolist()) == ([40, 40, 120], [60, 60, 100])
     assert (tables.class_ids.tolist(), tables.class_names) == ([1, 3], ("dog", "cat"))
-    assert tables.object_offsets.tolist() == [0, 8, 14, 17]
-    assert tuple(tables.objects) == OBJECT_COLUMNS
-    assert tuple(tables.overlaps) == OVERLAP_COLUMNS
-    columns = tables.objects
-    assert columns["side"].tolist() == [0] * 3 + [1] * 5 + [0] * 3 + [1] * 3 + [0] + [1] * 2
-    assert columns["label"][:8].tolist() == [0, 0, 1, 0, 0, 0, 1, 1]
-    assert columns["id"][:8].tolist() == [1, 2, 3, 0, 1, 2, 3, 4]
-    assert columns["pixels"][:8].tolist() == [400, 600, 800, 360, 600, 600, 200, 240]
-    assert columns["area"][:8].view(np.float64).tolist() == [400, 1024, 800, 360, 600, 600, 200, 240]
-    assert columns["score"][3:8].view(np.float64).tolist() == [0.9, 0.8, 0.8, 0.6, 0.95]
-    assert columns["flags"].tolist() == [0, 0, CROWD] + [0] * 14
-    assert not columns["void"].any()
-    assert tables.overlap_offsets.tolist() == [0, 11, 19, 21]
-    rows = np.stack([tables.overlaps[name] for name in OVERLAP_COLUMNS], axis=1)
+    objects, overlaps = tables.objects, tables.overlaps
+    assert objects.offsets.tolist() == [0, 8, 14, 17]
+    assert objects.side.tolist() == [0] * 3 + [1] * 5 + [0] * 3 + [1] * 3 + [0] + [1] * 2
+    assert objects.label[:8].tolist() == [0, 0, 1, 0, 0, 0, 1, 1]
+    assert objects.id[:8].tolist() == [1, 2, 3, 0, 1, 2, 3, 4]
+    assert objects.pixels[:8].tolist() == [400, 600, 800, 360, 600, 600, 200, 240]
+    assert objects.area[:8].tolist() == [400, 1024, 800, 360, 600, 600, 200, 240]
+    assert objects.score[3:8].tolist() == [0.9, 0.8, 0.8, 0.6, 0.95]
+    assert objects.flags.tolist() == [0, 0, CROWD] + [0] * 14
+    assert not objects.void.any()
+    objects.check(Classes(tables.class_names))
+    overlaps.check(Classes(tables.class_names))
+    assert overlaps.are_of(objects)
+    assert overlaps.offsets.tolist() == [0, 11, 19, 21]
+    rows = np.stack([overlaps.target, overlaps.pred, overlaps.pixels], axis=1)
     # As pycocotools decodes the masks and NumPy multiplies them.
     assert rows[:6].tolist() == [[0, 0, 360], [0, 3, 100], [0, 4, 180], [1, 1, 600], [1, 2, 570], [1, 3, 20]]
     assert rows[6:11].tolist() == [[2, 0, 120], [2, 1, 400], [2, 2, 380], [2, 3, 200], [2, 4, 20]]
@@ -46,16 +49,14 @@ def test_tables_are_by_image_and_class() -> None:
 
 def test_areas_may_be_those_of_masks() -> None:
     tables = read_coco(as_file(annotations()), as_file(results()), area_from_mask=True)
-    assert tables.objects["area"].view(np.float64).tolist() == tables.objects["pixels"].tolist()
+    assert tables.objects.area.tolist() == tables.objects.pixels.tolist()
 
 
 @pytest.mark.parametrize("threads", [1, 2, 7])
 def test_tables_are_the_same_with_any_number_of_threads(threads: int) -> None:
     files = as_file(annotations()), as_file(results())
     one, other = read_coco(*files, threads=1), read_coco(*files, threads=threads)
-    for mine, theirs in ((one.objects, other.objects), (one.overlaps, other.overlaps)):
-        for name, column in mine.items():
-            np.testing.assert_array_equal(column, theirs[name])
+    assert (one.objects, one.overlaps) == (other.objects, other.overlaps)
 
 
 def test_a_box_is_no_mask() -> None:
@@ -63,8 +64,8 @@ def test_a_box_is_no_mask() -> None:
     del target["annotations"][0]["segmentation"]
     pred[1]["segmentation"] = []
     tables = read_coco(as_file(target), as_file(pred))
-    assert np.flatnonzero(tables.objects["flags"] & BOX_ONLY).tolist() == [0, 4]
-    assert tables.objects["pixels"][[0, 4]].tolist() == [0, 0]
+    assert np.flatnonzero(tables.objects.flags & BOX_ONLY).tolist() == [0, 4]
+    assert tables.objects.pixels[[0, 4]].tolist() == [0, 0]
 
 
 def test_all_that_is_wrong_with_both_files_is_one_error() -> None:

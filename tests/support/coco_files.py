@@ -116,9 +116,7 @@ def scored(
 def matched(tables: CocoTables, **options: bool) -> Any:
     """Return matches of tables."""
     return matched_as_coco(
-        tables.object_offsets,
         tables.objects,
-        tables.overlap_offsets,
         tables.overlaps,
         classes=len(tables.class_ids),
         **options,

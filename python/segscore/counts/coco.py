@@ -8,29 +8,16 @@ from segscore._core import MAX_PIXELS
 from segscore._core import read_coco as _read
 from segscore.base.values import Ints
 from segscore.base.wording import many
+from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
 from segscore.errors import FileFormatError
 
-OBJECT_COLUMNS: Final = ("side", "id", "label", "pixels", "area", "score", "flags", "void", "place")
-"""Columns of objects, int64 each: side (0 target, 1 prediction), id, index of the class, pixels of the mask,
-area (bits of float64), score (bits of float64, 0 for targets), flags, pixels of void that it covers, place in
-the file."""
-OVERLAP_COLUMNS: Final = ("target", "pred", "pixels")
-"""Columns of overlaps: numbers among the targets and among the predictions of their image, shared pixels."""
-CROWD: Final = 1
-IGNORE: Final = 2
-BOX_ONLY: Final = 4
-"""Flags of objects: a crowd; one that its file says to ignore; one that has a box and no mask."""
 _NAMED: Final = 20
 
 
 @dataclass(frozen=True, eq=False)
 class CocoTables:
-    """What a file of annotations and one of results hold, of n images in the order of their ids.
-
-    Rows of image i are those from offset i to offset i + 1: all targets in the order of their file, then all
-    predictions.
-    """
+    """What a file of annotations and one of results hold, of n images in the order of their ids."""
 
     image_ids: Ints
     image_names: tuple[str, ...]
@@ -38,10 +25,9 @@ class CocoTables:
     widths: Ints
     class_ids: Ints
     class_names: tuple[str, ...]
-    object_offsets: Ints
-    objects: Mapping[str, Ints]
-    overlap_offsets: Ints
-    overlaps: Mapping[str, Ints]
+    objects: Objects
+    """Those of each image, in the order of their files."""
+    overlaps: Overlaps
 
 
 def read_coco(
@@ -71,10 +57,8 @@ def read_coco(
         widths=widths,
         class_ids=classes[0],
         class_names=tuple(classes[1]),
-        object_offsets=objects[0],
-        objects=dict(zip(OBJECT_COLUMNS, objects[1], strict=True)),
-        overlap_offsets=overlaps[0],
-        overlaps=dict(zip(OVERLAP_COLUMNS, overlaps[1], strict=True)),
+        objects=Objects(objects[0], *objects[1]),
+        overlaps=Overlaps(overlaps[0], *overlaps[1]),
     )
 
 

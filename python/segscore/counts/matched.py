@@ -1,13 +1,14 @@
 """Predicted objects that find a target or not, of tables of objects and of what they share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore._core import Matches
-from segscore.base.values import Floats, Ints
+from segscore.base.values import Floats
+from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
 
 Weights: TypeAlias = npt.NDArray[np.uint32]
@@ -19,10 +20,8 @@ class Matched:
 
     Parameters
     ----------
-    object_offsets, overlap_offsets : int64 (images + 1,)
-        Rows of image i are those from offset i to offset i + 1.
-    objects, overlaps : mapping of str to int64 (N,)
-        The columns of `segscore.counts.coco.OBJECT_COLUMNS` and `OVERLAP_COLUMNS`.
+    objects, overlaps : Objects, Overlaps
+        Of the same images.
     classes : int
         How many there are.
     thresholds : sequence of float
@@ -37,10 +36,8 @@ class Matched:
 
     def __init__(
         self,
-        object_offsets: Ints,
-        objects: Mapping[str, Ints],
-        overlap_offsets: Ints,
-        overlaps: Mapping[str, Ints],
+        objects: Objects,
+        overlaps: Overlaps,
         *,
         classes: int,
         thresholds: Sequence[float],
@@ -50,13 +47,18 @@ class Matched:
         threads: int | None = None,
     ) -> None:
         self._threads = num_threads(threads)
-        columns = ("side", "label", "pixels", "area", "score", "flags")
-        side, label, pixels, area, score, flags = (objects[name] for name in columns)
         self._matches = Matches(
-            object_offsets,
-            (side, label, pixels, area, score, flags),
-            overlap_offsets,
-            (overlaps["target"], overlaps["pred"], overlaps["pixels"]),
+            objects.offsets,
+            (
+                objects.side,
+                objects.label,
+                objects.pixels,
+                objects.area_bits,
+                objects.score_bits,
+                objects.flags,
+            ),
+            overlaps.offsets,
+            (overlaps.target, overlaps.pred, overlaps.pixels),
             classes=classes,
             thresholds=thresholds,
             areas=areas,

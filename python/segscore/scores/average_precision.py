@@ -4,15 +4,16 @@ Source: pycocotools 2.0.11, `cocoeval.py`. Sums of integers are made by the core
 over arrays of the same shape.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from segscore.base.values import Floats, Frozen, Ints, readonly
+from segscore.base.values import Floats, Frozen, readonly
 from segscore.base.wording import many
 from segscore.counts.matched import Matched, Weights
+from segscore.counts.objects import Objects, Overlaps
 from segscore.text.numbers import number
 
 Area: TypeAlias = Literal["all", "small", "medium", "large"]
@@ -119,20 +120,16 @@ def _mean(some: Floats) -> float:
 
 
 def matched_as_coco(
-    object_offsets: Ints,
-    objects: Mapping[str, Ints],
-    overlap_offsets: Ints,
-    overlaps: Mapping[str, Ints],
+    objects: Objects,
+    overlaps: Overlaps,
     *,
     classes: int,
     heed_ignore: bool = False,
     threads: int | None = None,
 ) -> Matched:
-    """Return objects of tables matched at COCO's thresholds and areas; arguments are those of `Matched`."""
+    """Return objects matched at COCO's thresholds and areas; arguments are those of `Matched`."""
     return Matched(
-        object_offsets,
         objects,
-        overlap_offsets,
         overlaps,
         classes=classes,
         thresholds=THRESHOLDS.tolist(),
