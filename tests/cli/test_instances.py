@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 import segscore
+from support.coco_files import TWELVE, annotations, results
 from support.command_line import run
 
 
@@ -64,6 +65,44 @@ def test_coco_names_its_classes(tmp_path: Path) -> None:
     wrong = run("evaluate", *options, "--instances", "coco-panoptic", "--fail-under", "pq.cat=1")
     assert wrong.exit_code == 2
     assert "there is no class `cat`" in wrong.stderr
+
+
+def test_files_of_detections(tmp_path: Path) -> None:
+    for name, content in (("target", annotations()), ("pred", results())):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    out, saved = tmp_path / "out.json", tmp_path / "ev.npz"
+    options = "--pred", f"{tmp_path}/pred.json", "--target", f"{tmp_path}/target.json", "--instances", "coco"
+    done = run(
+        "evaluate",
+        *options,
+        "--json",
+        str(out),
+        "--save",
+        str(saved),
+        "--fail-under",
+        "f1.dog@0.5=0.8",
+        "--no-progress",
+    )
+    assert done.exit_code == 1, done.stderr
+    assert "gate failed: f1.dog@0.5: 0.750000, 0.050000 below 0.8" in done.stdout
+    assert json.loads(out.read_text())["images_scored"] == 3
+    assert segscore.load(saved).average_precision("coco").twelve.tolist() == list(TWELVE)
+    for more, said in (
+        (
+            ("--shard", "1/2", "--save", f"{tmp_path}/part.npz"),
+            "error: `--instances coco` has no shards, as a file is read in one piece\n"
+            "hint: `segscore.evaluate` reads both files, in several threads\n",
+        ),
+        (
+            ("--ignore", "255"),
+            "error: `--ignore` cannot be given with `--instances coco`\n"
+            "hint: both files are read as they are, and say which images, classes and masks there are\n",
+        ),
+    ):
+        done = run("evaluate", *options, *more)
+        assert (done.exit_code, done.stderr) == (2, said)
+    assert run("evaluate", *options, "--json", f"{tmp_path}/target.json").exit_code == 2  # which is read
+    assert json.loads((tmp_path / "target.json").read_text()) == annotations()
 
 
 def test_what_does_not_go_together(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from segscore.base.foreign import translated
 from segscore.classes.classes import ClassesLike
 from segscore.counts.counting import Progress
-from segscore.counts.id_maps import InstanceFormat
 from segscore.counts.measure_options import MeasureOptions, measuring
+from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.evaluation.assembling import warn_of
+from segscore.evaluation.coco_files import COCO, check_alone, evaluate_coco
 from segscore.evaluation.evaluation import Evaluation
+from segscore.evaluation.instance_images import Instances
 from segscore.evaluation.parts import joined
 from segscore.evaluation.plans import plan
 from segscore.io.cases import Masks
@@ -49,7 +51,7 @@ def evaluate(
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
     storage_options: Mapping[str, Any] | None = None,
-    instances: InstanceFormat | None = None,
+    instances: Instances | None = None,
     things: Iterable[str | int] | None = None,
     threads: int | None = None,
     progress: Progress = True,
@@ -115,12 +117,16 @@ def evaluate(
     storage_options : mapping, optional
         For addresses: what fsspec opens them with, such as ``{"anon": True}``; or ``{"s3": {…}}`` for those
         of one kind. They are kept nowhere, but shards of other processes are sent them.
-    instances : "ids", "coco-panoptic" or "cityscapes", optional
+    instances : "ids", "coco-panoptic", "cityscapes" or "coco", optional
         Says that masks hold ids of objects, which are told apart, see :attr:`Evaluation.panoptic`. Each id
         but 0 is an object of the one class, as in labels of cells; or sides are JSON files of COCO's panoptic
         format, with PNG files in a folder of the same name, or ``("pred.json", "folder")``, and no classes
         are given; or ids are the label of a class, or that times 1000 and a number, as in
         ``*_instanceIds.png``. Without `classes`, that class is called "object", and those are Cityscapes'.
+        With "coco", sides are COCO's files of annotations and of results, of at most 4 GiB each, whose masks
+        may overlap, see :meth:`Evaluation.average_precision`. Images are in the order of their ids, and
+        called by their ``file_name`` without its ending; by their ids where two have one name or some have
+        none. Classes are the categories of the targets' file; `classes` are others of the same names.
     things : iterable of str or int, optional
         With `instances`, the classes whose objects are counted, as for :class:`segscore.InstanceEvaluator`;
         those of Cityscapes and COCO are known.
@@ -166,6 +172,39 @@ def evaluate(
     >>> ev.scores.mean_iou
     1.0
     """
+    if instances == COCO:
+        asked = Measures.of(**measures, dims=dims)
+        check_alone(
+            {
+                "ignore_index": ignore_index is not None,
+                "pred_classes": pred_classes is not None,
+                "pairing": pairing is not None,
+                "list": list is not None,
+                "read": read is not None,
+                "resize": resize is not None,
+                "strict": strict,
+                "on_error": on_error != "raise",
+                "class_axis": class_axis is not None,
+                "threshold": threshold is not None,
+                "names": names is not None,
+                "dims": dims != PLANES,
+                "storage_options": storage_options is not None,
+                "things": things is not None,
+                "boundary": bool(asked.boundary),
+                "distances": asked.distances,
+                "executor": executor is not None,
+                "shards": shards is not None,
+            }
+        )
+        return evaluate_coco(
+            pred=pred,
+            target=target,
+            classes=classes,
+            groups=groups,
+            max_pixels=max_pixels,
+            threads=threads,
+            progress=progress,
+        )
     made = plan(
         pred=pred,
         target=target,

@@ -16,7 +16,7 @@ from segscore.base.values import Frozen, is_int, lazy
 from segscore.base.wording import many
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.failures import skips
-from segscore.counts.id_maps import IdMaps, InstanceFormat
+from segscore.counts.id_maps import IdMaps
 from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import Measures
 from segscore.counts.measuring import check_measurable
@@ -24,7 +24,13 @@ from segscore.counts.spacings import with_own_spacings
 from segscore.errors import ArgumentError, flag
 from segscore.evaluation.assembling import warn_of
 from segscore.evaluation.evaluation import Evaluation
-from segscore.evaluation.instance_images import InstanceImages, check_alone, check_things, find_instances
+from segscore.evaluation.instance_images import (
+    InstanceImages,
+    Instances,
+    check_alone,
+    check_things,
+    find_instances,
+)
 from segscore.evaluation.parts import Part, check_alike, joined, listed_parts, missing_error, of_shard
 from segscore.evaluation.shards import Shard
 from segscore.io.array_files import ArrayFile
@@ -248,7 +254,7 @@ def plan(
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
     storage_options: Mapping[str, Any] | None = None,
-    instances: InstanceFormat | None = None,
+    instances: Instances | None = None,
     things: Iterable[str | int] | None = None,
     **measures: Unpack[MeasureOptions],
 ) -> Plan:

@@ -17,6 +17,7 @@ from segscore.base.values import is_int
 from segscore.base.wording import many, reason, show
 from segscore.errors import FileFormatError
 from segscore.io.given import check_here
+from segscore.io.whole import content_of
 
 _MOST_BYTES = 1 << 30
 """Of a JSON file, as what Python makes of it takes five times as much memory."""
@@ -87,15 +88,10 @@ def read_panoptic(given: str | PathLike[str] | tuple[Any, Any], side: str) -> Pa
 
 def _content(path: str) -> dict[str, Any]:
     try:
-        size = os.stat(path).st_size
-        if size > _MOST_BYTES:
-            raise FileFormatError(
-                f"{show(path)}: expected at most {_MOST_BYTES:,} bytes, found {size:,}",
-                "make a file of some of the images",
-            )
-        with open(path, "rb") as file:
-            found = json.loads(file.read(_MOST_BYTES + 1))
-    except (OSError, ValueError, RecursionError) as error:
+        found = json.loads(content_of(path, _MOST_BYTES, _HINT))
+    except FileFormatError:
+        raise
+    except (ValueError, RecursionError) as error:
         raise FileFormatError(f"{show(path)}: cannot be read: {reason(error)}", _HINT) from error
     if not isinstance(found, dict):
         raise FileFormatError(f"{show(path)}: expected an object, found {brief(found)}", _HINT)

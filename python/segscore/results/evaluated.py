@@ -26,6 +26,7 @@ from segscore.counts.table import Table
 from segscore.io.groups import Label
 from segscore.io.places import Files, FilesByName
 from segscore.results.confusion import ConfusionMatrix
+from segscore.scores.average_precision import AveragePrecision
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
@@ -46,6 +47,8 @@ GRAY = "gray_photographs"
 
 _OF_NO_CLASS = ("void-predicted", "void-only-predicted", "unknown-predictions")
 """Findings on predictions that are no class."""
+_NEVER = "never-present"
+"""That on classes without pixels, of which masks that may overlap have none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +147,21 @@ class Evaluated(Frozen):
         """Panoptic quality, measured by :class:`segscore.InstanceEvaluator`; else an ArgumentError."""
         return self.shapes.panoptic
 
+    def average_precision(self, name: str) -> AveragePrecision:
+        """Return the average precision and recall of predicted objects, which ``str`` prints as COCO does.
+
+        Parameters
+        ----------
+        name : "coco"
+            Whose: COCO's has the mean over IoU from 0.5 to 0.95, of masks, by the area that a file says.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such convention, or objects were not told apart or have no scores.
+        """
+        return self.shapes.average_precision(name)
+
     @lazy
     def cells(self) -> Cells:
         """Pixels of each class in each image: what intervals, slices and other averages are read from."""
@@ -181,6 +199,7 @@ class Evaluated(Frozen):
             return found
         # Segments name their classes, so that no label is doubtful, and none need be where nothing is found.
         without = {*_OF_NO_CLASS, *(one.kind for one in doubtful(seen))}
+        without |= {_NEVER} if self.measures.instances == "detections" else set()
         return tuple(one for one in found if one.kind not in without)
 
     @property

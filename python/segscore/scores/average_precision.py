@@ -18,6 +18,8 @@ from segscore.text.numbers import number
 
 Area: TypeAlias = Literal["all", "small", "medium", "large"]
 
+CONVENTIONS: Final = ("coco",)
+"""Whose average precision there is."""
 THRESHOLDS: Final[Floats] = np.linspace(0.5, 0.95, 10)
 """IoU from which on a target is found."""
 RECALLS: Final[Floats] = np.linspace(0.0, 1.0, 101)

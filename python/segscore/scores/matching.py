@@ -12,9 +12,11 @@ import numpy as np
 
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly, real
 from segscore.base.wording import many, shortened
+from segscore.counts.matched import Matched
 from segscore.counts.objects import PRED, TARGET, Objects, Overlaps
 from segscore.errors import ArgumentError, unknown
 from segscore.scores.assignment import assigned
+from segscore.scores.average_precision import AveragePrecision, average_precision, matched_as_coco
 
 Rule: TypeAlias = Literal["greedy", "hungarian"]
 """How objects are matched where one may match several: the pairs of the highest IoU first, or so that as many
@@ -131,6 +133,24 @@ class Matching(Frozen):
         covered = objects.void.copy()
         np.add.at(covered, pred[on_crowd], self.overlaps.pixels[on_crowd])
         return readonly(2 * covered > objects.pixels)
+
+    @lazy
+    def as_coco(self) -> Matched:
+        """Match the same objects as COCO does: by score, at its thresholds, in its ranges of areas."""
+        return matched_as_coco(self.objects, self.overlaps, classes=self.classes)
+
+    @lazy
+    def average_precision(self) -> AveragePrecision:
+        """Return average precision and recall as COCO has them."""
+        return average_precision(self.as_coco)
+
+    def unscored(self) -> Ints:
+        """Return the images that have predictions, none of which has a score."""
+        objects = self.objects
+        preds = objects.side == PRED
+        images = len(objects.offsets) - 1
+        some = np.bincount(objects.image[preds & (objects.score_bits != 0)], minlength=images)
+        return np.flatnonzero((np.bincount(objects.image[preds], minlength=images) > 0) & (some == 0))
 
     def at(self, threshold: Threshold) -> Outcomes:
         """Return what becomes of the objects at an IoU."""

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from segscore.base.naming import arg
 from segscore.base.values import Frozen, lazy
+from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.bands import Bands, Segments
 from segscore.counts.image_spacings import Spacings
@@ -12,7 +13,8 @@ from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, unknown
+from segscore.scores.average_precision import CONVENTIONS, AveragePrecision
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.matching import Matching
 from segscore.scores.panoptic import PanopticScores, stuff_of
@@ -64,6 +66,21 @@ class Shapes(Frozen):
                 "such as maps with one id in each pixel",
             )
         return PanopticScores(self.classes, self.names, stuff_of(self.classes, self.measures.stuff), matching)
+
+    def average_precision(self, name: str) -> AveragePrecision:
+        """Return it as a convention has it; an ArgumentError where objects have no scores."""
+        if name not in CONVENTIONS:
+            raise unknown("convention of average precision", name, CONVENTIONS)
+        matching = self.matching
+        # Files of detections have the score of each, which may be 0; maps of ids come with scores or without.
+        unscored = [] if self.measures.instances == "detections" else matching.unscored().tolist()
+        if unscored:
+            raise ArgumentError(
+                f"predicted objects have no scores, by which average precision ranks them, in "
+                f"{many(len(unscored), 'image')}, such as {show(self.names[unscored[0]])}",
+                "give `scores` to `InstanceEvaluator.add`, or files of detections to `evaluate`",
+            )
+        return matching.average_precision
 
     @property
     def spacings(self) -> Spacings | None:

@@ -28,9 +28,10 @@ def title_of(evaluation: Evaluated) -> str:
 def panel(evaluation: Evaluated, report: Given) -> Panel:
     """Return the first panel of a report, without a heading of its own: the title is the page's."""
     classes, scores = evaluation.classes, evaluation.scores
-    shown = cards(classes)
     said = of_evaluation(evaluation, interval=report.intervals.get(headlines(classes)[0]))
-    remarks, names = {one.metric: one.remark for one in said.headlines}, {one.name for one in shown}
+    remarks = {one.metric: one.remark for one in said.headlines}
+    shown = [metric for metric in cards(classes) if metric.name in remarks]
+    names = {one.name for one in shown}
     title = visible(report.title or title_of(evaluation))
     figures = [_figure(metric, float(scores.value(metric)), remarks[metric.name], report) for metric in shown]
     no_intervals = report.no_intervals

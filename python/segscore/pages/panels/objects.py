@@ -13,6 +13,7 @@ from segscore.scores.matching import Threshold
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import SHOWN_IOU, objects_shown
 from segscore.scores.object_summary import objects_text, of_classes
+from segscore.scores.panoptic import stuff_of
 from segscore.text.numbers import number
 from segscore.text.summary import MAX_ROWS
 
@@ -25,24 +26,29 @@ _COUNTS = (
 
 
 def panel(evaluation: Evaluated, report: Given) -> Panel | None:
-    """Return what became of segments that share no pixel; None where there are none."""
-    if evaluation.measures.instances != "panoptic":
+    """Return what became of objects; None where none were told apart."""
+    if not evaluation.measures.instances:
         return None
-    classes, panoptic, matching = evaluation.classes, evaluation.panoptic, evaluation.shapes.matching
-    names = [("pq", "PQ", METRICS["pq"].explained), ("sq", "SQ", METRICS["sq"].explained)]
-    names += [("rq", "RQ", METRICS["rq"].explained)]
+    classes, matching = evaluation.classes, evaluation.shapes.matching
+    is_panoptic = evaluation.measures.instances == "panoptic"
+    above = matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
+    kinds = ("pq", "sq", "rq") if is_panoptic else ()
+    names = [(kind, METRICS[kind].label, METRICS[kind].explained) for kind in kinds]
     names += [(f"f1@{iou}", f"F1 at {iou}", f"F1 of objects from an IoU of {iou} on") for iou in SHOWN_IOU]
-    values = [np.asarray(getattr(panoptic, kind)) for kind, *_ in names[:3]]
+    values = [of_classes(kind, above) for kind in kinds]
     values += [of_classes("f1", matching.at(Threshold(iou))) for iou in SHOWN_IOU]
+    stuff = stuff_of(classes, evaluation.measures.stuff)
     label = matching.objects.label
     several = [
         np.bincount(label[rows], minlength=len(classes)) for rows in (matching.split(), matching.merged())
     ]
-    counts = [panoptic.tp, panoptic.fn, panoptic.fp, *several]
-    there = np.flatnonzero(~np.isnan(panoptic.pq))
+    of_all = [one.sum(axis=0) for one in (above.tp, above.fn, above.fp)]
+    counts = [*of_all, *several]
+    there = np.flatnonzero(sum(of_all))
     body = rendered(
         "objects.html",
         later=report.later,
+        is_panoptic=is_panoptic,
         told=objects_text(evaluation.shapes),
         figures=[figure(evaluation, report, name) for name in objects_shown(evaluation.measures)],
         shares=[(title, explained) for _, title, explained in names],
@@ -51,7 +57,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
             {
                 "name": visible(classes.names[i]),
                 "colour": colour(report.colours[i]),
-                "stuff": bool(panoptic.stuff_classes[i]),
+                "stuff": bool(stuff[i]),
                 "shares": [
                     (
                         number(float(of[i])),

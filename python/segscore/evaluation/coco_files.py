@@ -1,0 +1,158 @@
+"""COCO's files of annotations and of results become an evaluation of objects, whose masks may overlap."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from os import PathLike
+from typing import Any, Final
+
+import numpy as np
+
+from segscore.base.naming import arg
+from segscore.base.shown import brief, first
+from segscore.base.values import Ints
+from segscore.base.wording import many, show
+from segscore.classes.classes import Classes, ClassesLike
+from segscore.counts.coco import CocoTables, read_coco
+from segscore.counts.counting import Progress, ticking
+from segscore.counts.measures import Measures
+from segscore.counts.objects import PRED, TARGET, Objects
+from segscore.counts.table import Table
+from segscore.errors import ArgumentError, ClassesError, EvaluationError, FileFormatError
+from segscore.evaluation.evaluation import Evaluation
+from segscore.io.given import check_here
+from segscore.io.groups import By, labels_of
+from segscore.io.whole import content_of
+
+COCO: Final = "coco"
+"""What files of COCO's detections are called among the formats of instances."""
+_MOST_BYTES = 1 << 32
+_HINT = (
+    'targets are {"images": […], "annotations": […], "categories": […]}, and predictions a list of '
+    '{"image_id", "category_id", "segmentation", "score"}'
+)
+_SHOWN = 20
+
+
+def check_alone(given: Mapping[str, bool]) -> None:
+    """Raise ArgumentError for options that these files do not have, by their names."""
+    names = [name for name, there in given.items() if there]
+    if names:
+        raise ArgumentError(
+            f"{' and '.join(map(arg, names))} cannot be given with {arg('instances', COCO)}",
+            "both files are read as they are, and say which images, classes and masks there are",
+        )
+
+
+def no_shards() -> ArgumentError:
+    """Return the error for shards of these files."""
+    return ArgumentError(
+        f"{arg('instances', COCO)} has no shards, as a file is read in one piece",
+        "`segscore.evaluate` reads both files, in several threads",
+    )
+
+
+def evaluate_coco(
+    *,
+    pred: object,
+    target: object,
+    classes: ClassesLike | None,
+    groups: By | None,
+    max_pixels: int,
+    threads: int | None,
+    progress: Progress,
+) -> Evaluation:
+    """Return the evaluation of both files, with images in the order of their ids.
+
+    Arguments, and what is raised, are those of `segscore.evaluate`.
+    """
+    paths = _path(target, "target"), _path(pred, "pred")
+    given = None if classes is None else _usable(Classes.of(classes))
+    contents = [content_of(path, _MOST_BYTES, _HINT) for path in paths]
+    tables = read_coco(
+        contents[0],
+        contents[1],
+        names=(show(paths[0]), show(paths[1])),
+        max_pixels=max_pixels,
+        threads=threads,
+    )
+    if not tables.class_names:
+        raise FileFormatError(f"{show(paths[0])}: there are no `categories`", _HINT)
+    if not tables.image_names:
+        raise EvaluationError(f"{show(paths[0])}: there are no images to score", "add at least one image")
+    own = Classes(tables.class_names, tables.class_ids.tolist())
+    index = _index(own, given, paths[0])
+    names = _names(tables)
+    labels = None if groups is None else tuple(labels_of(names, groups))
+    none = np.empty(0, np.int64)
+    with ticking(progress, len(names)) as tick:
+        tick(len(names))
+    return Evaluation(
+        classes=own if given is None else given,
+        names=names,
+        table=Table(np.zeros(len(names) + 1, np.int64), none, none, none),
+        provenance={"pred": paths[1], "target": paths[0]},
+        groups=labels,
+        measured=(_objects(tables.objects, index, paths[0]), tables.overlaps),
+        measures=Measures().with_objects("detections", ()),
+    )
+
+
+def _path(given: Any, side: str) -> str:
+    if not isinstance(given, str | PathLike):
+        raise ArgumentError(
+            f"{arg(side)} is of type {type(given).__name__}, expected the path of a JSON file", _HINT
+        )
+    path = os.fspath(given)
+    check_here(path, side)
+    return path
+
+
+def _usable(classes: Classes) -> Classes:
+    if classes.ignored_classes.any():
+        ignored = classes.names[int(np.argmax(classes.ignored_classes))]
+        raise ArgumentError(
+            f"{arg('classes')} ignores {show(ignored)}, and objects of files are of classes that count",
+            "leave such objects out of the files, or their class out of means: `not_in_mean`",
+        )
+    return classes
+
+
+def _index(own: Classes, given: Classes | None, path: str) -> Ints:
+    """Return the class of each category of the file, int64 (C,)."""
+    if given is None:
+        return np.arange(len(own))
+    known = {name: i for i, name in enumerate(given.names)}
+    lacking = [show(name) for name in own.names if name not in known]
+    if lacking:
+        raise ClassesError(
+            f"{show(path)}: {many(len(lacking), 'category')} {'is' if len(lacking) == 1 else 'are'} in no "
+            f"class of {arg('classes')}: {first(lacking, _SHOWN)}",
+            "categories are classes by their names; without `classes` they are those of the file",
+        )
+    return np.array([known[name] for name in own.names], dtype=np.int64)
+
+
+def _names(tables: CocoTables) -> tuple[str, ...]:
+    """Return the names of images: those of their files without ending; their ids where these do not tell."""
+    names = tuple(os.path.splitext(name)[0] for name in tables.image_names)
+    if all(names) and len({*names}) == len(names):
+        return names
+    return tuple(map(str, tables.image_ids.tolist()))
+
+
+def _objects(objects: Objects, index: Ints, path: str) -> Objects:
+    """Return the objects with their classes, and predictions by their place, as results need not have ids."""
+    wrong = np.flatnonzero((objects.side == TARGET) & ~((objects.area >= 0) & np.isfinite(objects.area)))
+    if len(wrong):
+        rows = wrong[np.argsort(objects.place[wrong], kind="stable")]
+        lines = [
+            f"{show(path)}, annotations[{place}]: expected an `area` of 0 or more, found {brief(area)}"
+            for place, area in zip(
+                objects.place[rows[:_SHOWN]].tolist(), objects.area[rows[:_SHOWN]].tolist(), strict=True
+            )
+        ]
+        lines += [f"and {many(len(rows) - _SHOWN, 'more finding')}"] if len(rows) > _SHOWN else []
+        raise FileFormatError("\n".join(lines), "export the file again with the tool that it is from")
+    number = np.where(objects.side == PRED, objects.place, objects.id)
+    return replace(objects, id=number, label=index[objects.label])

@@ -1,0 +1,192 @@
+"""COCO's files of annotations and results as an evaluation, and its average precision."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import segscore
+from segscore import ArgumentError, ClassesError, EvaluationError, FileFormatError, InstanceEvaluator
+from support.coco_files import TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results
+from support.refused import refused
+
+
+def files(folder: Path, target: object = None, pred: object = None) -> dict[str, Any]:
+    """Write both files, and return the arguments that name them."""
+    contents = {"target": target or annotations(), "pred": results() if pred is None else pred}
+    for side, content in contents.items():
+        (folder / f"{side}.json").write_text(json.dumps(content))
+    sides = {side: str(folder / f"{side}.json") for side in contents}
+    return {**sides, "instances": "coco", "progress": False}
+
+
+def test_the_twelve_numbers_are_those_of_pycocotools(tmp_path: Path) -> None:
+    ev = segscore.evaluate(**files(tmp_path))
+    assert (ev.names, ev.classes.names, ev.classes.labels) == (("1", "2", "5"), ("dog", "cat"), (1, 3))
+    assert ev.average_precision("coco").twelve.tolist() == list(TWELVE)
+    assert str(ev.average_precision("coco")).splitlines()[0].endswith("maxDets=100 ] = 0.362")
+    assert (len(ev.table.pixels), ev.findings, ev.doubts) == (0, (), ())
+    assert ev.provenance == {"target": f"{tmp_path}/target.json", "pred": f"{tmp_path}/pred.json"}
+    some = ev.select(["1", "5"])
+    assert some.average_precision("coco").twelve.tolist() == list(TWELVE_WITHOUT_IMAGE_2)
+    added = ev.select(["5"]) + ev.select(["1", "2"])
+    assert added.average_precision("coco").twelve.tolist() == list(TWELVE)
+
+
+def test_it_is_saved_and_read_as_it_was(tmp_path: Path) -> None:
+    pred = [{**one, "id": 7} for one in results()]  # results need no ids, and may all have one
+    ev = segscore.evaluate(**files(tmp_path, pred=pred), groups={"1": "a", "2": "b", "5": "a"})
+    ev.save(tmp_path / "ev.npz")
+    again = segscore.load(tmp_path / "ev.npz")
+    assert again == ev
+    assert again.groups == ("a", "b", "a")
+    assert again.average_precision("coco").twelve.tolist() == list(TWELVE)
+
+
+def test_classes_are_the_same_by_their_names(tmp_path: Path) -> None:
+    own = segscore.evaluate(**files(tmp_path))
+    ev = segscore.evaluate(**files(tmp_path), classes=["bird", "cat", "dog"])
+    assert ev.metric("f1.dog@0.5") == own.metric("f1.dog@0.5") == 0.75
+    assert np.isnan(ev.metric("f1.bird@0.5"))
+    assert ev.average_precision("coco").twelve.round(12).tolist() == np.round(TWELVE, 12).tolist()
+    assert refused(ClassesError, lambda: segscore.evaluate(**files(tmp_path), classes=["dog", "bird"])) == (
+        f"{tmp_path}/target.json: 1 category is in no class of `classes`: cat\n"
+        "hint: categories are classes by their names; without `classes` they are those of the file"
+    )
+    ignoring = segscore.Classes.of(["dog", "cat"], 0)
+    assert refused(ArgumentError, lambda: segscore.evaluate(**files(tmp_path), classes=ignoring)) == (
+        "`classes` ignores dog, and objects of files are of classes that count\n"
+        "hint: leave such objects out of the files, or their class out of means: `not_in_mean`"
+    )
+
+
+@pytest.mark.parametrize(
+    "names", [["a.jpg", "a.jpg", "b.jpg"], ["a.jpg", "a.png", "b.jpg"], ["a.jpg", "", "b"]]
+)
+def test_images_are_called_by_their_ids_where_names_do_not_tell_them(
+    tmp_path: Path, names: list[str]
+) -> None:
+    target = annotations()
+    for image, name in zip(target["images"], names, strict=True):
+        image["file_name"] = name
+    assert segscore.evaluate(**files(tmp_path, target)).names == ("1", "2", "5")
+
+
+def test_all_that_is_wrong_with_files_is_said_with_their_names(tmp_path: Path) -> None:
+    target, pred = annotations(), results()
+    target["annotations"][2]["image_id"] = 9
+    del pred[0]["score"]
+    assert refused(FileFormatError, lambda: segscore.evaluate(**files(tmp_path, target, pred))) == (
+        f"{tmp_path}/target.json, annotations[2]: expected an `image_id` of `images`, found 9\n"
+        f"{tmp_path}/pred.json, results[0]: expected a `score`, found none\n"
+        "hint: export the file again with the tool that it is from"
+    )
+    target = annotations()
+    target["annotations"][4]["area"] = -2
+    assert refused(FileFormatError, lambda: segscore.evaluate(**files(tmp_path, target))) == (
+        f"{tmp_path}/target.json, annotations[4]: expected an `area` of 0 or more, found -2.0\n"
+        "hint: export the file again with the tool that it is from"
+    )
+    for one in target["annotations"]:
+        one["area"] = -1
+    target["annotations"] *= 4
+    for number, one in enumerate(target["annotations"]):
+        target["annotations"][number] = {**one, "id": number}
+    said = refused(FileFormatError, lambda: segscore.evaluate(**files(tmp_path, target))).splitlines()
+    assert (len(said), said[20]) == (22, "and 8 more findings")
+
+
+def test_files_without_images_or_classes(tmp_path: Path) -> None:
+    target = {**annotations(), "annotations": [], "categories": []}
+    said = refused(FileFormatError, lambda: segscore.evaluate(**files(tmp_path, target, [])))
+    assert said.startswith(f"{tmp_path}/target.json: there are no `categories`\nhint: targets are ")
+    target = {**annotations(), "annotations": [], "images": []}
+    assert refused(EvaluationError, lambda: segscore.evaluate(**files(tmp_path, target, []))) == (
+        f"{tmp_path}/target.json: there are no images to score\nhint: add at least one image"
+    )
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    given = files(tmp_path)
+    os.truncate(given["pred"], (4 << 30) + 1)  # which takes no room on a disk
+    assert refused(FileFormatError, lambda: segscore.evaluate(**given)) == (
+        f"{tmp_path}/pred.json: expected at most 4,294,967,296 bytes, found 4,294,967,297\n"
+        "hint: make a file of some of the images"
+    )
+    (tmp_path / "pred.json").unlink()
+    said = refused(FileFormatError, lambda: segscore.evaluate(**given))
+    assert said.startswith(f"{tmp_path}/pred.json: cannot be read: ")
+
+
+def test_what_does_not_go_together(tmp_path: Path) -> None:
+    given = files(tmp_path)
+    alone = '` cannot be given with `instances="coco"`\nhint: both files are read as they are, and say which '
+    alone += "images, classes and masks there are"
+    for more, names in (
+        ({"ignore_index": 255}, "ignore_index"),
+        ({"pairing": "{id}", "resize": "nearest"}, "pairing` and `resize"),
+        ({"on_error": "skip", "boundary": 2}, "on_error` and `boundary"),
+        ({"dims": 3, "shards": 2}, "dims` and `shards"),
+        ({"things": ["dog"], "strict": True}, "strict` and `things"),
+    ):
+        assert (
+            refused(ArgumentError, lambda more=more: segscore.evaluate(**given, **more)) == f"`{names}{alone}"
+        )
+    del given["progress"]
+    assert refused(ArgumentError, lambda: segscore.plan(**given)) == (
+        '`instances="coco"` has no shards, as a file is read in one piece\n'
+        "hint: `segscore.evaluate` reads both files, in several threads"
+    )
+    said = refused(ArgumentError, lambda: segscore.evaluate(**{**given, "pred": results()}))
+    assert said.startswith("`pred` is of type list, expected the path of a JSON file\nhint: targets are ")
+
+
+def test_progress_is_told_once_all_is_read(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    segscore.evaluate(**{**files(tmp_path), "progress": lambda *both: told.append(both)})
+    assert told == [(3, 3)]
+
+
+def judged(scores: dict[int, float] | None, *, also: bool = False) -> segscore.Evaluation:
+    """Return the evaluation of a map of two cells, of which one is found; of another one without scores."""
+    judge = InstanceEvaluator(["cell"], outside="background")
+    judge.add(target=[[1, 1, 0, 2]], pred=[[3, 3, 4, 0]], scores=scores, name="a")
+    if also:
+        judge.add(target=[[1]], pred=[[1]], name="b")
+    judge.add(target=[[1]], pred=[[0]], name="c")
+    return judge.result()
+
+
+def test_maps_of_ids_have_an_average_precision_where_they_have_scores() -> None:
+    # Of three cells one is found, before what is invented or behind it: the precision up to a recall of 1/3,
+    # which 34 of 101 points are at, is 1 or a half.
+    first = judged({3: 0.9, 4: 0.1}).average_precision("coco").mean()
+    second = judged({3: 0.1, 4: 0.9}).average_precision("coco").mean()
+    assert (first, second) == (pytest.approx(34 / 101), pytest.approx(17 / 101))
+
+
+def test_objects_without_scores_have_none() -> None:
+    hint = "hint: give `scores` to `InstanceEvaluator.add`, or files of detections to `evaluate`"
+    said = "predicted objects have no scores, by which average precision ranks them, in 1 image, such as "
+    assert refused(ArgumentError, lambda: judged(None).average_precision("coco")) == f"{said}a\n{hint}"
+    mixed = judged({3: 0.9, 4: 0.1}, also=True)
+    assert refused(ArgumentError, lambda: mixed.average_precision("coco")) == f"{said}b\n{hint}"
+    assert refused(ArgumentError, lambda: mixed.average_precision("cooc")) == (
+        "there is no convention of average precision `cooc`\nhint: the nearest is `coco`"
+    )
+    pixels = segscore.evaluate(pred=[np.zeros((2, 2), int)], target=[np.zeros((2, 2), int)], classes=2)
+    assert refused(ArgumentError, lambda: pixels.average_precision("coco")) == (
+        "objects were not told apart\n"
+        "hint: masks of classes do not say where one object ends: `InstanceEvaluator` takes maps of their ids"
+    )
+
+
+def test_a_report_is_of_objects(tmp_path: Path) -> None:
+    ev = segscore.evaluate(**files(tmp_path))
+    ev.write_report(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "5 of 6 objects of targets matched from an IoU of 0.5" in page
+    assert not any(word in page for word in ("Panoptic quality", "mean IoU", 'id="matrix"'))
