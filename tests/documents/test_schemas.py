@@ -3,13 +3,16 @@
 import json
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
 
 from segscore import Evaluation, Evaluator, InstanceEvaluator, SegscoreWarning, compare, plan
+from segscore import evaluate as evaluate_files
 from segscore.text.json import to_json
+from support.coco_files import annotations, results
 from support.command_line import evaluate, run
 from support.documents import ROOT
 from support.instances import NAMES, drawn
@@ -69,8 +72,19 @@ def objects() -> Evaluation:
     return judge.result()
 
 
+def detections() -> Evaluation:
+    """Return images with masks that may overlap, of a class of which there is none as well."""
+    with TemporaryDirectory() as folder:
+        sides = {"target": Path(folder, "target.json"), "pred": Path(folder, "pred.json")}
+        categories = [*annotations()["categories"], {"id": 9, "name": "bus"}]
+        sides["target"].write_text(json.dumps({**annotations(), "categories": categories}))
+        sides["pred"].write_text(json.dumps(results()))
+        return evaluate_files(**sides, instances="coco", progress=False)
+
+
 EVALUATIONS = {
     "objects": objects(),
+    "detections": detections(),
     "pixels": evaluated(0.1, ["road", "car", "bus"]),
     "binary": evaluated(0.1, ["background", "liver"]),
     "shapes": evaluated(1, ["background", "liver", "tumour"], distances=True, boundary=(1, 3), segments=True),

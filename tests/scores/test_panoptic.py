@@ -361,10 +361,12 @@ def test_masks_that_overlap_have_no_pixels_of_classes() -> None:
     ev = replace(panoptic, table=table, measures=replace(panoptic.measures, instances="detections"))
     text = str(ev)
     f1 = ev.metric("mean_f1@0.5")
-    assert text.startswith(f"6 images scored\n\nMean F1 at IoU 0.5 {f1:.2f}")
+    ap = [ev.metric(name) for name in ("ap", "ap50", "ap75")]
+    said = "Mean AP {:.2f} (AP50 {:.2f}, AP75 {:.2f}).".format(*ap)
+    assert text.startswith(f"6 images scored\n\n{said}\n")
     assert not any(word in text for word in ("nan", "pixel", "mean IoU", "PQ"))
     assert f"mean F1 at IoU 0.5 {f1:.6f}" in text
-    assert repr(ev) == f"<Evaluation of 3 classes: 6 images, mean F1 at 0.5 {f1:.6f}>"
+    assert repr(ev) == f"<Evaluation of 3 classes: 6 images, mean AP {ap[0]:.6f}>"
     assert refused(ArgumentError, lambda: ev.panoptic) == (
         "masks of detections may overlap, and panoptic quality is of segments that do not\n"
         "hint: such as maps with one id in each pixel"

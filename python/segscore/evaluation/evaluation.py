@@ -370,7 +370,7 @@ class Evaluation(Scored, Evaluated):
         scored = len(self.names)
         of = "" if scored == self.requested else f" of {self.requested:,}"
         shard = "" if self.part is None else f"shard {self.part.place.said}, "
-        name = {"panoptic": "mean_pq", "detections": "mean_f1@0.5"}.get(self.measures.instances, "mean_iou")
+        name = {"panoptic": "mean_pq", "detections": "mean_ap"}.get(self.measures.instances, "mean_iou")
         value = f"{metric_title(name)} {self.metric(name):.6f}"
         return f"<Evaluation of {self.classes}: {shard}{scored:,}{of} images, {value}>"
 

@@ -6,11 +6,11 @@ over arrays of the same shape.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from segscore.base.values import Floats, Frozen, readonly
+from segscore.base.values import Floats, Frozen, Ints, readonly
 from segscore.base.wording import many
 from segscore.counts.matched import Matched, Weights
 from segscore.counts.objects import Objects, Overlaps
@@ -35,6 +35,22 @@ DETECTIONS: Final = (1, 10, 100)
 """How many predictions of a class in an image count."""
 
 
+_TITLES = {"AP": "Average Precision", "AR": "Average Recall"}
+
+
+class Line(NamedTuple):
+    """One of COCO's twelve numbers."""
+
+    name: str
+    """AP or AR."""
+    iou: str
+    area: str
+    detections: int
+    """How many predictions of a class in an image count."""
+    value: float
+    """0 to 1, or NaN."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class AveragePrecision(Frozen):
     """Precisions and recalls of K classes, of which every mean is one; -1 for classes without targets.
@@ -56,11 +72,14 @@ class AveragePrecision(Frozen):
         *,
         area: Area = "all",
         detections: int = 100,
-        label: int | None = None,
+        label: int | Ints | None = None,
     ) -> float:
-        """Return the average precision, 0 to 1, over all thresholds or at one; NaN without targets."""
+        """Return the average precision, 0 to 1, over all thresholds or at one; NaN without targets.
+
+        It is that of a class, or the mean over some classes, or over all.
+        """
         some = self.precision[_at(threshold)][..., list(AREAS).index(area), DETECTIONS.index(detections)]
-        return _mean(some if label is None else some[:, :, [label]])
+        return _mean(some if label is None else some[:, :, np.atleast_1d(label)])
 
     def mean_recall(
         self,
@@ -68,11 +87,11 @@ class AveragePrecision(Frozen):
         *,
         area: Area = "all",
         threshold: float | None = None,
-        label: int | None = None,
+        label: int | Ints | None = None,
     ) -> float:
         """Return the average recall, 0 to 1, of so many predictions of a class and image, or NaN."""
         some = self.recall[_at(threshold)][..., list(AREAS).index(area), DETECTIONS.index(detections)]
-        return _mean(some if label is None else some[:, [label]])
+        return _mean(some if label is None else some[:, np.atleast_1d(label)])
 
     @property
     def twelve(self) -> Floats:
@@ -86,24 +105,22 @@ class AveragePrecision(Frozen):
         """Return a short form with the mean over all thresholds."""
         return f"<AveragePrecision of {many(self.recall.shape[1], 'class')}: {number(self.mean())}>"
 
+    @property
+    def lines(self) -> tuple["Line", ...]:
+        """The twelve numbers with what each of them is."""
+        areas = ("all", "all", "all", "small", "medium", "large") * 2
+        spans = ("0.50:0.95", "0.50", "0.75", *("0.50:0.95",) * 9)
+        mosts = (100,) * 6 + (*DETECTIONS, 100, 100, 100)
+        names = ("AP",) * 6 + ("AR",) * 6
+        rows = zip(names, spans, areas, mosts, self.twelve.tolist(), strict=True)
+        return tuple(Line(*row) for row in rows)
+
     def __str__(self) -> str:
         """Return COCO's twelve lines with its digits; -1.000 where a number is undefined."""
-        rows = (
-            ("Average Precision", "AP", ("all", "all", "all", "small", "medium", "large"), (100,) * 6),
-            (
-                "Average Recall",
-                "AR",
-                ("all", "all", "all", "small", "medium", "large"),
-                (1, 10, 100, 100, 100, 100),
-            ),
-        )
-        spans = ["0.50:0.95", "0.50", "0.75", *["0.50:0.95"] * 9]
-        numbers = iter(zip(self.twelve, spans, strict=True))
         return "\n".join(
-            f" {title:<18} ({short}) @[ IoU={span:<9} | area={area:>6s} | maxDets={most:>3d} ] = "
-            f"{-1.0 if np.isnan(mean) else mean:0.3f}"
-            for title, short, areas, mosts in rows
-            for (area, most), (mean, span) in zip(zip(areas, mosts, strict=True), numbers, strict=False)
+            f" {_TITLES[one.name]:<18} ({one.name}) @[ IoU={one.iou:<9} | area={one.area:>6s} | "
+            f"maxDets={one.detections:>3d} ] = {-1.0 if np.isnan(one.value) else one.value:0.3f}"
+            for one in self.lines
         )
 
 

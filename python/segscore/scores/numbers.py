@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from segscore.base.values import Bools, Floats
+from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.measures import Measures
@@ -218,6 +218,26 @@ class Quotient(Summed):
     def beside(self, limit: float, value: float, scores: Measured) -> float:  # noqa: ARG002 - nothing is summed
         """Return the value."""
         return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfAll(Number):
+    """A number of all images at once, which no sum over them comes to."""
+
+    @abstractmethod
+    def of_some(self, sample: Sample, images: Ints) -> float:
+        """Return the number of some of the images, int64 (m,)."""
+
+    def read(self, sample: Sample) -> float:
+        """Return the number of all images."""
+        return self.of_some(sample, np.arange(len(sample.names)))
+
+    def of_images(self, sample: Sample) -> Floats:  # noqa: ARG002 - there is none
+        """Raise ArgumentError, as no image has such a number."""
+        raise ArgumentError(
+            f"`{self.name}` is of all images together, and no image has one of its own",
+            "images are ranked by `f1@0.5`, and `ev.select` has the number of some of them",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

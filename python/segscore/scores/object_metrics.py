@@ -7,6 +7,7 @@ from segscore.errors import ArgumentError
 from segscore.scores.metric_row import ABSENT, Counts, Metric
 
 _NO_OBJECT = "neither target nor prediction has an object of it"
+_NO_TARGET = "no target has an object of it"
 _PARTS = {"": "", "_things": " of things", "_stuff": " of stuff"}
 
 
@@ -17,9 +18,11 @@ def _no_counts(_: Counts) -> Floats:
     )
 
 
-def _rows(name: str, label: str, explained: str, parts: tuple[str, ...] = ("",)) -> Iterator[Metric]:
+def _rows(
+    name: str, label: str, explained: str, parts: tuple[str, ...] = ("",), *, undefined: str = _NO_OBJECT
+) -> Iterator[Metric]:
     """Yield the metric of a class, and its means over classes."""
-    yield Metric(name, label, "class", _no_counts, _NO_OBJECT, explained, needs="objects", rational=False)
+    yield Metric(name, label, "class", _no_counts, undefined, explained, needs="objects", rational=False)
     for part in parts:
         yield Metric(
             f"mean_{name}{part}",
@@ -38,6 +41,15 @@ OBJECTS = (
     *_rows("pq", "PQ", "panoptic quality: recognition quality times segmentation quality", (*_PARTS,)),
     *_rows("sq", "SQ", "segmentation quality: mean IoU of the objects that match", (*_PARTS,)),
     *_rows("rq", "RQ", "recognition quality: F1 of objects that match above an IoU of 0.5", (*_PARTS,)),
+    *_rows(
+        "ap",
+        "AP",
+        "average precision of masks as COCO has it: of the predictions by falling score, the mean of the "
+        "precision over 101 recalls and over IoU from 0.5 to 0.95",
+        undefined=_NO_TARGET,
+    ),
+    *_rows("ap50", "AP50", "the same at an IoU of 0.5", undefined=_NO_TARGET),
+    *_rows("ap75", "AP75", "the same at an IoU of 0.75", undefined=_NO_TARGET),
     *_rows("f1", "F1", "harmonic mean of object precision and object recall"),
     *_rows("object_precision", "object precision", "share of the predicted objects that match a target"),
     *_rows("object_recall", "object recall", "share of the targets' objects that a prediction matches"),

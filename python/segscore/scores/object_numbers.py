@@ -1,4 +1,4 @@
-"""Numbers of objects by their names: ``pq.car``, ``mean_pq_things``, ``f1.cell@0.75``, ``f1@0.3:greedy``.
+"""Numbers of objects: ``pq.car``, ``mean_pq_things``, ``ap50.car``, ``f1.cell@0.75``, ``f1@0.3:greedy``.
 
 Behind ``@`` stands the IoU from which on objects match, and below 0.5 the rule of matching.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segscore.base import limits
-from segscore.base.values import Bools, Floats
+from segscore.base.values import Bools, Floats, Ints
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures, shown_number
@@ -16,7 +16,7 @@ from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.matching import RULES, UNIQUE, Threshold
 from segscore.scores.metric_row import Metric
-from segscore.scores.numbers import Summed
+from segscore.scores.numbers import OfAll, Summed
 from segscore.scores.panoptic import quality, stuff_of
 from segscore.scores.sample import Sample
 from segscore.scores.shapes import Shapes
@@ -25,6 +25,8 @@ AT_IOU = ("f1", "object_precision", "object_recall")
 """Metrics of objects that match from an IoU on."""
 SHOWN_IOU = (0.5, 0.75)
 """Those at which outputs show the F1."""
+AT_RECALLS = {"ap": None, "ap50": 0.5, "ap75": 0.75}
+"""Metrics of predictions by falling score, and the IoU that each is of, if it is of one."""
 _EXAMPLE = "such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5"
 
 
@@ -72,9 +74,36 @@ class OfObjects(Summed):
         return metrics.class_mean(values, np.ones(values.shape[-1], dtype=np.bool_))
 
 
-def object_number(name: str, metric: Metric, index: int | None, at: str | None) -> OfObjects:
+@dataclass(frozen=True, kw_only=True)
+class OfCurves(OfAll):
+    """An average precision: of a class, or the mean over classes."""
+
+    iou: float | None
+
+    def options(self, measures: Measures) -> dict[str, object]:
+        """Return what objects are."""
+        return {"instances": measures.instances}
+
+    def of_some(self, sample: Sample, images: Ints) -> float:
+        """Return the number of some of the images."""
+        return self.of_shapes(sample.shapes, images)
+
+    def of_shapes(self, shapes: Shapes, images: Ints | None = None) -> float:
+        """Return the number of what was measured, of all images or of some."""
+        chosen = np.flatnonzero(shapes.classes.in_mean) if self.index is None else self.index
+        return shapes.average_precision("coco", images).mean(self.iou, label=chosen)
+
+
+def object_number(name: str, metric: Metric, index: int | None, at: str | None) -> "OfObjects | OfCurves":
     """Return the number of a metric of objects, with what stands behind its ``@``."""
     kind = metric.mean_of or metric.name
+    if kind in AT_RECALLS:
+        if at is not None:
+            raise ArgumentError(
+                f"`{name}` has no IoU from which on objects match",
+                "`ap50` and `ap75` are at one",
+            )
+        return OfCurves(name=name, metric=metric, index=index, iou=AT_RECALLS[kind])
     if kind not in AT_IOU:
         if at is not None:
             start = name.rpartition("@")[0]
@@ -105,18 +134,23 @@ def objects_shown(measures: Measures) -> list[str]:
     --------
     >>> objects_shown(Measures(instances="panoptic"))
     ['mean_pq', 'mean_sq', 'mean_rq', 'mean_f1@0.5', 'mean_f1@0.75']
+    >>> objects_shown(Measures(instances="detections"))
+    ['mean_ap', 'mean_ap50', 'mean_ap75', 'mean_f1@0.5', 'mean_f1@0.75']
     """
     parts = ["", "_things", "_stuff"] if measures.stuff else [""]
     found = [f"mean_pq{part}" for part in parts] + ["mean_sq", "mean_rq"]
     at = [f"mean_f1@{iou}" for iou in SHOWN_IOU]
-    return {"": [], "panoptic": [*found, *at]}.get(measures.instances, at)
+    curves = [f"mean_{kind}" for kind in AT_RECALLS]
+    return {"": [], "panoptic": [*found, *at], "detections": [*curves, *at]}[measures.instances]
 
 
-def object_title(number: OfObjects, classes: Classes) -> str:
+def object_title(number: OfObjects | OfCurves, classes: Classes) -> str:
     """Return what a number of objects is called, with its class and from which IoU on objects match."""
     label = number.metric.label
     if number.index is not None:
         label += f" of {visible(classes.names[number.index])}"
+    if isinstance(number, OfCurves):
+        return label
     threshold = number.threshold
     if threshold.iou is None:
         return label

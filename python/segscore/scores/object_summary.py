@@ -11,17 +11,25 @@ from segscore.base.wording import many, visible
 from segscore.counts.objects import PRED, TARGET
 from segscore.scores.matching import Outcomes, Threshold
 from segscore.scores.metric import METRICS
-from segscore.scores.object_numbers import SHOWN_IOU, object_number, object_title, objects_shown
+from segscore.scores.object_numbers import (
+    AT_RECALLS,
+    SHOWN_IOU,
+    object_number,
+    object_title,
+    objects_shown,
+)
 from segscore.scores.panoptic import PanopticMeans, PanopticScores, quality
 from segscore.scores.shapes import Shapes
 from segscore.text.numbers import DASH, brief, number, plain
 from segscore.text.summary import MAX_ROWS, Headline, Section
 
 _PARTS = ("all", "things", "stuff")
+_SAID = 3
+"""Numbers of the whole that the sentence has: means of PQ, or those of average precision."""
 
 
 def object_headlines(shapes: Shapes) -> tuple[Headline, ...]:
-    """Return the numbers of the whole that stand out: means of PQ, or of F1 where masks may overlap."""
+    """Return the numbers of the whole that stand out: means of PQ, or of AP and F1 of detections."""
     names = objects_shown(shapes.measures)
     if shapes.measures.instances == "panoptic":
         names = [name for name in names if METRICS[name.partition("@")[0]].mean_of == "pq"]
@@ -40,8 +48,8 @@ def object_verdict(shapes: Shapes) -> str:
     values = [
         f"{one.label[0].upper()}{one.label[1:]} {brief(float(one.value))}"
         if i == 0
-        else f"{one.label.removeprefix('mean PQ of ')} {brief(float(one.value))}"
-        for i, one in enumerate(object_headlines(shapes))
+        else f"{one.label.removeprefix('mean ').removeprefix('PQ of ')} {brief(float(one.value))}"
+        for i, one in enumerate(object_headlines(shapes)[:_SAID])
         if one.value != DASH
     ]
     if not shapes.measures.instances:
@@ -64,11 +72,15 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
     if not shapes.measures.instances:
         return
     is_panoptic = shapes.measures.instances == "panoptic"
+    if not is_panoptic:
+        found = shapes.average_precision("coco").lines
+        of_what = ("score", "IoU", "area", "detections", "COCO")
+        lines = ((one.name, one.iou, one.area, str(one.detections), number(one.value)) for one in found)
+        yield Section("average precision and recall", of_what, tuple(lines), ())
     above = shapes.matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
     kinds = ("pq", "sq", "rq") if is_panoptic else ()
-    columns = {METRICS[kind].label: of_classes(kind, above) for kind in kinds} | {
-        f"F1@{iou}": values for iou, values in _f1(shapes).items()
-    }
+    columns = {METRICS[kind].label: of_classes(kind, above) for kind in kinds} | of_curves(shapes)
+    columns |= {f"F1@{iou}": values for iou, values in _f1(shapes).items()}
     counts = [one.sum(axis=0) for one in (above.tp, above.fn, above.fp)]
     there = np.flatnonzero(sum(counts))
     rows = tuple(
@@ -125,6 +137,17 @@ def _f1(shapes: Shapes) -> dict[float, Floats]:
     return {iou: of_classes("f1", shapes.matching.at(Threshold(iou))) for iou in SHOWN_IOU}
 
 
+def of_curves(shapes: Shapes) -> dict[str, Floats]:
+    """Return the average precisions of each class, float64 (K,), where masks are detections."""
+    if shapes.measures.instances != "detections":
+        return {}
+    found, classes = shapes.average_precision("coco"), range(len(shapes.classes))
+    return {
+        METRICS[kind].label: np.array([found.mean(iou, label=i) for i in classes])
+        for kind, iou in AT_RECALLS.items()
+    }
+
+
 def of_classes(kind: str, found: Outcomes) -> Floats:
     """Return a score of each class, of all images, float64 (K,)."""
     sums = (one.sum(axis=0).astype(np.float64) for one in (found.iou, found.tp, found.fp, found.fn))
@@ -133,7 +156,9 @@ def of_classes(kind: str, found: Outcomes) -> Floats:
 
 def objects_dict(shapes: Shapes) -> dict[str, Any]:
     """Return what became of objects, in plain Python values; nothing where none were told apart."""
-    if shapes.measures.instances != "panoptic":
+    if shapes.measures.instances == "detections":
+        return {"detections": _detections_dict(shapes)}
+    if not shapes.measures.instances:
         return {}
     panoptic = shapes.panoptic
     f1 = {f"f1@{iou}": values for iou, values in _f1(shapes).items()}
@@ -146,6 +171,26 @@ def objects_dict(shapes: Shapes) -> dict[str, Any]:
             "merged": len(shapes.matching.merged()),
             "per_class": [dict(zip(columns, row, strict=True)) for row in rows],
         }
+    }
+
+
+def _detections_dict(shapes: Shapes) -> dict[str, Any]:
+    found = shapes.matching.at(Threshold(SHOWN_IOU[0]))
+    columns = {
+        "name": np.array(shapes.classes.names, dtype=object),
+        **{label.lower(): values for label, values in of_curves(shapes).items()},
+        **{f"f1@{iou}": values for iou, values in _f1(shapes).items()},
+        **{name: getattr(found, name).sum(axis=0) for name in ("tp", "fp", "fn")},
+    }
+    rows = zip(*(plain(values) for values in columns.values()), strict=True)
+    return {
+        "coco": [
+            {name: plain(value) for name, value in one._asdict().items()}
+            for one in shapes.average_precision("coco").lines
+        ],
+        "split": len(shapes.matching.split()),
+        "merged": len(shapes.matching.merged()),
+        "per_class": [dict(zip(columns, row, strict=True)) for row in rows],
     }
 
 

@@ -25,7 +25,14 @@ from segscore.scores.measured import Measured
 from segscore.scores.metric import METRICS
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import Number, Summed
-from segscore.scores.object_numbers import AT_IOU, OfObjects, object_number, object_title, objects_shown
+from segscore.scores.object_numbers import (
+    AT_IOU,
+    OfCurves,
+    OfObjects,
+    object_number,
+    object_title,
+    objects_shown,
+)
 from segscore.scores.sample import Sample
 from segscore.scores.surface_cells import checked_percentile
 from segscore.scores.surfaces import surface_dice
@@ -165,7 +172,7 @@ def shape_title(number: Number, measures: Measures, classes: Classes) -> str:
     >>> [shape_title(shape_number(name, classes), measures, classes) for name in names]
     ['surface Dice of sky at 2 px', 'mean HD95 in px']
     """
-    if isinstance(number, OfObjects):
+    if isinstance(number, OfObjects | OfCurves):
         return object_title(number, classes)
     assert isinstance(number, OfBands | OfSurface | OfDistance)
     label = number.metric.label
@@ -192,7 +199,7 @@ def shape_column(number: Number, measures: Measures, classes: Classes) -> str:
         return f"Dice@{shown_number(number.tolerance)}{measures.unit}"
     if isinstance(number, OfDistance):
         return f"{number.metric.label.removeprefix('mean ')} {measures.unit}"
-    if isinstance(number, OfObjects):
+    if isinstance(number, OfObjects | OfCurves):
         return object_title(number, classes).removeprefix("mean ")
     title = shape_title(number, measures, classes)
     return title if classes.background is not None else title.removeprefix("mean ")

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import numpy as np
+
 from segscore.base.naming import arg
-from segscore.base.values import Frozen, lazy
+from segscore.base.values import Frozen, Ints, lazy
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.bands import Bands, Segments
@@ -14,7 +16,7 @@ from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError, unknown
-from segscore.scores.average_precision import CONVENTIONS, AveragePrecision
+from segscore.scores.average_precision import CONVENTIONS, AveragePrecision, average_precision
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.matching import Matching
 from segscore.scores.panoptic import PanopticScores, stuff_of
@@ -67,8 +69,8 @@ class Shapes(Frozen):
             )
         return PanopticScores(self.classes, self.names, stuff_of(self.classes, self.measures.stuff), matching)
 
-    def average_precision(self, name: str) -> AveragePrecision:
-        """Return it as a convention has it; an ArgumentError where objects have no scores."""
+    def average_precision(self, name: str, images: Ints | None = None) -> AveragePrecision:
+        """Return it as a convention has it, of all images or of some; an ArgumentError without scores."""
         if name not in CONVENTIONS:
             raise unknown("convention of average precision", name, CONVENTIONS)
         matching = self.matching
@@ -80,7 +82,11 @@ class Shapes(Frozen):
                 f"{many(len(unscored), 'image')}, such as {show(self.names[unscored[0]])}",
                 "give `scores` to `InstanceEvaluator.add`, or files of detections to `evaluate`",
             )
-        return matching.average_precision
+        if images is None or len(images) == len(self.names):
+            return matching.average_precision
+        weights = np.zeros(len(self.names), np.uint32)
+        weights[images] = 1
+        return average_precision(matching.as_coco, weights)
 
     @property
     def spacings(self) -> Spacings | None:

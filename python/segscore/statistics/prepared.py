@@ -10,7 +10,7 @@ import numpy as np
 from segscore.base.values import Floats, Ints
 from segscore.counts.cells import Cells
 from segscore.scores.metric_row import Counts
-from segscore.scores.numbers import Number, OfCounts, Summed, values_of
+from segscore.scores.numbers import Number, OfAll, OfCounts, Summed, values_of
 from segscore.scores.sample import Sample
 from segscore.scores.worst import Worst
 from segscore.statistics.units import Draw, Sums, Units
@@ -38,10 +38,11 @@ class Prepared:
         told_apart, places = self._told_apart()
         self.sums = Sums(told_apart, units, extra, ranked=max(ranked, default=0))
         self._counted = {one: _placed(one, places) for one in chosen if isinstance(one, OfCounts)}
+        self._wholes = {one: one.of_some(sample, order) for one in chosen if isinstance(one, OfAll)}
         self.support = {
             one: len(np.unique(units.of[one.rests_on(sample)[order]]))
             for one in chosen
-            if not isinstance(one, OfCounts)
+            if not isinstance(one, OfCounts | OfAll)
         }
 
     def only(self, kept: Sequence[int]) -> "Prepared":
@@ -82,7 +83,7 @@ class Prepared:
         """Return the numbers of sums, float64 (R, m).
 
         ``undefined`` is as for `values_of`; ``worst`` gives what is no matter of sums, by default for the
-        weights of the draw.
+        weights of the draw. Numbers of all images are those of all units, whatever is drawn.
         """
         counts = self.counts(draw)
         counted = [self._counted[one] for one in self.chosen if isinstance(one, OfCounts)]
@@ -93,6 +94,8 @@ class Prepared:
                 return next(of_counts)
             if isinstance(one, Summed):
                 return one.value(draw.extra[:, self._slices[one]])
+            if isinstance(one, OfAll):
+                return np.full(len(draw.tp), self._wholes[one])
             assert isinstance(one, Worst)
             if worst is not None:
                 return worst(one)

@@ -14,7 +14,7 @@ from segscore.base.values import Bools, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.scores.metric import METRICS
-from segscore.scores.numbers import Number, OfCounts
+from segscore.scores.numbers import Number, OfAll, OfCounts
 from segscore.scores.worst import ClassMean, Worst
 from segscore.statistics.units import Units, support
 
@@ -29,6 +29,8 @@ LEAST_BEYOND = 5
 """Resamples that a bound leaves out on its side, at least."""
 
 
+NO_INTERVAL = "no interval of it yet"
+"""Why a number that is no sum over images has none: all of them would have to be ranked for each resample."""
 INFINITE = "infinite in some images"
 """Why a distance has no interval."""
 
@@ -66,6 +68,8 @@ class Grounds:
             return "undefined"
         if np.isinf(value):
             return INFINITE
+        if isinstance(asked, OfAll):
+            return NO_INTERVAL
         if number < (LEAST_IMAGES if kind == "images" else LEAST_GROUPS):
             return f"too few {kind} ({number})"
         share = min(asked.quantiles) / 100 if isinstance(asked, Worst) else 1.0

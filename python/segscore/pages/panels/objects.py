@@ -11,8 +11,8 @@ from segscore.results.evaluated import Evaluated
 from segscore.results.finding import Search
 from segscore.scores.matching import Threshold
 from segscore.scores.metric import METRICS
-from segscore.scores.object_numbers import SHOWN_IOU, objects_shown
-from segscore.scores.object_summary import objects_text, of_classes
+from segscore.scores.object_numbers import AT_RECALLS, SHOWN_IOU, objects_shown
+from segscore.scores.object_summary import objects_text, of_classes, of_curves
 from segscore.scores.panoptic import stuff_of
 from segscore.text.numbers import number
 from segscore.text.summary import MAX_ROWS
@@ -34,8 +34,10 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     above = matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
     kinds = ("pq", "sq", "rq") if is_panoptic else ()
     names = [(kind, METRICS[kind].label, METRICS[kind].explained) for kind in kinds]
+    curves = {} if is_panoptic else AT_RECALLS
+    names += [(kind, METRICS[kind].label, METRICS[kind].explained) for kind in curves]
     names += [(f"f1@{iou}", f"F1 at {iou}", f"F1 of objects from an IoU of {iou} on") for iou in SHOWN_IOU]
-    values = [of_classes(kind, above) for kind in kinds]
+    values = [of_classes(kind, above) for kind in kinds] + list(of_curves(evaluation.shapes).values())
     values += [of_classes("f1", matching.at(Threshold(iou))) for iou in SHOWN_IOU]
     stuff = stuff_of(classes, evaluation.measures.stuff)
     label = matching.objects.label
@@ -62,7 +64,10 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
                     (
                         number(float(of[i])),
                         float(of[i]),
-                        report.images(Search(metric=_named(kind, classes.names[i])), classes),
+                        # No image has an average precision of its own, by which it could be found.
+                        None
+                        if kind in curves
+                        else report.images(Search(metric=_named(kind, classes.names[i])), classes),
                     )
                     for (kind, *_), of in zip(names, values, strict=True)
                 ],
