@@ -85,6 +85,7 @@ def test_files_of_detections(tmp_path: Path) -> None:
     )
     assert done.exit_code == 1, done.stderr
     assert "gate failed: f1.dog@0.5: 0.750000, 0.050000 below 0.8" in done.stdout
+    assert "compares two models\n" in done.stdout
     assert json.loads(out.read_text())["images_scored"] == 3
     assert segscore.load(saved).average_precision("coco").twelve.tolist() == list(TWELVE)
     for more, said in (

@@ -92,6 +92,14 @@ def test_comparisons_of_some_images_are_of_these(ev: Evaluation) -> None:
     assert (found["mean_ap"].a, found["mean_ap"].b) == (TWELVE_WITHOUT_IMAGE_2[0],) * 2
 
 
+def test_rules_for_pixels_have_nothing_to_go_by(ev: Evaluation) -> None:
+    said = (
+        "masks of detections may overlap, so that no pixel has one class, which rules are of\n"
+        "hint: their numbers are `ap`, which is that of COCO's own tool, and `f1@0.5`"
+    )
+    assert refused(ArgumentError, ev.explain) == refused(ArgumentError, ev.scores_as, "mmseg") == said
+
+
 def test_texts_lead_with_them(ev: Evaluation) -> None:
     lines = str(ev).splitlines()
     assert lines[2] == "Mean AP 0.36 (AP50 0.49, AP75 0.39)."

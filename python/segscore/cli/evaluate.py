@@ -207,7 +207,7 @@ def evaluate(
             raise no_shards()
         result = evaluate_masks(**options)
         asked = asked_of(fail_under, min_images, result.classes, result.measures)
-        next_step = next_step_of(save)
+        next_step = next_step_of(save, of_pixels=False)
         deliver(result, asked, (json, summary, report), pictures, save=save, next_step=next_step)
         return
     if instances is not None:

@@ -205,14 +205,18 @@ def deliver(
             )
 
 
-def next_step_of(save: Path | None) -> str:
-    """Return what can be done next with an evaluation, and with the file that it is saved to."""
+def next_step_of(save: Path | None, *, of_pixels: bool = True) -> str:
+    """Return what can be done next with an evaluation, and with the file that it is saved to.
+
+    Other tools are those for pixels of classes.
+    """
     if save is None:
         return (
             "add `--save scores.npz` to keep the counts of every image, `--json scores.json` for the numbers"
         )
     file = shlex.quote(str(save))
-    return f"`segscore compare {file} OTHER.npz` compares two models, `segscore explain {file}` tools"
+    compares = f"`segscore compare {file} OTHER.npz` compares two models"
+    return f"{compares}, `segscore explain {file}` tools" if of_pixels else compares
 
 
 def _page(result: "Evaluation | Comparison", pictures: Pictures) -> str:

@@ -10,6 +10,7 @@ from segscore._core import __version__
 from segscore.auditing import Audit, audit_of
 from segscore.base.foreign import EVALUATED
 from segscore.classes.classes import ClassesLike
+from segscore.errors import ArgumentError
 from segscore.io.groups import By
 from segscore.results import adding
 from segscore.results.evaluated import Evaluated
@@ -181,10 +182,12 @@ class Evaluation(Scored, Evaluated):
         Raises
         ------
         ArgumentError
-            If there is no such convention; it names the nearest ones.
+            If there is no such convention; it names the nearest ones. Or if masks may overlap, so that no
+            pixel has one class.
         """
         from segscore.scores.conventions.explanation import scores_as
 
+        self._check_pixels()
         return scores_as(name, self.scores, self.cells)
 
     def surface_as(self, name: str, *, tolerance: float | None = None) -> "SurfaceAs":
@@ -209,10 +212,24 @@ class Evaluation(Scored, Evaluated):
         return surface_as(name, self.shapes, tolerance, self.shard)
 
     def explain(self) -> "Explanation":
-        """Return the numbers that all known tools make of the same counts, side by side."""
+        """Return the numbers that all known tools make of the same counts, side by side.
+
+        Raises
+        ------
+        ArgumentError
+            If masks may overlap, so that no pixel has one class.
+        """
         from segscore.scores.conventions.explanation import explain
 
+        self._check_pixels()
         return explain(self.scores, self.cells, self.shard)
+
+    def _check_pixels(self) -> None:
+        if self.measures.instances == "detections":
+            raise ArgumentError(
+                "masks of detections may overlap, so that no pixel has one class, which rules are of",
+                "their numbers are `ap`, which is that of COCO's own tool, and `f1@0.5`",
+            )
 
     def check(self, fail_under: Lowest | None = None, *, min_images: int | None = None) -> GateResults:
         """Return for each number that is named whether it is good enough; true if all are: `Scores.check`.
