@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import segscore
 from segscore import ArgumentError, ClassesError, EvaluationError, FileFormatError, InstanceEvaluator
 from support.coco_files import TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results
+from support.hostile_names import HOSTILE_NAMES
 from support.refused import refused
 
 
@@ -97,6 +99,25 @@ def test_all_that_is_wrong_with_files_is_said_with_their_names(tmp_path: Path) -
         target["annotations"][number] = {**one, "id": number}
     said = refused(FileFormatError, lambda: segscore.evaluate(**files(tmp_path, target))).splitlines()
     assert (len(said), said[20]) == (22, "and 8 more findings")
+
+
+def test_names_of_files_are_texts_and_nothing_else(tmp_path: Path) -> None:
+    # JSON cannot hold halves of characters, classes have names, and no file is called as its ending alone.
+    unfit = re.compile("[\ud800-\udfff]|^\\s*$|/$")
+    names = [one for one in HOSTILE_NAMES.values() if not unfit.search(one)]
+    assert len(names) > 50
+    target = annotations()
+    target["categories"] += [{"id": 100 + i, "name": name} for i, name in enumerate(names)]
+    size = {"height": 1, "width": 1}
+    target["images"] += [{**size, "id": 100 + i, "file_name": f"{one}.jpg"} for i, one in enumerate(names)]
+    ev = segscore.evaluate(**files(tmp_path, target))
+    assert (ev.names[3:], ev.classes.names[2:]) == (tuple(names), tuple(names))
+    assert ev.average_precision("coco").twelve.tolist() == list(TWELVE)
+    assert all(line.isprintable() for line in str(ev).split("\n"))
+    ev.save(tmp_path / "ev.npz")
+    assert segscore.load(tmp_path / "ev.npz") == ev
+    said = refused(ClassesError, lambda: segscore.evaluate(**files(tmp_path, target), classes=["cat"]))
+    assert all(line.isprintable() for line in said.split("\n"))
 
 
 def test_files_without_images_or_classes(tmp_path: Path) -> None:
