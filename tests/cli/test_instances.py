@@ -80,11 +80,12 @@ def test_files_of_detections(tmp_path: Path) -> None:
         "--save",
         str(saved),
         "--fail-under",
-        "f1.dog@0.5=0.8",
+        "f1.dog@0.5=0.8,ap=0.35",
         "--no-progress",
     )
     assert done.exit_code == 1, done.stderr
     assert "gate failed: f1.dog@0.5: 0.750000, 0.050000 below 0.8" in done.stdout
+    assert "gate passed: ap: 0.362228, at least 0.35 is asked for" in done.stdout
     assert "compares two models\n" in done.stdout
     assert json.loads(out.read_text())["images_scored"] == 3
     assert segscore.load(saved).average_precision("coco").twelve.tolist() == list(TWELVE)

@@ -101,6 +101,36 @@ def test_all_that_is_wrong_with_files_is_said_with_their_names(tmp_path: Path) -
     assert (len(said), said[20]) == (22, "and 8 more findings")
 
 
+def test_boxes_are_no_masks(tmp_path: Path) -> None:
+    target, pred = annotations(), results()
+    del target["annotations"][0]["segmentation"]
+    for result in pred[7:9]:
+        result["segmentation"] = []
+    ev = segscore.evaluate(**files(tmp_path, target, pred))
+    del target["annotations"][0], pred[7:9]
+    without = segscore.evaluate(**files(tmp_path, target, pred))
+    assert ev.average_precision("coco").twelve.tolist() == without.average_precision("coco").twelve.tolist()
+    for name in ("f1.dog@0.5", "f1.cat@0.5", "object_recall@0.75", "object_precision@0.75"):
+        assert ev.metric(name) == without.metric(name)
+    assert "3 objects with a box and no mask left out" in " ".join(str(ev).split())
+    assert "of 5 objects of targets matched" in str(ev)
+    pred = [{**one, "segmentation": []} for one in results()]
+    assert refused(FileFormatError, lambda: segscore.evaluate(**files(tmp_path, pred=pred))) == (
+        f"{tmp_path}/pred.json: none of 10 results has a mask\nhint: scores are of masks, not of boxes"
+    )
+
+
+def test_what_average_precision_leaves_out_is_said(tmp_path: Path) -> None:
+    target = annotations()
+    target["annotations"][0]["ignore"] = 1
+    text = " ".join(str(segscore.evaluate(**files(tmp_path, target, results() * 40))).split())
+    assert "1 target with `ignore` counted, as COCO's own tool does not heed it" in text
+    # Of dogs in image 1 there are 120, and of no other class as many.
+    assert (
+        "20 predictions beyond the first 100 of a class in an image not scored, as by COCO's own tool" in text
+    )
+
+
 def test_names_of_files_are_texts_and_nothing_else(tmp_path: Path) -> None:
     # JSON cannot hold halves of characters, classes have names, and no file is called as its ending alone.
     unfit = re.compile("[\ud800-\udfff]|^\\s*$|/$")

@@ -67,6 +67,11 @@ class Objects(Record):
         return readonly((self.flags & CROWD) > 0)
 
     @lazy
+    def without_mask(self) -> Bools:
+        """bool (M,): whether each has a box and no mask, so that no score is of it."""
+        return readonly((self.flags & BOX_ONLY) > 0)
+
+    @lazy
     def targets(self) -> Ints:
         """int64 (n,): how many objects the target of each image has."""
         return readonly(np.bincount(self.image[self.side == TARGET], minlength=len(self.offsets) - 1))

@@ -80,6 +80,7 @@ def evaluate_coco(
         raise FileFormatError(f"{show(paths[0])}: there are no `categories`", _HINT)
     if not tables.image_names:
         raise EvaluationError(f"{show(paths[0])}: there are no images to score", "add at least one image")
+    _check_masks(tables.objects, paths)
     own = Classes(tables.class_names, tables.class_ids.tolist())
     index = _index(own, given, paths[0])
     names = _names(tables)
@@ -131,6 +132,17 @@ def _index(own: Classes, given: Classes | None, path: str) -> Ints:
             "categories are classes by their names; without `classes` they are those of the file",
         )
     return np.array([known[name] for name in own.names], dtype=np.int64)
+
+
+def _check_masks(objects: Objects, paths: tuple[str, str]) -> None:
+    """Raise FileFormatError for a file of boxes alone."""
+    for side, path, what in ((TARGET, paths[0], "annotation"), (PRED, paths[1], "result")):
+        own = objects.without_mask[objects.side == side]
+        if own.all() and len(own):
+            raise FileFormatError(
+                f"{show(path)}: none of {many(len(own), what)} has a mask",
+                "scores are of masks, not of boxes",
+            )
 
 
 def _names(tables: CocoTables) -> tuple[str, ...]:

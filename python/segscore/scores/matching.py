@@ -171,8 +171,9 @@ class Matching(Frozen):
         objects = self.objects
         matched = np.zeros(len(objects.id), dtype=np.bool_)
         matched[matches.target] = matched[matches.pred] = True
-        missed = np.flatnonzero((objects.side == TARGET) & ~matched & ~objects.crowd)
-        invented = np.flatnonzero((objects.side == PRED) & ~matched & ~self._excused)
+        left = ~matched & ~objects.without_mask
+        missed = np.flatnonzero((objects.side == TARGET) & left & ~objects.crowd)
+        invented = np.flatnonzero((objects.side == PRED) & left & ~self._excused)
         size = len(objects.offsets) - 1, self.classes
 
         def counted(rows: Ints) -> Ints:

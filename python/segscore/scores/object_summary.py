@@ -8,7 +8,8 @@ import numpy as np
 
 from segscore.base.values import Floats
 from segscore.base.wording import many, visible
-from segscore.counts.objects import PRED, TARGET
+from segscore.counts.objects import IGNORE, PRED, TARGET, Objects
+from segscore.scores.average_precision import DETECTIONS
 from segscore.scores.matching import Outcomes, Threshold
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import (
@@ -76,7 +77,8 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
         found = shapes.average_precision("coco").lines
         of_what = ("score", "IoU", "area", "detections", "COCO")
         lines = ((one.name, one.iou, one.area, str(one.detections), number(one.value)) for one in found)
-        yield Section("average precision and recall", of_what, tuple(lines), ())
+        told = tuple(_curve_facts(shapes.matching.objects))
+        yield Section("average precision and recall", of_what, tuple(lines), told)
     above = shapes.matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
     kinds = ("pq", "sq", "rq") if is_panoptic else ()
     columns = {METRICS[kind].label: of_classes(kind, above) for kind in kinds} | of_curves(shapes)
@@ -97,14 +99,28 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
         yield Section("objects", titles, rows, (*facts, objects_text(shapes)))
 
 
+def _curve_facts(objects: Objects) -> Iterator[str]:
+    """Yield what average precision makes of objects that its reader may take otherwise."""
+    ignored = int(np.count_nonzero(objects.flags & IGNORE))
+    if ignored:
+        yield f"{many(ignored, 'target')} with `ignore` counted, as COCO's own tool does not heed it"
+    preds = (objects.side == PRED) & ~objects.without_mask
+    of_one = np.unique(np.stack([objects.image[preds], objects.label[preds]]), axis=1, return_counts=True)[1]
+    beyond = int(np.maximum(of_one - DETECTIONS[-1], 0).sum())
+    if beyond:
+        first = f"the first {DETECTIONS[-1]} of a class in an image"
+        yield f"{many(beyond, 'prediction')} beyond {first} not scored, as by COCO's own tool"
+
+
 def objects_text(shapes: Shapes) -> str:
     """Return what became of all objects, in one sentence."""
     above = Threshold() if shapes.measures.instances == "panoptic" else Threshold(SHOWN_IOU[0])
     objects, found = shapes.matching.objects, shapes.matching.at(above)
     from_where = "above" if above.iou is None else "from"
-    targets = int(np.count_nonzero((objects.side == TARGET) & ~objects.crowd))
-    crowds = int(np.count_nonzero(objects.crowd))
-    preds = int(np.count_nonzero(objects.side == PRED))
+    masks = ~objects.without_mask
+    targets = int(np.count_nonzero((objects.side == TARGET) & ~objects.crowd & masks))
+    crowds = int(np.count_nonzero(objects.crowd & masks))
+    preds = int(np.count_nonzero((objects.side == PRED) & masks))
     matched, invented = len(found.matches.iou), len(found.invented)
     excused = preds - matched - invented
     split, merged = len(shapes.matching.split()), len(shapes.matching.merged())
@@ -116,6 +132,8 @@ def objects_text(shapes: Shapes) -> str:
     told += [f"{excused:,} on void and crowds not counted"] if excused else []
     told += [f"{many(split, 'target')} split, {many(merged, 'prediction')} merged"] if split or merged else []
     told += [f"{many(crowds, 'crowd')} in targets"] if crowds else []
+    boxes = len(masks) - int(np.count_nonzero(masks))
+    told += [f"{many(boxes, 'object')} with a box and no mask left out"] if boxes else []
     other = int(np.count_nonzero((objects.side == TARGET) & (objects.area != objects.pixels)))
     if shapes.measures.instances == "panoptic" and other:
         told += [f"{many(other, 'target')} with another area in the file, by which COCO's own tool goes"]
