@@ -5,7 +5,9 @@
 
 import numpy as np
 
+from segscore.errors import ArgumentError
 from support.coco_files import TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results, scored
+from support.refused import refused
 
 
 def test_the_twelve_numbers_are_those_of_pycocotools() -> None:
@@ -39,6 +41,22 @@ def test_a_number_of_one_class_threshold_and_area() -> None:
     assert found.mean(0.75, area="small", label=0) == np.mean(found.precision[5, :, 0, 1, 2])
     assert found.mean_recall(1, threshold=0.5, label=1) == found.recall[0, 1, 0, 0]
     assert np.isnan(found.mean(area="large", label=0))
+
+
+def test_what_coco_does_not_ask_for_is_no_other_number() -> None:
+    found = scored(annotations(), results())
+    assert found.mean(0.1 + 0.6) == found.mean(0.7)
+    for call, said in (
+        (lambda: found.mean(0.72), "an IoU of 0.72\nhint: it is at 0.5, 0.55, … and 0.95"),
+        (lambda: found.mean(float("nan")), "an IoU of nan\nhint: it is at 0.5, 0.55, … and 0.95"),
+    ):
+        assert refused(ArgumentError, call) == f"there is no average precision at {said}"
+    assert refused(ArgumentError, lambda: found.mean_recall(5)) == (
+        "there is no average precision of 5 predictions\nhint: it is of 1, 10 or 100"
+    )
+    assert refused(ArgumentError, lambda: found.mean(area="smal")) == (  # type: ignore[arg-type]
+        "there is no range of areas `smal`\nhint: the nearest are `small`, `all`"
+    )
 
 
 def test_the_text_is_that_of_coco() -> None:

@@ -10,10 +10,12 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from segscore.base.values import Floats, Frozen, Ints, readonly
+from segscore.base.shown import brief
+from segscore.base.values import Floats, Frozen, Ints, readonly, real
 from segscore.base.wording import many
 from segscore.counts.matched import Matched, Weights
 from segscore.counts.objects import Objects, Overlaps
+from segscore.errors import ArgumentError, unknown
 from segscore.text.numbers import number
 
 Area: TypeAlias = Literal["all", "small", "medium", "large"]
@@ -35,6 +37,8 @@ DETECTIONS: Final = (1, 10, 100)
 """How many predictions of a class in an image count."""
 
 
+_ROUNDING: Final = 1e-9
+"""By how much a threshold may be off that was computed."""
 _TITLES = {"AP": "Average Precision", "AR": "Average Recall"}
 
 
@@ -76,9 +80,23 @@ class AveragePrecision(Frozen):
     ) -> float:
         """Return the average precision, 0 to 1, over all thresholds or at one; NaN without targets.
 
-        It is that of a class, or the mean over some classes, or over all.
+        Parameters
+        ----------
+        threshold : float, optional
+            One of `THRESHOLDS`.
+        area : "all", "small", "medium" or "large"
+            Of targets; see `AREAS`.
+        detections : int
+            One of `DETECTIONS`.
+        label : int or int (m,), optional
+            A class, from 0, or those that the mean is over; all classes if not given.
+
+        Raises
+        ------
+        ArgumentError
+            If it is not known for a threshold, an area or so many predictions.
         """
-        some = self.precision[_at(threshold)][..., list(AREAS).index(area), DETECTIONS.index(detections)]
+        some = self.precision[_at(threshold)][..., _of_area(area), _of_most(detections)]
         return _mean(some if label is None else some[:, :, np.atleast_1d(label)])
 
     def mean_recall(
@@ -89,8 +107,11 @@ class AveragePrecision(Frozen):
         threshold: float | None = None,
         label: int | Ints | None = None,
     ) -> float:
-        """Return the average recall, 0 to 1, of so many predictions of a class and image, or NaN."""
-        some = self.recall[_at(threshold)][..., list(AREAS).index(area), DETECTIONS.index(detections)]
+        """Return the average recall, 0 to 1, of so many predictions of a class and image, or NaN.
+
+        Arguments, and what is raised, are those of `mean`.
+        """
+        some = self.recall[_at(threshold)][..., _of_area(area), _of_most(detections)]
         return _mean(some if label is None else some[:, np.atleast_1d(label)])
 
     @property
@@ -128,8 +149,28 @@ def _at(threshold: float | None) -> slice:
     """Return where a threshold is among those of COCO."""
     if threshold is None:
         return slice(None)
-    at = int(np.abs(THRESHOLDS - threshold).argmin())
+    found = real(threshold)
+    at = 0 if found is None else int(np.abs(THRESHOLDS - found).argmin())
+    if found is None or abs(THRESHOLDS[at] - found) > _ROUNDING:
+        raise ArgumentError(
+            f"there is no average precision at an IoU of {brief(threshold)}", "it is at 0.5, 0.55, … and 0.95"
+        )
     return slice(at, at + 1)
+
+
+def _of_area(area: object) -> int:
+    if area not in AREAS:
+        raise unknown("range of areas", area, AREAS)
+    return list(AREAS).index(area)
+
+
+def _of_most(detections: object) -> int:
+    if detections not in DETECTIONS:
+        raise ArgumentError(
+            f"there is no average precision of {brief(detections)} predictions",
+            "it is of 1, 10 or 100",
+        )
+    return DETECTIONS.index(detections)
 
 
 def _mean(some: Floats) -> float:
