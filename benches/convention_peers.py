@@ -56,12 +56,17 @@ class Peer(NamedTuple, Generic[Data, Answer]):
     @property
     def version(self) -> str | None:
         """Of the installed package; None where it is not installed, and "" for a file of a repository."""
-        if "/" in self.package:
-            return ""
-        try:
-            return version(self.package)
-        except PackageNotFoundError:
-            return None
+        return version_of(self.package)
+
+
+def version_of(package: str) -> str | None:
+    """Return the version of a package; None where it is not installed, and "" for a repository."""
+    if "/" in package:
+        return ""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def scored(data: Dataset) -> tuple[Labels, Labels]:

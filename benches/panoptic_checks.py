@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import segscore
+from convention_peers import version_of
 
 NAMES = ("car", "person", "sky", "road")
 THINGS = ("car", "person")
@@ -180,12 +180,7 @@ class InstancePeer(NamedTuple):
     @property
     def version(self) -> str | None:
         """Of the installed package; "" for a file of a repository, None where it is not there."""
-        if "/" in self.package:
-            return ""
-        try:
-            return version(self.package)
-        except PackageNotFoundError:
-            return None
+        return version_of(self.package)
 
 
 def peers(files: Path | None) -> Iterator[InstancePeer]:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segscore.auditing.assignment import best_assignment
 from segscore.auditing.results import Evidence, Finding
 from segscore.auditing.seen import Seen
 from segscore.base.naming import arg
@@ -21,6 +20,7 @@ from segscore.classes.causes import BINARY, factor_of
 from segscore.classes.classes import load
 from segscore.classes.labels import FOREGROUND, NO_FILE, USUAL_MARKS, as_given, colour_labels
 from segscore.counts.palettes import Role
+from segscore.scores.assignment import best_assignment
 from segscore.scores.scores import Scores
 
 IMAGES = 5

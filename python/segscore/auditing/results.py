@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from segscore.base.naming import PYTHON, Face, marked, said, spelled
+from segscore.base.shown import first_lines
 from segscore.base.values import Frozen, Ints
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
@@ -355,9 +356,8 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
 
 
 def _counted(numbers: Sequence[tuple[str, int]]) -> str:
-    said = [f"{what} ({many(count, 'image')})" for what, count in numbers[:MAX_SIZES]]
-    more = [f"and {len(numbers) - MAX_SIZES:,} more"] if len(numbers) > MAX_SIZES else []
-    return ", ".join([*said, *more])
+    said = [f"{what} ({many(count, 'image')})" for what, count in numbers]
+    return ", ".join(first_lines(said, MAX_SIZES))
 
 
 def _share(part: int, whole: int) -> str:

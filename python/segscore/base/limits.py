@@ -3,6 +3,7 @@
 What is raised is a ValueError, which whoever knows what the text is for turns into a message.
 """
 
+import os
 import re
 from math import isfinite
 from os import PathLike
@@ -60,12 +61,23 @@ def pattern(text: str) -> re.Pattern[str]:
 
 
 def content_of(path: str | PathLike[str], most: int) -> bytes:
-    """Return what a file holds, of which no more is read than it may hold: a device has no end."""
-    content = bytearray()
-    with open(path, "rb") as file:
-        # In parts, as Python takes all the memory first that a read might need.
-        while part := file.read(min(_PART, most + 1 - len(content))):
-            content += part
-    if len(content) > most:
+    """Return what a file holds; a ValueError says so if that is more than it may hold."""
+    content, found = at_most(path, most)
+    if found > most:
         raise ValueError(f"it holds more than {most:,} bytes")
-    return bytes(content)
+    return content
+
+
+def at_most(path: str | PathLike[str], most: int) -> tuple[bytes, int]:
+    """Return what a file holds, and of how many bytes is known; if these are too many, not all is read."""
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            return b"", size
+        # A file in one piece. Pipes have no size, and devices no end: these in parts, as Python takes all the
+        # memory first that a read might need.
+        parts, left, asked = [], most + 1, size + 1 if size else _PART
+        while part := file.read(min(asked, left)):
+            parts.append(part)
+            left, asked = left - len(part), _PART
+    return b"".join(parts), most + 1 - left

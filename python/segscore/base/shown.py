@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from reprlib import Repr
 
-from segscore.base.wording import visible
+from segscore.base.wording import many, visible
 
 _BRIEF = Repr()
 _BRIEF.maxstring = _BRIEF.maxother = 40
@@ -30,6 +30,20 @@ def first(parts: Sequence[str], limit: int = 4) -> str:
     ('a, b', 'a, b, c, d, …')
     """
     return ", ".join([*islice(parts, limit), *(["…"] if len(parts) > limit else [])])
+
+
+def first_lines(lines: Sequence[str], limit: int, kind: str = "") -> list[str]:
+    """Return the first few lines, and behind them how many more there are, of a kind if one is named.
+
+    Examples
+    --------
+    >>> first_lines(["a", "b"], 2), first_lines(list("abcd"), 1), first_lines(list("abcd"), 3, "finding")
+    (['a', 'b'], ['a', 'and 3 more'], ['a', 'b', 'c', 'and 1 more finding'])
+    """
+    left = len(lines) - limit
+    if left <= 0:
+        return [*lines]
+    return [*lines[:limit], f"and {many(left, f'more {kind}') if kind else f'{left:,} more'}"]
 
 
 def as_text(text: str) -> str:

@@ -6,8 +6,8 @@ from typing import Final
 
 from segscore._core import MAX_PIXELS
 from segscore._core import read_coco as _read
+from segscore.base.shown import first_lines
 from segscore.base.values import Ints
-from segscore.base.wording import many
 from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
 from segscore.errors import FileFormatError
@@ -48,7 +48,7 @@ def read_coco(
         target, pred, max_pixels=max_pixels, area_from_mask=area_from_mask, threads=num_threads(threads)
     )
     if found:
-        raise _refused(found, dict(zip(("target", "pred"), names, strict=True)))
+        raise _all_of(found, dict(zip(("target", "pred"), names, strict=True)))
     ids, heights, widths, image_names = images
     return CocoTables(
         image_ids=ids,
@@ -62,11 +62,13 @@ def read_coco(
     )
 
 
-def _refused(found: list[tuple[str, str, int, str]], names: Mapping[str, str]) -> FileFormatError:
+def _all_of(found: list[tuple[str, str, int, str]], names: Mapping[str, str]) -> FileFormatError:
     """Return the error for all that was found; a line for each of the first, and how many more there are."""
-    lines = [
-        f"{names[side]}{f', {of}[{index}]' if of else ''}: {said}" for side, of, index, said in found[:_NAMED]
-    ]
-    if len(found) > _NAMED:
-        lines.append(f"and {many(len(found) - _NAMED, 'more finding')}")
-    return FileFormatError("\n".join(lines), "export the file again with the tool that it is from")
+    lines = [f"{names[side]}{f', {of}[{index}]' if of else ''}: {said}" for side, of, index, said in found]
+    return refused(lines)
+
+
+def refused(findings: list[str]) -> FileFormatError:
+    """Return the error for what was found, a line each."""
+    text = "\n".join(first_lines(findings, _NAMED, "finding"))
+    return FileFormatError(text, "export the file again with the tool that it is from")

@@ -10,7 +10,7 @@ import numpy as np
 
 from segscore._core import PairCounts, count
 from segscore.base.naming import arg
-from segscore.base.shown import brief, first
+from segscore.base.shown import brief, first, first_lines
 from segscore.base.values import Bools, Floats, Ints, is_int, real
 from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
@@ -274,6 +274,4 @@ def _lines(faults: list[str]) -> Iterator[str]:
         yield visible(faults[0])
         return
     yield f"{many(len(faults), 'fault')} of one image:"
-    yield from (f"  {visible(fault)}" for fault in faults[:_SHOWN])
-    if len(faults) > _SHOWN:
-        yield f"  and {len(faults) - _SHOWN:,} more"
+    yield from (f"  {visible(line)}" for line in first_lines(faults, _SHOWN))

@@ -13,7 +13,7 @@ from segscore.base.shown import brief, first
 from segscore.base.values import Ints
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.coco import CocoTables, read_coco
+from segscore.counts.coco import CocoTables, read_coco, refused
 from segscore.counts.counting import Progress, ticking
 from segscore.counts.measures import Measures
 from segscore.counts.objects import PRED, TARGET, Objects
@@ -160,11 +160,8 @@ def _objects(objects: Objects, index: Ints, path: str) -> Objects:
         rows = wrong[np.argsort(objects.place[wrong], kind="stable")]
         lines = [
             f"{show(path)}, annotations[{place}]: expected an `area` of 0 or more, found {brief(area)}"
-            for place, area in zip(
-                objects.place[rows[:_SHOWN]].tolist(), objects.area[rows[:_SHOWN]].tolist(), strict=True
-            )
+            for place, area in zip(objects.place[rows].tolist(), objects.area[rows].tolist(), strict=True)
         ]
-        lines += [f"and {many(len(rows) - _SHOWN, 'more finding')}"] if len(rows) > _SHOWN else []
-        raise FileFormatError("\n".join(lines), "export the file again with the tool that it is from")
+        raise refused(lines)
     number = np.where(objects.side == PRED, objects.place, objects.id)
     return replace(objects, id=number, label=index[objects.label])

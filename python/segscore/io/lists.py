@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from segscore.base import limits
 from segscore.base.naming import arg
+from segscore.base.shown import first_lines
 from segscore.base.wording import many, reason, shortened, show
 from segscore.errors import ArgumentError, FileFormatError, PairingError
 from segscore.io.absolute import places
@@ -243,8 +244,6 @@ def _check_found(
     ]
     if not absent:
         return
-    if len(absent) > _SHOWN:
-        absent[_SHOWN:] = [f"and {len(absent) - _SHOWN:,} more"]
     flags = all(len(cells := row[-1].split()) == 2 and cells[1] in _FLAGS for row in rows)
     called = next(name for name in ids if name is not None)
     missing = found.count(None)
@@ -253,7 +252,7 @@ def _check_found(
             [
                 f"{arg('list')}: {missing:,} of {many(len(rows), 'name')} in {show(listing.where)} "
                 f"{'is' if missing == 1 else 'are'} not in {source.where}:",
-                *absent,
+                *first_lines(absent, _SHOWN),
             ]
         ),
         "these are flags of one class, as VOC has in ImageSets/Main; take a list of names, such as those in "

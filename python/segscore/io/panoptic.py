@@ -12,7 +12,7 @@ from os import PathLike
 from typing import Any, NamedTuple
 
 from segscore.base.naming import arg
-from segscore.base.shown import brief
+from segscore.base.shown import brief, first_lines
 from segscore.base.values import is_int
 from segscore.base.wording import many, reason, show
 from segscore.errors import FileFormatError
@@ -81,9 +81,14 @@ def read_panoptic(given: str | PathLike[str] | tuple[Any, Any], side: str) -> Pa
     if not faults and not os.path.isdir(folder):
         faults.append(f"its PNG files are looked for in {show(folder)}, which is no folder")
     if faults:
-        lines = faults[:_SHOWN] + ([f"and {len(faults) - _SHOWN:,} more"] if len(faults) > _SHOWN else [])
-        raise FileFormatError("\n  ".join([f"{show(where)}: {many(len(faults), 'fault')}:", *lines]), _HINT)
+        raise _refused(where, faults, _HINT)
     return PanopticFile(where, images, categories)
+
+
+def _refused(path: str, faults: list[str], hint: str) -> FileFormatError:
+    """Return the error for all faults of a file."""
+    head = f"{show(path)}: {many(len(faults), 'fault')}:"
+    return FileFormatError("\n  ".join([head, *first_lines(faults, _SHOWN)]), hint)
 
 
 def _content(path: str) -> dict[str, Any]:
@@ -183,8 +188,4 @@ def unknown_categories(file: PanopticFile, known: Mapping[int, int]) -> None:
         if segment.category not in known
     ]
     if strange:
-        lines = strange[:_SHOWN] + ([f"and {len(strange) - _SHOWN:,} more"] if len(strange) > _SHOWN else [])
-        raise FileFormatError(
-            "\n  ".join([f"{show(file.path)}: {many(len(strange), 'fault')}:", *lines]),
-            f"categories are those of {arg('target')}",
-        )
+        raise _refused(file.path, strange, f"categories are those of {arg('target')}")

@@ -22,7 +22,7 @@ def assigned(target: Ints, pred: Ints, iou: Floats) -> Ints:
         number = np.full(gain.shape, -1)
         number[at_row, at_column] = part
         wide = gain.shape[0] <= gain.shape[1]
-        chosen = _hungarian(-gain if wide else -gain.T)
+        chosen = best_assignment(gain if wide else gain.T)
         pairs = enumerate(chosen) if wide else ((row, column) for column, row in enumerate(chosen))
         found += [int(number[row, column]) for row, column in pairs if number[row, column] >= 0]
     return np.array(sorted(found), dtype=np.int64)
@@ -44,40 +44,36 @@ def _connected(target: Ints, pred: Ints) -> Iterator[Ints]:
     yield from np.split(order, np.flatnonzero(np.diff(roots[order])) + 1)
 
 
-def _hungarian(cost: Floats) -> list[int]:
-    """Return the column of each row at the lowest sum of costs, float64 (n, m) with n <= m.
+def best_assignment(gain: Floats) -> Ints:
+    """Return the column of each row, all different, with the highest sum of gains, float64 (n, m), n <= m.
 
-    It adds row by row along shortest paths (H. W. Kuhn, "The Hungarian method for the assignment problem",
-    1955; in O(n**2 m), after R. Jonker and A. Volgenant, 1987).
+    Rows are taken in one after the other, each along the cheapest path of exchanges (H. W. Kuhn, 1955; R.
+    Jonker, A. Volgenant, Computing 38 (1987)); time grows with n**2 m.
     """
-    rows, columns = cost.shape
+    rows, columns = gain.shape
+    # Row and column 0 stand for what is not assigned yet.
+    cost = np.zeros((rows + 1, columns + 1))
+    cost[1:, 1:] = gain.max(initial=0) - gain
     of_row, of_column = np.zeros(rows + 1), np.zeros(columns + 1)
-    owner = [rows] * (columns + 1)  # the row of each column; behind the last one stands that to be placed
-    for row in range(rows):
-        owner[columns] = row
-        at = columns
-        least = np.full(columns, np.inf)
-        before = np.full(columns, columns)
-        used = np.zeros(columns + 1, dtype=np.bool_)
-        while owner[at] != rows:
-            used[at] = True
-            reduced = cost[owner[at]] - of_row[owner[at]] - of_column[:columns]
-            better = ~used[:columns] & (reduced < least)
-            least[better], before[better] = reduced[better], at
-            free = np.where(used[:columns], np.inf, least)
-            nearest = int(free.argmin())
-            step = free[nearest]
-            for column in np.flatnonzero(used).tolist():
-                of_row[owner[column]] += step
-                of_column[column] -= step
-            least[~used[:columns]] -= step
-            at = nearest
-        while at != columns:
-            previous = int(before[at])
-            owner[at] = owner[previous]
-            at = previous
-    found = [0] * rows
-    for column in range(columns):
-        if owner[column] != rows:
-            found[owner[column]] = column
+    row_at = np.zeros(columns + 1, dtype=np.int64)
+    for row in range(1, rows + 1):
+        row_at[0], at = row, 0
+        least, before = np.full(columns + 1, np.inf), np.zeros(columns + 1, dtype=np.int64)
+        done = np.zeros(columns + 1, dtype=np.bool_)
+        while row_at[at]:
+            done[at] = True
+            reduced = cost[row_at[at]] - of_row[row_at[at]] - of_column
+            nearer = ~done & (reduced < least)
+            least[nearer], before[nearer] = reduced[nearer], at
+            at = int(np.where(done, np.inf, least).argmin())
+            step = least[at]
+            of_row[row_at[done]] += step
+            of_column[done] -= step
+            least[~done] -= step
+        while at:
+            row_at[at] = row_at[before[at]]
+            at = int(before[at])
+    taken = np.flatnonzero(row_at[1:])
+    found = np.empty(rows, dtype=np.int64)
+    found[row_at[1:][taken] - 1] = taken
     return found

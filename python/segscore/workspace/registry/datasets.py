@@ -13,6 +13,7 @@ import numpy as np
 
 from segscore.auditing.results import Audit, Truth, truth_text
 from segscore.auditing.targets import audit_targets
+from segscore.base.shown import first_lines
 from segscore.base.values import Ints, lazy
 from segscore.base.wording import many, short, visible
 from segscore.classes.classes import Classes
@@ -352,6 +353,5 @@ def label_list(labels: Iterable[int]) -> str:
 
 def _values(column: Iterable[object]) -> str:
     counted = Counter(map(str, column))
-    shown = [f"{visible(value) or DASH} ({number:,})" for value, number in counted.most_common(MAX_SHOWN)]
-    more = [f"and {len(counted) - MAX_SHOWN:,} more"] if len(counted) > MAX_SHOWN else []
-    return ", ".join([*shown, *more])
+    said = [f"{visible(value) or DASH} ({number:,})" for value, number in counted.most_common()]
+    return ", ".join(first_lines(said, MAX_SHOWN))

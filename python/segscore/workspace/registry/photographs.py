@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from segscore.auditing.files import header_of
 from segscore.base.naming import marked
+from segscore.base.shown import first_lines
 from segscore.base.wording import many, show, size
 from segscore.errors import SegscoreError
 from segscore.io.array_files import array_file
@@ -53,5 +54,4 @@ def _shape(path: str) -> tuple[int, ...] | None:
 
 
 def _lines(found: Sequence[str]) -> str:
-    more = [f"and {len(found) - _SHOWN:,} more"] if len(found) > _SHOWN else []
-    return "".join(f"\n  {line}" for line in [*found[:_SHOWN], *more])
+    return "".join(f"\n  {line}" for line in first_lines(found, _SHOWN))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from segscore.base.shown import Shown, first
+from segscore.base.shown import Shown, first, first_lines
 from segscore.base.wording import many, show
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.code import Code, code_of
@@ -96,9 +96,8 @@ class Version(Kept):
 
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""
-        lines = [f"{show(path)}: {reason}" for path, reason in sorted(found.items())[:_MAX_CHANGED]]
-        if len(found) > _MAX_CHANGED:
-            lines.append(f"and {len(found) - _MAX_CHANGED:,} more")
+        all_of_them = [f"{show(path)}: {reason}" for path, reason in sorted(found.items())]
+        lines = first_lines(all_of_them, _MAX_CHANGED)
         opening = (
             f"{len(found):,} of {many(len(self._files()), 'file')} of {self._kind} {self.name}, version "
             f"{self.version}, changed since it was added:"

@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from segscore.auditing.assignment import best_assignment
+from segscore.scores.assignment import best_assignment
 
 
 @pytest.mark.parametrize("size", range(7))
