@@ -24,8 +24,15 @@ def workspace(tmp_path_factory):
     return made
 
 
+@pytest.fixture(scope="module")
+def application(workspace):
+    """The application on it, which outlasts each page: a page tells its console if nobody answers."""
+    with served(workspace) as running:
+        yield running
+
+
 @pytest.mark.parametrize("path", ["/runs/r1", "/compare?run=r1&run=r2"])
-def test_a_page_is_filled_in(open_page, workspace, monkeypatch, path) -> None:
+def test_a_page_is_filled_in(application, open_page, monkeypatch, path) -> None:
     monkeypatch.setattr(results, "AT_ONCE", 0)
     allowed = Event()
     for name in ("made_intervals", "compare"):
@@ -36,23 +43,22 @@ def test_a_page_is_filled_in(open_page, workspace, monkeypatch, path) -> None:
             return real(*given, **more)
 
         monkeypatch.setattr(results, name, later)
-    with served(workspace) as application:
-        page = visit(open_page, application, "desktop", path)
-        expect(page.locator("[data-later=notes]")).to_contain_text("Intervals are being computed")
-        page.locator("#scenarios th button", has_text="images").first.click()
-        page.locator("#scenarios th button", has_text="images").first.focus()
-        before = page.evaluate(PLACES)
-        allowed.set()
-        expect(page.locator(".waiting")).to_have_count(0)
-        expect(page.locator("[data-later=notes]")).not_to_contain_text("being computed")
-        assert [place.split()[0::2] for place in page.evaluate(PLACES)] == [
-            place.split()[0::2] for place in before
-        ]
-        assert page.evaluate("document.activeElement.textContent") == "images"
-        expect(page.locator("#scenario-table-1 tbody")).to_contain_text(" to ")
+    page = visit(open_page, application, "desktop", path)
+    expect(page.locator("[data-later=notes]")).to_contain_text("Intervals are being computed")
+    page.locator("#scenarios th button", has_text="images").first.click()
+    page.locator("#scenarios th button", has_text="images").first.focus()
+    before = page.evaluate(PLACES)
+    allowed.set()
+    expect(page.locator(".waiting")).to_have_count(0)
+    expect(page.locator("[data-later=notes]")).not_to_contain_text("being computed")
+    assert [place.split()[0::2] for place in page.evaluate(PLACES)] == [
+        place.split()[0::2] for place in before
+    ]
+    assert page.evaluate("document.activeElement.textContent") == "images"
+    expect(page.locator("#scenario-table-1 tbody")).to_contain_text(" to ")
 
 
-def test_what_goes_wrong_is_said_in_place(browser, workspace, monkeypatch) -> None:
+def test_what_goes_wrong_is_said_in_place(application, browser, workspace, monkeypatch) -> None:
     monkeypatch.setattr(results, "AT_ONCE", 0)
 
     def failing(*_: object) -> None:
@@ -62,7 +68,7 @@ def test_what_goes_wrong_is_said_in_place(browser, workspace, monkeypatch) -> No
     for path in workspace.path.rglob(INTERVALS):
         path.unlink()
     # Its console says that a page could not be had, so that it is not watched.
-    with served(workspace) as application, browser.new_context() as context:
+    with browser.new_context() as context:
         page = context.new_page()
         assert page.request.get(application.address, max_redirects=0).status == 303
         page.goto(f"{origin_of(application)}/runs/r2")

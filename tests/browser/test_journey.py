@@ -292,9 +292,9 @@ def test_results_come_by_themselves_and_nothing_moves(filled, open_page):
     control.select_option("avenues:v1")
     control.focus()
     page.set_viewport_size({"width": 1440, "height": 260})
-    page.wait_for_function("innerHeight === 260")  # a busy Chromium resizes it later
+    page.wait_for_function("() => innerHeight === 260")  # a busy Chromium resizes it later
     page.evaluate("window.scrollTo(0, 60)")
-    page.wait_for_function("scrollY === 60")
+    page.wait_for_function("() => scrollY === 60")
     before = control.bounding_box()
     hurry(filled.state.workspace)
     expect(page.locator("#summary-title")).to_have_text("patient:v1 on streets:v1")
