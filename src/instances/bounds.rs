@@ -25,11 +25,11 @@ pub(super) fn measured(runs: &[Run], height: u32) -> (u32, Bounds) {
     let mut column = left * height;
     for &Run { start, end } in runs {
         pixels += end - start;
+        // Whether the column is the next one cannot be foreseen; that it is one after that seldom is.
+        let next = column + height;
+        column = if start >= next { next } else { column };
         if start - column >= height {
-            column += height;
-            if start - column >= height {
-                column = start / height * height;
-            }
+            column = start / height * height;
         }
         let within = end - column <= height;
         top = top.min(if within { start - column } else { 0 });

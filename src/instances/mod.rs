@@ -85,13 +85,14 @@ pub struct Masks {
     size: Size,
     runs: Vec<Run>,
     all: Vec<Mask>,
+    outlines: polygons::Outlines,
 }
 
 impl Masks {
     /// No masks.
     #[must_use]
     pub fn new(size: Size) -> Self {
-        Self { size, runs: Vec::new(), all: Vec::new() }
+        Self { size, runs: Vec::new(), all: Vec::new(), outlines: polygons::Outlines::default() }
     }
 
     /// Forget all masks, and be of another image; memory is kept.

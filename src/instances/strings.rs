@@ -7,9 +7,13 @@
 use super::{Fault, Masks, Run, Size, push};
 
 const FIRST: u8 = b'0';
-const MORE: i64 = 0x20;
-const SIGN: i64 = 0x10;
+const MORE: u8 = 0x20;
+const SIGN: i16 = 0x10;
 const BITS: u32 = 5;
+/// Characters that are read together.
+const BLOCK: usize = 64;
+/// Characters before them that are looked at, too: of a number that ends in the block.
+const BEFORE: usize = 2;
 
 /// Pixels outside and inside of a mask in turn.
 struct Reading<'a> {
@@ -42,6 +46,28 @@ impl<'a> Reading<'a> {
         self.inside = !self.inside;
         self.index += 1;
         Ok(())
+    }
+
+    /// A length outside and one inside.
+    #[inline(always)]
+    fn both(&mut self, outside: i64, inside: i64) -> Result<(), Fault> {
+        let left = i64::from(self.pixels - self.at);
+        let fits = outside > 0 && inside > 0 && outside <= left && inside <= left - outside;
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "both fit into what is left"
+        )]
+        if fits && !self.inside {
+            // Such a run begins behind a pixel outside, so that it meets none.
+            let start = self.at + outside as u32;
+            self.at = start + inside as u32;
+            self.runs.push(Run { start, end: self.at });
+            self.index += 2;
+            return Ok(());
+        }
+        self.length(outside)?;
+        self.length(inside)
     }
 
     #[cold]
@@ -86,11 +112,26 @@ impl Masks {
         self.add(|runs, size| {
             runs.reserve(text.len() / 2);
             let mut reading = Reading::new(runs, size);
-            let (mut at, mut before, mut last) = (0, 0, 0);
-            while at < text.len() {
-                let length = number(text, &mut at)? + before;
-                reading.length(length)?;
-                (before, last) = (if reading.index > 2 { last } else { 0 }, length);
+            // Lengths outside and inside come in turns, and each is told from the one before of its kind.
+            let (mut outside, mut inside) = (0, 0);
+            // The numbers of a block, after one that waits for its partner.
+            let (mut numbers, mut known) = ([0; BLOCK + 1], 0);
+            for at in (0..text.len()).step_by(BLOCK) {
+                known += read_block(text, at, &mut numbers[known..])?;
+                let (pairs, single) = numbers[..known].as_chunks();
+                for [next_outside, next_inside] in pairs {
+                    outside += next_outside;
+                    inside += next_inside;
+                    reading.both(outside, inside)?;
+                    if reading.index == 2 {
+                        outside = 0; // the first one stands for itself alone
+                    }
+                }
+                known = single.len();
+                numbers[0] = single.first().copied().unwrap_or_default();
+            }
+            if known == 1 {
+                reading.length(outside + numbers[0])?;
             }
             reading.end()
         })
@@ -122,52 +163,87 @@ impl Masks {
     }
 }
 
-/// The number whose first character is at `at`, which becomes the place of the next one. Most have one or two.
+/// Read the numbers that end in the block of characters at `at`, and return how many there are.
+///
+/// Nearly all have one character or two, and which of both cannot be foreseen. So for each character it is computed what
+/// the number would be that ends there, and a bit says which ones end one: nothing depends on where the number before
+/// ended. Longer ones are read again.
 #[inline(always)]
-fn number(text: &[u8], at: &mut usize) -> Result<i64, Fault> {
-    let code = |place: usize| text.get(place).map_or(i64::MAX, |&byte| i64::from(byte.wrapping_sub(FIRST)));
-    let signed = |code: i64| (code ^ SIGN) - SIGN;
-    let first = code(*at);
-    if first < MORE {
-        *at += 1;
-        return Ok(signed(first));
+fn read_block(text: &[u8], at: usize, numbers: &mut [i64]) -> Result<usize, Fault> {
+    let inner = &text[at..text.len().min(at + BLOCK)];
+    let whole = at.checked_sub(BEFORE).and_then(|first| text[first..].first_chunk());
+    let bytes = whole.copied().unwrap_or_else(|| {
+        let mut bytes = [FIRST; BLOCK + BEFORE];
+        let before = at.min(BEFORE);
+        bytes[BEFORE - before..BEFORE + inner.len()].copy_from_slice(&text[at - before..at + inner.len()]);
+        bytes
+    });
+    let codes = bytes.map(|byte| byte.wrapping_sub(FIRST));
+    if codes.iter().fold(0, |all, code| all | code) >= 2 * MORE {
+        let bad = inner.iter().position(|byte| byte.wrapping_sub(FIRST) >= 2 * MORE).unwrap_or_default();
+        return Err(Fault::Character { index: at + bad, found: inner[bad] });
     }
-    let second = code(*at + 1);
-    if first < 2 * MORE && second < MORE {
-        *at += 2;
-        return Ok((first & (MORE - 1)) | signed(second) << BITS);
+    let values: [i16; BLOCK] = std::array::from_fn(|i| {
+        let [before, code] = [codes[BEFORE + i - 1], codes[BEFORE + i]].map(i16::from);
+        let signed = (code ^ SIGN) - SIGN;
+        let both = signed << BITS | before & (i16::from(MORE) - 1);
+        if before < i16::from(MORE) { signed } else { both }
+    });
+    let [more, one_before, two_before] = [0, 1, 2].map(|before| more(&codes[BEFORE - before..]));
+    let last = !more & (u64::MAX >> (BLOCK - inner.len()));
+    let (mut left, mut known) = (last, 0);
+    while left != 0 {
+        numbers[known] = values[left.trailing_zeros() as usize].into();
+        left &= left - 1;
+        known += 1;
     }
-    long_number(text, at)
+    let mut long = last & one_before & two_before;
+    while long != 0 {
+        let end = long.trailing_zeros();
+        numbers[(last & ((1 << end) - 1)).count_ones() as usize] = long_number(text, at + end as usize)?;
+        long &= long - 1;
+    }
+    if at + BLOCK >= text.len() && last.leading_zeros() as usize > BLOCK - inner.len() {
+        return Err(Fault::Ends);
+    }
+    Ok(known)
 }
 
-/// A number of any length, or what is wrong with it.
-fn long_number(text: &[u8], at: &mut usize) -> Result<i64, Fault> {
+/// A bit for each of the first codes that says that its number goes on.
+fn more(codes: &[u8]) -> u64 {
+    // Of eight bytes that are 0 or 1 the product brings the bits together in the highest byte.
+    const TOGETHER: u64 = 0x0102_0408_1020_4080;
+    let (words, _) = codes[..BLOCK].as_chunks();
+    let bits = words
+        .iter()
+        .map(|&word| (u64::from_le_bytes(word) >> BITS & 0x0101_0101_0101_0101).wrapping_mul(TOGETHER) >> 56);
+    bits.zip((0..).step_by(8)).fold(0, |all, (bits, at)| all | bits << at)
+}
+
+/// The number that ends at a place, of any length.
+#[cold]
+fn long_number(text: &[u8], end: usize) -> Result<i64, Fault> {
+    let code = |byte: &u8| byte.wrapping_sub(FIRST);
+    let start = text[..end].iter().rposition(|byte| code(byte) < MORE).map_or(0, |before| before + 1);
     let (mut number, mut shift) = (0_i64, 0);
-    loop {
-        let Some(&byte) = text.get(*at) else { return Err(Fault::Ends) };
-        let code = i64::from(byte.wrapping_sub(FIRST));
-        if code >= 2 * MORE {
-            return Err(Fault::Character { index: *at, found: byte });
-        }
+    for (index, byte) in (start..).zip(&text[start..=end]) {
         if shift > 32 {
-            return Err(Fault::Long { index: *at });
+            return Err(Fault::Long { index });
         }
-        number |= (code & (MORE - 1)) << shift;
+        number |= i64::from(code(byte) & (MORE - 1)) << shift;
         shift += BITS;
-        *at += 1;
-        if code & MORE == 0 {
-            return Ok(if code & SIGN == 0 { number } else { number | -1 << shift });
-        }
     }
+    let sign = 1 << (shift - 1);
+    Ok((number ^ sign) - sign)
 }
 
 fn write(mut number: i64, text: &mut Vec<u8>) {
     loop {
-        let code = number & (MORE - 1);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "codes are below 32")]
+        let code = (number & i64::from(MORE - 1)) as u8;
         number >>= BITS;
-        let more = number != if code & SIGN == 0 { 0 } else { -1 };
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "codes are below 64")]
-        text.push(FIRST + (code | if more { MORE } else { 0 }) as u8);
+        let more = number != if i16::from(code) & SIGN == 0 { 0 } else { -1 };
+        text.push(FIRST + (code | if more { MORE } else { 0 }));
         if !more {
             return;
         }

@@ -82,6 +82,34 @@ fn run_lengths_are_the_pixels_they_say() {
 }
 
 #[test]
+fn numbers_of_any_length_are_read_wherever_they_lie() {
+    let mut random = noise(5);
+    for round in 0..200 {
+        let most = [[1, 2, 3, 1], [2, 20, 700, 40_000], [1, 1, 1, 1 << 20], [16, 16, 16, 17]][round % 4];
+        let mut length = |_| {
+            let most = most[random(4)];
+            u32::try_from(1 + random(most)).unwrap()
+        };
+        let lengths: Vec<u32> = (0..=3 * (round % 100)).map(&mut length).collect();
+        let width = lengths.iter().sum();
+        let mut masks = Masks::new(Size::new(1, width, 1 << 30).unwrap());
+        masks.push_counts(lengths.iter().copied().map(i64::from)).unwrap();
+        let text = masks.string(0);
+        masks.push_string(&text).unwrap();
+        assert_eq!(masks.runs(1), masks.runs(0), "{}", as_text(&text));
+        assert_eq!(masks.counts(0).collect::<Vec<_>>(), lengths);
+        let mut cut = text.clone();
+        let last = cut.last_mut().unwrap();
+        *last = b'0' + ((*last - b'0') | 0x20); // which says that more follows
+        assert_eq!(masks.push_string(&cut), Err(Fault::Ends));
+        let at = random(text.len());
+        cut = text;
+        cut[at] = [b'/', b'p', 0, 255][random(4)];
+        assert_eq!(masks.push_string(&cut), Err(Fault::Character { index: at, found: cut[at] }));
+    }
+}
+
+#[test]
 fn strings_are_those_of_pycocotools() {
     // Written by `pycocotools.mask.encode` of masks of these run lengths.
     let known: [(Size, &[i64], &str); 6] = [

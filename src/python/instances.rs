@@ -6,6 +6,7 @@ use numpy::{Element, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyUnt
 use numpy::{PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyString};
 
 use super::arrays::{label_map, zeros};
@@ -21,19 +22,19 @@ const NAMED: usize = 20;
 #[pyclass(frozen, name = "Masks", module = "segscore._core")]
 pub(super) struct PyMasks(Masks);
 
-/// What a mask is read from, copied, as another thread may write to what it lies in.
+/// What a mask is read from. Arrays are copied, as another thread may write to them; bytes never change.
 enum Given {
-    String(Vec<u8>),
+    String(PyBackedBytes),
     Counts(Vec<i64>),
     Polygons(Vec<Vec<f64>>),
 }
 
 fn given(mask: &Bound<'_, PyAny>) -> PyResult<Given> {
     if let Ok(text) = mask.cast::<PyBytes>() {
-        return Ok(Given::String(text.as_bytes().to_vec()));
+        return Ok(Given::String(text.clone().into()));
     }
     if let Ok(text) = mask.cast::<PyString>() {
-        return Ok(Given::String(text.to_str()?.as_bytes().to_vec()));
+        return Ok(Given::String(text.encode_utf8()?.into()));
     }
     if let Ok(counts) = mask.cast::<PyArray1<i64>>() {
         return Ok(Given::Counts(counts.readonly().as_array().to_vec()));
@@ -41,7 +42,11 @@ fn given(mask: &Bound<'_, PyAny>) -> PyResult<Given> {
     let Ok(polygons) = mask.extract::<Vec<PyReadonlyArrayDyn<'_, f64>>>() else {
         return Err(PyTypeError::new_err("a mask is bytes, run lengths of int64, or polygons of float64"));
     };
-    Ok(Given::Polygons(polygons.iter().map(|points| points.as_array().iter().copied().collect()).collect()))
+    let points = |polygon: &PyReadonlyArrayDyn<'_, f64>| match polygon.as_slice() {
+        Ok(points) => points.to_vec(),
+        Err(_) => polygon.as_array().iter().copied().collect(),
+    };
+    Ok(Given::Polygons(polygons.iter().map(points).collect()))
 }
 
 fn read(masks: &mut Masks, mask: &Given) -> Result<(), Fault> {
