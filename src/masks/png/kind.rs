@@ -2,6 +2,8 @@
 
 use super::COLOUR_TAG;
 use super::chunks::{GRAY, GRAY_ALPHA, Header, INDEXED, RGB, RGBA};
+use super::pixels;
+use crate::cpu::Kernel;
 use crate::error::Error;
 
 /// What the pixels of a mask are.
@@ -35,6 +37,16 @@ impl Kind {
             Self::GrayAlpha => "gray with alpha",
             Self::Rgb => "RGB",
             Self::Rgba => "RGBA",
+        }
+    }
+
+    /// Append the label of each pixel of 8 bits a channel.
+    pub(super) fn labels(self, kernel: Kernel, pixels: &[u8], labels: &mut Vec<i64>) {
+        match self {
+            Self::Labels => labels.extend(pixels.iter().map(|&label| i64::from(label))),
+            Self::GrayAlpha => pixels::label::<2>(kernel, pixels, colour, labels),
+            Self::Rgb => pixels::label::<3>(kernel, pixels, colour, labels),
+            Self::Rgba => pixels::label::<4>(kernel, pixels, colour, labels),
         }
     }
 

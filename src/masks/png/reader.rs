@@ -7,7 +7,7 @@ use std::path::Path;
 use libdeflater::Decompressor;
 
 use super::chunks::{Header, INDEXED, ImageData, SIGNATURE, image_data, palette};
-use super::kind::{Kind, colour, is_gray, opaque};
+use super::kind::{Kind, is_gray, opaque};
 use super::scanlines::{Bands, Filtered, Scanlines, Source, unpack};
 use super::unfilter::SLACK;
 use super::whole::unfiltered;
@@ -110,7 +110,10 @@ impl Reader {
         size: u64,
         rules: Rules,
     ) -> Result<MaskFile<'_, R>, Error> {
-        let Bands { rows, unpacked, .. } = &mut self.bands;
+        let Bands { rows, unpacked, colours, .. } = &mut self.bands;
+        if colours.capacity() > KEPT / size_of::<i64>() {
+            *colours = Vec::new();
+        }
         for memory in [&mut self.file, &mut self.joined, &mut self.filtered, rows, unpacked] {
             if memory.capacity() > KEPT {
                 *memory = Vec::new();
@@ -240,13 +243,15 @@ impl<'a, R: Read> MaskFile<'a, R> {
         let Self { header, kind, colours, .. } = self;
         let Reader { kernel, inflater, file, len, joined, filtered, bands, at_once } = self.reader;
         let file = &file[..*len];
-        let plain = kind == Kind::Labels && !header.interlaced;
-        let per_byte = if plain { 16 } else { 4 };
+        // Of colours that nobody asked for it is known at the end alone whether they are labels.
+        let few = colours && header.width as usize <= PIXELS;
+        let by_rows = !header.interlaced && (kind == Kind::Labels || few);
+        let per_byte = if by_rows { 16 } else { 4 };
         let small = header.filtered_bytes() / per_byte + file.len() as u64 <= *at_once;
         let raw = match small && inflate(inflater, file, &header, joined, filtered)? {
             false => None,
-            true if plain => {
-                if let Some(filtered) = Filtered::new(*kernel, &header, filtered, bands) {
+            true if by_rows => {
+                if let Some(filtered) = Filtered::new(*kernel, &header, kind, filtered, bands) {
                     return Ok(Source::Filtered(filtered));
                 }
                 None
@@ -296,7 +301,7 @@ pub(super) fn labels(
         for part in raw.chunks(channels * PIXELS) {
             look(stop)?;
             let known = labels.len();
-            labels.extend(part.chunks_exact(channels).map(colour));
+            kind.labels(Kernel::best(), part, &mut labels);
             let new = &labels[known..];
             gray = gray && new.iter().all(|&label| is_gray(label));
             alone = alone && new.iter().all(|&label| opaque(label) == opaque(labels[0]));

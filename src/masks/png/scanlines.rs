@@ -1,6 +1,7 @@
 //! The rows of a mask, handed out in bands of labels while they are in cache.
 
 use super::chunks::Header;
+use super::kind::Kind;
 use super::repeats::{Repeats, rows_of_band};
 use super::unfilter::{SLACK, filters_exist, unfilter};
 use super::{Labels, Mask, reserved};
@@ -19,6 +20,8 @@ pub(super) struct Bands {
     pub(super) rows: Vec<u8>,
     /// Labels of less than eight bits, a byte each.
     pub(super) unpacked: Vec<u8>,
+    /// Labels of colours.
+    pub(super) colours: Vec<i64>,
     /// Rows of labels of a byte.
     pub(super) repeats: Repeats,
 }
@@ -40,9 +43,9 @@ impl<'a> Scanlines<'a> {
         Self { width, left: height, source }
     }
 
-    /// Whether the rows are those of a plain mask.
+    /// Whether the rows are undone as they are handed out.
     #[cfg(test)]
-    pub(super) fn is_plain(&self) -> bool {
+    pub(super) fn are_in_bands(&self) -> bool {
         matches!(self.source, Source::Filtered(_))
     }
 
@@ -57,7 +60,7 @@ impl<'a> Scanlines<'a> {
     #[must_use]
     pub fn rows_in_blocks(&self) -> Option<usize> {
         match &self.source {
-            Source::Filtered(Filtered { kernel, depth: 8, .. })
+            Source::Filtered(Filtered { kernel, kind: Kind::Labels, depth: 8, .. })
                 if kernel.gains_by_blocks() && self.width <= WIDEST =>
             {
                 Some(rows_of_band(self.width))
@@ -101,9 +104,10 @@ impl<'a> Scanlines<'a> {
     }
 }
 
-/// Rows of gray or palette pixels that are not interlaced, as they were compressed.
+/// Rows of an image that is not interlaced, as they were compressed.
 pub(super) struct Filtered<'a> {
     kernel: Kernel,
+    kind: Kind,
     depth: u8,
     row_bytes: usize,
     /// The rows that are left, and slack.
@@ -118,16 +122,24 @@ impl<'a> Filtered<'a> {
     pub(super) fn new(
         kernel: Kernel,
         header: &Header,
+        kind: Kind,
         filtered: &'a [u8],
         bands: &'a mut Bands,
     ) -> Option<Self> {
         let row_bytes = usize::try_from(header.row_bytes(header.width)).ok()?;
         let exist = filters_exist(&filtered[..filtered.len() - SLACK], row_bytes);
-        exist.then_some(Self { kernel, depth: header.depth, row_bytes, rest: filtered, bands, before: 0 })
+        let Header { depth, .. } = *header;
+        exist.then_some(Self { kernel, kind, depth, row_bytes, rest: filtered, bands, before: 0 })
     }
 
     fn band(&mut self, rows: usize, width: usize) -> Line<'_> {
         let bytes = self.undo(rows);
+        if self.kind != Kind::Labels {
+            let Bands { rows, colours, .. } = &mut *self.bands;
+            colours.clear();
+            self.kind.labels(self.kernel, &rows[bytes], colours);
+            return Line::from_labels(colours);
+        }
         if self.depth < 8 {
             unpack(&self.bands.rows[bytes], self.row_bytes, width, self.depth, &mut self.bands.unpacked);
             return Line::from_labels(&self.bands.unpacked);
@@ -163,7 +175,7 @@ impl<'a> Filtered<'a> {
         }
         self.before = rows;
         let end = rows * (self.row_bytes + 1);
-        let step = usize::from(self.depth).div_ceil(8);
+        let step = self.kind.channels() * usize::from(self.depth).div_ceil(8);
         unfilter(self.kernel, step, self.row_bytes, &self.rest[..end + SLACK], memory);
         self.rest = &self.rest[end..];
         self.row_bytes..self.row_bytes + bytes
@@ -176,11 +188,11 @@ impl<'a> Filtered<'a> {
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<Mask, Error> {
         let pixels = height as u64 * width as u64;
-        let (mut bytes, mut words) = (Vec::new(), Vec::new());
-        if self.depth == 16 {
-            words = reserved(pixels)?;
-        } else {
-            bytes = reserved(pixels)?;
+        let (mut bytes, mut words, mut colours) = (Vec::new(), Vec::new(), Vec::new());
+        match (self.kind, self.depth) {
+            (Kind::Labels, 16) => words = reserved(pixels)?,
+            (Kind::Labels, _) => bytes = reserved(pixels)?,
+            _ => colours = reserved(pixels)?,
         }
         let band = (BAND / self.row_bytes).max(1);
         let mut left = height;
@@ -190,6 +202,7 @@ impl<'a> Filtered<'a> {
             let at = self.undo(rows);
             let raw = &self.bands.rows[at];
             match self.depth {
+                _ if self.kind != Kind::Labels => self.kind.labels(self.kernel, raw, &mut colours),
                 16 => words.extend(raw.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word))),
                 8 => bytes.extend_from_slice(raw),
                 depth => {
@@ -199,7 +212,11 @@ impl<'a> Filtered<'a> {
             }
             left -= rows;
         }
-        let labels = if self.depth == 16 { Labels::Words(words) } else { Labels::Bytes(bytes) };
+        let labels = match (self.kind, self.depth) {
+            (Kind::Labels, 16) => Labels::Words(words),
+            (Kind::Labels, _) => Labels::Bytes(bytes),
+            _ => Labels::Colours(colours),
+        };
         Ok(Mask { width, height, labels })
     }
 }

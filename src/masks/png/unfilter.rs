@@ -17,6 +17,7 @@
 
 use std::hint::select_unpredictable;
 
+use super::pixels;
 use crate::cpu::{Kernel, Routine, Vectors, WIDTH};
 
 /// Bytes beyond the end that both buffers of [`unfilter`] must have.
@@ -68,6 +69,18 @@ impl Routine for Unfilter<'_, '_> {
                 _ => {
                     let (above, row) = out.split_at_mut(from);
                     let above = &above[from - row_bytes..];
+                    if matches!(filter, 1 | 4) && row_bytes.is_multiple_of(step) {
+                        let is_paeth = filter == 4;
+                        match step {
+                            2 => pixels::undo::<V, 2>(vectors, is_paeth, differences, above, row),
+                            3 => pixels::undo::<V, 3>(vectors, is_paeth, differences, above, row),
+                            4 => pixels::undo::<V, 4>(vectors, is_paeth, differences, above, row),
+                            _ => {}
+                        }
+                        if step <= 4 {
+                            continue;
+                        }
+                    }
                     let (differences, row) = (&differences[..row_bytes], &mut row[..row_bytes]);
                     match filter {
                         1 => undo(step, differences, above, row, |a, _, _| a),

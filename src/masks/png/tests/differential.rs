@@ -142,7 +142,7 @@ fn images_that_are_too_large_to_be_inflated_at_once_take_the_other_way() {
     let mut reader = Reader::new();
     reader.at_once = 0;
     let file = open(&mut reader, &bytes, rules(false)).ok().unwrap();
-    assert!(!file.scanlines(&mut || false).ok().unwrap().is_plain());
+    assert!(!file.scanlines(&mut || false).ok().unwrap().are_in_bands());
     assert_eq!(compare(&mut reader, &bytes, rules(true), "large"), Verdict::Accepted);
 }
 
@@ -153,7 +153,19 @@ fn plain_masks_never_need_the_other_way() {
         let bytes = image.encoded(ColorType::Grayscale, Filter::Adaptive);
         let mut reader = Reader::new();
         let file = open(&mut reader, &bytes, rules(false)).ok().unwrap();
-        assert!(file.scanlines(&mut || false).ok().unwrap().is_plain());
+        assert!(file.scanlines(&mut || false).ok().unwrap().are_in_bands());
+    }
+}
+
+#[test]
+fn colours_are_read_in_bands_where_they_are_labels() {
+    let (image, mut reader) = (Image::new(70, 5, 3, 8), Reader::new());
+    let bytes = image.encoded(ColorType::Rgb, Filter::Adaptive);
+    for colours in [false, true] {
+        let file = open(&mut reader, &bytes, rules(colours)).ok().unwrap();
+        let scanlines = file.scanlines(&mut || false);
+        // Where nobody asked for colours, all of them are looked at before any is a label.
+        assert_eq!(scanlines.is_ok_and(|scanlines| scanlines.are_in_bands()), colours);
     }
 }
 
