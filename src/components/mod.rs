@@ -9,7 +9,7 @@ mod overlaps;
 mod runs;
 pub mod segments;
 
-pub use overlaps::{Overlap, overlaps};
+pub use overlaps::{Overlap, Overlaps, overlaps};
 
 use std::ops::Range;
 

@@ -19,11 +19,19 @@ pub struct Overlap {
     pub voxels: u64,
 }
 
+/// How the components of two maps overlap.
+#[derive(Debug)]
+pub struct Overlaps {
+    /// Sorted; all rows together are all voxels.
+    pub rows: Vec<Overlap>,
+    /// The label of each component of the target, and of the prediction; those of 2^63 and more are wrapped.
+    pub labels: [Vec<i64>; 2],
+}
+
 /// Places for recent keys, as a power of two.
 const PLACE_BITS: u32 = 10;
 
-/// How the components of each label of two maps overlap, sorted; all rows together are all voxels. `stop` is
-/// asked some times a millisecond.
+/// How the components of each label of two maps overlap. `stop` is asked some times a millisecond.
 ///
 /// # Errors
 ///
@@ -34,12 +42,13 @@ pub fn overlaps(
     pred: &LabelMap<'_>,
     question: Question,
     stop: &mut dyn FnMut() -> bool,
-) -> Result<Vec<Overlap>, Error> {
+) -> Result<Overlaps, Error> {
     check_shapes(target, pred, 2..=3)?;
     let axes = axes_as_they_lie(target, pred);
     let of_target = found(kernel, target, axes.clone(), question, stop)?;
     let of_pred = found(kernel, pred, axes, question, stop)?;
-    shared(&of_target, &of_pred, MAX_PAIRS, stop)
+    let rows = shared(&of_target, &of_pred, MAX_PAIRS, stop)?;
+    Ok(Overlaps { rows, labels: [of_target.labels, of_pred.labels] })
 }
 
 /// The overlaps of two maps of one shape that lie in the same way, of which there may be so many.

@@ -54,7 +54,8 @@ fn numbered<'py, T: Element + TryFrom<u32> + Copy>(
 }
 
 /// How many voxels the components of two arrays of two or three dimensions share: number of the component of
-/// the target, of that of the prediction, voxels; sorted. Where 0 is a number, there is none.
+/// the target, of that of the prediction, voxels; sorted. Where 0 is a number, there is none. Behind these the
+/// label of each component of the target, and of the prediction.
 #[pyfunction]
 #[pyo3(signature = (target, pred, *, connectivity, background))]
 pub(super) fn component_overlaps<'py>(
@@ -63,14 +64,15 @@ pub(super) fn component_overlaps<'py>(
     pred: &Bound<'py, PyUntypedArray>,
     connectivity: usize,
     background: Option<i64>,
-) -> PyResult<(Column<'py>, Column<'py>, Column<'py>)> {
+) -> PyResult<([Column<'py>; 3], [Column<'py>; 2])> {
     let (target, pred) = (label_map(target)?, label_map(pred)?);
     let question = question(&target, connectivity, background)?;
-    let rows = interruptible(py, |stop| overlaps(Kernel::best(), &target, &pred, question, stop))?;
-    let column = |get: fn(&Overlap) -> i64| PyArray1::from_iter(py, rows.iter().map(get));
-    Ok((
+    let found = interruptible(py, |stop| overlaps(Kernel::best(), &target, &pred, question, stop))?;
+    let column = |get: fn(&Overlap) -> i64| PyArray1::from_iter(py, found.rows.iter().map(get));
+    let rows = [
         column(|row| row.target.into()),
         column(|row| row.pred.into()),
         column(|row| row.voxels.cast_signed()),
-    ))
+    ];
+    Ok((rows, found.labels.map(|labels| PyArray1::from_vec(py, labels))))
 }

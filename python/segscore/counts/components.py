@@ -1,6 +1,6 @@
 """Connected components: the objects of label maps, and how those of two maps overlap."""
 
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -72,9 +72,9 @@ def components(
            [0, 0, 2, 2],
            [3, 0, 0, 0]], dtype=uint8)
     """
-    neighbours = _checked(connectivity, dims, background)
+    around = _checked(connectivity, dims, background)
     return _core.components(
-        _of_dims(labels, "labels", _OF[neighbours]), connectivity=neighbours, background=background
+        _of_dims(labels, "labels", _OF[around]), connectivity=around, background=background
     )
 
 
@@ -114,20 +114,24 @@ def component_overlaps(
     >>> component_overlaps(pred=[[1, 1, 0, 1]], target=[[0, 1, 1, 0]]).tolist()
     [[0, 1, 1], [0, 2, 1], [1, 0, 1], [1, 1, 1]]
     """
-    neighbours = _checked(connectivity, dims, background)
-    seen, true = (_of_dims(one, name, _OF[neighbours]) for one, name in ((pred, "pred"), (target, "target")))
-    return np.stack(
-        _core.component_overlaps(true, seen, connectivity=neighbours, background=background), axis=1
-    )
+    around = _checked(connectivity, dims, background)
+    seen, true = (_of_dims(one, name, _OF[around]) for one, name in ((pred, "pred"), (target, "target")))
+    rows, _ = _core.component_overlaps(true, seen, connectivity=around, background=background)
+    return np.stack(rows, axis=1)
 
 
-def _checked(connectivity: object, dims: object, background: object) -> int:
+def _checked(connectivity: object, dims: object, background: object) -> Connectivity:
     """Return how many neighbours there are, or raise ArgumentError for any of the options."""
     if background is not None and not (is_int(background) and _LONG.min <= background <= _LONG.max):
         raise ArgumentError(
             f"`background` is {shortened(repr(background))}, expected a label",
             "it is the label of what is no object, or `None` if all labels are objects",
         )
+    return neighbours(connectivity, dims)
+
+
+def neighbours(connectivity: object, dims: object) -> Connectivity:
+    """Return how many neighbours there are, all around if it is not said, or raise ArgumentError."""
     if connectivity is None:
         return _ALL_AROUND[checked_dims(PLANES if dims is None else dims)]
     if not is_int(connectivity) or connectivity not in _OF:
@@ -141,7 +145,7 @@ def _checked(connectivity: object, dims: object, background: object) -> int:
             f"`connectivity={connectivity}` and {arg('dims', dims)} do not fit together",
             "4 and 8 are of images, 6, 18 and 26 of volumes",
         )
-    return int(connectivity)
+    return cast(Connectivity, int(connectivity))
 
 
 def _of_dims(value: object, name: str, dims: Dims) -> Array:
