@@ -29,6 +29,7 @@ FREE: dict[tuple[Any, str], Callable[..., object]] = {
     (Evaluator, "strict"): partial(Evaluator, 2),
     (Evaluator, "distances"): partial(Evaluator, 2),
     (Evaluator, "segments"): partial(Evaluator, 2, boundary=1),
+    (Evaluator, "components"): partial(Evaluator, 2),
     (Evaluator.add, "tile"): lambda **given: Evaluator(2).add(**ADDED, **given),
     (Evaluation.from_rows, "strict"): partial(Evaluation.from_rows, 2, ROWS),
     (Evaluation.images_with, "wrong"): lambda **given: Evaluation.from_rows(2, ROWS).images_with(**given),
@@ -36,9 +37,11 @@ FREE: dict[tuple[Any, str], Callable[..., object]] = {
     (segscore.evaluate, "progress"): partial(segscore.evaluate, **MADE),
     (segscore.evaluate, "distances"): partial(segscore.evaluate, **MADE),
     (segscore.evaluate, "segments"): partial(segscore.evaluate, **MADE, boundary=1),
+    (segscore.evaluate, "components"): partial(segscore.evaluate, **MADE),
     (segscore.plan, "strict"): partial(segscore.plan, **MADE),
     (segscore.plan, "distances"): partial(segscore.plan, **MADE),
     (segscore.plan, "segments"): partial(segscore.plan, **MADE, boundary=1),
+    (segscore.plan, "components"): partial(segscore.plan, **MADE),
     (segscore.audit, "progress"): partial(segscore.audit, **MADE),
     (segscore.Shard.evaluate, "progress"): segscore.plan(**MADE).whole().evaluate,
 }
@@ -50,7 +53,7 @@ OF_WORKSPACES: dict[tuple[Any, str], Callable[..., Callable[..., object]]] = {
             (Workspace.run, lambda ws: partial(ws.run, "net", "noise")),
             (Workspace.run_shard, lambda ws: partial(ws.run_shard, "net", "noise", 1, 2)),
         )
-        for name in ("again", "keep_predictions", "verify", "progress", "distances", "segments")
+        for name in ("again", "keep_predictions", "verify", "progress", "distances", "segments", "components")
     },
     (Dataset.changes, "verify"): lambda ws: ws.datasets["noise"].changes,
     (Dataset.check, "verify"): lambda ws: ws.datasets["noise"].check,
@@ -112,7 +115,7 @@ def check(name: str, call: Callable[..., object]) -> None:
     for given in ("no", "x", 0, 1, None, np.array([True]), 1.0):
         said = refused(ArgumentError, call, **{name: given})
         assert said.startswith(f"`{name}` is {given!r}, expected True or False{others}\nhint: ")
-        if name not in ("distances", "segments"):
+        if name not in ("distances", "segments", "components"):
             assert said.endswith(f"\nhint: such as `{name}=True`")
     call(**{name: np.False_})
 

@@ -47,7 +47,8 @@ def test_a_command_has_the_options_of_a_table() -> None:
     app = typer.Typer(rich_markup_mode=None)
     app.command()(command)
     assert CliRunner().invoke(app, ["--distances", "--tolerance", "1,2.5"]).exit_code == 0
-    assert found == {**dict.fromkeys(NAMES), "segments": False, "distances": True, "tolerances": "1,2.5"}
+    off = {"segments": False, "components": False}
+    assert found == {**dict.fromkeys(NAMES), **off, "distances": True, "tolerances": "1,2.5"}
     assert measures_read(found) == {"distances": True, "tolerances": [1.0, 2.5]}
     help_text = " ".join(CliRunner().invoke(app, ["--help"]).output.split())
     assert "--segments Tell whole segments" in help_text
@@ -67,6 +68,8 @@ def test_examples_are_read_and_can_be_measured() -> None:
         within=20,
         tolerances=(1, 2),
         empty="skip",
+        components=True,
+        connectivity=26,
         dims=3,
     )
     bands = {name: EXAMPLES[name] for name in ("boundary", "segments")}
@@ -86,6 +89,8 @@ OPTIONS: list[MeasureOptions] = [
     {"distances": True, "within": 1.5, "tolerances": (0.3,)},
     {"distances": True, "tolerances": (0.1, 2.0), "empty": "diagonal"},
     {"boundary": (5,), "distances": True, "empty": 374.0},
+    {"components": True},
+    {"boundary": (5,), "distances": True, "components": True, "connectivity": 4},
 ]
 
 

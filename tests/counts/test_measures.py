@@ -211,10 +211,13 @@ EVERY = [
     Measures.of(boundary=(1, 3)),
     Measures.of(boundary="2%", distances=True, spacing=(0.5, 2), within=7, tolerances=3, empty="diagonal"),
     Measures.of(distances=True, spacing=(3, 0.8, 0.8), surface="voxels", empty=374, dims=3),
+    Measures.of(components=True),
+    Measures.of(boundary=2, components=True, connectivity=4),
+    Measures.of(distances=True, components=True, connectivity=18, dims=3),
 ]
 
 
-@pytest.mark.parametrize("measures", EVERY, ids=range(4))
+@pytest.mark.parametrize("measures", EVERY, ids=range(7))
 def test_plain_values_come_back(measures: Measures) -> None:
     assert Measures.from_dict(measures.to_dict()) == measures
 
@@ -257,7 +260,26 @@ def test_what_is_measured_in_words() -> None:
         "bands of 1 px, 3 px",
         "bands of 2 % of the diagonal and distances of surfaces (area, spacing 0.5 x 2 mm, up to 7 mm)",
         "distances of surfaces (voxels, spacing 3 x 0.8 x 0.8 mm)",
+        "components (all neighbours)",
+        "bands of 2 px and components (4 neighbours)",
+        "distances of surfaces (voxels) and components (18 neighbours)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"instances": "panoptic"}, "there are no objects of 'panoptic' with stuff ()"),
+        ({"stuff": [1]}, "there are no objects of 'components' with stuff (1,)"),
+        ({"components": False}, "`connectivity` is given without `components`"),
+        ({"components": False, "connectivity": None}, "there are no objects of 'components' with stuff ()"),
+        ({"connectivity": 5}, "`connectivity` is 5, expected 4 or 8 for images, or 6, 18 or 26 for volumes"),
+    ],
+)
+def test_components_that_files_do_not_say_as_expected(changed: dict[str, Any], told: str) -> None:
+    values = {**EVERY[5].to_dict(), **changed}
+    found = refused(FileFormatError, Measures.from_dict, values)
+    assert found.splitlines()[0] == f"what was measured is not said as expected: {told}"
     different = unlike(vars(EVERY[1]), vars(Measures.of(boundary=(1, 5), distances=True)))
     assert said(different) == "`boundary` (1, 3) and (1, 5), `distances` False and True"
     assert unlike(vars(EVERY[1]), vars(EVERY[1])) == ""

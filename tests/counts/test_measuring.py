@@ -99,7 +99,7 @@ def test_images_of_one_dimension_have_no_shapes() -> None:
         judge = Evaluator(2, **options)
         assert refused(ShapeError, judge.add, pred=[0, 1, 1], target=[0, 0, 1]) == (
             "`target` has the shape (3,), expected an image of 2 dimensions\n"
-            "hint: boundaries and distances are measured of images; lists of labels have none"
+            "hint: boundaries, distances and components are of images; lists of labels have none"
         )
 
 

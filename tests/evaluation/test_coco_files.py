@@ -231,7 +231,8 @@ def test_objects_without_scores_have_none() -> None:
     pixels = segscore.evaluate(pred=[np.zeros((2, 2), int)], target=[np.zeros((2, 2), int)], classes=2)
     assert refused(ArgumentError, lambda: pixels.average_precision("coco")) == (
         "objects were not told apart\n"
-        "hint: masks of classes do not say where one object ends: `InstanceEvaluator` takes maps of their ids"
+        "hint: `components=True` tells those of masks of classes apart that do not touch, and "
+        "`InstanceEvaluator` takes maps of ids"
     )
 
 

@@ -138,7 +138,8 @@ def test_objects_that_are_split_and_merged() -> None:
 def test_what_is_no_iou_is_refused(iou: object) -> None:
     shown = repr(iou)
     assert refused(ArgumentError, Threshold.of, iou) == (
-        f"{shown} is no IoU from which on objects match\nhint: it is above 0, and 1 at most, such as 0.5"
+        f"{shown} is no IoU from which on objects match\n"
+        'hint: it is above 0, and 1 at most, such as 0.5, or "any"'
     )
 
 

@@ -189,21 +189,22 @@ def test_numbers_by_name(ev: Evaluation) -> None:
             "f1.car",
             "`f1.car` lacks the IoU from which on objects match\n"
             "hint: of pixels it is `dice.car`; of objects such as `f1@0.5`, or `f1@0.3:greedy` below an IoU "
-            "of 0.5",
+            "of 0.5, or `f1@any` for any overlap",
         ),
         (
             "object_recall.car",
             "`object_recall.car` lacks the IoU from which on objects match\n"
-            "hint: such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5",
+            "hint: such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5, or `f1@any` for any overlap",
         ),
         (
             "f1@much",
             "`f1@much` has no number as IoU from which on objects match\n"
-            "hint: such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5",
+            "hint: such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5, or `f1@any` for any overlap",
         ),
         (
             "f1@1.5",
-            "1.5 is no IoU from which on objects match\nhint: it is above 0, and 1 at most, such as 0.5",
+            "1.5 is no IoU from which on objects match\n"
+            'hint: it is above 0, and 1 at most, such as 0.5, or "any"',
         ),
         (
             "f1@0.3",
@@ -224,8 +225,9 @@ def test_what_was_not_measured_is_said(ev: Evaluation) -> None:
     plain = segscore.Evaluator(2)
     plain.add(pred=[[0, 1]], target=[[0, 1]])
     text = (
-        "objects were not told apart\nhint: masks of classes do not say where one object ends: "
-        "`InstanceEvaluator` takes maps of their ids"
+        "objects were not told apart\n"
+        "hint: `components=True` tells those of masks of classes apart that do not touch, and "
+        "`InstanceEvaluator` takes maps of ids"
     )
     assert refused(ArgumentError, lambda: plain.result().panoptic) == text
     assert refused(ArgumentError, plain.result().metric, "mean_pq") == text

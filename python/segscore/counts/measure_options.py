@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from inspect import signature
 from typing import Any, TypedDict, TypeVar
 
+from segscore.counts.components import Connectivity
 from segscore.counts.measures import Empty, Measures, Spacing, Surface
 from segscore.counts.widths import Widths
 from segscore.io.shapes import PLANES
@@ -24,6 +25,8 @@ class MeasureOptions(TypedDict, total=False):
     within: float | None
     tolerances: float | Iterable[float] | None
     empty: Empty
+    components: bool
+    connectivity: Connectivity | None
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -51,6 +54,10 @@ def options_of(measures: Measures) -> MeasureOptions:
         found["boundary"] = measures.boundary
     if measures.segments:
         found["segments"] = True
+    if measures.components:
+        found["components"] = True
+    if measures.connectivity is not None:
+        found["connectivity"] = measures.connectivity
     if not measures.distances:
         return found
     found["distances"] = True

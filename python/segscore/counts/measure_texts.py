@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from segscore.base.limits import number
+from segscore.base.limits import number, whole_number
 from segscore.counts.measure_options import MeasureOptions
 from segscore.counts.measures import HEADER
 from segscore.text.option import Option, Values, values_of
@@ -92,6 +92,20 @@ _ROWS = (
         "number.",
         "skip",
         Values("inf|skip|diagonal|NUMBER", _number_or_word),
+    ),
+    Option(
+        "components",
+        "Components as objects",
+        "Tell connected components of a class apart, such as lesions: which are found, missed, invented.",
+        "",
+        Values(""),
+    ),
+    Option(
+        "connectivity",
+        "Neighbours",
+        "How many neighbours hang together: 4 or 8 in images, 6, 18 or 26 in volumes; by default all around.",
+        "26",
+        Values("4|8|6|18|26", whole_number, "a number", "it in digits"),
     ),
 )
 MEASURES: dict[str, Option] = {row.name: row for row in _ROWS}

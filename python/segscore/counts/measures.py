@@ -11,6 +11,7 @@ from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.base.values import is_int, real
 from segscore.base.wording import shortened
+from segscore.counts.components import Connectivity, neighbours
 from segscore.counts.widths import Width, Widths, checked_widths, shown_width
 from segscore.errors import ArgumentError, FileFormatError, flag
 
@@ -20,8 +21,9 @@ Spacing: TypeAlias = Iterable[float] | Literal["header"]
 """The distance between two voxels along each axis of an image, or that which each image has of its own."""
 Empty: TypeAlias = Literal["inf", "skip", "diagonal"] | float
 """What the distance of a structure is that is missed or invented."""
-Instances: TypeAlias = Literal["", "panoptic", "detections"]
-"""Whether objects are told apart: not, as segments that share no pixel, or as masks that may overlap."""
+Instances: TypeAlias = Literal["", "panoptic", "detections", "components"]
+"""Whether objects are told apart: not, as segments that share no pixel, as masks that may overlap, or as what
+hangs together of the pixels of a class."""
 
 VOXELS: Final = "voxels"
 HEADER: Final = "header"
@@ -29,7 +31,13 @@ HEADER: Final = "header"
 _SURFACES: Final = ("voxels", "area")
 _EMPTY: Final = ("inf", "skip", "diagonal")
 _INSTANCES: Final = ("", "panoptic", "detections")
-_LATER: Final = ("segments", "instances", "stuff")  # which earlier versions did not know
+_LATER: Final = (
+    "segments",
+    "components",
+    "connectivity",
+    "instances",
+    "stuff",
+)  # which earlier versions did not know
 _TOLERANCES: Final = (1.0, 2.0)
 LEAST_STEP, MOST_STEP = 1e-30, 1e30
 """Between which spacings are, so that squares of distances and areas of any image are numbers."""
@@ -62,8 +70,13 @@ class Measures(Shown):
     empty : "inf", "skip", "diagonal" or float
         What the distance of a structure is that only one side has: infinite, left out, the diagonal of its
         image, or a number.
-    instances : "", "panoptic" or "detections"
-        Whether objects are told apart, and whether they share no pixel, or are masks that may overlap.
+    components : bool
+        Whether the connected components of each class are objects, which are told apart then.
+    connectivity : int or None
+        How many neighbours of a pixel or voxel are of its component, if not all around.
+    instances : "", "panoptic", "detections" or "components"
+        Whether objects are told apart, and whether they share no pixel, are masks that may overlap, or
+        components of classes.
     stuff : tuple of int
         Label values of classes whose objects are not counted, such as sky: of which an image has one segment.
     """
@@ -76,6 +89,8 @@ class Measures(Shown):
     within: float | None = None
     tolerances: tuple[float, ...] = field(default=_TOLERANCES)
     empty: Empty = "inf"
+    components: bool = False
+    connectivity: Connectivity | None = None
     instances: Instances = ""
     stuff: tuple[int, ...] = ()
 
@@ -91,6 +106,8 @@ class Measures(Shown):
         within: float | None = None,
         tolerances: float | Iterable[float] | None = None,
         empty: Empty = "inf",
+        components: bool = False,
+        connectivity: Connectivity | None = None,
         dims: int = 2,
     ) -> "Measures":
         """Return what is asked for, or raise ArgumentError; arguments are those of `Evaluator`.
@@ -99,11 +116,15 @@ class Measures(Shown):
         --------
         >>> Measures.of(boundary="2%", distances=True, spacing=(0.5, 0.5))
         Measures(boundary=(0.02,), segments=False, distances=True, spacing=(0.5, 0.5), surface='area', \
-within=None, tolerances=(1.0, 2.0), empty='inf', instances='', stuff=())
+within=None, tolerances=(1.0, 2.0), empty='inf', components=False, connectivity=None, \
+instances='', stuff=())
         """
         distances, segments = flag("distances", distances, _DISTANCES), flag("segments", segments, _SEGMENTS)
         if segments and boundary is None:
             raise ArgumentError(f"{arg('segments')} is given without {arg('boundary')}", _SEGMENTS)
+        components = flag("components", components, _COMPONENTS)
+        if connectivity is not None and not components:
+            raise ArgumentError(f"{arg('connectivity')} is given without {arg('components')}", _COMPONENTS)
         options = {
             "spacing": spacing,
             "surface": surface,
@@ -131,6 +152,9 @@ within=None, tolerances=(1.0, 2.0), empty='inf', instances='', stuff=())
             within=bound,
             tolerances=_tolerances(tolerances, bound),
             empty=checked_empty(empty),
+            components=components,
+            connectivity=None if connectivity is None else neighbours(connectivity, dims),
+            instances="components" if components else "",
         )
 
     def __bool__(self) -> bool:
@@ -140,9 +164,16 @@ within=None, tolerances=(1.0, 2.0), empty='inf', instances='', stuff=())
     def with_objects(self, instances: Instances, stuff: Iterable[int]) -> "Measures":
         """Return the same with objects told apart, or raise ArgumentError."""
         labels = tuple(stuff)
-        if instances not in _INSTANCES or not all(map(is_int, labels)) or (labels and not instances):
+        known = ("components",) if self.components else _INSTANCES
+        without = instances in ("", "components")
+        if instances not in known or not all(map(is_int, labels)) or (labels and without):
             raise ArgumentError(f"there are no objects of {instances!r} with stuff {labels!r}")
         return replace(self, instances=instances, stuff=labels)
+
+    @property
+    def names_classes(self) -> bool:
+        """Whether objects name their classes, so that labels of pixels are made of theirs."""
+        return self.instances not in ("", "components")
 
     @property
     def unit(self) -> str:
@@ -159,8 +190,15 @@ within=None, tolerances=(1.0, 2.0), empty='inf', instances='', stuff=())
             parts.append("segments")
         if self.distances:
             parts.append(f"distances of surfaces {self.said_surfaces}")
-        parts += ["objects"] if self.instances else []
+        parts += [self.said_objects] if self.instances else []
         return " and ".join(parts) or "nothing but pixels"
+
+    @property
+    def said_objects(self) -> str:
+        """What objects are, in words; empty where none are told apart."""
+        if not self.components:
+            return "objects" if self.instances else ""
+        return f"components ({self.connectivity or 'all'} neighbours)"
 
     @property
     def said_surfaces(self) -> str:
@@ -210,7 +248,9 @@ within=None, tolerances=(1.0, 2.0), empty='inf', instances='', stuff=())
                 within=values["within"],
                 tolerances=values["tolerances"] if values["distances"] else None,
                 empty=values["empty"],
-                dims=2 if spacing is None or spacing == HEADER else min(max(2, len(spacing)), 3),
+                components=values.get("components", False),
+                connectivity=values.get("connectivity"),
+                dims=_dims_of(spacing, values.get("connectivity")),
             )
             return found.with_objects(values.get("instances", ""), values.get("stuff", ()))
         except (ArgumentError, TypeError, KeyError) as error:
@@ -219,6 +259,7 @@ within=None, tolerances=(1.0, 2.0), empty='inf', instances='', stuff=())
 
 NOTHING: Final = Measures()
 _SEGMENTS = f"segments are looked for where bands are measured, such as {arg('boundary', 0.02)}"
+_COMPONENTS = f"components of classes are told apart with {arg('components', True)}"
 _DISTANCES = f"distances between surfaces are asked for with {arg('distances', True)}"
 
 
@@ -241,6 +282,13 @@ def checked_spacing(spacing: object, dims: int) -> tuple[float, ...]:
             "in a unit in which voxels of the image have some size, such as mm",
         )
     return known
+
+
+def _dims_of(spacing: Any, connectivity: object) -> int:
+    """Return of how many dimensions images are that have these."""
+    if spacing is None or spacing == HEADER:
+        return 3 if connectivity in (6, 18, 26) else 2
+    return min(max(2, len(spacing)), 3)
 
 
 def unlike(one: Mapping[str, object], other: Mapping[str, object]) -> str:

@@ -9,6 +9,7 @@ from segscore.base.naming import arg
 from segscore.classes.classes import Classes
 from segscore.classes.labels import any_colour, of_palettes
 from segscore.counts.bands import Bands, Read, read_bands
+from segscore.counts.class_components import components_of
 from segscore.counts.class_maps import ClassMaps, plain
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.logits import label_map
@@ -25,7 +26,7 @@ NO_SPACING = (
     f"give {arg('spacing')} as numbers, one for each axis of an image in the order of its axes; or leave it "
     "out, where no image has one, to measure in pixels"
 )
-_NO_LISTS = "boundaries and distances are measured of images; lists of labels have none"
+_NO_LISTS = "boundaries, distances and components are of images; lists of labels have none"
 _AS_LABELS = "save masks as labels, one value for each class, such as gray PNG"
 
 
@@ -84,6 +85,8 @@ def measured(
         records.append(Surfaces.of(maps, measures, own, several, surfaces))
         if own is not None:
             records.append(Spacings.of(own))
+    if measures.components:
+        records += components_of(maps, measures.connectivity)
     return tuple(records)
 
 

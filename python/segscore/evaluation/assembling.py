@@ -39,7 +39,7 @@ def doubts(classes: Classes, evaluation: Evaluation) -> Iterator[str]:
     """Yield what the user is warned of: labels that may mean something else, or no class; nothing scored."""
     names, table = evaluation.names, evaluation.table
     warning = check_labels(classes, table.sum.columns(), where=lambda rows: names[table.first_image(rows)])
-    if warning and not evaluation.measures.instances:
+    if warning and not evaluation.measures.names_classes:
         yield warning
     yield from map(warning_text, evaluation.doubts)
     if not evaluation.scores.pixels and evaluation.scores.ignored:

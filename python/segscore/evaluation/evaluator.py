@@ -57,6 +57,11 @@ class Evaluator(Gathering):
     empty : "inf", "skip", "diagonal" or float
         What the distance of a structure is that is missed or invented: infinite, left out of means, the
         diagonal of its image, or a number.
+    components : bool
+        Tell the connected components of each class apart as objects, such as lesions, and match those of
+        target and prediction: the classes of means, but for a background. See :attr:`Evaluation.panoptic`.
+    connectivity : 4, 8, 6, 18 or 26, optional
+        How many neighbours of a pixel or voxel are of its component; all around if it is not given.
 
     Raises
     ------

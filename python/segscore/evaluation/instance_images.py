@@ -158,6 +158,7 @@ def check_alone(pred_classes: object, reading: Reading, measures: Measures, *, s
         "strict": strict,
         "boundary": bool(measures.boundary),
         "distances": measures.distances,
+        "components": measures.components,
     }
     names = [name for name, there in given.items() if there]
     if names:

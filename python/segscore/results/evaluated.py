@@ -187,7 +187,7 @@ class Evaluated(Frozen):
     def doubts(self) -> tuple[Finding, ...]:
         """Those findings that say what labels were taken for, where they may mean something else."""
         # Segments name their classes, and what labels stand for is made of these.
-        return () if self.measures.instances else tuple(doubtful(self._seen))
+        return () if self.measures.names_classes else tuple(doubtful(self._seen))
 
     @lazy
     def findings(self) -> tuple[Finding, ...]:
@@ -195,7 +195,7 @@ class Evaluated(Frozen):
         seen = self._seen
         vars(seen)["cells"] = self.cells  # which take long to count, and are there
         found = findings_of(seen)
-        if not self.measures.instances:
+        if not self.measures.names_classes:
             return found
         # Segments name their classes, so that no label is doubtful, and none need be where nothing is found.
         without = {*_OF_NO_CLASS, *(one.kind for one in doubtful(seen))}

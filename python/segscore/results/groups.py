@@ -202,7 +202,11 @@ def _shape_lines(groups: Mapping[Label, Evaluated], title: str, limit: int, widt
     ]
     titles = (visible(title), *(shape_column(of, measures, first.classes) for of in asked), *lacking)
     facts = (said(measures),) if measures.distances else ()
-    what = "objects" if measures.instances else "boundaries and surfaces"
+    parts = {
+        "boundaries and surfaces": measures.boundary or measures.distances,
+        "objects": measures.instances,
+    }
+    what = " and ".join(part for part, there in parts.items() if there)
     section = Section(what, titles, tuple(rows), facts)
     return [line for block in section_blocks(section, width) for line in ("", *block) if block]
 

@@ -52,12 +52,13 @@ class SharedMeasures:
         elif alike and a.empty != b.empty:
             empty = f"{a.empty!r} in {labels[0]}, {b.empty!r} in {labels[1]}"
             reasons[_FAR] = f"missed and invented structures are {empty}"
-        objects = (a.instances, a.stuff) == (b.instances, b.stuff)
+        objects = (a.instances, a.stuff, a.connectivity) == (b.instances, b.stuff, b.connectivity)
         if not objects:
             reasons[_OBJECTS] = _unlike(labels, *map(_said_objects, evaluations))
         tolerances = tuple(sorted({*a.tolerances, *b.tolerances}))
         shared = replace(a, boundary=common, distances=alike, tolerances=tolerances)
-        shared = shared if objects else replace(shared, instances="", stuff=())
+        if not objects:
+            shared = replace(shared, components=False, connectivity=None, instances="", stuff=())
         return SharedMeasures((a, b), shared, reasons)
 
     def names(self, classes: Classes) -> list[str]:
@@ -86,7 +87,7 @@ def _said_objects(evaluated: Evaluated) -> str:
     """Return what objects are, in words; empty where none were told apart."""
     measures = evaluated.measures
     if not measures.stuff:
-        return measures.instances
+        return measures.said_objects if measures.components else measures.instances
     labels = zip(evaluated.classes.names, evaluated.classes.labels, strict=True)
     stuff = [name for name, label in labels if label in measures.stuff]
     return f"{measures.instances} with {listed(stuff)} as stuff"

@@ -100,7 +100,7 @@ def origin(provenance: Mapping[str, str]) -> dict[str, str]:
 
 def _image_facts(evaluation: Evaluated, face: Face) -> list[str]:
     # Where no object is found, nothing is predicted.
-    unknown = () if evaluation.shapes.measures.instances else evaluation.unknown_predictions
+    unknown = () if evaluation.shapes.measures.names_classes else evaluation.unknown_predictions
     facts = [
         f"{spelled(start, face)}{visible(evaluation.provenance[key])}"
         for key, start in DERIVED.items()

@@ -6,7 +6,7 @@ target: what lies on void and on a crowd of its class, with more than half of it
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -18,11 +18,13 @@ from segscore.errors import ArgumentError, unknown
 from segscore.scores.assignment import assigned
 from segscore.scores.average_precision import AveragePrecision, average_precision, matched_as_coco
 
-Rule: TypeAlias = Literal["greedy", "hungarian"]
+Rule: TypeAlias = Literal["greedy", "hungarian", "any"]
 """How objects are matched where one may match several: the pairs of the highest IoU first, or so that as many
-match as can."""
+match as can; or without a choice, where any pixel in common will do."""
 
 RULES: tuple[Rule, ...] = ("greedy", "hungarian")
+ANY: Final = "any"
+"""What is said in place of an IoU where any overlap is a match."""
 UNIQUE = 0.5
 """From which IoU on no choice changes how many objects of a label map match."""
 
@@ -36,12 +38,20 @@ class Threshold:
 
     @classmethod
     def of(cls, iou: object, rule: object = None) -> "Threshold":
-        """Return a threshold that users give, or raise ArgumentError."""
+        """Return a threshold that users give, or raise ArgumentError.
+
+        At "any" overlap, a target is found if a prediction of its class shares a pixel with it, and a
+        prediction is invented if it shares none with a target of its class: one may find several targets.
+        """
+        if isinstance(iou, str) and iou == ANY:
+            if rule not in (None, ANY):
+                raise ArgumentError("where any overlap is a match, there is nothing to choose by a rule")
+            return cls(0.0, ANY)
         found = real(iou)
         if found is None or not 0 < found <= 1:
             raise ArgumentError(
                 f"{shortened(repr(iou))} is no IoU from which on objects match",
-                "it is above 0, and 1 at most, such as 0.5",
+                'it is above 0, and 1 at most, such as 0.5, or "any"',
             )
         if rule is not None and rule not in RULES:
             raise unknown("rule of matching", rule, RULES)
@@ -110,12 +120,28 @@ class Matching(Frozen):
     @lazy
     def pairs(self) -> Pairs:
         """All pairs that can match."""
+        target, pred, shared, union = self._sizes
+        return Pairs(target, pred, shared / union)
+
+    @lazy
+    def _sizes(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Return rows of all pairs that can match, the pixels that both have, and those that either has."""
         target, pred, alike = self._rows
         objects = self.objects
         kept = np.flatnonzero(alike & ~objects.crowd[target])
         target, pred, shared = target[kept], pred[kept], self.overlaps.pixels[kept]
-        union = objects.pixels[target] + objects.pixels[pred] - objects.void[pred] - shared
-        return Pairs(target, pred, shared / union)
+        return target, pred, shared, objects.pixels[target] + self._unions[pred] - shared
+
+    @property
+    def _unions(self) -> Ints:
+        """int64 (M,): pixels that objects bring to a union, which are not those on void."""
+        return self.objects.pixels - self.objects.void
+
+    @lazy
+    def _best(self) -> Ints:
+        """int64 (m,): of each target with an overlap the pair of the highest IoU, of equal ones the first."""
+        order = np.lexsort((self.pairs.pred, -self.pairs.iou, self.pairs.target))
+        return readonly(order[np.unique(self.pairs.target[order], return_index=True)[1]])
 
     @lazy
     def _excused(self) -> Bools:
@@ -155,11 +181,15 @@ class Matching(Frozen):
     def at(self, threshold: Threshold) -> Outcomes:
         """Return what becomes of the objects at an IoU."""
         if threshold not in self._known:
-            self._known[threshold] = self._outcomes(self._matches(threshold))
+            # Without a choice, a prediction may match several targets, and a target several predictions.
+            touched = self.pairs.pred if threshold.rule == ANY else None
+            self._known[threshold] = self._outcomes(self._matches(threshold), touched)
         return self._known[threshold]
 
     def _matches(self, threshold: Threshold) -> Pairs:
         iou = self.pairs.iou
+        if threshold.rule == ANY:
+            return self.pairs.taken(self._best)
         # A ratio of integers below 2**48 is on the side of a threshold that its float64 is on.
         high = iou > UNIQUE if threshold.iou is None else iou >= threshold.iou
         found = self.pairs.taken(np.flatnonzero(high))
@@ -167,10 +197,10 @@ class Matching(Frozen):
             return found
         return found.taken(assigned(*found) if threshold.rule == "hungarian" else _greedy(found))
 
-    def _outcomes(self, matches: Pairs) -> Outcomes:
+    def _outcomes(self, matches: Pairs, touched: Ints | None) -> Outcomes:
         objects = self.objects
         matched = np.zeros(len(objects.id), dtype=np.bool_)
-        matched[matches.target] = matched[matches.pred] = True
+        matched[matches.target] = matched[matches.pred if touched is None else touched] = True
         left = ~matched & ~objects.without_mask
         missed = np.flatnonzero((objects.side == TARGET) & left & ~objects.crowd)
         invented = np.flatnonzero((objects.side == PRED) & left & ~self._excused)

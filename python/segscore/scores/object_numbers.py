@@ -1,6 +1,7 @@
 """Numbers of objects: ``pq.car``, ``mean_pq_things``, ``ap50.car``, ``f1.cell@0.75``, ``f1@0.3:greedy``.
 
-Behind ``@`` stands the IoU from which on objects match, and below 0.5 the rule of matching.
+Behind ``@`` stands the IoU from which on objects match, and below 0.5 the rule of matching; or "any", where
+any overlap will do.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures, shown_number
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
-from segscore.scores.matching import RULES, UNIQUE, Threshold
+from segscore.scores.matching import ANY, RULES, UNIQUE, Threshold
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import OfAll, Summed
 from segscore.scores.panoptic import quality, stuff_of
@@ -27,7 +28,7 @@ SHOWN_IOU = (0.5, 0.75)
 """Those at which outputs show the F1."""
 AT_RECALLS = {"ap": None, "ap50": 0.5, "ap75": 0.75}
 """Metrics of predictions by falling score, and the IoU that each is of, if it is of one."""
-_EXAMPLE = "such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5"
+_EXAMPLE = "such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5, or `f1@any` for any overlap"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class OfObjects(Summed):
     def options(self, measures: Measures) -> dict[str, object]:
         """Return what objects are, and for means over things or stuff, what these are."""
         parted = self.metric.name.endswith(("_things", "_stuff"))
-        return {"instances": measures.instances, **({"stuff": measures.stuff} if parted else {})}
+        return {**_what(measures), **({"stuff": measures.stuff} if parted else {})}
 
     def _chosen(self, shapes: Shapes) -> Bools:
         classes = shapes.classes
@@ -82,7 +83,7 @@ class OfCurves(OfAll):
 
     def options(self, measures: Measures) -> dict[str, object]:
         """Return what objects are."""
-        return {"instances": measures.instances}
+        return _what(measures)
 
     def of_some(self, sample: Sample, images: Ints) -> float:
         """Return the number of some of the images."""
@@ -92,6 +93,12 @@ class OfCurves(OfAll):
         """Return the number of what was measured, of all images or of some."""
         chosen = np.flatnonzero(shapes.classes.in_mean) if self.index is None else self.index
         return shapes.average_precision("coco", images).mean(self.iou, label=chosen)
+
+
+def _what(measures: Measures) -> dict[str, object]:
+    """Return what objects are: numbers are alike where these are."""
+    around = {"connectivity": measures.connectivity} if measures.components else {}
+    return {"instances": measures.instances, **around}
 
 
 def object_number(name: str, metric: Metric, index: int | None, at: str | None) -> "OfObjects | OfCurves":
@@ -112,6 +119,8 @@ def object_number(name: str, metric: Metric, index: int | None, at: str | None) 
     if at is None:
         of_pixels = f"of pixels it is `{name.replace('f1', 'dice', 1)}`; of objects " if kind == "f1" else ""
         raise ArgumentError(f"`{name}` lacks the IoU from which on objects match", f"{of_pixels}{_EXAMPLE}")
+    if at == ANY:
+        return OfObjects(name=name, metric=metric, index=index, kind=kind, threshold=Threshold.of(ANY))
     iou, colon, rule = at.partition(":")
     try:
         found = limits.number(iou)
@@ -136,12 +145,20 @@ def objects_shown(measures: Measures) -> list[str]:
     ['mean_pq', 'mean_sq', 'mean_rq', 'mean_f1@0.5', 'mean_f1@0.75']
     >>> objects_shown(Measures(instances="detections"))
     ['mean_ap', 'mean_ap50', 'mean_ap75', 'mean_f1@0.5', 'mean_f1@0.75']
+    >>> objects_shown(Measures.of(components=True))
+    ['mean_f1@any', 'mean_object_recall@any', 'mean_object_precision@any', 'mean_f1@0.5', 'mean_pq']
     """
     parts = ["", "_things", "_stuff"] if measures.stuff else [""]
     found = [f"mean_pq{part}" for part in parts] + ["mean_sq", "mean_rq"]
     at = [f"mean_f1@{iou}" for iou in SHOWN_IOU]
     curves = [f"mean_{kind}" for kind in AT_RECALLS]
-    return {"": [], "panoptic": [*found, *at], "detections": [*curves, *at]}[measures.instances]
+    lesions = [f"mean_{kind}@{ANY}" for kind in ("f1", "object_recall", "object_precision")]
+    return {
+        "": [],
+        "panoptic": [*found, *at],
+        "detections": [*curves, *at],
+        "components": [*lesions, at[0], "mean_pq"],
+    }[measures.instances]
 
 
 def object_title(number: OfObjects | OfCurves, classes: Classes) -> str:
@@ -154,5 +171,7 @@ def object_title(number: OfObjects | OfCurves, classes: Classes) -> str:
     threshold = number.threshold
     if threshold.iou is None:
         return label
+    if threshold.rule == ANY:
+        return f"{label} at any overlap"
     rule = "" if threshold.iou >= UNIQUE else f" ({threshold.rule})"
     return f"{label} at IoU {shown_number(threshold.iou)}{rule}"

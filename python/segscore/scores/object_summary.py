@@ -10,7 +10,7 @@ from segscore.base.values import Floats
 from segscore.base.wording import many, visible
 from segscore.counts.objects import IGNORE, PRED, TARGET, Objects
 from segscore.scores.average_precision import DETECTIONS
-from segscore.scores.matching import Outcomes, Threshold
+from segscore.scores.matching import ANY, Outcomes, Threshold
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import (
     AT_RECALLS,
@@ -72,7 +72,7 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
     """Yield the table of objects by class, where these were told apart."""
     if not shapes.measures.instances:
         return
-    is_panoptic = shapes.measures.instances == "panoptic"
+    is_panoptic = shapes.measures.instances != "detections"
     if not is_panoptic:
         found = shapes.average_precision("coco").lines
         of_what = ("score", "IoU", "area", "detections", "COCO")
@@ -82,7 +82,7 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
     above = shapes.matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
     kinds = ("pq", "sq", "rq") if is_panoptic else ()
     columns = {METRICS[kind].label: of_classes(kind, above) for kind in kinds} | of_curves(shapes)
-    columns |= {f"F1@{iou}": values for iou, values in _f1(shapes).items()}
+    columns |= {f"F1@{iou}": values for iou, values in f1_of_classes(shapes).items()}
     counts = [one.sum(axis=0) for one in (above.tp, above.fn, above.fp)]
     there = np.flatnonzero(sum(counts))
     rows = tuple(
@@ -114,7 +114,7 @@ def _curve_facts(objects: Objects) -> Iterator[str]:
 
 def objects_text(shapes: Shapes) -> str:
     """Return what became of all objects, in one sentence."""
-    above = Threshold() if shapes.measures.instances == "panoptic" else Threshold(SHOWN_IOU[0])
+    above = Threshold(SHOWN_IOU[0]) if shapes.measures.instances == "detections" else Threshold()
     objects, found = shapes.matching.objects, shapes.matching.at(above)
     from_where = "above" if above.iou is None else "from"
     masks = ~objects.without_mask
@@ -132,6 +132,10 @@ def objects_text(shapes: Shapes) -> str:
     told += [f"{excused:,} on void and crowds not counted"] if excused else []
     told += [f"{many(split, 'target')} split, {many(merged, 'prediction')} merged"] if split or merged else []
     told += [f"{many(crowds, 'crowd')} in targets"] if crowds else []
+    if shapes.measures.components:
+        untouched = shapes.matching.at(Threshold.of(ANY))
+        lone = many(len(untouched.missed), "object")
+        told += [f"{lone} of targets and {len(untouched.invented):,} of predictions without any overlap"]
     boxes = len(masks) - int(np.count_nonzero(masks))
     told += [f"{many(boxes, 'object')} with a box and no mask left out"] if boxes else []
     other = int(np.count_nonzero((objects.side == TARGET) & (objects.area != objects.pixels)))
@@ -150,9 +154,10 @@ def _means(panoptic: PanopticScores) -> Iterator[str]:
         )
 
 
-def _f1(shapes: Shapes) -> dict[float, Floats]:
+def f1_of_classes(shapes: Shapes) -> dict[float | str, Floats]:
     """Return the F1 of each class at the thresholds that are shown, float64 (K,)."""
-    return {iou: of_classes("f1", shapes.matching.at(Threshold(iou))) for iou in SHOWN_IOU}
+    at = (ANY, SHOWN_IOU[0]) if shapes.measures.components else SHOWN_IOU
+    return {iou: of_classes("f1", shapes.matching.at(Threshold.of(iou))) for iou in at}
 
 
 def of_curves(shapes: Shapes) -> dict[str, Floats]:
@@ -179,7 +184,7 @@ def objects_dict(shapes: Shapes) -> dict[str, Any]:
     if not shapes.measures.instances:
         return {}
     panoptic = shapes.panoptic
-    f1 = {f"f1@{iou}": values for iou, values in _f1(shapes).items()}
+    f1 = {f"f1@{iou}": values for iou, values in f1_of_classes(shapes).items()}
     columns = {**panoptic.columns(), **f1}
     rows = zip(*(plain(values) for values in columns.values()), strict=True)
     return {
@@ -197,7 +202,7 @@ def _detections_dict(shapes: Shapes) -> dict[str, Any]:
     columns = {
         "name": np.array(shapes.classes.names, dtype=object),
         **{label.lower(): values for label, values in of_curves(shapes).items()},
-        **{f"f1@{iou}": values for iou, values in _f1(shapes).items()},
+        **{f"f1@{iou}": values for iou, values in f1_of_classes(shapes).items()},
         **{name: getattr(found, name).sum(axis=0) for name in ("tp", "fp", "fn")},
     }
     rows = zip(*(plain(values) for values in columns.values()), strict=True)
@@ -218,7 +223,7 @@ def _means_dict(means: PanopticMeans) -> dict[str, Any]:
 
 def object_columns(shapes: Shapes) -> dict[str, Floats]:
     """Return the numbers of objects in each image under their names, float64 (n,) each."""
-    if shapes.measures.instances != "panoptic":
+    if shapes.measures.instances in ("", "detections"):
         return {}
     images = shapes.panoptic.images
     of_classes = {f"pq.{name}": images.pq[:, i] for i, name in enumerate(shapes.classes.names)}

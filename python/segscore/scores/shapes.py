@@ -62,7 +62,7 @@ class Shapes(Frozen):
     def panoptic(self) -> PanopticScores:
         """Panoptic quality; an ArgumentError where there are no segments that share no pixel."""
         matching = self.matching
-        if self.measures.instances != "panoptic":
+        if self.measures.instances == "detections":
             raise ArgumentError(
                 "masks of detections may overlap, and panoptic quality is of segments that do not",
                 "such as maps with one id in each pixel",
@@ -106,7 +106,8 @@ def check_measured(needs: str, measures: Measures) -> None:
     if needs == Objects.kind and not measures.instances:
         raise ArgumentError(
             "objects were not told apart",
-            "masks of classes do not say where one object ends: `InstanceEvaluator` takes maps of their ids",
+            f"{arg('components', True)} tells those of masks of classes apart that do not touch, and "
+            "`InstanceEvaluator` takes maps of ids",
         )
     what, option, there = lacking.get(needs, ("", "", True))
     if not there:

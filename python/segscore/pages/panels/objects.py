@@ -9,10 +9,10 @@ from segscore.pages.panels.given import Given
 from segscore.pages.panels.shapes import figure
 from segscore.results.evaluated import Evaluated
 from segscore.results.finding import Search
-from segscore.scores.matching import Threshold
+from segscore.scores.matching import ANY, Threshold
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import AT_RECALLS, SHOWN_IOU, objects_shown
-from segscore.scores.object_summary import objects_text, of_classes, of_curves
+from segscore.scores.object_summary import f1_of_classes, objects_text, of_classes, of_curves
 from segscore.scores.panoptic import stuff_of
 from segscore.text.numbers import number
 from segscore.text.summary import MAX_ROWS
@@ -30,15 +30,16 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     if not evaluation.measures.instances:
         return None
     classes, matching = evaluation.classes, evaluation.shapes.matching
-    is_panoptic = evaluation.measures.instances == "panoptic"
+    is_panoptic = evaluation.measures.instances != "detections"
     above = matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
     kinds = ("pq", "sq", "rq") if is_panoptic else ()
     names = [(kind, METRICS[kind].label, METRICS[kind].explained) for kind in kinds]
     curves = {} if is_panoptic else AT_RECALLS
     names += [(kind, METRICS[kind].label, METRICS[kind].explained) for kind in curves]
-    names += [(f"f1@{iou}", f"F1 at {iou}", f"F1 of objects from an IoU of {iou} on") for iou in SHOWN_IOU]
+    f1 = f1_of_classes(evaluation.shapes)
+    names += [(f"f1@{iou}", f"F1 at {iou}", f"F1 of objects {_from(iou)}") for iou in f1]
     values = [of_classes(kind, above) for kind in kinds] + list(of_curves(evaluation.shapes).values())
-    values += [of_classes("f1", matching.at(Threshold(iou))) for iou in SHOWN_IOU]
+    values += f1.values()
     stuff = stuff_of(classes, evaluation.measures.stuff)
     label = matching.objects.label
     several = [
@@ -78,6 +79,10 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         hidden=max(0, len(there) - MAX_ROWS),
     )
     return Panel("objects", "Objects", body, scripts=("table.js",))
+
+
+def _from(iou: float | str) -> str:
+    return "that overlap at all" if iou == ANY else f"from an IoU of {iou} on"
 
 
 def _named(kind: str, name: str) -> str:

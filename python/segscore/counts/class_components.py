@@ -1,0 +1,61 @@
+"""Connected components of the classes of one image as objects, and what those of both sides share.
+
+A component is of one class and of one side. None is cut where the target is ignored: what a prediction says
+there may hold its components together, and counts as void.
+"""
+
+import numpy as np
+
+from segscore._core import component_overlaps
+from segscore.base.values import Bools
+from segscore.classes.classes import Classes
+from segscore.classes.folding import IGNORED, is_background
+from segscore.counts.class_maps import ClassMaps
+from segscore.counts.components import Connectivity, neighbours
+from segscore.counts.objects import PRED, TARGET, Objects, Overlaps, Pair, bits
+from segscore.counts.surfaces import measured_classes
+
+
+def object_classes(classes: Classes) -> Bools:
+    """Return the classes whose components are objects, bool (K,): those of means, but for a background."""
+    chosen = np.zeros(len(classes), dtype=np.bool_)
+    chosen[[i for i in measured_classes(classes).tolist() if not is_background(classes.names[i])]] = True
+    return chosen
+
+
+def components_of(maps: ClassMaps, connectivity: Connectivity | None) -> Pair:
+    """Return the components of both maps, numbered from 1 on by their first pixels, and their overlaps.
+
+    Without a connectivity, neighbours are those all around.
+    """
+    are_objects = object_classes(maps.classes)
+    others = maps.labels_of(np.flatnonzero(~are_objects))
+    (target, pred, pixels), (of_target, of_pred) = component_overlaps(
+        maps.target,
+        maps.pred,
+        connectivity=neighbours(connectivity, maps.target.ndim),
+        # One label need not be found at all, and the first of what is no object is the background by far.
+        background=others[0] if others else None,
+    )
+    classes = maps.fold(of_target, of_pred)
+    is_void = np.append(False, classes[0] == IGNORED)[target]
+    numbers, columns = [], []
+    for side, at, of in zip((TARGET, PRED), (target, pred), classes, strict=True):
+        kept = np.flatnonzero(np.append(are_objects, (False, False))[of])
+        number = np.full(len(of) + 1, -1)
+        number[kept + 1] = np.arange(len(kept))
+        numbers.append(number[at])
+        size, void = (np.zeros(len(of) + 1, dtype=np.int64) for _ in range(2))
+        np.add.at(size, at, pixels)
+        if side == PRED:
+            np.add.at(void, at[is_void], pixels[is_void])
+        size, void = size[kept + 1], void[kept + 1]
+        nothing, place = np.zeros(len(kept), dtype=np.int64), np.arange(len(kept))
+        columns.append(
+            (nothing + side, place + 1, of[kept], size, bits(size), bits(nothing), nothing, void, place)
+        )
+    both = [np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)]
+    shared = np.flatnonzero((numbers[0] >= 0) & (numbers[1] >= 0))
+    of_target, of_pred = (number[shared] for number in numbers)
+    overlaps = Overlaps(np.array([0, len(shared)]), of_target, of_pred, pixels[shared])
+    return Objects(np.array([0, len(both[0])]), *both), overlaps
