@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore import Classes, Evaluator, InstanceEvaluator
+from segscore import Classes, Evaluator
 from segscore.auditing import Limit
 from segscore.base.values import Frozen, lazy, lowest
 from segscore.io.places import FileColumns
@@ -84,11 +84,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     shaped = Evaluator(["background", "liver"], **options)
     shaped.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]])
     shapes = shaped.result().shapes
-    objects = InstanceEvaluator(["background", "liver"])
-    objects.add(pred=[[1, 0, 0, 0]], target=[[2, 2, 0, 0]], pred_segments={1: 1}, target_segments={2: 1})
-    judged = objects.result().shapes
-    measures = dataclasses.replace(shapes.measures, instances="panoptic")
-    shapes = dataclasses.replace(shapes, measured=(*shapes.measured, *judged.measured), measures=measures)
+    lesions = Evaluator(["background", "liver"], components=True)
+    lesions.add(pred=[[1, 0, 0, 0]], target=[[1, 1, 0, 0]])
+    found = lesions.result()
+    measures = dataclasses.replace(shapes.measures, instances="components", components=True)
+    shapes = dataclasses.replace(shapes, measured=(*shapes.measured, *found.measured), measures=measures)
     made += [shapes.matching, shapes.matching.at(Threshold()), shapes.panoptic, shapes.panoptic.all]
     made += [shapes.panoptic.images]
     made += [coco_files.scored(coco_files.annotations(), coco_files.results())]
@@ -96,6 +96,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     made += [shapes.surface.images, shapes.surface.images.cells, shapes.surface.mean_hausdorff()]
     made += [shapes.boundary.errors]
     made += [shaped.result().surface_as("monai")]
+    made += [found.average_precision("cellpose")]
     made += [grid := dataclasses.replace(ws.runs().grid(), runs={})]  # a run is equal to itself alone
     made += [dataclasses.replace(ws.runs().trend("net"), grid=grid)]
     ws.run("net", "streets", again=True, progress=False)

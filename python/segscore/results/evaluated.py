@@ -4,10 +4,10 @@
 only by their names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.named import number_of
 from segscore.scores.numbers import MeanOfImages
+from segscore.scores.object_accuracy import Microscopy, ObjectAccuracy
 from segscore.scores.panoptic import PanopticScores
 from segscore.scores.scores import Scores
 from segscore.scores.shapes import Shapes
@@ -147,20 +148,34 @@ class Evaluated(Frozen):
         """Panoptic quality, measured by :class:`segscore.InstanceEvaluator`; else an ArgumentError."""
         return self.shapes.panoptic
 
-    def average_precision(self, name: str) -> AveragePrecision:
-        """Return the average precision and recall of predicted objects, which ``str`` prints as COCO does.
+    @overload
+    def average_precision(self, name: Literal["coco"]) -> AveragePrecision: ...
+
+    @overload
+    def average_precision(
+        self, name: Microscopy, thresholds: float | Iterable[float] | None = None
+    ) -> ObjectAccuracy: ...
+
+    def average_precision(
+        self, name: str, thresholds: float | Iterable[float] | None = None
+    ) -> AveragePrecision | ObjectAccuracy:
+        """Return the average precision of predicted objects, which ``str`` prints.
 
         Parameters
         ----------
-        name : "coco"
-            Whose: COCO's has the mean over IoU from 0.5 to 0.95, of masks, by the area that a file says.
+        name : "coco", "stardist", "stardist-by-image" or "cellpose"
+            Whose: COCO's is over IoU from 0.5 to 0.95, of predictions by falling score. That of microscopy is
+            the share of matches among all objects at an IoU, of all images together or as a mean over them.
+        thresholds : float or sequence of float, optional
+            IoU from which on objects match, of those of microscopy.
 
         Raises
         ------
         ArgumentError
-            If there is no such convention, or objects were not told apart or have no scores.
+            If there is no such convention or threshold, objects were not told apart, or COCO's is asked for
+            and they have no scores.
         """
-        return self.shapes.average_precision(name)
+        return self.shapes.average_precision_as(name, thresholds)
 
     @lazy
     def cells(self) -> Cells:

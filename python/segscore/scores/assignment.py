@@ -7,18 +7,19 @@ import numpy as np
 from segscore.base.values import Floats, Ints
 
 
-def assigned(target: Ints, pred: Ints, iou: Floats) -> Ints:
-    """Return the numbers of pairs, int64 (m,), that match as many objects as can, by the highest IoU.
+def assigned(target: Ints, pred: Ints, iou: Floats, *, most: bool = True) -> Ints:
+    """Return the numbers of pairs, int64 (m,), that match as many objects as can, by the highest sum of IoU.
 
-    Pairs are of rows of one table, so that no number is on both sides.
+    Where not the `most` are to match, the sum alone is the highest. Pairs are of rows of one table, so that
+    no number is on both sides.
     """
     found: list[int] = []
     for part in _connected(target, pred):
         rows, at_row = np.unique(target[part], return_inverse=True)
         columns, at_column = np.unique(pred[part], return_inverse=True)
-        # One match more weighs more than any IoU of the others.
         gain = np.zeros((len(rows), len(columns)))
-        gain[at_row, at_column] = 1 + iou[part] / (2 * min(gain.shape))
+        # One match more weighs more than any IoU of the others.
+        gain[at_row, at_column] = most + iou[part] / (2 * min(gain.shape))
         number = np.full(gain.shape, -1)
         number[at_row, at_column] = part
         wide = gain.shape[0] <= gain.shape[1]

@@ -37,7 +37,7 @@ DETECTIONS: Final = (1, 10, 100)
 """How many predictions of a class in an image count."""
 
 
-_ROUNDING: Final = 1e-9
+ROUNDING: Final = 1e-9
 """By how much a threshold may be off that was computed."""
 _TITLES = {"AP": "Average Precision", "AR": "Average Recall"}
 
@@ -151,7 +151,7 @@ def _at(threshold: float | None) -> slice:
         return slice(None)
     found = real(threshold)
     at = 0 if found is None else int(np.abs(THRESHOLDS - found).argmin())
-    if found is None or abs(THRESHOLDS[at] - found) > _ROUNDING:
+    if found is None or abs(THRESHOLDS[at] - found) > ROUNDING:
         raise ArgumentError(
             f"there is no average precision at an IoU of {brief(threshold)}", "it is at 0.5, 0.55, … and 0.95"
         )

@@ -137,6 +137,28 @@ class Matching(Frozen):
         """int64 (M,): pixels that objects bring to a union, which are not those on void."""
         return self.objects.pixels - self.objects.void
 
+    def aggregated(self, *, once: bool) -> tuple[Ints, Ints]:
+        """Return the pixels that objects share and those of their unions, int64 (n, K) each: those of an AJI.
+
+        A target is taken with the prediction of the highest IoU, whatever that is; no prediction is taken
+        twice if it may be `once` alone, so that the sum of IoU is the highest. Objects that are left are
+        unions by themselves, but for predictions on void and crowds.
+        """
+        objects = self.objects
+        target, pred, shared, union = self._sizes
+        chosen = assigned(*self.pairs, most=False) if once else self._best
+        matched = np.zeros(len(objects.id), dtype=np.bool_)
+        matched[target[chosen]] = matched[pred[chosen]] = True
+        left = ~matched & ~objects.without_mask & ~objects.crowd
+        left &= (objects.side == TARGET) | ~self._excused
+        of = objects.image * self.classes + objects.label
+        sums = np.zeros((2, (len(objects.offsets) - 1) * self.classes), dtype=np.int64)
+        np.add.at(sums[0], of[target[chosen]], shared[chosen])
+        np.add.at(sums[1], of[target[chosen]], union[chosen])
+        np.add.at(sums[1], of[left], self._unions[left])
+        inter, whole = sums.reshape(2, -1, self.classes)
+        return inter, whole
+
     @lazy
     def _best(self) -> Ints:
         """int64 (m,): of each target with an overlap the pair of the highest IoU, of equal ones the first."""

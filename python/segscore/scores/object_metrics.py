@@ -53,5 +53,18 @@ OBJECTS = (
     *_rows("f1", "F1", "harmonic mean of object precision and object recall"),
     *_rows("object_precision", "object precision", "share of the predicted objects that match a target"),
     *_rows("object_recall", "object recall", "share of the targets' objects that a prediction matches"),
+    *_rows(
+        "object_accuracy",
+        "object accuracy",
+        "share of matches among all objects, those of both sides that match counted once: what microscopy "
+        "calls average precision",
+    ),
+    *_rows(
+        "aji",
+        "AJI",
+        "aggregated Jaccard index: pixels that targets share with the predictions of the highest IoU, over "
+        "those of their unions and of all objects that are left",
+    ),
+    *_rows("aji_plus", "AJI+", "the same with each prediction taken once, for the highest sum of IoU"),
 )
 """All metrics of objects, in the order in which they are shown."""

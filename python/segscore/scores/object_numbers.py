@@ -4,7 +4,9 @@ Behind ``@`` stands the IoU from which on objects match, and below 0.5 the rule 
 any overlap will do.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -22,22 +24,23 @@ from segscore.scores.panoptic import quality, stuff_of
 from segscore.scores.sample import Sample
 from segscore.scores.shapes import Shapes
 
-AT_IOU = ("f1", "object_precision", "object_recall")
+AT_IOU = ("f1", "object_precision", "object_recall", "object_accuracy")
 """Metrics of objects that match from an IoU on."""
 SHOWN_IOU = (0.5, 0.75)
 """Those at which outputs show the F1."""
+_AGGREGATED = {"aji": False, "aji_plus": True}
+"""Metrics of pixels of objects and of their unions, and whether a prediction is taken once alone."""
 AT_RECALLS = {"ap": None, "ap50": 0.5, "ap75": 0.75}
 """Metrics of predictions by falling score, and the IoU that each is of, if it is of one."""
 _EXAMPLE = "such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5, or `f1@any` for any overlap"
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfObjects(Summed):
-    """A score of objects: of a class, or the mean over classes, things or stuff."""
+class _OfMatches(Summed):
+    """A score of sums of objects over images: of a class, or the mean over classes, things or stuff."""
 
     index: int | None
     kind: str
-    threshold: Threshold
 
     def options(self, measures: Measures) -> dict[str, object]:
         """Return what objects are, and for means over things or stuff, what these are."""
@@ -56,17 +59,44 @@ class OfObjects(Summed):
         return classes.in_mean & stuff if self.metric.name.endswith("_stuff") else classes.in_mean
 
     def columns(self, sample: Sample) -> Floats:
-        """Return sums of IoU, and objects that match, are invented and are missed, float64 (n, 4 m)."""
+        """Return what is added up, float64 (n, C m)."""
         return self._columns(sample.shapes)
 
-    def _columns(self, shapes: Shapes) -> Floats:
-        found = shapes.matching.at(self.threshold)
-        both = np.stack([found.iou, found.tp, found.fp, found.fn], axis=1)[:, :, self._chosen(shapes)]
-        return both.reshape(len(both), 4 * both.shape[-1])
+    @abstractmethod
+    def _columns(self, shapes: Shapes) -> Floats: ...
 
     def of_shapes(self, shapes: Shapes) -> float:
         """Return the number of all images, of what was measured of them."""
         return float(self.value(self._columns(shapes).sum(axis=0)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfAggregate(_OfMatches):
+    """An aggregated Jaccard index."""
+
+    def _columns(self, shapes: Shapes) -> Floats:
+        """Return pixels that objects share, and those of their unions, float64 (n, 2 m)."""
+        both = np.stack(shapes.matching.aggregated(once=_AGGREGATED[self.kind]), axis=1)
+        both = both[:, :, self._chosen(shapes)]
+        return both.reshape(len(both), 2 * both.shape[-1]).astype(np.float64)
+
+    def value(self, sums: Floats) -> Floats:
+        """Return the ratio of the sums, or the mean over classes."""
+        shared, union = np.moveaxis(sums.reshape(*sums.shape[:-1], 2, sums.shape[-1] // 2), -2, 0)
+        return metrics.class_mean(metrics.ratio(shared, union), np.ones(shared.shape[-1], dtype=np.bool_))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfObjects(_OfMatches):
+    """A score of objects that match, are invented and are missed."""
+
+    threshold: Threshold
+
+    def _columns(self, shapes: Shapes) -> Floats:
+        """Return sums of IoU, and objects that match, are invented and are missed, float64 (n, 4 m)."""
+        found = shapes.matching.at(self.threshold)
+        both = np.stack([found.iou, found.tp, found.fp, found.fn], axis=1)[:, :, self._chosen(shapes)]
+        return both.reshape(len(both), 4 * both.shape[-1])
 
     def value(self, sums: Floats) -> Floats:
         """Return the score of the sums, or the mean over classes."""
@@ -92,7 +122,7 @@ class OfCurves(OfAll):
     def of_shapes(self, shapes: Shapes, images: Ints | None = None) -> float:
         """Return the number of what was measured, of all images or of some."""
         chosen = np.flatnonzero(shapes.classes.in_mean) if self.index is None else self.index
-        return shapes.average_precision("coco", images).mean(self.iou, label=chosen)
+        return shapes.average_precision(images).mean(self.iou, label=chosen)
 
 
 def _what(measures: Measures) -> dict[str, object]:
@@ -101,7 +131,10 @@ def _what(measures: Measures) -> dict[str, object]:
     return {"instances": measures.instances, **around}
 
 
-def object_number(name: str, metric: Metric, index: int | None, at: str | None) -> "OfObjects | OfCurves":
+ObjectNumber: TypeAlias = OfObjects | OfAggregate | OfCurves
+
+
+def object_number(name: str, metric: Metric, index: int | None, at: str | None) -> ObjectNumber:
     """Return the number of a metric of objects, with what stands behind its ``@``."""
     kind = metric.mean_of or metric.name
     if kind in AT_RECALLS:
@@ -114,7 +147,10 @@ def object_number(name: str, metric: Metric, index: int | None, at: str | None) 
     if kind not in AT_IOU:
         if at is not None:
             start = name.rpartition("@")[0]
-            raise ArgumentError(f"`{name}` has no IoU from which on objects match", f"`{start}` is above 0.5")
+            hint = f"`{start}` takes any" if kind in _AGGREGATED else f"`{start}` is above 0.5"
+            raise ArgumentError(f"`{name}` has no IoU from which on objects match", hint)
+        if kind in _AGGREGATED:
+            return OfAggregate(name=name, metric=metric, index=index, kind=kind)
         return OfObjects(name=name, metric=metric, index=index, kind=kind, threshold=Threshold())
     if at is None:
         of_pixels = f"of pixels it is `{name.replace('f1', 'dice', 1)}`; of objects " if kind == "f1" else ""
@@ -161,12 +197,12 @@ def objects_shown(measures: Measures) -> list[str]:
     }[measures.instances]
 
 
-def object_title(number: OfObjects | OfCurves, classes: Classes) -> str:
+def object_title(number: ObjectNumber, classes: Classes) -> str:
     """Return what a number of objects is called, with its class and from which IoU on objects match."""
     label = number.metric.label
     if number.index is not None:
         label += f" of {visible(classes.names[number.index])}"
-    if isinstance(number, OfCurves):
+    if not isinstance(number, OfObjects):
         return label
     threshold = number.threshold
     if threshold.iou is None:

@@ -74,7 +74,7 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
         return
     is_panoptic = shapes.measures.instances != "detections"
     if not is_panoptic:
-        found = shapes.average_precision("coco").lines
+        found = shapes.average_precision().lines
         of_what = ("score", "IoU", "area", "detections", "COCO")
         lines = ((one.name, one.iou, one.area, str(one.detections), number(one.value)) for one in found)
         told = tuple(_curve_facts(shapes.matching.objects))
@@ -164,7 +164,7 @@ def of_curves(shapes: Shapes) -> dict[str, Floats]:
     """Return the average precisions of each class, float64 (K,), where masks are detections."""
     if shapes.measures.instances != "detections":
         return {}
-    found, classes = shapes.average_precision("coco"), range(len(shapes.classes))
+    found, classes = shapes.average_precision(), range(len(shapes.classes))
     return {
         METRICS[kind].label: np.array([found.mean(iou, label=i) for i in classes])
         for kind, iou in AT_RECALLS.items()
@@ -209,7 +209,7 @@ def _detections_dict(shapes: Shapes) -> dict[str, Any]:
     return {
         "coco": [
             {name: plain(value) for name, value in one._asdict().items()}
-            for one in shapes.average_precision("coco").lines
+            for one in shapes.average_precision().lines
         ],
         "split": len(shapes.matching.split()),
         "merged": len(shapes.matching.merged()),

@@ -28,6 +28,8 @@ def quality(kind: str, iou: Floats, tp: Floats, fp: Floats, fn: Floats) -> Float
         found = metrics.ratio(2 * iou, 2 * tp + fp + fn)
     elif kind == "object_precision":
         found = metrics.ratio(tp, tp + fp)
+    elif kind == "object_accuracy":
+        found = metrics.ratio(tp, tp + fp + fn)
     elif kind == "object_recall":
         found = metrics.ratio(tp, tp + fn)
     else:

@@ -27,8 +27,7 @@ from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import Number, Summed
 from segscore.scores.object_numbers import (
     AT_IOU,
-    OfCurves,
-    OfObjects,
+    ObjectNumber,
     object_number,
     object_title,
     objects_shown,
@@ -172,7 +171,7 @@ def shape_title(number: Number, measures: Measures, classes: Classes) -> str:
     >>> [shape_title(shape_number(name, classes), measures, classes) for name in names]
     ['surface Dice of sky at 2 px', 'mean HD95 in px']
     """
-    if isinstance(number, OfObjects | OfCurves):
+    if isinstance(number, ObjectNumber):
         return object_title(number, classes)
     assert isinstance(number, OfBands | OfSurface | OfDistance)
     label = number.metric.label
@@ -199,7 +198,7 @@ def shape_column(number: Number, measures: Measures, classes: Classes) -> str:
         return f"Dice@{shown_number(number.tolerance)}{measures.unit}"
     if isinstance(number, OfDistance):
         return f"{number.metric.label.removeprefix('mean ')} {measures.unit}"
-    if isinstance(number, OfObjects | OfCurves):
+    if isinstance(number, ObjectNumber):
         return object_title(number, classes).removeprefix("mean ")
     title = shape_title(number, measures, classes)
     return title if classes.background is not None else title.removeprefix("mean ")

@@ -1,5 +1,6 @@
 """Shapes: scores of what was measured along boundaries and between surfaces, where it was asked for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from segscore.errors import ArgumentError, unknown
 from segscore.scores.average_precision import CONVENTIONS, AveragePrecision, average_precision
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.matching import Matching
+from segscore.scores.object_accuracy import MICROSCOPY, ObjectAccuracy, object_accuracy
 from segscore.scores.panoptic import PanopticScores, stuff_of
 from segscore.scores.surfaces import SurfaceScores
 
@@ -69,10 +71,23 @@ class Shapes(Frozen):
             )
         return PanopticScores(self.classes, self.names, stuff_of(self.classes, self.measures.stuff), matching)
 
-    def average_precision(self, name: str, images: Ints | None = None) -> AveragePrecision:
-        """Return it as a convention has it, of all images or of some; an ArgumentError without scores."""
+    def average_precision_as(
+        self, name: str, thresholds: float | Iterable[float] | None = None
+    ) -> AveragePrecision | ObjectAccuracy:
+        """Return it as a convention has it, at thresholds if it takes some."""
+        if name in MICROSCOPY:
+            return object_accuracy(name, self.matching, self.classes, self.names, thresholds)
         if name not in CONVENTIONS:
-            raise unknown("convention of average precision", name, CONVENTIONS)
+            raise unknown("convention of average precision", name, (*CONVENTIONS, *MICROSCOPY))
+        if thresholds is not None:
+            raise ArgumentError(
+                f"`thresholds` cannot be given with `{name}`",
+                "it has the ten of 0.5 to 0.95: `mean` takes one of them",
+            )
+        return self.average_precision()
+
+    def average_precision(self, images: Ints | None = None) -> AveragePrecision:
+        """Return it as COCO has it, of all images or of some; an ArgumentError without scores."""
         matching = self.matching
         # Files of detections have the score of each, which may be 0; maps of ids come with scores or without.
         unscored = [] if self.measures.instances == "detections" else matching.unscored().tolist()
