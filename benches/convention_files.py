@@ -21,7 +21,7 @@ import numpy as np
 
 from convention_peers import IGNORE, NO_CLASS, Dataset, Peer, channels
 
-_STUBBED = ("bdd100k", "detectron2", "pycocotools", "scalabel")
+_STUBBED = ("bdd100k", "cellpose", "csbdeep", "detectron2", "pycocotools", "scalabel")
 
 
 class _Empty(ModuleType):

@@ -16,7 +16,8 @@ from convention_checks import KINDS, compare, tolerance
 from convention_files import in_files
 from convention_peers import PEERS, missing
 from instance_checks import Difference, masks_differ
-from panoptic_checks import table
+from microscopy_checks import table as cells_table
+from panoptic_checks import table as segments_table
 from segscore.errors import import_failure
 from segscore.scores.conventions.tools import CONVENTIONS
 
@@ -52,9 +53,10 @@ def main() -> int:
             f"{found.largest:.1g} | {tolerance(convention):.0e} | {seconds:.1f} |",
             flush=True,
         )
-    for line, differs in table(options.files, options.datasets, options.seed, options.only or ""):
-        print(line, flush=True)
-        failed |= differs
+    for table in (segments_table, cells_table):
+        for line, differs in table(options.files, options.datasets, options.seed, options.only or ""):
+            print(line, flush=True)
+            failed |= differs
     unchecked = [name for name in CONVENTIONS if name not in peers]
     print(f"\nNot compared: {', '.join(unchecked)}.")
     failed |= not instances_agree(options.datasets, options.seed)

@@ -85,7 +85,11 @@ def aji(target: Labels, pred: Labels, *, once: bool) -> tuple[int, int]:
     if once:
         pairs = [pair for pair in zip(*linear_sum_assignment(-iou), strict=True) if iou[pair] > 0]
     else:
-        pairs = [(i, int(of.argmax())) for i, of in enumerate(iou) if of.max(initial=0) > 0]
+        # Of equal IoU that of the larger union, and then the first.
+        size = [[int((one | other).sum()) for other in sides[1]] for one in sides[0]]
+        order = range(0, -iou.shape[1], -1)
+        best = [max(zip(*of, order, strict=True), default=(0, 0, 0)) for of in zip(iou, size, strict=True)]
+        pairs = [(i, -int(j)) for i, (of, _, j) in enumerate(best) if of > 0]
     shared = sum(int((sides[0][i] & sides[1][j]).sum()) for i, j in pairs)
     union = sum(int((sides[0][i] | sides[1][j]).sum()) for i, j in pairs)
     left = [

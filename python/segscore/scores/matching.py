@@ -161,9 +161,13 @@ class Matching(Frozen):
 
     @lazy
     def _best(self) -> Ints:
-        """int64 (m,): of each target with an overlap the pair of the highest IoU, of equal ones the first."""
-        order = np.lexsort((self.pairs.pred, -self.pairs.iou, self.pairs.target))
-        return readonly(order[np.unique(self.pairs.target[order], return_index=True)[1]])
+        """int64 (m,): of each target with an overlap the pair of the highest IoU.
+
+        Of equal ones it is that of the larger union, which AJI as MoNuSeg has it takes, and then the first.
+        """
+        target, pred, _, union = self._sizes
+        order = np.lexsort((pred, -union, -self.pairs.iou, target))
+        return readonly(order[np.unique(target[order], return_index=True)[1]])
 
     @lazy
     def _excused(self) -> Bools:

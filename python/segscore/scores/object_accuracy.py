@@ -59,9 +59,6 @@ _STARDIST: Final[dict[str, Any]] = {
     "thresholds": tuple(round(0.5 + 0.05 * i, 2) for i in range(9)),
     "empty": 0.0,
 }
-_ROUNDED: Final = (
-    "It rounds IoU to 32 bits, so that one of exactly 0.65, 0.7, 0.9 or 0.95 is no match there, and is here."
-)
 MICROSCOPY: Mapping[str, MicroscopyRule] = MappingProxyType(
     {
         rule.name: rule
@@ -69,13 +66,13 @@ MICROSCOPY: Mapping[str, MicroscopyRule] = MappingProxyType(
             MicroscopyRule(
                 name="stardist",
                 by_image=False,
-                notes=(_ROUNDED, "Where no image has an object it is 0."),
+                notes=("Where no image has an object it is 0.",),
                 **_STARDIST,
             ),
             MicroscopyRule(
                 name="stardist-by-image",
                 by_image=True,
-                notes=(_ROUNDED, "An image without an object on either side counts 0."),
+                notes=("An image without an object on either side counts 0.",),
                 **_STARDIST,
             ),
             MicroscopyRule(
