@@ -51,6 +51,29 @@ def organs(seed: int, labels: int, *, error: float = 2.0, shape: tuple[int, ...]
     return Case(pred, target, labels, SPACING)
 
 
+def lesions(seed: int, count: int = 120, *, shape: tuple[int, ...] = (155, 240, 240)) -> Case:
+    """Return lesions of all sizes, each of which is moved, split, lost or invented in the prediction."""
+    random = np.random.default_rng(seed)
+    places = np.meshgrid(*map(np.arange, shape), indexing="ij", sparse=True)
+    both = target, pred = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    lumps = _field(random, shape, 5)
+    for _ in range(count):
+        middle = np.array([random.uniform(0.15, 0.85) * length for length in shape])
+        radius = min(1 + random.lognormal(0.6, 0.8), 20)
+        for mask in both:
+            if random.random() < 0.15:
+                continue
+            middle = middle + random.normal(0, 1, 3)
+            box = tuple(slice(max(0, int(one - 2 * radius)), int(one + 2 * radius) + 2) for one in middle)
+            here = [
+                at[tuple(s if n > 1 else slice(None) for s, n in zip(box, at.shape, strict=True))]
+                for at in places
+            ]
+            far = np.sqrt(sum((at - one) ** 2 for at, one in zip(here, middle, strict=True)))
+            mask[box][far + lumps[box] * 0.3 * radius < radius] = 1
+    return Case(pred, target, 1, (1.0, 1.0, 1.0))
+
+
 def brain(path: Path) -> Case:
     """Return the labels of a NIfTI file, and as their prediction what half the resolution leaves."""
     import nibabel
