@@ -103,6 +103,7 @@ def made(folder: Path) -> Iterator[object]:
     lesions.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]], name=HOSTILE)
     parts = lesions.result()
     within(parts.measured, known)
+    within([parts.objects_by_size((10, 100))], known)
     within([parts.average_precision("cellpose")], known)
     masks = {"pred": [[[0, 1]]], "target": [[[0, 0]]], "names": [HOSTILE], "groups": [HOSTILE]}
     plan = segscore.plan(**masks, classes=segscore.Classes(NAMES, name=HOSTILE))

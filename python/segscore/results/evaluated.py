@@ -4,7 +4,7 @@
 only by their names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
@@ -30,9 +30,11 @@ from segscore.scores.average_precision import AveragePrecision
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
+from segscore.scores.matching import Rule
 from segscore.scores.named import number_of
 from segscore.scores.numbers import MeanOfImages
 from segscore.scores.object_accuracy import Microscopy, ObjectAccuracy
+from segscore.scores.object_sizes import ObjectSizes
 from segscore.scores.panoptic import PanopticScores
 from segscore.scores.scores import Scores
 from segscore.scores.shapes import Shapes
@@ -176,6 +178,34 @@ class Evaluated(Frozen):
             and they have no scores.
         """
         return self.shapes.average_precision_as(name, thresholds)
+
+    def objects_by_size(
+        self,
+        bounds: float | Sequence[float],
+        iou: float | Literal["any"] = 0.5,
+        *,
+        rule: Rule | None = None,
+        unit: Literal["px", "mm"] = "px",
+    ) -> ObjectSizes:
+        """Return how many objects are found, missed and invented by how large they are.
+
+        Parameters
+        ----------
+        bounds : float or sequence of float
+            Where ranges of sizes end and the next begin, rising: ``(100, 1000)`` makes three.
+        iou : float or "any"
+            From which IoU on objects match, or that any overlap will do.
+        rule : "greedy" or "hungarian", optional
+            How they match below an IoU of 0.5, where one may match several.
+        unit : "px" or "mm"
+            Whether sizes are in pixels or voxels, or in square or cubic millimetres by the spacing of images.
+
+        Raises
+        ------
+        ArgumentError
+            If objects were not told apart, bounds do not rise, or there is no spacing.
+        """
+        return self.shapes.objects_by_size(bounds, iou, rule=rule, unit=unit)
 
     @lazy
     def cells(self) -> Cells:

@@ -17,10 +17,12 @@ from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError, unknown
+from segscore.io.shapes import PLANES
 from segscore.scores.average_precision import CONVENTIONS, AveragePrecision, average_precision
 from segscore.scores.boundaries import BoundaryScores
-from segscore.scores.matching import Matching
+from segscore.scores.matching import Matching, Rule, Threshold
 from segscore.scores.object_accuracy import MICROSCOPY, ObjectAccuracy, object_accuracy
+from segscore.scores.object_sizes import ObjectSizes, checked_unit, object_sizes
 from segscore.scores.panoptic import PanopticScores, stuff_of
 from segscore.scores.surfaces import SurfaceScores
 
@@ -102,6 +104,22 @@ class Shapes(Frozen):
         weights = np.zeros(len(self.names), np.uint32)
         weights[images] = 1
         return average_precision(matching.as_coco, weights)
+
+    def objects_by_size(
+        self, bounds: object, iou: object = 0.5, *, rule: Rule | None = None, unit: str = "px"
+    ) -> ObjectSizes:
+        """Return which objects are found by their size; see `Evaluated.objects_by_size`."""
+        threshold, factors, said = Threshold.of(iou, rule), np.ones(len(self.names)), "px"
+        matching = self.matching
+        if checked_unit(unit) == "mm":
+            if self.spacings is None:
+                raise ArgumentError(
+                    "sizes are in pixels, as no spacing was given",
+                    f'evaluate with {arg("distances", True)} and {arg("spacing")}, or `spacing="header"`',
+                )
+            steps = self.spacings.steps
+            factors, said = steps.prod(axis=1), "mm³" if steps.shape[1] > PLANES else "mm²"
+        return object_sizes(matching, self.classes, bounds, threshold, factors=factors, unit=said)
 
     @property
     def spacings(self) -> Spacings | None:
