@@ -84,10 +84,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     shaped = Evaluator(["background", "liver"], **options)
     shaped.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]])
     shapes = shaped.result().shapes
-    lesions = Evaluator(["background", "liver"], components=True)
+    lesions = Evaluator(["background", "liver"], components=True, dilation=1)
     lesions.add(pred=[[1, 0, 0, 0]], target=[[1, 1, 0, 0]])
     found = lesions.result()
-    measures = dataclasses.replace(shapes.measures, instances="components", components=True)
+    measures = dataclasses.replace(shapes.measures, instances="components", components=True, dilation=1)
     shapes = dataclasses.replace(shapes, measured=(*shapes.measured, *found.measured), measures=measures)
     made += [shapes.matching, shapes.matching.at(Threshold()), shapes.panoptic, shapes.panoptic.all]
     made += [shapes.panoptic.images]
@@ -96,7 +96,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     made += [shapes.surface.images, shapes.surface.images.cells, shapes.surface.mean_hausdorff()]
     made += [shapes.boundary.errors]
     made += [shaped.result().surface_as("monai")]
-    made += [found.objects_by_size((10, 100))]
+    made += [found.lesions_as("brats-met"), found.objects_by_size((10, 100))]
     made += [found.average_precision("cellpose")]
     made += [grid := dataclasses.replace(ws.runs().grid(), runs={})]  # a run is equal to itself alone
     made += [dataclasses.replace(ws.runs().trend("net"), grid=grid)]

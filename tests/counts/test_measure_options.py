@@ -70,6 +70,7 @@ def test_examples_are_read_and_can_be_measured() -> None:
         empty="skip",
         components=True,
         connectivity=26,
+        dilation=3,
         dims=3,
     )
     bands = {name: EXAMPLES[name] for name in ("boundary", "segments")}
@@ -90,6 +91,7 @@ OPTIONS: list[MeasureOptions] = [
     {"distances": True, "tolerances": (0.1, 2.0), "empty": "diagonal"},
     {"boundary": (5,), "distances": True, "empty": 374.0},
     {"components": True},
+    {"components": True, "dilation": 3},
     {"boundary": (5,), "distances": True, "components": True, "connectivity": 4},
 ]
 

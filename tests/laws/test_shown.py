@@ -99,11 +99,11 @@ def made(folder: Path) -> Iterator[object]:
     for part in (objects, *found.measured, matching, matching.at(Threshold()), panoptic, panoptic.images):
         within([part], known)
     within([panoptic.things, coco_files.scored(coco_files.annotations(), coco_files.results())], known)
-    lesions = Evaluator(segscore.Classes(NAMES, name=HOSTILE), components=True)
+    lesions = Evaluator(segscore.Classes(NAMES, name=HOSTILE), components=True, dilation=1)
     lesions.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]], name=HOSTILE)
     parts = lesions.result()
     within(parts.measured, known)
-    within([parts.objects_by_size((10, 100))], known)
+    within([parts.lesions_as("brats-met"), parts.objects_by_size((10, 100))], known)
     within([parts.average_precision("cellpose")], known)
     masks = {"pred": [[[0, 1]]], "target": [[[0, 0]]], "names": [HOSTILE], "groups": [HOSTILE]}
     plan = segscore.plan(**masks, classes=segscore.Classes(NAMES, name=HOSTILE))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from segscore.counts.bands import Bands, Segments
 from segscore.counts.counting import Counted
+from segscore.counts.grown import Grown
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import Measures
 from segscore.counts.objects import Objects, Overlaps
@@ -13,7 +14,7 @@ from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 
 KINDS: dict[str, type[Record]] = {
-    kind.kind: kind for kind in (Table, Bands, Segments, Surfaces, Spacings, Objects, Overlaps)
+    kind.kind: kind for kind in (Table, Bands, Segments, Surfaces, Spacings, Objects, Overlaps, Grown)
 }
 """Every class of records by its kind; evaluations always have the first."""
 
@@ -27,7 +28,8 @@ def are_of(measured: Sequence[Record], measures: Measures) -> bool:
     objects, overlaps = by_kind.get(Objects.kind), by_kind.get(Overlaps.kind)
     if not isinstance(objects, Objects) or not isinstance(overlaps, Overlaps):
         return True
-    return overlaps.are_of(objects)
+    grown = by_kind.get(Grown.kind)
+    return overlaps.are_of(objects) and (not isinstance(grown, Grown) or grown.are_of(objects))
 
 
 def _asked(measures: Measures) -> set[str]:
@@ -37,6 +39,7 @@ def _asked(measures: Measures) -> set[str]:
         Surfaces.kind: measures.distances,
         Objects.kind: bool(measures.instances),
         Overlaps.kind: bool(measures.instances),
+        Grown.kind: measures.dilation > 0,
     }
     return {kind for kind, there in asked.items() if there}
 

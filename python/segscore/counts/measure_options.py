@@ -27,6 +27,7 @@ class MeasureOptions(TypedDict, total=False):
     empty: Empty
     components: bool
     connectivity: Connectivity | None
+    dilation: int
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -58,6 +59,8 @@ def options_of(measures: Measures) -> MeasureOptions:
         found["components"] = True
     if measures.connectivity is not None:
         found["connectivity"] = measures.connectivity
+    if measures.dilation:
+        found["dilation"] = measures.dilation
     if not measures.distances:
         return found
     found["distances"] = True

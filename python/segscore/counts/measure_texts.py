@@ -107,6 +107,13 @@ _ROWS = (
         "26",
         Values("4|8|6|18|26", whole_number, "a number", "it in digits"),
     ),
+    Option(
+        "dilation",
+        "Targets grown by",
+        "By how many steps targets are grown to see which are one lesion, as BraTS does; by default none.",
+        "3",
+        Values("STEPS", whole_number, "a number", "it in digits"),
+    ),
 )
 MEASURES: dict[str, Option] = {row.name: row for row in _ROWS}
 """Each option that measures shapes, by its name, in the order in which they are shown."""

@@ -35,6 +35,7 @@ _LATER: Final = (
     "segments",
     "components",
     "connectivity",
+    "dilation",
     "instances",
     "stuff",
 )  # which earlier versions did not know
@@ -43,6 +44,8 @@ LEAST_STEP, MOST_STEP = 1e-30, 1e30
 """Between which spacings are, so that squares of distances and areas of any image are numbers."""
 _MOST = 15
 """Tolerances."""
+_MOST_STEPS = 50
+"""By which targets are grown."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Measures(Shown):
         Whether the connected components of each class are objects, which are told apart then.
     connectivity : int or None
         How many neighbours of a pixel or voxel are of its component, if not all around.
+    dilation : int
+        By how many steps targets are grown to see which are one lesion, and which predictions touch it.
     instances : "", "panoptic", "detections" or "components"
         Whether objects are told apart, and whether they share no pixel, are masks that may overlap, or
         components of classes.
@@ -91,6 +96,7 @@ class Measures(Shown):
     empty: Empty = "inf"
     components: bool = False
     connectivity: Connectivity | None = None
+    dilation: int = 0
     instances: Instances = ""
     stuff: tuple[int, ...] = ()
 
@@ -108,6 +114,7 @@ class Measures(Shown):
         empty: Empty = "inf",
         components: bool = False,
         connectivity: Connectivity | None = None,
+        dilation: int = 0,
         dims: int = 2,
     ) -> "Measures":
         """Return what is asked for, or raise ArgumentError; arguments are those of `Evaluator`.
@@ -117,7 +124,7 @@ class Measures(Shown):
         >>> Measures.of(boundary="2%", distances=True, spacing=(0.5, 0.5))
         Measures(boundary=(0.02,), segments=False, distances=True, spacing=(0.5, 0.5), surface='area', \
 within=None, tolerances=(1.0, 2.0), empty='inf', components=False, connectivity=None, \
-instances='', stuff=())
+dilation=0, instances='', stuff=())
         """
         distances, segments = flag("distances", distances, _DISTANCES), flag("segments", segments, _SEGMENTS)
         if segments and boundary is None:
@@ -125,6 +132,13 @@ instances='', stuff=())
         components = flag("components", components, _COMPONENTS)
         if connectivity is not None and not components:
             raise ArgumentError(f"{arg('connectivity')} is given without {arg('components')}", _COMPONENTS)
+        if not is_int(dilation) or not 0 <= dilation <= _MOST_STEPS:
+            raise ArgumentError(
+                f"{arg('dilation')} is {shortened(repr(dilation))}, expected 0 to {_MOST_STEPS} steps",
+                "by which targets are grown, such as 3",
+            )
+        if dilation and not components:
+            raise ArgumentError(f"{arg('dilation')} is given without {arg('components')}", _COMPONENTS)
         options = {
             "spacing": spacing,
             "surface": surface,
@@ -154,6 +168,7 @@ instances='', stuff=())
             empty=checked_empty(empty),
             components=components,
             connectivity=None if connectivity is None else neighbours(connectivity, dims),
+            dilation=int(dilation),
             instances="components" if components else "",
         )
 
@@ -198,7 +213,8 @@ instances='', stuff=())
         """What objects are, in words; empty where none are told apart."""
         if not self.components:
             return "objects" if self.instances else ""
-        return f"components ({self.connectivity or 'all'} neighbours)"
+        steps = f", targets grown by {self.dilation}" if self.dilation else ""
+        return f"components ({self.connectivity or 'all'} neighbours{steps})"
 
     @property
     def said_surfaces(self) -> str:
@@ -250,6 +266,7 @@ instances='', stuff=())
                 empty=values["empty"],
                 components=values.get("components", False),
                 connectivity=values.get("connectivity"),
+                dilation=values.get("dilation", 0),
                 dims=_dims_of(spacing, values.get("connectivity")),
             )
             return found.with_objects(values.get("instances", ""), values.get("stuff", ()))

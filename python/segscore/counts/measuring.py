@@ -11,6 +11,7 @@ from segscore.classes.labels import any_colour, of_palettes
 from segscore.counts.bands import Bands, Read, read_bands
 from segscore.counts.class_components import components_of
 from segscore.counts.class_maps import ClassMaps, plain
+from segscore.counts.grown import Grown
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.logits import label_map
 from segscore.counts.measures import HEADER, Measures, checked_spacing
@@ -86,7 +87,10 @@ def measured(
         if own is not None:
             records.append(Spacings.of(own))
     if measures.components:
-        records += components_of(maps, measures.connectivity)
+        objects, overlaps = components_of(maps, measures.connectivity)
+        records += objects, overlaps
+        if measures.dilation:
+            records.append(Grown.of(maps, objects, measures.connectivity, measures.dilation))
     return tuple(records)
 
 

@@ -62,6 +62,10 @@ class Evaluator(Gathering):
         target and prediction: the classes of means, but for a background. See :attr:`Evaluation.panoptic`.
     connectivity : 4, 8, 6, 18 or 26, optional
         How many neighbours of a pixel or voxel are of its component; all around if it is not given.
+    dilation : int
+        By how many steps targets are grown to see which of them are one lesion, and which predictions touch
+        it: what :meth:`Evaluation.lesions_as` needs for rules of BraTS. A step takes neighbours at faces and
+        edges.
 
     Raises
     ------

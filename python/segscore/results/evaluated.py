@@ -42,6 +42,7 @@ from segscore.scores.surfaces import SurfaceScores
 
 if TYPE_CHECKING:
     from segscore.results.sharded import Sharded
+    from segscore.scores.conventions.lesions_as import LesionsAs
 
 SHARD = "shard"
 """Entry of the provenance that says which shards of how many there are in an evaluation of some."""
@@ -206,6 +207,24 @@ class Evaluated(Frozen):
             If objects were not told apart, bounds do not rise, or there is no spacing.
         """
         return self.shapes.objects_by_size(bounds, iou, rule=rule, unit=unit)
+
+    def lesions_as(self, name: str) -> "LesionsAs":
+        """Return the numbers that a challenge or another tool makes of the same components.
+
+        Parameters
+        ----------
+        name : str
+            ``"brats-gli"``, ``"brats-ssa"``, ``"brats-men"``, ``"brats-ped"`` or ``"brats-met"``, of images
+            that were evaluated with the `dilation` of the challenge; or ``"panoptica"``.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such rule, components were not told apart, or targets were grown by other steps.
+        """
+        from segscore.scores.conventions.lesions_as import lesions_as
+
+        return lesions_as(name, self.shapes)
 
     @lazy
     def cells(self) -> Cells:

@@ -58,7 +58,7 @@ class SharedMeasures:
         tolerances = tuple(sorted({*a.tolerances, *b.tolerances}))
         shared = replace(a, boundary=common, distances=alike, tolerances=tolerances)
         if not objects:
-            shared = replace(shared, components=False, connectivity=None, instances="", stuff=())
+            shared = replace(shared, components=False, connectivity=None, dilation=0, instances="", stuff=())
         return SharedMeasures((a, b), shared, reasons)
 
     def names(self, classes: Classes) -> list[str]:

@@ -7,10 +7,12 @@ from typing import TypeVar
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.values import Frozen, Ints, lazy
+from segscore.base.values import Bools, Floats, Frozen, Ints, lazy
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.bands import Bands, Segments
+from segscore.counts.class_components import object_classes
+from segscore.counts.grown import Grown
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.objects import Objects, Overlaps
@@ -105,6 +107,25 @@ class Shapes(Frozen):
         weights[images] = 1
         return average_precision(matching.as_coco, weights)
 
+    @lazy
+    def grown(self) -> Grown:
+        """Which targets are one lesion once they are grown; an ArgumentError where none were."""
+        if not self.measures.dilation:
+            raise ArgumentError(
+                "targets were not grown", f"evaluate with {arg('components', True)} and {arg('dilation', 3)}"
+            )
+        return self._record(Grown)
+
+    @property
+    def component_classes(self) -> Bools:
+        """bool (K,): classes whose components are objects."""
+        return object_classes(self.classes)
+
+    @property
+    def pixel_sizes(self) -> Floats:
+        """float64 (n,): how large a pixel of each image is, in square or cubic mm; 1 without a spacing."""
+        return np.ones(len(self.names)) if self.spacings is None else self.spacings.steps.prod(axis=1)
+
     def objects_by_size(
         self, bounds: object, iou: object = 0.5, *, rule: Rule | None = None, unit: str = "px"
     ) -> ObjectSizes:
@@ -117,8 +138,8 @@ class Shapes(Frozen):
                     "sizes are in pixels, as no spacing was given",
                     f'evaluate with {arg("distances", True)} and {arg("spacing")}, or `spacing="header"`',
                 )
-            steps = self.spacings.steps
-            factors, said = steps.prod(axis=1), "mm³" if steps.shape[1] > PLANES else "mm²"
+            factors = self.pixel_sizes
+            said = "mm³" if self.spacings.steps.shape[1] > PLANES else "mm²"
         return object_sizes(matching, self.classes, bounds, threshold, factors=factors, unit=said)
 
     @property
