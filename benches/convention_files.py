@@ -68,6 +68,34 @@ def load(path: Path, package: str = "") -> Any:
     return module
 
 
+_STAND_INS: dict[str, dict[str, Any]] = {
+    "numba": {"jit": lambda **_: lambda function: function},
+    "skimage.measure": {"regionprops": None},
+    "tqdm": {"tqdm": lambda pairs, **_: pairs},
+    **{
+        name: {}
+        for name in ("cv2", "matplotlib", "matplotlib.pyplot", "nibabel", "pandas", "surface_distance")
+    },
+}
+"""Packages that files import for what is not asked of them here, and what they take of these all the same."""
+
+
+@cache
+def load_alone(path: Path, package: str = "") -> Any:
+    """Return the module in a file, without packages for tables, pictures, speed and other files."""
+    before = {name: sys.modules.get(name) for name in _STAND_INS}
+    for name, content in _STAND_INS.items():
+        sys.modules[name] = ModuleType(name)
+        vars(sys.modules[name]).update(content)
+    try:
+        return load(path, package)
+    finally:
+        for name, module in before.items():
+            del sys.modules[name]
+            if module is not None:
+                sys.modules[name] = module
+
+
 def huggingface(folder: Path, data: Dataset) -> float:
     """Return the mean IoU of Hugging Face's `mean_iou`."""
     script = load(folder / "huggingface/evaluate/metrics/mean_iou/mean_iou.py")

@@ -4,19 +4,17 @@ The packages of the tools ask for deep learning, so that the one file of each th
 checkout, or from an unpacked package in its place, in the folder of `--files`.
 """
 
-import sys
 import warnings
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import segscore
-from convention_files import load
+from convention_files import load_alone
 
 KINDS = ("blobs", "ties", "pixels", "gaps", "empty", "full")
 THRESHOLDS = tuple(round(0.5 + 0.05 * i, 2) for i in range(10))
@@ -77,31 +75,9 @@ def aji(ev: segscore.Evaluation, name: str) -> Any:
     return ev.images.metric(f"{name}.cell")
 
 
-@cache
-def tool(path: Path, package: str = "") -> Any:
-    """Return the module in a file, without the packages that it imports for what is not asked of it here."""
-    simple: dict[str, dict[str, Any]] = {
-        "numba": {"jit": lambda **_: lambda function: function},
-        "skimage.measure": {"regionprops": None},
-        "tqdm": {"tqdm": lambda pairs, **_: pairs},
-        **{name: {} for name in ("cv2", "matplotlib", "matplotlib.pyplot")},
-    }
-    before = {name: sys.modules.get(name) for name in simple}
-    for name, content in simple.items():
-        sys.modules[name] = ModuleType(name)
-        vars(sys.modules[name]).update(content)
-    try:
-        return load(path, package)
-    finally:
-        for name, module in before.items():
-            del sys.modules[name]
-            if module is not None:
-                sys.modules[name] = module
-
-
 def stardist(folder: Path, dataset: Pairs, _: bool, *, by_image: bool) -> Any:
     """Return StarDist's accuracy."""
-    matching = tool(folder / "stardist/stardist/stardist/matching.py")
+    matching = load_alone(folder / "stardist/stardist/stardist/matching.py")
     sides = zip(*dataset, strict=True)
     found = matching.matching_dataset(*sides, thresh=THRESHOLDS, by_image=by_image, show_progress=False)
     return np.array([one.accuracy for one in found])
@@ -109,7 +85,7 @@ def stardist(folder: Path, dataset: Pairs, _: bool, *, by_image: bool) -> Any:
 
 def cellpose(folder: Path, dataset: Pairs, repaired: bool) -> Any:
     """Return cellpose's average precision of each image; repaired, each image has a background pixel."""
-    metrics = tool(folder / "MouseLand/cellpose/cellpose/metrics.py", "cellpose")
+    metrics = load_alone(folder / "MouseLand/cellpose/cellpose/metrics.py", "cellpose")
     framed = [tuple(np.pad(one, int(repaired)) for one in pair) for pair in dataset]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of images without objects
@@ -118,7 +94,7 @@ def cellpose(folder: Path, dataset: Pairs, repaired: bool) -> Any:
 
 def hover_net(folder: Path, dataset: Pairs, _: bool, *, plus: bool) -> Any:
     """Return the indices of HoVer-Net's file, of labels in a row and images with a background pixel."""
-    utils = tool(folder / "vqdang/hover_net/metrics/stats_utils.py")
+    utils = load_alone(folder / "vqdang/hover_net/metrics/stats_utils.py")
     index = utils.get_fast_aji_plus if plus else utils.get_fast_aji
     found = []
     for pair in dataset:

@@ -16,6 +16,7 @@ from convention_checks import KINDS, compare, tolerance
 from convention_files import in_files
 from convention_peers import PEERS, missing
 from instance_checks import Difference, masks_differ
+from lesion_checks import table as lesions_table
 from microscopy_checks import table as cells_table
 from panoptic_checks import table as segments_table
 from segscore.errors import import_failure
@@ -53,7 +54,7 @@ def main() -> int:
             f"{found.largest:.1g} | {tolerance(convention):.0e} | {seconds:.1f} |",
             flush=True,
         )
-    for table in (segments_table, cells_table):
+    for table in (segments_table, cells_table, lesions_table):
         for line, differs in table(options.files, options.datasets, options.seed, options.only or ""):
             print(line, flush=True)
             failed |= differs
