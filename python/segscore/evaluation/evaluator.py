@@ -59,7 +59,8 @@ class Evaluator(Gathering):
         diagonal of its image, or a number.
     components : bool
         Tell the connected components of each class apart as objects, such as lesions, and match those of
-        target and prediction: the classes of means, but for a background. See :attr:`Evaluation.panoptic`.
+        target and prediction: of the classes of means, but for one that is called background. See
+        :attr:`Evaluation.panoptic`.
     connectivity : 4, 8, 6, 18 or 26, optional
         How many neighbours of a pixel or voxel are of its component; all around if it is not given.
     dilation : int
