@@ -82,27 +82,18 @@ def test_what_is_shown() -> None:
     assert repr(found) == "<ObjectSizes of 3 ranges in px>"
     assert found.ranges == ("below 4", "4 to 100", "from 100")
     lines = str(found).splitlines()
-    assert lines[0].split() == [
-        "class",
-        "size",
-        "targets",
-        "found",
-        "missed",
-        "invented",
-        "recall",
-        "precision",
-        "F1",
-    ]
+    titles = ["class", "size", "found", "missed", "invented", "recall", "precision", "F1"]
+    assert lines[0].split() == titles
     assert len(lines) == 4
-    assert lines[1].split()[:6] == ["lesion", "below", "4", *(f"{one}" for one in _first(found))]
+    assert lines[1].split()[:6] == [
+        "lesion",
+        "below",
+        "4",
+        *(str(of[1, 0]) for of in (found.tp, found.fn, found.fp)),
+    ]
     columns = found.columns()
     assert columns["name"].tolist() == ["background"] * 3 + ["lesion"] * 3
     assert columns["recall"][3:].tolist() == pytest.approx(found.recall[1].tolist(), nan_ok=True)
-
-
-def _first(found: Any) -> tuple[int, int, int]:
-    tp, fn = int(found.tp[1, 0]), int(found.fn[1, 0])
-    return tp + fn, tp, fn
 
 
 @pytest.mark.parametrize("bounds", [[], [5, 5], [0], [-1, 3], ["a"], "5", [np.nan], [*range(1, 22)], None])

@@ -25,7 +25,7 @@ Unit: TypeAlias = Literal["px", "mm"]
 _UNITS: Final = ("px", "mm")
 _MOST: Final = 20
 """Bounds."""
-_COLUMNS: Final = ("class", "size", "targets", "found", "missed", "invented", "recall", "precision", "F1")
+_COLUMNS: Final = ("class", "size", "found", "missed", "invented", "recall", "precision", "F1")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -114,7 +114,6 @@ class ObjectSizes(Frozen):
             (
                 visible(self.classes.names[i]),
                 self.ranges[j],
-                f"{self.tp[i, j] + self.fn[i, j]:,}",
                 *(f"{one[i, j]:,}" for one in (self.tp, self.fn, self.fp)),
                 *(number(float(one[i, j])) for one in (self.recall, self.precision, self.f1)),
             )
