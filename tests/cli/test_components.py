@@ -1,5 +1,6 @@
 """`segscore evaluate --components`: lesions of files of volumes and images, gates, and what is saved."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +53,23 @@ def test_what_does_not_go_together(tmp_path: Path) -> None:
     done = run(*options[:5], "--components", "--instances", "ids", "--no-progress")
     assert done.exit_code == 2
     assert "`--components` cannot be given with `--instances`" in done.stderr
+
+
+def test_rules_of_others_are_shown(tmp_path: Path) -> None:
+    saved = str(tmp_path / "ev.npz")
+    assert run(*files(tmp_path), "--dilation", "1", "--save", saved).exit_code == 0
+    ev = segscore.load(saved)
+    for options, found in (
+        (("--lesions-as", "brats-met"), ev.lesions_as("brats-met")),
+        (("--lesions-as", "panoptica"), ev.lesions_as("panoptica")),
+        (("--average-precision", "stardist"), ev.average_precision("stardist")),
+    ):
+        out = tmp_path / f"{found.name}.json"
+        done = run("explain", saved, *options, "--json", str(out))
+        assert done.stdout == f"{found}\n"
+        assert json.loads(out.read_text()) == found.to_dict()
+    done = run("explain", saved, "--lesions-as", "panoptica", "--average-precision", "coco")
+    assert done.exit_code == 2
+    assert "`--lesions-as` and `--average-precision` cannot be given together" in done.stderr
+    done = run("explain", saved, "--average-precision", "coco")
+    assert "predicted objects have no scores" in done.stderr

@@ -99,6 +99,9 @@ def test_components_match_as_by_hand(connectivity: int) -> None:
     assert objects.pixels.tolist() == [*chain(*(one["pixels"] for one in expected))]
     assert objects.label.tolist() == [*chain(*(one["label"] for one in expected))]
     tp, fn, fp = (sum(one[name][1] for one in expected) for name in ("touched", "untouched", "lonely"))
+    assert len(ev.panoptic.missed_at("any")) == sum(one["untouched"].sum() for one in expected)
+    assert len(ev.panoptic.invented_at("any")) == sum(one["lonely"].sum() for one in expected)
+    assert ev.panoptic.missed_at(0.501) == ev.panoptic.missed
     assert ev.metric("object_recall.core@any") == tp / (tp + fn)
     assert ev.metric("object_precision.core@any") == tp / (tp + fp)
     assert ev.metric("f1.core@any") == 2 * tp / (2 * tp + fp + fn)

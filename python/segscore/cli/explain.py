@@ -1,6 +1,6 @@
 """`segscore explain`: what other tools make of the same counts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,6 +29,16 @@ def explain(
             parser=number, metavar="DISTANCE", help="Of its surface Dice; else the first of the evaluation."
         ),
     ] = None,
+    lesions_as: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULE", help="Show what a challenge, such as brats-gli, makes of components of classes."
+        ),
+    ] = None,
+    average_precision: Annotated[
+        str | None,
+        typer.Option(metavar="RULE", help="Show the average precision of coco, stardist or cellpose."),
+    ] = None,
     json: Json = None,
     workspace: InWorkspace = None,
 ) -> None:
@@ -38,8 +48,20 @@ def explain(
         raise ArgumentError(
             f"{arg('tolerance')} is given without {arg('surface_as')}", "counts of pixels have no tolerance"
         )
+    asked = {"surface_as": surface_as, "lesions_as": lesions_as, "average_precision": average_precision}
+    several = [name for name, value in asked.items() if value is not None]
+    if len(several) > 1:
+        raise ArgumentError(f"{' and '.join(map(arg, several))} cannot be given together", "one at a time")
     ev = given_evaluation(saved, workspace)[0]
-    found = ev.explain() if surface_as is None else ev.surface_as(surface_as, tolerance=tolerance)
+    found: Any
+    if surface_as is not None:
+        found = ev.surface_as(surface_as, tolerance=tolerance)
+    elif lesions_as is not None:
+        found = ev.lesions_as(lesions_as)
+    elif average_precision is not None:
+        found = ev.shapes.average_precision_as(average_precision)
+    else:
+        found = ev.explain()
     if json != "-":
         show(str(found))
     if json is not None:

@@ -224,7 +224,7 @@ class Evaluated(Frozen):
         """
         from segscore.scores.conventions.lesions_as import lesions_as
 
-        return lesions_as(name, self.shapes)
+        return lesions_as(name, self.shapes, self.shard)
 
     @lazy
     def cells(self) -> Cells:

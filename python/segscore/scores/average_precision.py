@@ -6,7 +6,7 @@ over arrays of the same shape.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from segscore.base.wording import many
 from segscore.counts.matched import Matched, Weights
 from segscore.counts.objects import Objects, Overlaps
 from segscore.errors import ArgumentError, unknown
-from segscore.text.numbers import number
+from segscore.text.numbers import number, plain
 
 Area: TypeAlias = Literal["all", "small", "medium", "large"]
 
@@ -135,6 +135,11 @@ class AveragePrecision(Frozen):
         names = ("AP",) * 6 + ("AR",) * 6
         rows = zip(names, spans, areas, mosts, self.twelve.tolist(), strict=True)
         return tuple(Line(*row) for row in rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the twelve numbers in plain Python values; undefined ones are None."""
+        lines = [{name: plain(value) for name, value in one._asdict().items()} for one in self.lines]
+        return {"convention": "coco", "lines": lines}
 
     def __str__(self) -> str:
         """Return COCO's twelve lines with its digits; -1.000 where a number is undefined."""

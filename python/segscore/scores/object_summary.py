@@ -207,10 +207,7 @@ def _detections_dict(shapes: Shapes) -> dict[str, Any]:
     }
     rows = zip(*(plain(values) for values in columns.values()), strict=True)
     return {
-        "coco": [
-            {name: plain(value) for name, value in one._asdict().items()}
-            for one in shapes.average_precision().lines
-        ],
+        "coco": shapes.average_precision().to_dict()["lines"],
         "split": len(shapes.matching.split()),
         "merged": len(shapes.matching.merged()),
         "per_class": [dict(zip(columns, row, strict=True)) for row in rows],

@@ -1,7 +1,7 @@
 """Panoptic quality: how many segments are found, and how well these fit, by class."""
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
-from segscore.scores.matching import Matching, Outcomes, Threshold
+from segscore.scores.matching import Matching, Outcomes, Rule, Threshold
 from segscore.text.numbers import number
 
 
@@ -223,6 +223,14 @@ class PanopticScores(Frozen):
     def invented(self) -> tuple[FoundObject, ...]:
         """Predictions that match no target, but for those on void and crowds, the largest first."""
         return self._listed(self._found.invented)
+
+    def missed_at(self, iou: float | Literal["any"], rule: Rule | None = None) -> tuple[FoundObject, ...]:
+        """Return the targets that no prediction matches from an IoU on, or overlaps at all: "any"."""
+        return self._listed(self._matching.at(Threshold.of(iou, rule)).missed)
+
+    def invented_at(self, iou: float | Literal["any"], rule: Rule | None = None) -> tuple[FoundObject, ...]:
+        """Return the predictions that match no target from an IoU on, or overlap none: "any"."""
+        return self._listed(self._matching.at(Threshold.of(iou, rule)).invented)
 
     @property
     def split(self) -> tuple[FoundObject, ...]:

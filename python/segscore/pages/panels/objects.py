@@ -52,6 +52,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         "objects.html",
         later=report.later,
         is_panoptic=is_panoptic,
+        components=evaluation.measures.components,
         told=objects_text(evaluation.shapes),
         figures=[figure(evaluation, report, name) for name in objects_shown(evaluation.measures)],
         shares=[(title, explained) for _, title, explained in names],

@@ -40,6 +40,8 @@ class LesionsAs(Frozen):
     images : mapping of str to float64 (n, K)
         Its numbers of each class in each image, read-only; NaN where it has none, and for classes without
         components.
+    shard : str
+        Of which shards of a plan the images are, in words; empty for all images that there are.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class LesionsAs(Frozen):
     classes: Classes
     names: tuple[str, ...]
     images: Mapping[str, Floats] = field(repr=False)
+    shard: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -85,6 +88,7 @@ class LesionsAs(Frozen):
             "images": {key: plain(values) for key, values in self.images.items()},
             "means": {key: plain(values) for key, values in self.means.items()},
             "differences": list(self.differences),
+            **({"shard": self.shard} if self.shard else {}),
         }
 
     def __repr__(self) -> str:
@@ -100,11 +104,12 @@ class LesionsAs(Frozen):
         ]
         legend = [line for sentence in self.differences for line in wrapped(sentence, WIDTH)]
         said = f"{self.rule.tool}: means over images"
+        said += f"\nof {self.shard}" if self.shard else ""
         lines = table(("class", *self.means), rows, WIDTH)
         return "\n\n".join([said, "\n".join(lines), "\n".join(legend)])
 
 
-def lesions_as(name: object, shapes: Shapes) -> LesionsAs:
+def lesions_as(name: object, shapes: Shapes, shard: str = "") -> LesionsAs:
     """Return what was counted of components under the rule of a name in `LESION_RULES`."""
     rule, matching = lesion_rules.of(name), shapes.matching
     if not shapes.measures.components:
@@ -133,6 +138,7 @@ def lesions_as(name: object, shapes: Shapes) -> LesionsAs:
         shapes.classes,
         shapes.names,
         MappingProxyType({key: np.where(there, images[key], np.nan) for key in rule.numbers}),
+        shard,
     )
 
 
