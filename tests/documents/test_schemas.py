@@ -85,6 +85,7 @@ def detections() -> Evaluation:
 EVALUATIONS = {
     "objects": objects(),
     "detections": detections(),
+    "components": evaluated(0.1, ["background", "liver", "tumour"], components=True, dilation=1),
     "pixels": evaluated(0.1, ["road", "car", "bus"]),
     "binary": evaluated(0.1, ["background", "liver"]),
     "shapes": evaluated(1, ["background", "liver", "tumour"], distances=True, boundary=(1, 3), segments=True),

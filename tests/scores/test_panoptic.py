@@ -315,7 +315,7 @@ def test_what_is_printed() -> None:
         "      mean PQ of stuff 1.000000",
     ]
     start = lines.index("objects:")
-    assert lines[start : start + 12] == [
+    assert lines[start : start + 13] == [
         "objects:",
         "class       PQ      SQ      RQ  F1@0.5  F1@0.75  matched  missed  invented",
         "car     0.6667  1.0000  0.6667  0.6667   0.6667        1       1         0",
@@ -325,6 +325,7 @@ def test_what_is_printed() -> None:
         "mean PQ 0.555556, SQ 0.666667, RQ 0.555556, over 3 classes",
         "mean PQ of things 0.333333, SQ 0.500000, RQ 0.333333, over 2 classes",
         "mean PQ of stuff 1.000000, SQ 1.000000, RQ 1.000000, over 1 class",
+        "mean object accuracy at IoU 0.5 0.500000, AJI 0.500000, AJI+ 0.500000",
         "2 of 3 objects of targets matched above an IoU of 0.5, 1 missed; 1 of 3 objects",
         "  of predictions invented",
         "",
@@ -346,6 +347,9 @@ def test_what_is_printed() -> None:
         "iou_sum": 1,
         "f1@0.5": 2 / 3,
         "f1@0.75": 2 / 3,
+        "object_accuracy@0.5": 1 / 2,
+        "aji": 1 / 2,
+        "aji_plus": 1 / 2,
     }
     frame = ev.panoptic.to_frame("pyarrow").to_pydict()
     assert frame["pq"] == [pytest.approx(2 / 3), 0, 1]

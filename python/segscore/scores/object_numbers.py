@@ -28,7 +28,7 @@ AT_IOU = ("f1", "object_precision", "object_recall", "object_accuracy")
 """Metrics of objects that match from an IoU on."""
 SHOWN_IOU = (0.5, 0.75)
 """Those at which outputs show the F1."""
-_AGGREGATED = {"aji": False, "aji_plus": True}
+AGGREGATED = {"aji": False, "aji_plus": True}
 """Metrics of pixels of objects and of their unions, and whether a prediction is taken once alone."""
 AT_RECALLS = {"ap": None, "ap50": 0.5, "ap75": 0.75}
 """Metrics of predictions by falling score, and the IoU that each is of, if it is of one."""
@@ -76,7 +76,7 @@ class OfAggregate(_OfMatches):
 
     def _columns(self, shapes: Shapes) -> Floats:
         """Return pixels that objects share, and those of their unions, float64 (n, 2 m)."""
-        both = np.stack(shapes.matching.aggregated(once=_AGGREGATED[self.kind]), axis=1)
+        both = np.stack(shapes.matching.aggregated(once=AGGREGATED[self.kind]), axis=1)
         both = both[:, :, self._chosen(shapes)]
         return both.reshape(len(both), 2 * both.shape[-1]).astype(np.float64)
 
@@ -147,9 +147,9 @@ def object_number(name: str, metric: Metric, index: int | None, at: str | None) 
     if kind not in AT_IOU:
         if at is not None:
             start = name.rpartition("@")[0]
-            hint = f"`{start}` takes any" if kind in _AGGREGATED else f"`{start}` is above 0.5"
+            hint = f"`{start}` takes any" if kind in AGGREGATED else f"`{start}` is above 0.5"
             raise ArgumentError(f"`{name}` has no IoU from which on objects match", hint)
-        if kind in _AGGREGATED:
+        if kind in AGGREGATED:
             return OfAggregate(name=name, metric=metric, index=index, kind=kind)
         return OfObjects(name=name, metric=metric, index=index, kind=kind, threshold=Threshold())
     if at is None:

@@ -9,10 +9,12 @@ import numpy as np
 from segscore.base.values import Floats
 from segscore.base.wording import many, visible
 from segscore.counts.objects import IGNORE, PRED, TARGET, Objects
+from segscore.scores import metrics
 from segscore.scores.average_precision import DETECTIONS
 from segscore.scores.matching import ANY, Outcomes, Threshold
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import (
+    AGGREGATED,
     AT_RECALLS,
     SHOWN_IOU,
     object_number,
@@ -94,7 +96,7 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
         for i in there[:MAX_ROWS].tolist()
     )
     if rows:
-        facts = _means(shapes.panoptic) if is_panoptic else ()
+        facts = (*_means(shapes.panoptic), _cells_text(shapes)) if is_panoptic else ()
         titles = ("class", *columns, "matched", "missed", "invented")
         yield Section("objects", titles, rows, (*facts, objects_text(shapes)))
 
@@ -185,7 +187,7 @@ def objects_dict(shapes: Shapes) -> dict[str, Any]:
         return {}
     panoptic = shapes.panoptic
     f1 = {f"f1@{iou}": values for iou, values in f1_of_classes(shapes).items()}
-    columns = {**panoptic.columns(), **f1}
+    columns = {**panoptic.columns(), **f1, **_of_cells(shapes)}
     rows = zip(*(plain(values) for values in columns.values()), strict=True)
     return {
         "panoptic": {
@@ -212,6 +214,27 @@ def _detections_dict(shapes: Shapes) -> dict[str, Any]:
         "merged": len(shapes.matching.merged()),
         "per_class": [dict(zip(columns, row, strict=True)) for row in rows],
     }
+
+
+def _of_cells(shapes: Shapes) -> dict[str, Floats]:
+    """Return what microscopy asks for of each class, float64 (K,)."""
+    least = SHOWN_IOU[0]
+    found = {f"object_accuracy@{least}": of_classes("object_accuracy", shapes.matching.at(Threshold(least)))}
+    for name, once in AGGREGATED.items():
+        shared, union = (one.sum(axis=0) for one in shapes.matching.aggregated(once=once))
+        found[name] = metrics.ratio(shared, union)
+    return found
+
+
+def _cells_text(shapes: Shapes) -> str:
+    """Return the means of these over classes as one line."""
+    told = []
+    for name in (f"mean_object_accuracy@{SHOWN_IOU[0]}", *(f"mean_{one}" for one in AGGREGATED)):
+        metric, _, at = name.partition("@")
+        asked = object_number(name, METRICS[metric], None, at or None)
+        label = object_title(asked, shapes.classes).removeprefix("mean ")
+        told.append(f"{label} {number(asked.of_shapes(shapes), 6)}")
+    return f"mean {', '.join(told)}"
 
 
 def _means_dict(means: PanopticMeans) -> dict[str, Any]:
