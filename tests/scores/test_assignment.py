@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from segscore.scores.assignment import best_assignment
+from segscore.scores.assignment import assigned, best_assignment
 
 
 @pytest.mark.parametrize("size", range(7))
@@ -27,3 +27,21 @@ def test_an_assignment_of_many_is_found() -> None:
     gain = rng.random((300, 300)) / 20
     gain[np.arange(300), order] += 0.5
     assert best_assignment(gain).tolist() == order.tolist()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_pairs_have_the_highest_sum_where_not_the_most_are_asked_for(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows, columns = rng.integers(0, 6, 2).tolist()
+    there = np.argwhere(rng.random((rows, columns)) < 0.6)
+    # Few values tie often.
+    iou = rng.integers(1, 5, len(there)) / 4 if seed % 2 else rng.random(len(there))
+    chosen = assigned(there[:, 0], there[:, 1] + 100, iou, most=False)
+    assert chosen.tolist() == sorted({*chosen.tolist()})
+    for side in there[chosen].T:
+        assert len({*side.tolist()}) == len(chosen)
+    gain = np.zeros((rows, columns + rows))
+    gain[there[:, 0], there[:, 1]] = iou
+    at = np.arange(rows)
+    best = max(gain[at, list(order)].sum() for order in permutations(range(columns + rows), rows))
+    assert iou[chosen].sum() == pytest.approx(best, abs=1e-12)

@@ -13,13 +13,44 @@ def assigned(target: Ints, pred: Ints, iou: Floats, *, most: bool = True) -> Int
     Where not the `most` are to match, the sum alone is the highest. Pairs are of rows of one table, so that
     no number is on both sides.
     """
+    if most:
+        return _assigned(target, pred, iou, 1)
+    sure = _sure(target, pred, iou)
+    left = np.flatnonzero(~np.isin(target, target[sure]) & ~np.isin(pred, pred[sure]))
+    return np.sort(np.append(sure, left[_assigned(target[left], pred[left], iou[left], 0)]))
+
+
+def _sure(target: Ints, pred: Ints, iou: Floats) -> Ints:
+    """Return the numbers of pairs that are in some assignment of the highest sum, int64 (m,).
+
+    Without such a pair, its objects are in one other pair each at most, and these sum to no more than it.
+    """
+    others = np.zeros(len(iou))
+    for of in (target, pred):
+        order = np.lexsort((-iou, of))
+        first = np.ones(len(of), dtype=np.bool_)
+        first[1:] = np.diff(of[order]) > 0
+        best = iou[order[first]][np.cumsum(first) - 1]
+        second = 1 + np.flatnonzero(~first[1:] & first[:-1])
+        of_first = np.zeros(len(iou))
+        of_first[second - 1] = iou[order[second]]
+        others[order] += np.where(first, of_first, best)
+    # Of equal ones that share an object, one is taken.
+    sure = np.flatnonzero(iou >= others)
+    for of in (target, pred):
+        sure = sure[np.unique(of[sure], return_index=True)[1]]
+    return sure
+
+
+def _assigned(target: Ints, pred: Ints, iou: Floats, match: int) -> Ints:
+    """Return the numbers of pairs of the highest sum of IoU, beside what a match is worth by itself."""
     found: list[int] = []
     for part in _connected(target, pred):
         rows, at_row = np.unique(target[part], return_inverse=True)
         columns, at_column = np.unique(pred[part], return_inverse=True)
         gain = np.zeros((len(rows), len(columns)))
         # One match more weighs more than any IoU of the others.
-        gain[at_row, at_column] = most + iou[part] / (2 * min(gain.shape))
+        gain[at_row, at_column] = match + iou[part] / (2 * min(gain.shape))
         number = np.full(gain.shape, -1)
         number[at_row, at_column] = part
         wide = gain.shape[0] <= gain.shape[1]
