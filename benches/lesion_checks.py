@@ -151,6 +151,7 @@ def table(files: Path | None, count: int, seed: int, only: str) -> Iterator[tupl
         if version is None:
             yield f"| {peer.name} | {peer.source}, not there | 0 | | | |", False
             continue
+        source = f"{peer.source} {version}".strip()
         begin, largest = perf_counter(), 0.0
         for _, dataset in zip(range(count), cases(seed), strict=False):
             theirs = peer.run(files or Path(), dataset, peer.name)
@@ -159,7 +160,7 @@ def table(files: Path | None, count: int, seed: int, only: str) -> Iterator[tupl
                     largest = np.inf
                 largest = max(largest, float(np.nan_to_num(np.abs(values - theirs[key])).max(initial=0)))
         yield (
-            f"| {peer.name} | {peer.source} {version} | {count} | {largest:.1g} | {allowed:.0e} | "
+            f"| {peer.name} | {source} | {count} | {largest:.1g} | {allowed:.0e} | "
             f"{perf_counter() - begin:.1f} |",
             not largest <= allowed,
         )
