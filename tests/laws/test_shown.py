@@ -16,6 +16,7 @@ from segscore.base.values import Frozen
 from segscore.classes.folding import Folding
 from segscore.counts.record import Record
 from segscore.evaluation.gathering import Gathering
+from segscore.io.annotations.annotations import annotations
 from segscore.predict.prediction import Prediction
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
@@ -28,6 +29,7 @@ from segscore.workspace.registry.versions import Version, Versions
 from segscore.workspace.remarks import Remarks
 from segscore.workspace.store.kept import Kept
 from support import coco_files
+from support.annotated import written
 from support.hostile_names import HOSTILE_NAMES
 from support.hostile_workspace import evaluation_of, hostile_workspace
 from support.pages import Page
@@ -105,6 +107,7 @@ def made(folder: Path) -> Iterator[object]:
     within(parts.measured, known)
     within([parts.lesions_as("brats-met"), parts.objects_by_size((10, 100))], known)
     within([parts.average_precision("cellpose")], known)
+    within([annotations(written(folder, hostile_annotations()))], known)
     masks = {"pred": [[[0, 1]]], "target": [[[0, 0]]], "names": [HOSTILE], "groups": [HOSTILE]}
     plan = segscore.plan(**masks, classes=segscore.Classes(NAMES, name=HOSTILE))
     within([plan, plan.shards(3)[0], plan.shards(3)[0].evaluate()], known)
@@ -116,6 +119,14 @@ def made(folder: Path) -> Iterator[object]:
     within([ws.evaluation(ws.runs()[0].id).files], known)
     within([ws.datasets.diff("hostile:v1", "hostile:v1"), TrainedOn(HOSTILE, None, {})], known)
     yield from known.values()
+
+
+def hostile_annotations() -> dict[str, Any]:
+    """Return an image of each class whose name can be in JSON, as COCO has them."""
+    names = {name for name in NAMES if name.strip() and name.isascii()}
+    found = coco_files.annotations()
+    found["categories"] += [{"id": 100 + i, "name": name} for i, name in enumerate(sorted(names))]
+    return found
 
 
 def subclasses(of: type) -> set[type]:

@@ -21,6 +21,7 @@ from segscore.counts.palettes import differing
 from segscore.counts.settling import counted_cases, painted_images
 from segscore.counts.table import table_of
 from segscore.errors import SegscoreError
+from segscore.io.annotations.targets import annotated
 from segscore.io.arrays import as_labels
 from segscore.io.blobs import Blob, Fetching, most_bytes
 from segscore.io.by_class import Parts, names_used, numbers_of
@@ -100,6 +101,8 @@ def audit_alone(
 ) -> Audit:
     """Return what looks wrong with targets that are no dataset of a workspace; errors are those of `pair`."""
     check_options(reading.storage_options, target)
+    drawn = None if reading.read is not None else annotated(target, reading.max_pixels)
+    target = target if drawn is None else drawn.label_maps(classes).masks()
     target = given_side("target", target, reading.storage_options, opened=reading.read is None)
     named = named_targets(target, reading.pairing, classes.names, reading.list, suffixes=reading.suffixes)
     numbers = numbers_of(classes, names_used(named.parts), of_pred=False)

@@ -25,6 +25,7 @@ _HOMES = {
     "explain": "explain.explain",
     "audit": "audit.audit",
     "classes": "classes.classes",
+    "convert": "convert.convert",
     "demo": "demo.demo",
     "init": "workspace.init",
     "run": "run.run",

@@ -23,8 +23,8 @@ def classes(
         str | None,
         typer.Option(
             "--from",
-            metavar="DIR|TABLE",
-            help="With `new`: masks to take labels from, or a table of classes of another tool.",
+            metavar="DIR|FILE",
+            help="With `new`: masks to take labels from, annotations, or a table of classes of another tool.",
         ),
     ] = None,
     pairing: Annotated[
@@ -41,7 +41,8 @@ def classes(
     """List the presets, show one, or start a file for masks of your own.
 
     `segscore classes new --from DIR > classes.toml` writes a file with the labels found, and with the
-    colours of palettes; `--from class_dict.csv`, or another table, writes its classes to be put in order.
+    colours of palettes; `--from class_dict.csv`, or another table, writes its classes to be put in order, and
+    `--from annotations.json` those of annotations.
     """
     options = {
         "--from": masks,

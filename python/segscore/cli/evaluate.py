@@ -56,6 +56,7 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.instance_images import check_things
 from segscore.evaluation.plans import plan
 from segscore.io.addresses import is_address, public
+from segscore.io.annotations.targets import annotated
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.shapes import PLANES
 from segscore.io.sources import number_or_path, values_or_path
@@ -155,7 +156,10 @@ def evaluate(
         "threads": threads,
         "progress": progress,
     }
-    if classes is None and instances is None:
+    own = annotated(target, max_pixels) if classes is None and instances is None and read is None else None
+    if own is not None:
+        options["target"] = own
+    if classes is None and instances is None and own is None:
         check_things(things, instances)
         _need_classes(
             ignore=ignore,
@@ -191,8 +195,9 @@ def evaluate(
         **shapes,
     }
     if instances is None:
-        assert classes is not None
-        options["classes"] = resolved = Classes.of(number_or_path(classes), labels(ignore), spaces)
+        assert classes is not None or own is not None
+        given = own.classes if classes is None and own is not None else number_or_path(classes or "")
+        options["classes"] = resolved = Classes.of(given, labels(ignore), spaces)
         measured = Measures.of(**shapes, dims=dims)
     else:
         options |= {

@@ -9,6 +9,7 @@ from segscore.base.wording import show
 from segscore.cli.options import is_run
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.addresses import is_address
+from segscore.io.annotations.paths import is_annotated
 from segscore.io.archives import is_archive
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES
 from segscore.io.sides import IMAGES
@@ -119,7 +120,7 @@ def files_read(
     for role, source, suffixes in given:
         if source is None or is_address(source):
             continue
-        if is_archive(source):
+        if is_archive(source) or (role == "target" and not any_file and is_annotated(source)):
             yield source
         else:
             yield from find_files(role, source, suffixes).paths

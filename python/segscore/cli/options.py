@@ -56,7 +56,7 @@ def integer(about: str) -> Any:
 
 
 PRED = "Predicted masks: a folder, a glob pattern, a file, an archive, or an address such as s3://b/pred."
-TARGET = "Ground truth: a folder, a glob pattern, a file, an archive, or an address such as s3://b/gt."
+TARGET = "Ground truth: a folder, a glob pattern, a file, an archive, annotations, or an address: s3://b/gt."
 Pred: TypeAlias = Annotated[str, typer.Option(help=PRED)]
 Target: TypeAlias = Annotated[str, typer.Option(help=TARGET)]
 Ignore: TypeAlias = Annotated[

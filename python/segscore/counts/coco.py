@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from segscore._core import MAX_PIXELS
 from segscore._core import read_coco as _read
-from segscore.base.shown import first_lines
 from segscore.base.values import Ints
 from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
 from segscore.errors import FileFormatError
-
-_NAMED: Final = 20
+from segscore.io.annotations.drafts import refused
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +63,3 @@ def _all_of(found: list[tuple[str, str, int, str]], names: Mapping[str, str]) ->
     """Return the error for all that was found; a line for each of the first, and how many more there are."""
     lines = [f"{names[side]}{f', {of}[{index}]' if of else ''}: {said}" for side, of, index, said in found]
     return refused(lines)
-
-
-def refused(findings: list[str]) -> FileFormatError:
-    """Return the error for what was found, a line each."""
-    text = "\n".join(first_lines(findings, _NAMED, "finding"))
-    return FileFormatError(text, "export the file again with the tool that it is from")

@@ -6,12 +6,13 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from segscore.base.wording import show
 from segscore.classes.causes import holds_foreground
-from segscore.classes.classes import load
+from segscore.classes.classes import Classes, load
 from segscore.classes.folding import is_void
 from segscore.classes.labels import (
     COLOUR_TAG,
@@ -27,6 +28,7 @@ from segscore.counts.labels_found import labels_of
 from segscore.counts.palettes import PALETTES_HINT
 from segscore.errors import ClassesError, EvaluationError, SegscoreWarning
 from segscore.io.addresses import public
+from segscore.io.annotations.paths import is_annotated
 from segscore.io.by_class import BY_CLASS
 from segscore.io.cases import masks_alone
 from segscore.io.elsewhere import given_side
@@ -41,6 +43,9 @@ from segscore.io.sources import find_files
 from segscore.io.stacks import find_images
 from segscore.text.plain import wrapped
 
+if TYPE_CHECKING:
+    from segscore.io.annotations.annotations import Annotations
+
 _MOST = 1_000
 _WIDTH = 108
 """Of what is said in remarks."""
@@ -53,6 +58,9 @@ OF_COLOURS = (
     "# The masks have colours and no numbers: the labels below go by shares of pixels, which no model knows.",
 )
 OF_ORDER = ("# The table has no numbers: the labels below go by its order, which the model may not know.",)
+OF_ANNOTATIONS = (
+    "# Annotations have no numbers: the labels below count their classes, which the model may not know.",
+)
 OF_VOID = (
     "# Ignored is what is no class by its name: {}. Where it is one all the same, move it to the classes."
 )
@@ -85,10 +93,12 @@ def new_classes(
     a file of its own, as `{class}` in a pattern says, the names are known. Labels and colours side by side,
     colours that are not opaque, and more label values than classes can be are a ClassesError.
 
-    Of a table of classes as another tool writes it, the file says what the table says.
+    Of a table of classes as another tool writes it, and of annotations, the file says what these say.
     """
-    if pairing is None and list is None and read is None and os.path.isfile(masks) and _may_be_table(masks):
-        return _of_table(masks)
+    if pairing is None and list is None and read is None and os.path.isfile(masks):
+        of_one = _of_one_file(masks)
+        if of_one is not None:
+            return of_one
     reading = Reading(read=read, dims=dims)
     source = find_files("masks", given_side("masks", masks, None, opened=read is None), reading.suffixes)
     if list is not None and pairing is None:
@@ -167,6 +177,17 @@ def new_classes(
     return _file(head, lines, ignored, remarks)
 
 
+def _of_one_file(path: str) -> str | None:
+    """Return the file of annotations or of a table; None for a mask."""
+    if is_annotated(path):
+        from segscore.io.annotations.annotations import annotations
+        from segscore.io.annotations.formats import holds_objects
+
+        if holds_objects(path):
+            return classes_of(annotations(path))
+    return _of_table(path) if _may_be_table(path) else None
+
+
 def _may_be_table(path: str) -> bool:
     suffix = split_suffix(path)[1]
     return not suffix or suffix in TABLES
@@ -174,7 +195,15 @@ def _may_be_table(path: str) -> bool:
 
 def _of_table(path: str) -> str:
     """Return the file of a table: the reader of files of classes says what is wrong with it."""
-    classes = load(Path(path))
+    return _of_classes(load(Path(path)), path, OF_ORDER)
+
+
+def classes_of(found: "Annotations") -> str:
+    """Return the file of the classes that annotations name."""
+    return _of_classes(found.classes, found.where, OF_ANNOTATIONS)
+
+
+def _of_classes(classes: Classes, path: str, of_order: Sequence[str]) -> str:
     lines = [
         _line(own, name, classes.all_colours.get(own[0], ()))
         for name, own in zip(classes.names, classes.all_labels, strict=True)
@@ -182,7 +211,7 @@ def _of_table(path: str) -> str:
     ignored = [_ignored(label, classes.all_colours.get(label, ())) for label in classes.ignore]
     remarks: tuple[str, ...] = (
         *_of_void(classes.void_names),
-        *(() if classes.confirmed else (*OF_ORDER, *MADE_UP)),
+        *(() if classes.confirmed else (*of_order, *MADE_UP)),
     )
     return _file(f"# Classes of {_shown(path)}.", lines, ignored, remarks)
 

@@ -13,13 +13,14 @@ from segscore.base.shown import brief, first
 from segscore.base.values import Ints
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.coco import CocoTables, read_coco, refused
+from segscore.counts.coco import CocoTables, read_coco
 from segscore.counts.counting import Progress, ticking
 from segscore.counts.measures import Measures
 from segscore.counts.objects import PRED, TARGET, Objects
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, ClassesError, EvaluationError, FileFormatError
 from segscore.evaluation.evaluation import Evaluation
+from segscore.io.annotations.drafts import refused
 from segscore.io.given import check_here
 from segscore.io.groups import By, labels_of
 from segscore.io.whole import content_of

@@ -33,6 +33,7 @@ from segscore.evaluation.instance_images import (
 )
 from segscore.evaluation.parts import Part, check_alike, joined, listed_parts, missing_error, of_shard
 from segscore.evaluation.shards import Shard
+from segscore.io.annotations.targets import annotated
 from segscore.io.array_files import ArrayFile
 from segscore.io.blobs import Blob
 from segscore.io.by_class import Parts
@@ -320,9 +321,12 @@ def plan(
         )
         resolved, ids = found.classes, found.ids
         of_files = asked = asked.with_objects("panoptic", ids.stuff)
-    elif classes is None:
-        raise ArgumentError(f"{arg('classes')} is not given", "name the classes, or a preset of them")
     else:
+        if classes is None:
+            target = None if read is not None else annotated(target, reading.max_pixels)
+            if target is None:
+                raise ArgumentError(f"{arg('classes')} is not given", "name the classes, or a preset of them")
+            classes = target.classes
         resolved = Classes.of(classes, ignore_index, pred_classes)
         check_measurable(asked, resolved)
         found = find_images(pred, target, reading, resolved)

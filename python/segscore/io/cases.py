@@ -12,6 +12,7 @@ from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, PairingError, SegscoreError, ShapeError
 from segscore.io.addresses import public
+from segscore.io.annotations.targets import ANNOTATED, annotated
 from segscore.io.arrays import is_many
 from segscore.io.blobs import Blob, Blobs
 from segscore.io.by_class import (
@@ -119,6 +120,9 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
     """
     listing = None if reading.list is None else name_list(reading.list)
     opened = reading.read is None
+    found_in = annotated(target, reading.max_pixels) if opened else None
+    painted = None if found_in is None else found_in.label_maps(classes)
+    target = target if painted is None else painted.masks()
     check_options(reading.storage_options, pred, target)
     pred = given_side("pred", pred, reading.storage_options, opened=opened)
     target = given_side("target", target, reading.storage_options, opened=opened)
@@ -138,6 +142,8 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
         provenance = {"pred": _described(pred), "target": _described(target)}
         if reading.pairing is not None:
             provenance["pairing"] = reading.pairing
+        if painted is not None:
+            provenance[ANNOTATED] = "; ".join(painted.facts)
         if found.left_out:
             provenance[LEFT_OUT] = left_out_text(found.left_out)
         if listing is not None:

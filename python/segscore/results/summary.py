@@ -10,6 +10,7 @@ from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
 from segscore.counts.doubts import DOUBTS
 from segscore.counts.failures import Failure, failure_lines
+from segscore.io.annotations.targets import ANNOTATED
 from segscore.io.by_class import BY_CLASS
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.reading import READ_BY
@@ -41,6 +42,7 @@ DERIVED = {
     "resized": "",
     BY_CLASS: "",
     LEFT_OUT: "",
+    ANNOTATED: "targets are annotations: ",
     READ_BY: "",
     GRAY: "",
     STACKS: f"distances are of images, as volumes need {arg('dims', 3)}: ",

@@ -1,0 +1,52 @@
+"""The formats of annotations, and how one is told from the others by what is in a file."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from segscore.base.wording import show
+from segscore.errors import FileFormatError
+from segscore.io.annotations.coco import read_coco
+from segscore.io.annotations.drafts import NOTHING_KNOWN, Draft, json_of, refused
+from segscore.io.annotations.painting import Order
+
+
+class Format(NamedTuple):
+    """A format of annotations."""
+
+    name: str
+    title: str
+    read: Callable[[Draft, str], None]
+    order: Order
+    """Which objects lie on top, unless somebody says otherwise."""
+
+
+FORMATS: Mapping[str, Format] = {one.name: one for one in (Format("coco", "COCO's JSON", read_coco, "file"),)}
+"""By their names."""
+
+
+def format_of(draft: Draft, path: str) -> Format:
+    """Return the format of a file, or raise FileFormatError."""
+    found = _told(draft, path)
+    if draft.findings:
+        raise refused(draft.findings)
+    if found is None:
+        raise FileFormatError(
+            f"{show(path)}: expected annotations of a format that is known, found others",
+            f"the formats are {', '.join(FORMATS)}; name one, if it is",
+        )
+    return FORMATS[found]
+
+
+def holds_objects(path: str) -> bool:
+    """Whether a file is one of annotations, and no list of classes alone."""
+    return _told(Draft(NOTHING_KNOWN), path) is not None
+
+
+def _told(draft: Draft, path: str) -> str | None:
+    """Return the name of the format that a file looks like, if it is any."""
+    content: Any = None
+    with draft.at(path):
+        content = draft.parsed[path] = json_of(draft, path)
+    if isinstance(content, dict) and isinstance(content.get("images"), list) and "annotations" in content:
+        return "coco"
+    return None

@@ -1,0 +1,101 @@
+"""Which label each class of annotations has in a label map, and what pixels are that no object covers."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from segscore.base.naming import arg
+from segscore.base.shown import first
+from segscore.base.wording import many, show, visible
+from segscore.classes.classes import Classes
+from segscore.classes.folding import is_background, is_void
+from segscore.classes.labels import Colour
+from segscore.errors import ClassesError
+
+_BACKGROUND = "background"
+_VOID = 255
+_MOST = 65_535
+"""Labels above it fit into no gray PNG."""
+_SHOWN = 20
+
+
+class Labels(NamedTuple):
+    """What pixels become."""
+
+    of_classes: tuple[int, ...]
+    """The label of each class of the file."""
+    rest: int
+    """That of pixels of no object."""
+    said: tuple[str, ...]
+    """What these are, and what is ignored."""
+
+
+def own_classes(
+    names: Sequence[str], numbers: Sequence[int] = (), colours: Mapping[str, Colour] = MappingProxyType({})
+) -> Classes:
+    """Return the classes of a file: 0 is the background, and others have the numbers of the file.
+
+    Where it has none, or one is 0, they are counted from 1 in its order, which no model need know. What is
+    called void is ignored. Colours that do not tell classes apart are left out.
+    """
+    void = [name for name in names if is_void(name)]
+    background = next(filter(is_background, names), _BACKGROUND)
+    things = [name for name in names if name not in void and name != background]
+    known = dict(zip(names, numbers, strict=True)) if numbers else {}
+    own = [known.get(name, 0) for name in things]
+    usable = bool(own) and all(0 < number <= _MOST for number in own) and len({*own}) == len(own)
+    labels = own if usable else [*range(1, len(things) + 1)]
+    ignored = next((label for label in (_VOID, *range(_MOST, 0, -1)) if label not in labels), 0)
+    kept = [background, *things]
+    painted = {[0, *labels][kept.index(name)]: own for name, own in colours.items() if name in kept}
+    return Classes(
+        kept,
+        [0, *labels],
+        colours=painted if len({*painted.values()}) == len(painted) else None,
+        ignore=[ignored] if void else [],
+        void_names=void,
+        confirmed=usable,
+    )
+
+
+def labels_for(names: Sequence[str], classes: Classes, where: str) -> Labels:
+    """Return the labels of classes that somebody has defined, which are the same by their names."""
+    known = dict(zip(classes.names, classes.labels, strict=True))
+    none = next((label for label in classes.ignore if 0 <= label <= _MOST), None)
+    background = next((name for name in classes.names if is_background(name)), None)
+    if background is not None:
+        known |= {name: known[background] for name in names if is_background(name) and name not in known}
+    void = [name for name in names if name not in known and is_void(name)]
+    lacking = [show(name) for name in names if name not in known and name not in void]
+    if lacking:
+        raise ClassesError(
+            f"{where}: {many(len(lacking), 'class')} of the file {'is' if len(lacking) == 1 else 'are'} in "
+            f"no class of {arg('classes')}: {first(lacking, _SHOWN)}",
+            "classes are the same by their names; `segscore classes new --from` writes those of the file",
+        )
+    if background is None and none is None:
+        raise ClassesError(
+            f"{where}: pixels of no object are of no class of {arg('classes')}",
+            f"name a class `background`, or leave such pixels out with {arg('ignore_index', 255)}",
+        )
+    if void and none is None:
+        raise ClassesError(
+            f"{where}: {first([*map(show, void)])} is no class by its name, and no label is ignored",
+            f"say which one is, as {arg('ignore_index', 255)}; or call a class so, if it is one",
+        )
+    rest = known[background] if background is not None else none
+    assert rest is not None
+    labels = tuple(none if name in void and none is not None else known[name] for name in names)
+    if strange := [label for label in (*labels, rest) if not 0 <= label <= _MOST]:
+        raise ClassesError(
+            f"{where}: expected labels of 0 to {_MOST:,} for classes of objects, found {strange[0]}",
+            "label maps of objects are gray images",
+        )
+    said = [
+        f"pixels of no object are `{visible(background)}`"
+        if background is not None
+        else f"pixels of no object are ignored ({rest})"
+    ]
+    if void:
+        said.append(f"pixels of {first([f'`{visible(name)}`' for name in void])} are ignored ({none})")
+    return Labels(labels, rest, tuple(said))

@@ -1,0 +1,100 @@
+"""`segscore convert`, and other commands that take annotations."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import segscore
+from segscore.counts.new_classes import MADE_UP
+from support.annotated import CAR, DOG, coco, labels, written
+from support.command_line import run
+
+
+def test_label_maps_with_their_classes(tmp_path: Path) -> None:
+    source, out = written(tmp_path, coco()), str(tmp_path / "out")
+    done = run("convert", source, "--to", "masks", "--out", out)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        f"2 label maps written to {out}",
+        "2 objects of 2 classes in 2 images (1 crowd among them), read as COCO's JSON",
+        "painted as COCO does, later ones of the file on top",
+        "6 of 16 covered pixels are claimed by objects of several classes",
+        "pixels of no object are `background`",
+    ]
+    assert np.asarray(Image.open(f"{out}/a.png")).tolist() == labels((3, CAR), (7, DOG)).tolist()
+    classes = segscore.Classes.of(f"{out}/classes.toml")
+    assert (classes.names, classes.labels) == (("background", "car", "dog"), (0, 3, 7))
+    copy = shutil.copytree(out, tmp_path / "pred")
+    sides = ("--pred", str(copy), "--no-progress", "--target")
+    same = run("evaluate", *sides, out, "--classes", f"{out}/classes.toml")
+    assert "Mean IoU 1.00" in same.stdout
+    own = run("evaluate", *sides, source)
+    assert own.stdout.splitlines()[3:9] == same.stdout.splitlines()[3:9]
+    assert "targets are annotations: 2 objects" in " ".join(own.stdout.split())
+
+
+def test_options(tmp_path: Path) -> None:
+    content = coco()
+    for image in content["images"]:
+        del image["height"], image["width"]
+    source = written(tmp_path, content)
+    options = ("--to", "rle", "--from", "coco", "--paint", "pillow", "--order", "area", "--size", "9x7")
+    done = run("convert", source, *options, "--out", str(tmp_path / "out"))
+    assert done.stdout.splitlines()[2] == "painted as Pillow does, as LabelMe has it, smaller ones on top"
+    found = json.loads((tmp_path / "out" / "annotations.json").read_text())
+    assert [(one["height"], one["width"]) for one in found["images"]] == [(7, 9), (7, 9)]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"annotations.json"}
+    bad = run("convert", source, "--to", "masks", "--out", str(tmp_path / "new"), "--size", "9")
+    assert (bad.exit_code, bad.stderr) == (2, "error: `--size` is '9', expected WxH\nhint: such as 640x480\n")
+    bad = run(
+        "convert", source, "--to", "coco", "--out", str(tmp_path / "new"), "--size", "9x7", "--classes", "3"
+    )
+    assert (
+        bad.stderr
+        == "error: `--classes` is given with `--to coco`\nhint: labels of classes are those of masks\n"
+    )
+    bad = run("convert", source, "--to", "masks", "--out", str(tmp_path / "new"))
+    assert bad.stderr.splitlines()[0] == (
+        f"error: {source}, images[0]: expected the size of a.jpg, which the file does not say: give "
+        "`--size 640x480`, or the folder of the images as `--images`"
+    )
+
+
+def test_classes_of_annotations(tmp_path: Path) -> None:
+    source = written(tmp_path, coco())
+    done = run("classes", "new", "--from", source)
+    assert done.stdout.splitlines() == [
+        f"# Classes of {source}.",
+        'name = "my-classes"',
+        "ignore = []",
+        "not_in_mean = []  # labels of classes, such as a background, that means leave out",
+        "classes = [",
+        '  { label = 0, name = "background" },',
+        '  { label = 3, name = "car" },',
+        '  { label = 7, name = "dog" },',
+        "]",
+    ]
+    counted = run(
+        "classes",
+        "new",
+        "--from",
+        written(tmp_path, coco(categories=[{"id": 0, "name": "car"}], annotations=[])),
+    )
+    assert counted.stdout.splitlines()[1:5] == [
+        "# Annotations have no numbers: the labels below count their classes, which the model may not know.",
+        *MADE_UP,
+    ]
+
+
+def test_targets_alone_are_audited(tmp_path: Path) -> None:
+    (tmp_path / "classes.toml").write_text(
+        'name = "a"\nignore = []\nclasses = [{label = 0, name = "bg"}, {label = 3, name = "car"},'
+        ' {label = 7, name = "dog"}, {label = 8, name = "cat"}]\n'
+    )
+    source = written(tmp_path, coco())
+    done = run("audit", "--target", source, "--classes", str(tmp_path / "classes.toml"), "--no-progress")
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "audit of 2 images: 1 note")
+    assert "in no image: `cat`" in done.stdout
