@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
-from segscore.io.annotations.annotations import Annotations
+from segscore.errors import FileFormatError
+from segscore.io.annotations.annotations import Annotations, annotations
 
 HEIGHT, WIDTH = 6, 8
 CAR, DOG = (1, 1, 4, 3), (3, 0, 2, 5)
@@ -71,3 +73,10 @@ def planes(found: Annotations, image: int = 0) -> list[np.ndarray]:
 def classes_of(found: Annotations, image: int = 0) -> list[str]:
     """Return the class of each object of an image."""
     return [found.names[one.label] for one in found.images[image].objects]
+
+
+def findings(path: object, *arguments: Any, **options: Any) -> list[str]:
+    """Return what is found to be wrong with files, without the path of the file or folder."""
+    with pytest.raises(FileFormatError) as caught:
+        annotations(path, *arguments, **options)
+    return [line.removeprefix(str(path)).removeprefix(", ") for line in caught.value.message.splitlines()]

@@ -123,13 +123,15 @@ class Draft:
             )
         return height, width
 
-    def add(self, path: str, file: str, size: tuple[int, int], objects: Iterable[Object]) -> None:
-        """Add an image, which no other one is called as."""
-        name = name_of(file)
+    def add(
+        self, path: str, file: str, size: tuple[int, int], objects: Iterable[Object], shown: str | None = None
+    ) -> None:
+        """Add an image, which no other one is called as; `shown` is its file, if it has another name."""
+        name = name_of(file) if shown is None else name_of(f"{file}.")
         if name in self._names:
             wrong(f"expected images of different names, found {show(name)} twice")
         self._names.add(name)
-        self.images.append(Image(name, file, *size, tuple(objects), path))
+        self.images.append(Image(name, file if shown is None else shown, *size, tuple(objects), path))
 
     def ordered_classes(self) -> tuple[tuple[str, ...], tuple[int, ...]]:
         """Return the names of classes and where each number of a class is among them.

@@ -1,5 +1,6 @@
 """The formats of annotations, and how one is told from the others by what is in a file."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -7,6 +8,8 @@ from segscore.base.wording import show
 from segscore.errors import FileFormatError
 from segscore.io.annotations.coco import read_coco
 from segscore.io.annotations.drafts import NOTHING_KNOWN, Draft, json_of, refused
+from segscore.io.annotations.folders import files_of
+from segscore.io.annotations.labelme import read_labelme
 from segscore.io.annotations.painting import Order
 
 
@@ -20,7 +23,13 @@ class Format(NamedTuple):
     """Which objects lie on top, unless somebody says otherwise."""
 
 
-FORMATS: Mapping[str, Format] = {one.name: one for one in (Format("coco", "COCO's JSON", read_coco, "file"),)}
+FORMATS: Mapping[str, Format] = {
+    one.name: one
+    for one in (
+        Format("coco", "COCO's JSON", read_coco, "file"),
+        Format("labelme", "LabelMe's JSON", read_labelme, "file"),
+    )
+}
 """By their names."""
 
 
@@ -43,10 +52,15 @@ def holds_objects(path: str) -> bool:
 
 
 def _told(draft: Draft, path: str) -> str | None:
-    """Return the name of the format that a file looks like, if it is any."""
+    """Return the name of the format that a file, or the first one of a folder, looks like, if it is any."""
+    if os.path.isdir(path):
+        path = next((file for _, file in files_of(draft, path, ".json")), "")
     content: Any = None
     with draft.at(path):
-        content = draft.parsed[path] = json_of(draft, path)
-    if isinstance(content, dict) and isinstance(content.get("images"), list) and "annotations" in content:
-        return "coco"
+        content = draft.parsed[path] = json_of(draft, path) if path else None
+    if isinstance(content, dict):
+        if isinstance(content.get("images"), list) and "annotations" in content:
+            return "coco"
+        if isinstance(content.get("shapes"), list):
+            return "labelme"
     return None

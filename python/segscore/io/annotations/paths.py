@@ -2,11 +2,20 @@
 
 import os
 
-from segscore.io.kinds import split_suffix
+from segscore.io.kinds import MASK_SUFFIXES, split_suffix
 
-_SUFFIXES = (".json",)
+_SUFFIXES = frozenset({".json"})
+_OF_FOLDERS = frozenset({".json"})
+"""Endings of files of one image each."""
 
 
 def is_annotated(path: str) -> bool:
-    """Whether a path is that of a file of annotations, by its ending."""
-    return split_suffix(path)[1] in _SUFFIXES and os.path.isfile(path)
+    """Whether a path is that of annotations: a file of such an ending, or a folder of these and no masks."""
+    if os.path.isfile(path):
+        return split_suffix(path)[1] in _SUFFIXES
+    try:
+        names = os.listdir(path)
+    except (OSError, ValueError):
+        return False
+    endings = {split_suffix(name)[1] for name in names if not name.startswith(".")}
+    return not endings.isdisjoint(_OF_FOLDERS) and endings.isdisjoint(MASK_SUFFIXES)
