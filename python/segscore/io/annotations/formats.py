@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 from segscore.base.wording import show
 from segscore.errors import FileFormatError
 from segscore.io.annotations.coco import read_coco
+from segscore.io.annotations.cvat import read_cvat
 from segscore.io.annotations.drafts import NOTHING_KNOWN, Draft, json_of, refused
 from segscore.io.annotations.folders import files_of
 from segscore.io.annotations.labelme import read_labelme
 from segscore.io.annotations.painting import Order
+from segscore.io.kinds import split_suffix
 
 
 class Format(NamedTuple):
@@ -28,9 +30,12 @@ FORMATS: Mapping[str, Format] = {
     for one in (
         Format("coco", "COCO's JSON", read_coco, "file"),
         Format("labelme", "LabelMe's JSON", read_labelme, "file"),
+        Format("cvat", "CVAT's XML", read_cvat, "z"),
     )
 }
 """By their names."""
+
+_BY_ENDING = {".xml": "cvat"}
 
 
 def format_of(draft: Draft, path: str) -> Format:
@@ -55,6 +60,8 @@ def _told(draft: Draft, path: str) -> str | None:
     """Return the name of the format that a file, or the first one of a folder, looks like, if it is any."""
     if os.path.isdir(path):
         path = next((file for _, file in files_of(draft, path, ".json")), "")
+    if (ending := split_suffix(path)[1]) in _BY_ENDING:
+        return _BY_ENDING[ending]
     content: Any = None
     with draft.at(path):
         content = draft.parsed[path] = json_of(draft, path) if path else None

@@ -4,7 +4,7 @@ import os
 
 from segscore.io.kinds import MASK_SUFFIXES, split_suffix
 
-_SUFFIXES = frozenset({".json"})
+_SUFFIXES = frozenset({".json", ".xml"})
 _OF_FOLDERS = frozenset({".json"})
 """Endings of files of one image each."""
 
