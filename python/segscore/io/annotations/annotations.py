@@ -205,6 +205,10 @@ def annotations(
     painted = [Painted(image, *masks_of(draft, image, paint)) for image in draft.images]
     if draft.findings:
         raise refused(draft.findings)
+    if (number := sum(len(one.objects) for one in draft.images)) and not any(one.objects for one in painted):
+        raise FileFormatError(
+            f"{show(where)}: none of {many(number, 'object')} has a mask", "scores are of masks, not of boxes"
+        )
     if not draft.images:
         raise FileFormatError(f"{show(where)}: there are no images in it", "name the file that has them")
     for one in draft.images:

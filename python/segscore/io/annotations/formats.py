@@ -12,6 +12,8 @@ from segscore.io.annotations.drafts import NOTHING_KNOWN, Draft, json_of, refuse
 from segscore.io.annotations.folders import files_of
 from segscore.io.annotations.labelme import read_labelme
 from segscore.io.annotations.painting import Order
+from segscore.io.annotations.paths import NAMES_OF_YOLO
+from segscore.io.annotations.yolo import read_yolo
 from segscore.io.kinds import split_suffix
 
 
@@ -31,6 +33,7 @@ FORMATS: Mapping[str, Format] = {
         Format("coco", "COCO's JSON", read_coco, "file"),
         Format("labelme", "LabelMe's JSON", read_labelme, "file"),
         Format("cvat", "CVAT's XML", read_cvat, "z"),
+        Format("yolo", "YOLO's text files", read_yolo, "area"),
     )
 }
 """By their names."""
@@ -59,6 +62,8 @@ def holds_objects(path: str) -> bool:
 def _told(draft: Draft, path: str) -> str | None:
     """Return the name of the format that a file, or the first one of a folder, looks like, if it is any."""
     if os.path.isdir(path):
+        if any(os.path.isfile(os.path.join(path, name)) for name in NAMES_OF_YOLO):
+            return "yolo"
         path = next((file for _, file in files_of(draft, path, ".json")), "")
     if (ending := split_suffix(path)[1]) in _BY_ENDING:
         return _BY_ENDING[ending]

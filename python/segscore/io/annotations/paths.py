@@ -5,6 +5,8 @@ import os
 from segscore.io.kinds import MASK_SUFFIXES, split_suffix
 
 _SUFFIXES = frozenset({".json", ".xml"})
+NAMES_OF_YOLO = ("data.yaml", "dataset.yaml", "data.yml")
+"""Files of the names of classes, which tell a folder of YOLO."""
 _OF_FOLDERS = frozenset({".json"})
 """Endings of files of one image each."""
 
@@ -17,5 +19,7 @@ def is_annotated(path: str) -> bool:
         names = os.listdir(path)
     except (OSError, ValueError):
         return False
+    if not {*names}.isdisjoint(NAMES_OF_YOLO):
+        return True
     endings = {split_suffix(name)[1] for name in names if not name.startswith(".")}
     return not endings.isdisjoint(_OF_FOLDERS) and endings.isdisjoint(MASK_SUFFIXES)

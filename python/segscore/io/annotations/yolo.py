@@ -1,0 +1,171 @@
+"""Text files of YOLO: a line an object, the number of its class and x and y in shares of width and height.
+
+A line of four numbers behind the class is a box and no outline. One number more than pairs is a score.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from segscore.base.limits import number, whole_number
+from segscore.base.shown import brief
+from segscore.io.annotations.drafts import Draft, wrong
+from segscore.io.annotations.folders import files_of
+from segscore.io.annotations.paths import NAMES_OF_YOLO
+from segscore.io.annotations.record import Object, Polygons
+from segscore.io.kinds import IMAGE_SUFFIXES, split_suffix
+
+_LABELS, _IMAGES = "labels", "images"
+_NO_LABELS = {"classes", "readme", "train", "val", "test"}
+"""Files of text in a folder of labels that are none."""
+_BOX = 4
+_MOST_CLASSES = 65_536
+
+
+def read_yolo(draft: Draft, path: str) -> None:
+    """Read a dataset, whose files lie in folders called `labels`, a folder of such files, or one file."""
+    _names(draft, path)
+    files, roots = _labels_of(draft, path)
+    images = {name: of for before, root in roots.items() for name, of in _images_of(before, root)}
+    for name in sorted(files if os.path.isfile(path) else {*files, *images}):
+        file = files.get(name)
+        photograph, there = images.get(name, (f"{name}.jpg", path))
+        with draft.at(path if file is None else file):
+            if file is None:  # an image without objects
+                draft.add(path, name, draft.size(photograph, there), (), shown=photograph)
+                continue
+            size = draft.size(photograph, there)
+            draft.add(file, name, size, _objects(draft, file, size), shown=photograph)
+
+
+def _labels_of(draft: Draft, path: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return files of labels by the names of images, and their folders by what is before these names."""
+    found = files_of(draft, path, ".txt")
+    inside = [one for one in found if _LABELS in one[0].split("/")[:-1]]
+    files, roots = {}, {}
+    for name, file in inside or found:
+        *folders, last = name.split("/")
+        if not inside:
+            if last.lower() not in _NO_LABELS:
+                files[name], roots[""] = file, path if os.path.isdir(path) else os.path.dirname(path)
+            continue
+        place = len(folders) - folders[::-1].index(_LABELS)
+        before = "/".join(folders[: place - 1])
+        files["/".join([*folders[: place - 1], *folders[place:], last])] = file
+        roots[before] = os.path.join(path, *folders[:place])
+    return files, roots
+
+
+def _names(draft: Draft, path: str) -> None:
+    """Read the names of classes from the file that lies in the folder, or in one above it."""
+    above = os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path))
+    for _ in range(3):
+        for name in NAMES_OF_YOLO:
+            if os.path.isfile(file := os.path.join(above, name)):
+                with draft.at(file):
+                    for found in names_of(draft.content(file)):
+                        draft.label(found)
+                    draft.listed = True
+                return
+        above = os.path.dirname(above)
+
+
+def names_of(content: bytes) -> list[str]:
+    """Return the `names` of a file of YAML: a list, or numbers from 0 with names."""
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except ValueError:
+        wrong("expected text in UTF-8, found other bytes")
+    start = next((i for i, line in enumerate(lines) if re.match(r"names\s*:", line)), None)
+    if start is None:
+        wrong("expected `names` of classes, found none")
+    first = lines[start].partition(":")[2].strip()
+    if first.startswith("["):
+        inner = re.match(r"\[([^]]*)\]", " ".join([first, *lines[start + 1 :]]))
+        if inner is None:
+            wrong("expected a list of `names` that ends, found none")
+        return [_plain(part) for part in _split(inner[1]) if part.strip()]
+    found: dict[int, str] = {}
+    for line in lines[start + 1 :]:
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = re.match(r"\s*-\s+(.+)$", line) or re.match(r"\s+(\d{1,5})\s*:\s*(.+)$", line)
+        if match is None:
+            break
+        parts = match.groups()
+        found[int(parts[0]) if len(parts) == 2 else len(found)] = _plain(parts[-1])
+    if not found or sorted(found) != [*range(len(found))]:
+        wrong(f"expected `names` as a list, or numbers from 0 with names, found {brief([*found.items()])}")
+    return [found[i] for i in range(len(found))]
+
+
+def _split(text: str) -> list[str]:
+    """Return what stands between commas that are in no quotes."""
+    return re.findall(r"""\s*(?:"[^"]*"|'[^']*'|[^,'"][^,]*)""", text)
+
+
+def _plain(text: str) -> str:
+    """Return a name without its quotes, or without the comment behind it."""
+    text = text.strip()
+    quoted = re.match(r"""(["'])(.*?)\1""", text)
+    return quoted[2] if quoted is not None else re.sub(r"\s+#.*", "", text)
+
+
+def _images_of(before: str, root: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield images where YOLO looks for them: names without ending, each with its ending and its path."""
+    there = _beside(os.path.abspath(root))
+    if there == os.path.abspath(root):
+        return
+    for folder, folders, files in os.walk(there):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        below = os.path.relpath(folder, there).replace(os.sep, "/")
+        for file in files:
+            whole = "/".join([*filter(None, [before]), *([] if below == "." else [below]), file])
+            name, ending = split_suffix(whole)
+            if ending in IMAGE_SUFFIXES and not file.startswith("."):
+                yield name, (whole, os.path.join(folder, file))
+
+
+def _beside(path: str) -> str:
+    """Return where the image of a file of labels lies: in `images` in place of the last `labels`."""
+    parts = path.split(os.sep)
+    if _LABELS not in parts:
+        return path
+    last = len(parts) - 1 - parts[::-1].index(_LABELS)
+    return os.sep.join([*parts[:last], _IMAGES, *parts[last + 1 :]])
+
+
+def _objects(draft: Draft, file: str, size: tuple[int, int]) -> Iterator[Object]:
+    try:
+        lines = draft.content(file).decode("utf-8-sig").splitlines()
+    except ValueError:
+        wrong("expected text in UTF-8, found other bytes")
+    known = [*draft.classes]
+    for i, line in enumerate(lines, 1):
+        with draft.at(file, f"line {i}"):
+            if (one := _object(draft, known, f"line {i}", line.split(), size)) is not None:
+                yield one
+
+
+def _object(
+    draft: Draft, known: list[str], place: str, parts: list[str], size: tuple[int, int]
+) -> Object | None:
+    if not parts:
+        return None
+    try:
+        label, numbers = whole_number(parts[0]), [number(part) for part in parts[1:]]
+    except ValueError:
+        wrong(f"expected a number of a class and shares of the size, found {brief(' '.join(parts))}")
+    if not 0 <= label < (len(known) if draft.listed else _MOST_CLASSES):
+        wrong(f"expected the number of a class below {len(known) or _MOST_CLASSES}, found {label}")
+    name = known[label] if draft.listed else str(label)
+    if len(numbers) in (_BOX, _BOX + 1):
+        return Object(place, draft.label(name), ())
+    pairs, score = (numbers[:-1], numbers[-1]) if len(numbers) % 2 else (numbers, None)
+    if len(pairs) < 2 * 3:
+        wrong(f"expected 3 points or more, found {len(numbers)} numbers behind the class")
+    height, width = size
+    scaled = np.array(pairs).reshape(-1, 2) * (width, height)
+    return Object(place, draft.label(name), (Polygons((scaled.ravel(),)),), score=score)

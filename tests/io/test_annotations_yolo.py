@@ -1,0 +1,138 @@
+"""Text files of YOLO: datasets and folders, names of classes, sizes, boxes, scores, and what is wrong."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import segscore
+from segscore import FileFormatError
+from segscore.io.annotations.annotations import annotations
+from segscore.io.annotations.yolo import names_of
+from support.annotated import CAR, DOG, HEIGHT, WIDTH, bits, classes_of, corners, findings, planes, written
+from support.refused import refused
+
+SIZE = WIDTH, HEIGHT
+
+
+def line(label: int, box: tuple[int, int, int, int], *more: float) -> str:
+    shares = np.array(corners(*box)).reshape(-1, 2) / SIZE
+    return " ".join(map(str, [label, *shares.ravel().tolist(), *more]))
+
+
+def dataset(folder: Path, layout: str = "labels/train") -> Path:
+    """Write two images, of which one has two objects and the other no file."""
+    written(
+        folder, "train: images/train\nnames:\n  0: dog  # a comment\n  1: 'car: blue'\nnc: 2\n", "data.yaml"
+    )
+    written(folder, f"{line(1, CAR)}\n\n{line(0, DOG, 0.75)}\n0 .5 .5 .2 .2\n", f"{layout}/a.b.txt")
+    images = folder / layout.replace("labels", "images")
+    images.mkdir(parents=True)
+    Image.new("L", SIZE).save(images / "a.b.png")
+    Image.new("L", (3, 2)).save(images / "empty.jpg")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("layout", "before"), [("labels/train", "train/"), ("train/labels", "train/"), ("labels", "")]
+)
+def test_a_dataset(tmp_path: Path, layout: str, before: str) -> None:
+    written(tmp_path, "exported by", "README.dataset.txt")
+    found = annotations(dataset(tmp_path, layout))
+    assert (found.format, found.names) == ("yolo", ("dog", "car: blue"))
+    assert [one.image.name for one in found.images] == [f"{before}a.b", f"{before}empty"]
+    assert [one.image.file for one in found.images] == [f"{before}a.b.png", f"{before}empty.jpg"]
+    assert [one.masks.size for one in found.images] == [(HEIGHT, WIDTH), (2, 3)]
+    assert (classes_of(found), [one.score for one in found.images[0].objects]) == (
+        ["car: blue", "dog"],
+        [None, 0.75],
+    )
+    assert [one.tolist() for one in planes(found)] == [bits(CAR).tolist(), bits(DOG).tolist()]
+    assert found.facts[1:] == (
+        "painted as COCO does, smaller ones on top",
+        "1 left out: objects with a box and no mask",
+    )
+
+
+def test_a_folder_of_labels_and_one_file(tmp_path: Path) -> None:
+    folder = dataset(tmp_path / "data") / "labels" / "train"
+    found = annotations(folder, "yolo")
+    assert ([one.image.name for one in found.images], found.names) == (["a.b", "empty"], ("dog", "car: blue"))
+    alone = annotations(folder / "a.b.txt", "yolo")
+    assert ([one.image.name for one in alone.images], alone.images[0].masks.size) == (
+        ["a.b"],
+        (HEIGHT, WIDTH),
+    )
+    away = written(tmp_path / "away", line(7, CAR), "x.txt")
+    assert findings(away, "yolo")[0].startswith(": expected the size of x.jpg, which the file does not say: ")
+    numbered = annotations(away, "yolo", size=SIZE)
+    assert (numbered.names, planes(numbered)[0].tolist()) == (("7",), bits(CAR).tolist())
+
+
+def test_a_dataset_takes_the_place_of_targets(tmp_path: Path) -> None:
+    target = dataset(tmp_path / "data")
+    pred = tmp_path / "pred" / "train"
+    pred.mkdir(parents=True)
+    for name, size in (("a.b", SIZE), ("empty", (3, 2))):
+        Image.new("L", size).save(pred / f"{name}.png")
+    ev = segscore.evaluate(
+        pred=pred.parent, target=target, classes=["bg", "dog", "car: blue"], progress=False
+    )
+    assert ev.confusion.counts.tolist() == [[32 + 6, 0, 0], [10, 0, 0], [6, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("names: [a, 'b, c', \"d\"]", ["a", "b, c", "d"]),
+        ("nc: 2\nnames: ['a',\n  'b']\n", ["a", "b"]),
+        ("names:\n- a\n- 'b # c'\nval: x", ["a", "b # c"]),
+        ("names:\n\n  1: b\n  # two\n  0: it's\n", ["it's", "b"]),
+    ],
+)
+def test_names_of_classes(text: str, names: list[str]) -> None:
+    assert names_of(text.encode()) == names
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    lines = [
+        "2 0 0 1 0 1 1",
+        "x 0 0 1 0 1 1",
+        "0 0 0 1 0 1",
+        "0 0 0 1 0 1 nan",
+        "0 .1 .1 1e9 .1 .1 .2",
+        "0.5 0 0 1 0 1 1",
+    ]
+    folder = dataset(tmp_path)
+    written(folder, "\n".join(lines), "labels/train/empty.txt")
+    assert findings(folder) == [
+        "/labels/train/empty.txt, line 1: expected the number of a class below 2, found 2",
+        "/labels/train/empty.txt, line 2: expected a number of a class and shares of the size, found "
+        "'x 0 0 1 0 1 1'",
+        "/labels/train/empty.txt, line 4: expected a number of a class and shares of the size, found "
+        "'0 0 0 1 0 1 nan'",
+        "/labels/train/empty.txt, line 6: expected a number of a class and shares of the size, found "
+        "'0.5 0 0 1 0 1 1'",
+        "/labels/train/empty.txt, line 5: expected points of polygons within 1,000,000 pixels, found "
+        "3000000000 as number 2",
+    ]
+    (folder / "labels/train/empty.txt").write_bytes(b"\xff\xfe")
+    assert findings(folder) == ["/labels/train/empty.txt: expected text in UTF-8, found other bytes"]
+    for text, message in (
+        ("nc: 2", "expected `names` of classes, found none"),
+        ("names: [a", "expected a list of `names` that ends, found none"),
+        (
+            "names:\n  0: a\n  2: b",
+            "expected `names` as a list, or numbers from 0 with names, found [(0, 'a'), (2, 'b')]",
+        ),
+    ):
+        (folder / "data.yaml").write_text(text)
+        assert findings(folder)[0] == f"/data.yaml: {message}"
+
+
+def test_boxes_alone_are_no_masks(tmp_path: Path) -> None:
+    path = written(tmp_path, "0 .5 .5 .2 .2\n1 .5 .5 .2 .2 .9", "a.txt")
+    assert refused(FileFormatError, lambda: annotations(path, "yolo", size=SIZE)) == (
+        f"{path}: none of 2 objects has a mask\nhint: scores are of masks, not of boxes"
+    )
