@@ -299,8 +299,8 @@ def test_what_cannot_be_told_is_refused(tmp_path: Path) -> None:
     assert refused(FileFormatError, annotations, path, "coco").splitlines()[0] == (
         f"{path}: there are no images in it"
     )
-    assert refused(ArgumentError, annotations, path, "labelm") == (
-        "there is no format of annotations `labelm`\nhint: the nearest is `labelme`"
+    assert refused(ArgumentError, annotations, path, "cvta") == (
+        "there is no format of annotations `cvta`\nhint: the nearest is `cvat`"
     )
     assert refused(ArgumentError, annotations, path, size=(3, 0)) == (
         "`size` is (3, 0), expected a width and a height\nhint: such as (640, 480)"

@@ -63,7 +63,7 @@ def test_shapes_lie_by_z_and_then_in_the_order_of_the_file(tmp_path: Path) -> No
     assert made.facts[:4] == (
         "2 objects of 2 classes in 1 image, read as CVAT's XML",
         "painted as COCO does, those of higher z on top",
-        "1 left out: boxes without a mask",
+        "1 left out: objects with a box and no mask",
         "1 left out: lines and points, which have no area",
     )
 

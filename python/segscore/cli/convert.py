@@ -52,6 +52,10 @@ def convert(
     attribute: Annotated[
         str | None, typer.Option(metavar="NAME", help="The attribute of regions that is their class (VIA).")
     ] = None,
+    annotator: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Whose annotations count, where several draw (Label Studio)."),
+    ] = None,
     classes: Annotated[str | None, typer.Option(help=f"With --to masks, other labels. {CLASSES}")] = None,
     max_pixels: MaxPixels = MAX_PIXELS,
 ) -> None:
@@ -60,7 +64,13 @@ def convert(
     `segscore convert annotations.json --to masks --out labels` writes a PNG for each image, and
     `classes.toml` with what its labels mean.
     """
-    options: dict[str, Any] = {"paint": paint, "order": order, "images": images, "attribute": attribute}
+    options: dict[str, Any] = {
+        "paint": paint,
+        "order": order,
+        "images": images,
+        "attribute": attribute,
+        "annotator": annotator,
+    }
     given = None if classes is None else Classes.of(number_or_path(classes))
     found = annotations(
         source, from_, size=None if size is None else _size(size), max_pixels=max_pixels, **options

@@ -14,7 +14,7 @@ from segscore.base.wording import many, show, visible
 from segscore.classes.classes import Classes
 from segscore.classes.labels import Colour
 from segscore.errors import ArgumentError, FileFormatError, unknown
-from segscore.io.annotations.drafts import Draft, Options, refused
+from segscore.io.annotations.drafts import NO_MASK, Draft, Options, refused
 from segscore.io.annotations.formats import FORMATS, Format, format_of
 from segscore.io.annotations.meaning import labels_for, own_classes
 from segscore.io.annotations.painting import ORDERED, PAINTED, Order, Paint, in_order, masks_of
@@ -141,6 +141,7 @@ def annotations(
     size: tuple[int, int] | None = None,
     images: str | PathLike[str] | None = None,
     attribute: str | None = None,
+    annotator: str | None = None,
     max_pixels: int = MAX_PIXELS,
 ) -> Annotations:
     """Read files of annotations, for `target` of :func:`segscore.evaluate` and to be looked at.
@@ -162,6 +163,9 @@ def annotations(
         The folder of the images, whose headers say their sizes where files do not.
     attribute : str, optional
         Which attribute of a region is its class, where the format does not know (VIA).
+    annotator : str, optional
+        Whose annotations count, by the number of a user, where several have drawn the same image
+        (Label Studio).
     max_pixels : int
         Of the largest image that is taken.
 
@@ -199,21 +203,19 @@ def annotations(
         raise unknown("rule of painting", paint, PAINTED)
     if order is not None and order not in ORDERED:
         raise unknown("order of painting", order, ORDERED)
-    draft = Draft(Options(sizes_of(_checked_size(size), images), attribute, max_pixels))
+    draft = Draft(Options(sizes_of(_checked_size(size), images), attribute, annotator, max_pixels))
     named = _named(draft, format, where)
     named.read(draft, where)
     painted = [Painted(image, *masks_of(draft, image, paint)) for image in draft.images]
     if draft.findings:
         raise refused(draft.findings)
-    if (number := sum(len(one.objects) for one in draft.images)) and not any(one.objects for one in painted):
+    draft.left_out[NO_MASK] += sum(not each.masks for one in draft.images for each in one.objects)
+    if (boxes := draft.left_out[NO_MASK]) and not any(one.objects for one in painted):
         raise FileFormatError(
-            f"{show(where)}: none of {many(number, 'object')} has a mask", "scores are of masks, not of boxes"
+            f"{show(where)}: none of {many(boxes, 'object')} has a mask", "scores are of masks, not of boxes"
         )
     if not draft.images:
         raise FileFormatError(f"{show(where)}: there are no images in it", "name the file that has them")
-    for one in draft.images:
-        if boxes := sum(not each.masks for each in one.objects):
-            draft.left_out["objects with a box and no mask"] += boxes
     names, label_of = draft.ordered_classes()
     return Annotations(
         where,
@@ -223,7 +225,7 @@ def annotations(
         draft.colours,
         tuple([_renumbered(one, label_of) for one in painted]),
         tuple(draft.files),
-        dict(draft.left_out),
+        {what: count for what, count in draft.left_out.items() if count},
         paint,
         named.order if order is None else order,
     )

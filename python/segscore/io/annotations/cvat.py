@@ -14,16 +14,16 @@ from segscore.base.limits import number, whole_number
 from segscore.base.shown import brief
 from segscore.base.values import Floats, Ints
 from segscore.base.wording import many
-from segscore.io.annotations.drafts import Draft, WrongError, colour_of, ellipse, wrong
+from segscore.io.annotations.drafts import NO_AREA, NO_MASK, Draft, WrongError, colour_of, ellipse, wrong
 from segscore.io.annotations.record import Mask, Object, Polygons, runs_of, spread
 
 _DEEPEST: Final = 128
 _LEFT_OUT: Final = {
-    "box": "boxes without a mask",
-    "cuboid": "boxes without a mask",
-    "polyline": "lines and points, which have no area",
-    "points": "lines and points, which have no area",
-    "skeleton": "lines and points, which have no area",
+    "box": NO_MASK,
+    "cuboid": NO_MASK,
+    "polyline": NO_AREA,
+    "points": NO_AREA,
+    "skeleton": NO_AREA,
 }
 _MASKS: Final = {"polygon", "ellipse", "mask"}
 

@@ -28,8 +28,9 @@ _MOST_FINDINGS = 10_000
 """So that a file in which all is wrong costs no more than one that is right."""
 _NAMED = 20
 _MOST_NAME = 1_000
-_SMALLEST = 6
-"""Numbers of a polygon."""
+NO_MASK = "objects with a box and no mask"
+NO_AREA = "lines and points, which have no area"
+"""What is left out, as it is counted."""
 
 
 class WrongError(Exception):
@@ -54,10 +55,12 @@ class Options(NamedTuple):
     """Height and width of an image, by what it is called and the file that says so."""
     attribute: str | None
     """Which attribute of a region is its class, where a format does not know."""
+    annotator: str | None
+    """Whose annotations count, where several have drawn."""
     max_pixels: int
 
 
-NOTHING_KNOWN = Options(lambda _, __: None, None, 0)
+NOTHING_KNOWN = Options(lambda _, __: None, None, None, 0)
 
 
 class Draft:

@@ -10,6 +10,7 @@ from segscore.io.annotations.coco import read_coco
 from segscore.io.annotations.cvat import read_cvat
 from segscore.io.annotations.drafts import NOTHING_KNOWN, Draft, json_of, refused
 from segscore.io.annotations.folders import files_of
+from segscore.io.annotations.label_studio import read_label_studio
 from segscore.io.annotations.labelme import read_labelme
 from segscore.io.annotations.painting import Order
 from segscore.io.annotations.paths import NAMES_OF_YOLO
@@ -33,6 +34,7 @@ FORMATS: Mapping[str, Format] = {
         Format("coco", "COCO's JSON", read_coco, "file"),
         Format("labelme", "LabelMe's JSON", read_labelme, "file"),
         Format("cvat", "CVAT's XML", read_cvat, "z"),
+        Format("label-studio", "Label Studio's JSON", read_label_studio, "file"),
         Format("yolo", "YOLO's text files", read_yolo, "area"),
     )
 }
@@ -75,4 +77,6 @@ def _told(draft: Draft, path: str) -> str | None:
             return "coco"
         if isinstance(content.get("shapes"), list):
             return "labelme"
+    if isinstance(content, list) and content and isinstance(content[0], dict) and "annotations" in content[0]:
+        return "label-studio"
     return None

@@ -12,7 +12,18 @@ import numpy.typing as npt
 from segscore._core import decode_mask
 from segscore.base.shown import brief
 from segscore.errors import SegscoreError
-from segscore.io.annotations.drafts import Draft, box, ellipse, entry, items, json_of, points, text, wrong
+from segscore.io.annotations.drafts import (
+    NO_AREA,
+    Draft,
+    box,
+    ellipse,
+    entry,
+    items,
+    json_of,
+    points,
+    text,
+    wrong,
+)
 from segscore.io.annotations.folders import files_of
 from segscore.io.annotations.record import Mask, Object, Polygons, runs_of
 
@@ -46,7 +57,7 @@ def _add(
         wrong(f"expected a number as `group_id`, found {brief(group)}")
     kind = shape.get("shape_type") or "polygon"
     if kind in _WITHOUT_AREA:
-        draft.left_out["lines and points, which have no area"] += 1
+        draft.left_out[NO_AREA] += 1
         return
     mask = _mask(draft, kind, shape, size)
     key = place if group is None else (label, group)
