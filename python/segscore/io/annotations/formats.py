@@ -13,7 +13,8 @@ from segscore.io.annotations.folders import files_of
 from segscore.io.annotations.label_studio import read_label_studio
 from segscore.io.annotations.labelme import read_labelme
 from segscore.io.annotations.painting import Order
-from segscore.io.annotations.paths import NAMES_OF_YOLO
+from segscore.io.annotations.paths import META_OF_SUPERVISELY, NAMES_OF_YOLO
+from segscore.io.annotations.supervisely import read_supervisely
 from segscore.io.annotations.yolo import read_yolo
 from segscore.io.kinds import split_suffix
 
@@ -35,6 +36,7 @@ FORMATS: Mapping[str, Format] = {
         Format("labelme", "LabelMe's JSON", read_labelme, "file"),
         Format("cvat", "CVAT's XML", read_cvat, "z"),
         Format("label-studio", "Label Studio's JSON", read_label_studio, "file"),
+        Format("supervisely", "Supervisely's JSON", read_supervisely, "file"),
         Format("yolo", "YOLO's text files", read_yolo, "area"),
     )
 }
@@ -66,6 +68,8 @@ def _told(draft: Draft, path: str) -> str | None:
     if os.path.isdir(path):
         if any(os.path.isfile(os.path.join(path, name)) for name in NAMES_OF_YOLO):
             return "yolo"
+        if os.path.isfile(os.path.join(path, META_OF_SUPERVISELY)):
+            return "supervisely"
         path = next((file for _, file in files_of(draft, path, ".json")), "")
     if (ending := split_suffix(path)[1]) in _BY_ENDING:
         return _BY_ENDING[ending]
@@ -77,6 +81,8 @@ def _told(draft: Draft, path: str) -> str | None:
             return "coco"
         if isinstance(content.get("shapes"), list):
             return "labelme"
+        if isinstance(content.get("size"), dict) and isinstance(content.get("objects"), list):
+            return "supervisely"
     if isinstance(content, list) and content and isinstance(content[0], dict) and "annotations" in content[0]:
         return "label-studio"
     return None

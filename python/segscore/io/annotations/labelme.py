@@ -1,17 +1,10 @@
 """LabelMe's JSON: a file an image, with shapes of which those of one label and group are one object."""
 
-import binascii
-from base64 import b64decode
 from collections.abc import Mapping
 from math import dist
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from segscore._core import decode_mask
 from segscore.base.shown import brief
-from segscore.errors import SegscoreError
 from segscore.io.annotations.drafts import (
     NO_AREA,
     Draft,
@@ -25,6 +18,7 @@ from segscore.io.annotations.drafts import (
     wrong,
 )
 from segscore.io.annotations.folders import files_of
+from segscore.io.annotations.pngs import bits_of_png
 from segscore.io.annotations.record import Mask, Object, Polygons, runs_of
 
 _WITHOUT_AREA = {"line", "linestrip", "point", "points"}
@@ -79,24 +73,5 @@ def _mask(draft: Draft, kind: object, shape: Mapping[str, Any], size: tuple[int,
         return Polygons((box(left, top, right - left, bottom - top),))
     if max(abs(left), abs(top)) > 1 << 30:
         wrong(f"expected a mask near the image, found one at {left}, {top}")
-    bits = bits_of_png(draft, text(dict(shape), "mask"))
+    bits = bits_of_png(text(dict(shape), "mask"), draft.options.max_pixels)
     return runs_of(bits, round(left), round(top), *size)
-
-
-def bits_of_png(draft: Draft, encoded: str) -> npt.NDArray[np.bool_]:
-    """Return the pixels of a PNG in base64 that are not 0."""
-    try:
-        content = b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        wrong("expected a PNG in base64, found other characters")
-    return bits_of(draft, content)
-
-
-def bits_of(draft: Draft, content: bytes) -> npt.NDArray[np.bool_]:
-    """Return the pixels of a PNG that are not 0."""
-    try:
-        labels, _ = decode_mask(content, "", max_pixels=draft.options.max_pixels, colours=False)
-    except SegscoreError as error:
-        wrong(f"expected a PNG of a mask: {error.message.removeprefix(': ')}")
-    bits: npt.NDArray[np.bool_] = np.asarray(labels) != 0
-    return bits

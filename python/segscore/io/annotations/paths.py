@@ -7,6 +7,8 @@ from segscore.io.kinds import MASK_SUFFIXES, split_suffix
 _SUFFIXES = frozenset({".json", ".xml"})
 NAMES_OF_YOLO = ("data.yaml", "dataset.yaml", "data.yml")
 """Files of the names of classes, which tell a folder of YOLO."""
+META_OF_SUPERVISELY = "meta.json"
+"""The file of classes, which tells a project of Supervisely."""
 _OF_FOLDERS = frozenset({".json"})
 """Endings of files of one image each."""
 
@@ -19,7 +21,7 @@ def is_annotated(path: str) -> bool:
         names = os.listdir(path)
     except (OSError, ValueError):
         return False
-    if not {*names}.isdisjoint(NAMES_OF_YOLO):
+    if not {*names}.isdisjoint((*NAMES_OF_YOLO, META_OF_SUPERVISELY)):
         return True
     endings = {split_suffix(name)[1] for name in names if not name.startswith(".")}
     return not endings.isdisjoint(_OF_FOLDERS) and endings.isdisjoint(MASK_SUFFIXES)
