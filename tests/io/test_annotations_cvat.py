@@ -150,6 +150,6 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         ),
     ):
         path = written(tmp_path, text, "annotations.xml")
-        found = findings(path)
+        found = findings(path, "cvat")
         assert len(found) == 1
         assert found[0].removeprefix(": ").startswith(message.removeprefix(", "))

@@ -8,13 +8,16 @@ from segscore.base.wording import show
 from segscore.errors import FileFormatError
 from segscore.io.annotations.coco import read_coco
 from segscore.io.annotations.cvat import read_cvat
+from segscore.io.annotations.datumaro import read_datumaro
 from segscore.io.annotations.drafts import NOTHING_KNOWN, Draft, json_of, refused
 from segscore.io.annotations.folders import files_of
+from segscore.io.annotations.kaggle import columns_of, read_kaggle
 from segscore.io.annotations.label_studio import read_label_studio
 from segscore.io.annotations.labelme import read_labelme
 from segscore.io.annotations.painting import Order
 from segscore.io.annotations.paths import META_OF_SUPERVISELY, NAMES_OF_YOLO
 from segscore.io.annotations.supervisely import read_supervisely
+from segscore.io.annotations.via import PROJECT, read_via
 from segscore.io.annotations.yolo import read_yolo
 from segscore.io.kinds import split_suffix
 
@@ -37,12 +40,15 @@ FORMATS: Mapping[str, Format] = {
         Format("cvat", "CVAT's XML", read_cvat, "z"),
         Format("label-studio", "Label Studio's JSON", read_label_studio, "file"),
         Format("supervisely", "Supervisely's JSON", read_supervisely, "file"),
+        Format("via", "VIA's JSON", read_via, "file"),
+        Format("kaggle", "Kaggle's run lengths", read_kaggle, "file"),
+        Format("datumaro", "Datumaro's JSON", read_datumaro, "z"),
         Format("yolo", "YOLO's text files", read_yolo, "area"),
     )
 }
 """By their names."""
-
-_BY_ENDING = {".xml": "cvat"}
+_HEAD = 1 << 12
+"""Bytes at the beginning of a file that tell what it is."""
 
 
 def format_of(draft: Draft, path: str) -> Format:
@@ -71,8 +77,9 @@ def _told(draft: Draft, path: str) -> str | None:
         if os.path.isfile(os.path.join(path, META_OF_SUPERVISELY)):
             return "supervisely"
         path = next((file for _, file in files_of(draft, path, ".json")), "")
-    if (ending := split_suffix(path)[1]) in _BY_ENDING:
-        return _BY_ENDING[ending]
+    ending = split_suffix(path)[1]
+    if ending in (".csv", ".xml"):
+        return _of_table(path) if ending == ".csv" else "cvat" if b"<annotations" in _head(path) else None
     content: Any = None
     with draft.at(path):
         content = draft.parsed[path] = json_of(draft, path) if path else None
@@ -83,6 +90,24 @@ def _told(draft: Draft, path: str) -> str | None:
             return "labelme"
         if isinstance(content.get("size"), dict) and isinstance(content.get("objects"), list):
             return "supervisely"
+        if isinstance(content.get("items"), list) and isinstance(content.get("categories"), dict):
+            return "datumaro"
+        first = next(iter(content.values()), None)
+        if PROJECT in content or (isinstance(first, dict) and {"filename", "regions"} <= first.keys()):
+            return "via"
     if isinstance(content, list) and content and isinstance(content[0], dict) and "annotations" in content[0]:
         return "label-studio"
     return None
+
+
+def _head(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_HEAD)
+    except (OSError, ValueError):
+        return b""
+
+
+def _of_table(path: str) -> str | None:
+    line = _head(path).decode("utf-8-sig", "replace").partition("\n")[0]
+    return None if columns_of(line.strip().split(",")) is None else "kaggle"

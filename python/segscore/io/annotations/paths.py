@@ -4,7 +4,7 @@ import os
 
 from segscore.io.kinds import MASK_SUFFIXES, split_suffix
 
-_SUFFIXES = frozenset({".json", ".xml"})
+_SUFFIXES = frozenset({".csv", ".json", ".xml"})
 NAMES_OF_YOLO = ("data.yaml", "dataset.yaml", "data.yml")
 """Files of the names of classes, which tell a folder of YOLO."""
 META_OF_SUPERVISELY = "meta.json"

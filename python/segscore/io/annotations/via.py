@@ -1,0 +1,121 @@
+"""Annotations of VGG's annotator (VIA): regions of images, one attribute of which is their class."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from segscore.base.naming import arg
+from segscore.base.shown import brief, first
+from segscore.base.values import real
+from segscore.base.wording import show
+from segscore.io.annotations.drafts import (
+    NO_AREA,
+    Draft,
+    box,
+    ellipse,
+    entry,
+    json_of,
+    numbers,
+    text,
+    wrong,
+)
+from segscore.io.annotations.record import Object, Polygons
+
+PROJECT: Final = "_via_img_metadata"
+"""Where a project keeps what an export holds."""
+_NO_AREA: Final = {"polyline", "point"}
+_ONE = "object"
+"""The class of regions without attributes."""
+
+
+def read_via(draft: Draft, path: str) -> None:
+    """Read an export or a project as JSON."""
+    with draft.at(path):
+        content = entry(json_of(draft, path))
+        images = [(show(key), entry(one)) for key, one in entry(content.get(PROJECT, content)).items()]
+        regions = {place: _regions(one) for place, one in images}
+        attribute = _attribute(draft, [one for _, found in regions.items() for _, one in found])
+        for place, one in images:
+            with draft.at(path, place):
+                name = text(one, "filename")
+                objects = []
+                size = draft.size(name, path)
+                for key, region in regions[place]:
+                    where = f"{place}, regions[{key}]"
+                    with draft.at(path, where):
+                        mask = _mask(entry(region.get("shape_attributes"), "`shape_attributes`"))
+                        if mask is None:
+                            draft.left_out[NO_AREA] += 1
+                        else:
+                            objects.append(Object(where, draft.label(_class(region, attribute)), (mask,)))
+                draft.add(path, name, size, objects)
+
+
+def _regions(image: dict[str, Any]) -> list[tuple[object, dict[str, Any]]]:
+    """Return regions with their places, which are a list, or an object in files of before 2."""
+    found = image.get("regions", [])
+    pairs = (
+        found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else None
+    )
+    if pairs is None:
+        wrong(f"expected a list of `regions`, found {brief(found)}")
+    return [(key, entry(one, "a region")) for key, one in pairs]
+
+
+def _attribute(draft: Draft, regions: list[dict[str, Any]]) -> str | None:
+    """Return which attribute of regions is their class: the one that is asked for, or the only one."""
+    if draft.options.attribute is not None:
+        return draft.options.attribute
+    names = {
+        name: None
+        for one in regions
+        if isinstance(found := one.get("region_attributes"), dict)
+        for name in found
+    }
+    if len(names) > 1:
+        wrong(
+            f"expected one attribute of regions, found {first([*map(show, names)])}: say which one is the "
+            f"class by {arg('attribute')}"
+        )
+    return next(iter(names), None)
+
+
+def _class(region: dict[str, Any], attribute: str | None) -> object:
+    if attribute is None:
+        return _ONE
+    value = entry(region.get("region_attributes"), "`region_attributes`").get(attribute)
+    if isinstance(value, dict):  # of a list of choices, of which one is taken
+        taken = [name for name, chosen in value.items() if chosen]
+        value = taken[0] if len(taken) == 1 else value
+    if not isinstance(value, str) or not value.strip():
+        wrong(f"expected a class as the attribute {show(attribute)}, found {brief(value)}")
+    return value.strip()
+
+
+def _mask(shape: dict[str, Any]) -> Polygons | None:
+    kind = shape.get("name")
+    if kind in _NO_AREA:
+        return None
+    if kind in ("polygon", "polyline"):
+        x, y = (numbers(shape.get(key), f"`{key}`") for key in ("all_points_x", "all_points_y"))
+        if len(x) != len(y):
+            wrong(f"expected as many x as y of points, found {len(x)} and {len(y)}")
+        if len(x) < 3:
+            wrong(f"expected 3 points or more, found {len(x)}")
+        return Polygons((np.column_stack([x, y]).ravel(),))
+    if kind == "rect":
+        return Polygons((box(*(_number(shape, key) for key in ("x", "y", "width", "height"))),))
+    if kind in ("circle", "ellipse"):
+        centre = _number(shape, "cx"), _number(shape, "cy")
+        if kind == "circle":
+            radius = _number(shape, "r")
+            return Polygons((ellipse(*centre, radius, radius),))
+        turned = np.degrees(_number(shape, "theta")) if "theta" in shape else 0.0
+        return Polygons((ellipse(*centre, _number(shape, "rx"), _number(shape, "ry"), float(turned)),))
+    return wrong(f"expected a shape of VIA, found {brief(kind)}")
+
+
+def _number(shape: dict[str, Any], key: str) -> float:
+    if (found := real(shape.get(key))) is None:
+        wrong(f"expected a number as `{key}`, found {brief(shape.get(key))}")
+    return found
