@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import segscore
 from segscore import ArgumentError, ClassesError, EvaluationError, FileFormatError, InstanceEvaluator
+from segscore._core import Masks
+from segscore.io.annotations.annotations import annotations as annotations_of
 from support.coco_files import TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results
 from support.hostile_names import HOSTILE_NAMES
 from support.refused import refused
@@ -242,3 +245,53 @@ def test_a_report_is_of_objects(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text()
     assert "5 of 6 objects of targets matched from an IoU of 0.5" in page
     assert not any(word in page for word in ("Panoptic quality", "mean IoU", 'id="matrix"'))
+
+
+def test_other_formats_are_read_as_coco_would_have_them(tmp_path: Path) -> None:
+    own = segscore.evaluate(**files(tmp_path))
+    target, pred = annotations(), results()
+    sizes = {image["id"]: (image["width"], image["height"]) for image in target["images"]}
+    lines: dict[int, list[str]] = {image: [] for image in sizes}
+    names = [one["name"] for one in target["categories"]]
+    place = {one["id"]: i for i, one in enumerate(target["categories"])}
+    for one in pred:
+        # Boxes, of which the outline makes the same pixels.
+        size = sizes[one["image_id"]]
+        x, y, width, height = Masks.read(*size[::-1], [one["segmentation"]["counts"]]).boxes()[0].tolist()
+        outline = np.array([x, y, x + width, y, x + width, y + height, x, y + height]).reshape(-1, 2) / size
+        numbers = [place[one["category_id"]], *outline.ravel().tolist(), one["score"]]
+        lines[one["image_id"]].append(" ".join(map(str, numbers)))
+    folder = tmp_path / "yolo"
+    (folder / "labels").mkdir(parents=True)
+    (folder / "images").mkdir()
+    (folder / "data.yaml").write_text(f"names: {names}")
+    for image, size in sizes.items():
+        (folder / "labels" / f"{image}.txt").write_text("\n".join(lines[image]))
+        Image.new("L", size).save(folder / "images" / f"{image}.png")
+    # Predictions of one score are in the order of images, which other formats have as their files do.
+    target["images"].sort(key=lambda image: image["id"])
+    given = files(tmp_path, target)
+    ev = segscore.evaluate(**{**given, "pred": folder})
+    assert ev.average_precision("coco").twelve.tolist() == own.average_precision("coco").twelve.tolist()
+    assert ev.provenance["annotations"].startswith(
+        "10 objects of 2 classes in 3 images, read as YOLO's text files; "
+    )
+    both = segscore.evaluate(**{**given, "target": annotations_of(given["target"]), "pred": folder})
+    for one in target["annotations"]:  # areas are those of pixels then
+        x, y, *_, right, bottom = np.array(one["segmentation"][0])[[0, 1, 4, 5]].tolist()
+        one["area"] = (right - x) * (bottom - y)
+    (tmp_path / "pixels").mkdir()
+    same = segscore.evaluate(**files(tmp_path / "pixels", target))
+    assert both.average_precision("coco").twelve.tolist() == same.average_precision("coco").twelve.tolist()
+    assert both.classes.names == own.classes.names
+    (folder / "labels" / "1.txt").write_text(lines[1][0].rsplit(" ", 1)[0])
+    (folder / "labels" / "7.txt").write_text("")
+    Image.new("L", (3, 3)).save(folder / "images" / "7.png")
+    assert refused(FileFormatError, lambda: segscore.evaluate(**{**given, "pred": folder})) == (
+        f"{folder}/labels/1.txt, line 1: expected a score, found none\n"
+        f"{folder}/labels/7.txt: expected an image of the targets, found 7\n"
+        "hint: export the file again with the tool that it is from"
+    )
+    (folder / "data.yaml").write_text("names: [cow, dog]")
+    said = refused(FileFormatError, lambda: segscore.evaluate(**{**given, "pred": folder}))
+    assert f"{folder}/labels/2.txt, line 2: expected a class of the targets, found cow" in said.splitlines()

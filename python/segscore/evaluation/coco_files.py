@@ -1,10 +1,11 @@
 """COCO's files of annotations and of results become an evaluation of objects, whose masks may overlap."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -21,9 +22,13 @@ from segscore.counts.table import Table
 from segscore.errors import ArgumentError, ClassesError, EvaluationError, FileFormatError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.annotations.drafts import refused
+from segscore.io.annotations.targets import ANNOTATED, annotated
 from segscore.io.given import check_here
 from segscore.io.groups import By, labels_of
 from segscore.io.whole import content_of
+
+if TYPE_CHECKING:
+    from segscore.io.annotations.annotations import Annotations
 
 COCO: Final = "coco"
 """What files of COCO's detections are called among the formats of instances."""
@@ -67,9 +72,10 @@ def evaluate_coco(
 
     Arguments, and what is raised, are those of `segscore.evaluate`.
     """
-    paths = _path(target, "target"), _path(pred, "pred")
+    drawn = _drawn(target, max_pixels), _drawn(pred, max_pixels)
+    paths = _path(target, "target", drawn[0]), _path(pred, "pred", drawn[1])
     given = None if classes is None else _usable(Classes.of(classes))
-    contents = [content_of(path, _MOST_BYTES, _HINT) for path in paths]
+    contents = _contents(paths, drawn)
     tables = read_coco(
         contents[0],
         contents[1],
@@ -93,14 +99,45 @@ def evaluate_coco(
         classes=own if given is None else given,
         names=names,
         table=Table(np.zeros(len(names) + 1, np.int64), none, none, none),
-        provenance={"pred": paths[1], "target": paths[0]},
+        provenance={"pred": paths[1], "target": paths[0], **_said(drawn)},
         groups=labels,
         measured=(_objects(tables.objects, index, paths[0]), tables.overlaps),
         measures=Measures().with_objects("detections", ()),
     )
 
 
-def _path(given: Any, side: str) -> str:
+def _drawn(given: object, max_pixels: int) -> "Annotations | None":
+    """Return the annotations of another format that a side is; None of a file of COCO itself."""
+    own = isinstance(given, str | PathLike) and os.fspath(given).lower().endswith(".json")
+    return None if own and os.path.isfile(given) else annotated(given, max_pixels)  # type: ignore[arg-type]
+
+
+def _contents(paths: tuple[str, str], drawn: "tuple[Annotations | None, Annotations | None]") -> list[bytes]:
+    """Return what files of COCO hold, or what they would hold of annotations of other formats."""
+    if drawn == (None, None):
+        return [content_of(path, _MOST_BYTES, _HINT) for path in paths]
+    from segscore.io.annotations.annotations import annotations
+    from segscore.io.annotations.writing import coco_content, results_content
+
+    if drawn[0] is not None:
+        target = json.dumps(coco_content(drawn[0], outlines=True)).encode()
+    else:
+        annotations(paths[0], "coco")  # which says all that is wrong with it
+        target = content_of(paths[0], _MOST_BYTES, _HINT)
+    if drawn[1] is None:
+        return [target, content_of(paths[1], _MOST_BYTES, _HINT)]
+    return [target, json.dumps(results_content(drawn[1], json.loads(target))).encode()]
+
+
+def _said(drawn: "tuple[Annotations | None, Annotations | None]") -> dict[str, str]:
+    """Return the entry of the provenance for annotations of other formats."""
+    facts = [fact for one in drawn if one is not None for fact in one.facts]
+    return {ANNOTATED: "; ".join(facts)} if facts else {}
+
+
+def _path(given: Any, side: str, drawn: "Annotations | None") -> str:
+    if drawn is not None:
+        return drawn.where
     if not isinstance(given, str | PathLike):
         raise ArgumentError(
             f"{arg(side)} is of type {type(given).__name__}, expected the path of a JSON file", _HINT

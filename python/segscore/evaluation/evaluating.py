@@ -128,7 +128,8 @@ def evaluate(
         With "coco", sides are COCO's files of annotations and of results, of at most 4 GiB each, whose masks
         may overlap, see :meth:`Evaluation.average_precision`. Images are in the order of their ids, and
         called by their ``file_name`` without its ending; by their ids where two have one name or some have
-        none. Classes are the categories of the targets' file; `classes` are others of the same names.
+        none. Classes are the categories of the targets' file; `classes` are others of the same names. Either
+        side may be annotations of another format, predictions with scores.
     things : iterable of str or int, optional
         With `instances`, the classes whose objects are counted, as for :class:`segscore.InstanceEvaluator`;
         those of Cityscapes and COCO are known.

@@ -15,6 +15,7 @@ from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, OutputError, unknown
 from segscore.io.annotations.annotations import Annotations, Painted
+from segscore.io.annotations.drafts import name_of, refused
 from segscore.io.annotations.painting import in_order
 from segscore.io.annotations.record import Polygons
 from segscore.io.given import check_here
@@ -162,6 +163,41 @@ def coco_content(found: Annotations, *, outlines: bool) -> dict[str, Any]:
             {"id": i, **one} for i, one in enumerate(_annotations(found, ids, outlines=outlines), 1)
         ],
     }
+
+
+def results_content(found: Annotations, target: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return predictions as COCO has results, of the images and categories of targets of the same names.
+
+    What no target has, and objects without a score, are a FileFormatError.
+    """
+    images = {name_of(one["file_name"]): one["id"] for one in target["images"]}
+    classes = {one["name"]: one["id"] for one in target["categories"]}
+    wrong: list[str] = []
+    results = []
+    for painted in found.images:
+        where = show(painted.image.path)
+        if painted.image.name not in images:
+            wrong.append(f"{where}: expected an image of the targets, found {show(painted.image.name)}")
+            continue
+        runs = painted.masks.strings()
+        for one, counts in zip(painted.objects, runs, strict=True):
+            name = found.names[one.label]
+            if name not in classes:
+                wrong.append(f"{where}, {one.place}: expected a class of the targets, found {show(name)}")
+            elif one.score is None:
+                wrong.append(f"{where}, {one.place}: expected a score, found none")
+            else:
+                results.append(
+                    {
+                        "image_id": images[painted.image.name],
+                        "category_id": classes[name],
+                        "segmentation": {"size": [*painted.masks.size], "counts": counts.decode()},
+                        "score": one.score,
+                    }
+                )
+    if wrong:
+        raise refused(wrong)
+    return results
 
 
 def _annotations(found: Annotations, ids: list[int], *, outlines: bool) -> Iterator[dict[str, Any]]:
