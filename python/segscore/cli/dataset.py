@@ -33,8 +33,8 @@ app = commands("dataset", "Versions of datasets in a workspace.")
 @reported
 def add(
     name: Annotated[str, typer.Argument(help="What it is called.")],
-    targets: Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern or a file.")],
-    classes: Annotated[str, typer.Option(help=CLASSES)],
+    targets: Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern, or annotations.")],
+    classes: Annotated[str | None, typer.Option(help=f"{CLASSES} [default: those of annotations]")] = None,
     images: Annotated[
         str | None,
         typer.Option(
@@ -64,7 +64,7 @@ def add(
         name,
         images=images,
         targets=targets,
-        classes=number_or_path(classes),
+        classes=None if classes is None else number_or_path(classes),
         ignore_index=labels(ignore),
         version=version,
         groups=groups,

@@ -20,6 +20,7 @@ from segscore.counts.palettes import differing
 from segscore.counts.settling import counted_cases, painted_images
 from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
 from segscore.evaluation.assembling import assemble
+from segscore.io.annotations.targets import annotated
 from segscore.io.by_class import Parts, PartsByPath, lacking, names_used
 from segscore.io.cases import Case, nodata_labels
 from segscore.io.code import Code
@@ -34,6 +35,7 @@ from segscore.io.targets import named_targets
 from segscore.io.void_files import refuse_void
 from segscore.workspace.registry.datasets import KIND, content_of, digest_of_content
 from segscore.workspace.registry.module_names import check_function
+from segscore.workspace.registry.painted import painted_targets
 from segscore.workspace.registry.photographs import doubtful_photographs
 from segscore.workspace.registry.target_files import Target, files_of, masks_of
 from segscore.workspace.store.digests import File, changes, read_files
@@ -65,6 +67,9 @@ def add_dataset(
         check_function(reading.read, "read")
         (reader,) = read_files(store, [reading.read.file], threads)
         reading = replace(reading, read=replace(reading.read, digests=(reader.sha256,)))
+    drawn = None
+    if reading.read is None and (objects := annotated(targets, reading.max_pixels)) is not None:
+        targets, drawn = painted_targets(store, objects, classes, threads)
     found = found_files(images, targets, reading, classes, attributes)
     for said in found.warnings:
         warnings.warn(SegscoreWarning(said), stacklevel=3)
@@ -87,7 +92,8 @@ def add_dataset(
     masks = masks_of(classes, made, [path_of[file] for file in files_of(made)])
     with reading.ready() as ready:
         truth = _counted(names, masks, classes, ready, threads=threads, progress=progress)
-    _check_still(store, files if reader is None else [*files, reader], threads)
+    still = [*files, *([] if reader is None else [reader]), *(() if drawn is None else drawn.files)]
+    _check_still(store, still, threads)
     if found.images is not None and reading.dims == PLANES:
         for said in doubtful_photographs(found.images, found.targets, reading.read):
             warnings.warn(SegscoreWarning(said), stacklevel=3)
@@ -100,6 +106,7 @@ def add_dataset(
         classes=classes,
         reading=reading,
         reader=reader,
+        drawn=drawn,
         truth=truth,
     )
     summary: dict[str, Any] = {

@@ -13,10 +13,11 @@ from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
 from segscore.errors import ArgumentError, WorkspaceError
+from segscore.io.annotations.targets import annotated
 from segscore.io.functions import READER
 from segscore.io.groups import By
 from segscore.io.lists import ListLike
-from segscore.io.masks import Read
+from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.sources import AnyPath, SourceLike
@@ -55,7 +56,7 @@ class Datasets(Versions):
         name: str,
         *,
         targets: SourceLike,
-        classes: ClassesLike,
+        classes: ClassesLike | None = None,
         images: SourceLike | None = None,
         ignore_index: int | list[int] | None = None,
         version: str | None = None,
@@ -75,9 +76,11 @@ class Datasets(Versions):
         name : str
             1 to 64 letters, digits, ``-``, ``_`` and ``.``.
         targets : path, glob pattern or list of paths
-            The ground truth; all of it is read, and counted once.
+            The ground truth; all of it is read, and counted once. Of files of annotations the workspace keeps
+            the label maps that they are painted into, and their digests.
         classes, ignore_index
-            As for :func:`segscore.evaluate`; the version keeps them in full.
+            As for :func:`segscore.evaluate`; the version keeps them in full. Annotations have some of their
+            own.
         images : path, glob pattern or list of paths, optional
             The photographs; they are read for their digests, and their headers for their sizes. Without
             them the images of the dataset are its targets, and only models that are folders of predictions
@@ -132,12 +135,18 @@ class Datasets(Versions):
                 f"dataset `{name}` is linked from {show(str(link.root))}, which alone can add versions",
                 "add it there, or under another name here",
             )
+        source: Any = targets
+        if classes is None:
+            drawn = None if read is not None else annotated(targets, MAX_PIXELS)
+            if drawn is None:
+                raise ArgumentError(f"{arg('classes')} is not given", "name the classes, or a preset of them")
+            source, classes = drawn, drawn.classes
         row = add_dataset(
             self._store,
             name,
             version,
             images=images,
-            targets=targets,
+            targets=source,
             classes=Classes.of(classes, ignore_index),
             groups=groups,
             attributes=attributes,

@@ -28,6 +28,7 @@ from segscore.io.shapes import PLANES, Dims
 from segscore.text.names import listed
 from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
+from segscore.workspace.registry.painted import Drawn, drawn_dict, drawn_of
 from segscore.workspace.registry.target_files import (
     Target,
     digest_of_entry,
@@ -76,6 +77,8 @@ class Dataset(Version):
         How the targets are read; a function that reads them is imported when it is called, and not before.
     reader : File or None
         The file of that function's code.
+    drawn : Drawn or None
+        The files of annotations that the targets were painted of, and how.
     truth : Truth
         Pixels and images of each class, void and sizes, as counted when the version was added.
     workspace : Path
@@ -91,6 +94,7 @@ class Dataset(Version):
     attributes: Mapping[str, tuple[str, ...]]
     reading: Reading
     reader: File | None
+    drawn: Drawn | None
     truth: Truth
 
     @property
@@ -165,10 +169,13 @@ class Dataset(Version):
         )
 
     def _files(self) -> tuple[File, ...]:
-        return (*(self.images or ()), *files_of(self.targets), *self._loaded())
+        return (*(self.images or ()), *files_of(self.targets), *self._loaded(), *self._drawn())
 
     def _loaded(self) -> tuple[File, ...]:
         return () if self.reader is None else (self.reader,)
+
+    def _drawn(self) -> tuple[File, ...]:
+        return () if self.drawn is None else self.drawn.files
 
     def __str__(self) -> str:
         """Return its page, in 80 columns."""
@@ -189,6 +196,7 @@ def content_of(
     classes: Classes,
     reading: Reading,
     reader: File | None,
+    drawn: Drawn | None,
     truth: Truth,
 ) -> dict[str, Any]:
     """Return what the manifest of a version says beyond its head."""
@@ -196,6 +204,7 @@ def content_of(
         "classes": classes_dict(classes),
         **reading_dict(reading),
         **({} if reader is None else {"read": {"function": reading.reader, "file": file_dict(reader)}}),
+        **({} if drawn is None else {"annotations": drawn_dict(drawn)}),
         "truth": _truth_dict(truth),
         "attributes": list(attributes),
         "images": [
@@ -271,6 +280,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             attributes=dict(zip(titles, columns, strict=True)),
             reading=how,
             reader=reader,
+            drawn=drawn_of(manifest["annotations"]) if "annotations" in manifest else None,
             truth=_truth_of(manifest["truth"], classes),
         )
 
@@ -337,6 +347,10 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
         facts.append(
             f"targets are read by {visible(dataset.reading.reader)} in {visible(dataset.reader.path)}"
         )
+    if dataset.drawn is not None:
+        files = listed([file.path for file in dataset.drawn.files], limit=MAX_SHOWN)
+        facts.append(f"targets are annotations in {files}")
+        facts += map(visible, dataset.drawn.facts)
     if dataset.reading.list is not None:
         facts.append(f"list of images: {visible(name_list(dataset.reading.list).where)}")
     if dataset.groups is not None:
