@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
+import annotated
 import segscore
 from changes import archived, flipped, npy, packed, rewritten
 from segscore.io.array_files import array_file
@@ -181,6 +182,7 @@ TARGETS = {
     ),
     "saved": Target((".npz",), saved_seeds, archived, read_saved),
     "arrays": Target((".npy", ".npz"), array_seeds, changed_array, read_array),
+    "annotations": Target((".json",), annotated.seeds, annotated.changed, annotated.read),
 }
 
 

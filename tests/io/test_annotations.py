@@ -233,6 +233,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
             {**one, "segmentation": {"size": [8, 6], "counts": "0"}},
             {**one, "segmentation": {"size": [6, 8], "counts": "0"}},
             {**one, "segmentation": {"size": [6, 8], "counts": [1.5]}},
+            {**one, "segmentation": {"size": [6, 8], "counts": "\ud800"}},
             {**one, "segmentation": 7},
             "car",
         ],
@@ -245,7 +246,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     )
     path = written(tmp_path, content)
     said = refused(FileFormatError, annotations, path, max_pixels=1 << 19).splitlines()
-    assert [line.removeprefix(path)[2:] for line in said[:19]] == [
+    assert [line.removeprefix(path)[2:] for line in said[:20]] == [
         "categories[2]: expected an `id` of its own, found 3 again",
         "categories[3]: expected a `name` of its own, found 'car' again",
         "categories[4]: expected the name of a class, found '\\ud800'",
@@ -258,15 +259,16 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "annotations[4]: expected a list of points, found 'x' in it",
         "annotations[6]: expected a mask of 6 x 8, as its image is, found a `size` of [8, 6]",
         "annotations[8]: expected run lengths as `counts`, found [1.5]",
-        "annotations[9]: expected polygons or run lengths, found 7",
-        "annotations[10]: expected an object, found 'car'",
+        "annotations[9]: expected run lengths as `counts`, found '\\ud800'",
+        "annotations[10]: expected polygons or run lengths, found 7",
+        "annotations[11]: expected an object, found 'car'",
         "images[3]: expected the name of an image, found '../c.jpg'",
         "images[5]: expected images of different names, found a twice",
         "annotations[3]: expected polygons of three points or more, found 4 numbers",
         "annotations[5]: expected points of polygons within 1,000,000 pixels, found 2000000 as number 2",
         "annotations[7]: expected run lengths that add up to 6 x 8 = 48 pixels, found 0",
     ]
-    assert said[19:] == ["hint: export the file again with the tool that it is from"]
+    assert said[20:] == ["hint: export the file again with the tool that it is from"]
 
 
 def test_many_findings_end_early(tmp_path: Path) -> None:

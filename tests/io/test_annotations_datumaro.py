@@ -114,6 +114,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     content = file(*objects)
     content["items"] += [{"id": "b", "annotations": [], "image": {"size": 3}}, {"id": 7}]
     content["categories"]["label"]["labels"].append({"name": "car"})
+    content["categories"]["mask"] = {"colormap": None}
     assert findings(written(tmp_path, content)) == [
         "categories.label.labels[2]: expected a `name` of its own, found 'car' again",
         "items[0].annotations[0]: expected a `label_id` below 2, found 2",

@@ -72,7 +72,7 @@ def brush(label: str, rle: object, **more: Any) -> dict[str, Any]:
 
 def test_regions_of_all_kinds(tmp_path: Path) -> None:
     ellipse = {"x": 50, "y": 50, "radiusX": 37.5, "radiusY": 50, "rotation": 0}
-    geometry = {**outline("", DOG, id="both"), "type": "polygon"}
+    geometry = {**outline("", DOG, id=["both"]), "type": "polygon"}
     found = annotations(
         written(
             tmp_path,
@@ -82,7 +82,7 @@ def test_regions_of_all_kinds(tmp_path: Path) -> None:
                     brush("dog", packed(bits(DOG, (7, 5, 1, 1)))),
                     region("ellipselabels", ["car"], ellipse),
                     geometry,
-                    {"id": "both", "type": "labels", "value": {"labels": ["cat"]}},
+                    {"id": ["both"], "type": "labels", "value": {"labels": ["cat"]}},
                     region("rectanglelabels", ["car"], {"x": 1, "y": 1, "width": 2, "height": 3}),
                     region("keypointlabels", ["car"], {"x": 1, "y": 1}),
                     {"id": "q", "type": "choices", "value": {"choices": ["good"]}},

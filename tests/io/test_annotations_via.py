@@ -77,7 +77,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     shapes = [
         3,
         region(3),
-        region({"name": "cube"}),
+        region({"name": ["cube"]}),
         region({**outline(CAR), "all_points_x": [1, 2, 3]}),
         region({"name": "polygon", "all_points_x": [1, 2], "all_points_y": [1, 2]}),
         region({"name": "polygon", "all_points_x": [1, 2, "3"], "all_points_y": [1, 2, 3]}),
@@ -88,7 +88,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     content = {**file(*shapes[1:]), "b": {"filename": 3, "regions": []}, **file(name="a.b.png")}
     assert findings(written(tmp_path, content), size=SIZE) == [
         "a.b.jpg71410, regions[0]: expected `shape_attributes`, found 3",
-        "a.b.jpg71410, regions[1]: expected a shape of VIA, found 'cube'",
+        "a.b.jpg71410, regions[1]: expected a shape of VIA, found ['cube']",
         "a.b.jpg71410, regions[2]: expected as many x as y of points, found 3 and 4",
         "a.b.jpg71410, regions[3]: expected 3 points or more, found 2",
         "a.b.jpg71410, regions[4]: expected a list of `all_points_x`, found '3' in it",

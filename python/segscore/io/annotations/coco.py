@@ -94,7 +94,7 @@ def masks_of(found: object, size: tuple[int, int]) -> tuple[Mask, ...]:
             f"{brief(lengths.get('size'))}"
         )
     counts = lengths.get("counts")
-    if isinstance(counts, str):
+    if isinstance(counts, str) and counts.isascii():
         return (counts,)
     if not isinstance(counts, list) or not all(is_int(one) and abs(one) < 1 << 53 for one in counts):
         wrong(f"expected run lengths as `counts`, found {brief(counts)}")

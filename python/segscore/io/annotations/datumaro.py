@@ -59,7 +59,8 @@ def _classes(draft: Draft, path: str, categories: dict[str, Any]) -> list[str]:
             names.append(name)
     draft.listed = True
     mask = categories.get("mask")
-    for one in mask.get("colormap", []) if isinstance(mask, dict) else []:
+    colours = mask.get("colormap") if isinstance(mask, dict) else None
+    for one in colours if isinstance(colours, list) else []:
         if isinstance(one, dict) and is_int(label := one.get("label_id")) and 0 <= label < len(names):
             colour = [part for channel in "rgb" if is_int(part := one.get(channel)) and 0 <= part < 256]
             if len(colour) == 3:

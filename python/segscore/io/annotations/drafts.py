@@ -28,6 +28,8 @@ _MOST_FINDINGS = 10_000
 """So that a file in which all is wrong costs no more than one that is right."""
 _NAMED = 20
 _MOST_NAME = 1_000
+_FAR = 1_000_000
+"""How far outlines may lie from the first pixel, as for the core."""
 NO_MASK = "objects with a box and no mask"
 NO_AREA = "lines and points, which have no area"
 """What is left out, as it is counted."""
@@ -249,6 +251,10 @@ def box(x: float, y: float, width: float, height: float) -> Floats:
 def ellipse(x: float, y: float, across: float, down: float, degrees: float = 0) -> Floats:
     """Return points of an ellipse of a centre and half axes, less than a tenth of a pixel within it."""
     largest = max(abs(across), abs(down), 1.0)
+    if not max(largest, abs(x), abs(y), abs(degrees)) <= _FAR:
+        wrong(
+            f"expected an ellipse within {_FAR:,} pixels, found one at {x:g}, {y:g} of {across:g} x {down:g}"
+        )
     number = min(max(int(np.ceil(np.pi / np.arccos(1 - 0.1 / largest))), 8), 4096)
     turn = np.linspace(0, 2 * np.pi, number, endpoint=False)
     turned = np.radians(degrees)

@@ -59,14 +59,19 @@ def _read_task(draft: Draft, path: str, place: str, task: dict[str, Any]) -> Non
         wrong(f"expected results of one size, found {' and '.join(said)}")
     known = next((one for one in sizes if one != (None, None)), (None, None))
     size = draft.size(file, path, *known)
-    labels = {one.get("id"): found for one in results if (found := _labels(one))}
+    labels = {_id(one): found for one in results if (found := _labels(one))}
     objects = []
     for i, one in enumerate(results):
         where = f"{place}.annotations[{number}].result[{i}]"
         with draft.at(path, where):
             if (mask := _mask_of(draft, one, size)) is not None:
-                objects.append(Object(where, _label(draft, labels.get(one.get("id"), [])), (mask,)))
+                objects.append(Object(where, _label(draft, labels.get(_id(one), [])), (mask,)))
     draft.add(path, file, size, objects)
+
+
+def _id(result: Mapping[str, Any]) -> str:
+    """Return what geometry and labels of one region have in common."""
+    return repr(result.get("id"))
 
 
 def _label(draft: Draft, labels: list[Any]) -> int:

@@ -50,7 +50,7 @@ def _add(
     if not isinstance(group, int | str | None):
         wrong(f"expected a number as `group_id`, found {brief(group)}")
     kind = shape.get("shape_type") or "polygon"
-    if kind in _WITHOUT_AREA:
+    if isinstance(kind, str) and kind in _WITHOUT_AREA:
         draft.left_out[NO_AREA] += 1
         return
     mask = _mask(draft, kind, shape, size)

@@ -94,7 +94,7 @@ def _class(region: dict[str, Any], attribute: str | None) -> object:
 
 def _mask(shape: dict[str, Any]) -> Polygons | None:
     kind = shape.get("name")
-    if kind in _NO_AREA:
+    if isinstance(kind, str) and kind in _NO_AREA:
         return None
     if kind in ("polygon", "polyline"):
         x, y = (numbers(shape.get(key), f"`{key}`") for key in ("all_points_x", "all_points_y"))
@@ -110,8 +110,8 @@ def _mask(shape: dict[str, Any]) -> Polygons | None:
         if kind == "circle":
             radius = _number(shape, "r")
             return Polygons((ellipse(*centre, radius, radius),))
-        turned = np.degrees(_number(shape, "theta")) if "theta" in shape else 0.0
-        return Polygons((ellipse(*centre, _number(shape, "rx"), _number(shape, "ry"), float(turned)),))
+        turned = 180 / np.pi * _number(shape, "theta") if "theta" in shape else 0.0
+        return Polygons((ellipse(*centre, _number(shape, "rx"), _number(shape, "ry"), turned),))
     return wrong(f"expected a shape of VIA, found {brief(kind)}")
 
 
