@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -225,10 +225,14 @@ def numbers(values: object, what: str = "numbers") -> Floats:
     """Return a list of finite numbers."""
     if not isinstance(values, list):
         wrong(f"expected a list of {what}, found {_found(values)}")
-    for value in values:
-        if real(value) is None:
-            wrong(f"expected a list of {what}, found {brief(value)} in it")
-    return np.array(values, dtype=np.float64)
+    # What JSON makes has few types, so that most lists need no look at each number.
+    if {*map(type, values)} <= {int, float}:
+        with suppress(OverflowError):
+            found = np.array(values, dtype=np.float64)
+            if np.isfinite(found).all():
+                return found
+    strange = next(value for value in values if real(value) is None)
+    wrong(f"expected a list of {what}, found {brief(strange)} in it")
 
 
 def points(values: object, least: int = 3) -> Floats:
