@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from segscore._core import Masks
 from support import hints
+from support.annotated import written
 from support.applications import Visitor, shown, workspace_of
 from support.pages import Page
 
@@ -287,3 +289,35 @@ def test_a_current_folder_that_is_gone_is_said_where_a_path_begins_there(visitor
         assert answer.status_code == 400
         assert "the current folder is no longer there, so that nothing can be found from it" in shown(answer)
     visitor.sent("/datasets/new", **filled(visitor))
+
+
+def test_targets_that_are_annotations_are_painted_in_the_process_of_the_job(visitor):
+    dataset = visitor.workspace.datasets["streets"]
+    content = {
+        "images": [],
+        "annotations": [],
+        "categories": [{"id": i, "name": name} for i, name in enumerate(dataset.classes.names)],
+    }
+    for i, path in enumerate(dataset.target_paths):
+        mask = np.asarray(Image.open(path))
+        height, width = mask.shape
+        image = {"id": i, "file_name": Path(path).name, "height": height, "width": width}
+        content["images"].append(image)
+        runs = Masks.of_labels(mask, np.array(dataset.classes.labels)).counts()
+        content["annotations"] += [
+            {
+                "image_id": i,
+                "category_id": k,
+                "segmentation": {"size": [height, width], "counts": own.tolist()},
+            }
+            for k, own in enumerate(runs)
+        ]
+    target = written(visitor.workspace.path, content, "val.json")
+    visitor.sent("/datasets/new", **filled(visitor, targets=target))
+    job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
+    assert (job.state, job.dataset) == ("finished", "avenues:first")
+    of_masks = visitor.evaluated("net:v1").run
+    runs = visitor.workspace.runs()
+    assert runs[job.run].evaluation.scores.mean_iou == runs[of_masks].evaluation.scores.mean_iou
+    assert visitor.get(f"/runs/{job.run}/pictures/0/target").status_code == 200
+    assert visitor.workspace.datasets["avenues"].drawn.files[0].path == "val.json"

@@ -74,8 +74,8 @@ def test_predictions_are_no_annotations(tmp_path: Path) -> None:
     assert refused(
         PairingError, lambda: segscore.evaluate(**{**given, "pred": given["target"]}, read=None)
     ) == (
-        f"`pred`: expected a folder, found annotations as JSON at {tmp_path}/annotations.json\n"
-        "hint: draw them as masks of labels first, one PNG an image"
+        f"`pred`: expected a folder, found annotations at {tmp_path}/annotations.json\n"
+        "hint: `segscore convert` writes them as label maps, one PNG an image"
     )
     given["target"] = str(tmp_path / "pred")
     assert refused(ArgumentError, lambda: segscore.evaluate(**given)) == (

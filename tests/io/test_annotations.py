@@ -271,6 +271,14 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     assert said[20:] == ["hint: export the file again with the tool that it is from"]
 
 
+def test_panoptic_files_are_told(tmp_path: Path) -> None:
+    content = coco(annotations=[{"image_id": 4, "file_name": "a.png", "segments_info": []}])
+    assert refused(FileFormatError, annotations, written(tmp_path, content)).splitlines()[0] == (
+        f"{tmp_path}/annotations.json: expected annotations of objects, found COCO's panoptic format, whose "
+        'pixels are in PNG files: give `instances="coco-panoptic"`'
+    )
+
+
 def test_many_findings_end_early(tmp_path: Path) -> None:
     path = written(tmp_path, coco(annotations=[0] * 20_000))
     said = refused(FileFormatError, annotations, path).splitlines()

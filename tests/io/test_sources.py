@@ -375,7 +375,7 @@ def test_a_folder_that_cannot_be_read(p: Path, t: Path, monkeypatch: pytest.Monk
         ("masks.zip", "an archive", "unpack it, and give the folder of what is in it"),
         ("masks.tar.GZ", "an archive", "unpack it, and give the folder of what is in it"),
         ("masks.csv", "a table", "tables name masks or hold them in a form of their own: write masks as PNG"),
-        ("coco.json", "annotations as JSON", "draw them as masks of labels first, one PNG an image"),
+        ("coco.json", "annotations", "`segscore convert` writes them as label maps, one PNG an image"),
     ],
 )
 @pytest.mark.parametrize("role", ["pred", "target", "images", "masks"])

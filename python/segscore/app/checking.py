@@ -17,6 +17,7 @@ from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.classes.presets import is_file
 from segscore.errors import ArgumentError
+from segscore.io.annotations.paths import is_annotated
 from segscore.io.functions import MODEL, READER
 from segscore.io.groups import labels_of
 from segscore.io.kinds import MASK_SUFFIXES
@@ -40,9 +41,14 @@ def check_dataset(arguments: Mapping[str, Any], root: Path, faults: Faults) -> N
     asks for a folder, or something else where it asks for a file. The module of a reader is looked for, also
     in `root`, but not imported. How images and targets match is looked at once nothing else is wrong.
     """
+    targets = arguments.get("targets", "")
+    drawn = "read" not in arguments and is_annotated(
+        targets
+    )  # how images match is found out where it is read
     for name, role in _FOLDERS.items():
         with faults.at(name):
-            _check_folder(role, arguments.get(name, ""))
+            if not (drawn and name == "targets"):
+                _check_folder(role, arguments.get(name, ""))
     for name in ("attributes", "list"):
         with faults.at(name):
             _check_file(LABELS[name], arguments.get(name, ""))
@@ -59,7 +65,7 @@ def check_dataset(arguments: Mapping[str, Any], root: Path, faults: Faults) -> N
             if is_file(str(given)):
                 _check_file(LABELS["classes"], str(given))
             classes = Classes.of(given, arguments.get("ignore_index"))
-    if not faults:
+    if not faults and not drawn:
         with faults.at():
             reading = Reading.of({**arguments, "read": read})
             images, attributes = arguments.get("images"), arguments.get("attributes")

@@ -22,7 +22,7 @@ from segscore.io.kinds import HEADER_SUFFIXES, IMAGE_SUFFIXES, KINDS, split_suff
 
 _ARCHIVE = "an archive", "unpack it, and give the folder of what is in it"
 _TABLE = "a table", "tables name masks or hold them in a form of their own: write masks as PNG"
-_ANNOTATIONS = "annotations as JSON", "draw them as masks of labels first, one PNG an image"
+_ANNOTATIONS = "annotations", "`segscore convert` writes them as label maps, one PNG an image"
 _NO_MASKS = {
     **dict.fromkeys((".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"), _ARCHIVE),
     **dict.fromkeys((".csv", ".tsv", ".xlsx", ".parquet"), _TABLE),

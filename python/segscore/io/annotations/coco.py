@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from segscore.base.naming import arg
 from segscore.base.shown import brief
 from segscore.base.values import is_int
 from segscore.io.annotations.drafts import Draft, entry, items, json_of, numbers, text, whole, wrong
@@ -19,6 +20,11 @@ def read_coco(draft: Draft, path: str) -> None:
         images, annotations, categories = (
             items(content, key) for key in ("images", "annotations", "categories")
         )
+        if any(isinstance(one, dict) and "segments_info" in one for one in annotations):
+            wrong(
+                "expected annotations of objects, found COCO's panoptic format, whose pixels are in PNG "
+                f"files: give {arg('instances', 'coco-panoptic')}"
+            )
         index = _categories(draft, path, categories, annotations)
         objects: dict[int, list[Object]] = {}
         sizes: dict[int, tuple[int, int]] = {}
