@@ -22,7 +22,7 @@ def predicted(folder: Path) -> dict[str, Any]:
 
 
 SAID = (
-    "2 objects of 2 classes in 2 images (1 crowd among them), read as COCO's JSON; "
+    "targets are annotations: 2 objects of 2 classes in 2 images (1 crowd among them), read as COCO's JSON; "
     "painted as COCO does, later ones of the file on top; "
     "6 of 16 covered pixels are claimed by objects of several classes; pixels of no object are `background`"
 )
@@ -38,7 +38,7 @@ def test_classes_are_those_of_the_file(tmp_path: Path) -> None:
     assert ev.confusion.counts.tolist() == [[38, 0, 0], [0, 6, 0], [4, 6, 0]]
     assert ev.provenance["annotations"] == SAID
     text = " ".join(str(ev).split())
-    assert f"targets are annotations: {SAID}" in text
+    assert SAID in text
 
 
 def test_other_classes_and_other_rules(tmp_path: Path) -> None:

@@ -273,9 +273,8 @@ def test_other_formats_are_read_as_coco_would_have_them(tmp_path: Path) -> None:
     given = files(tmp_path, target)
     ev = segscore.evaluate(**{**given, "pred": folder})
     assert ev.average_precision("coco").twelve.tolist() == own.average_precision("coco").twelve.tolist()
-    assert ev.provenance["annotations"].startswith(
-        "10 objects of 2 classes in 3 images, read as YOLO's text files; "
-    )
+    said = "predictions are annotations: 10 objects of 2 classes in 3 images, read as YOLO's text files"
+    assert ev.provenance["annotations"] == f"{said}; painted as COCO does"
     both = segscore.evaluate(**{**given, "target": annotations_of(given["target"]), "pred": folder})
     for one in target["annotations"]:  # areas are those of pixels then
         x, y, *_, right, bottom = np.array(one["segmentation"][0])[[0, 1, 4, 5]].tolist()

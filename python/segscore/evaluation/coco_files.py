@@ -131,8 +131,12 @@ def _contents(paths: tuple[str, str], drawn: "tuple[Annotations | None, Annotati
 
 def _said(drawn: "tuple[Annotations | None, Annotations | None]") -> dict[str, str]:
     """Return the entry of the provenance for annotations of other formats."""
-    facts = [fact for one in drawn if one is not None for fact in one.facts]
-    return {ANNOTATED: "; ".join(facts)} if facts else {}
+    said = [
+        f"{side} are annotations: {'; '.join(one.told(ordered=False))}"
+        for side, one in zip(("targets", "predictions"), drawn, strict=True)
+        if one is not None
+    ]
+    return {ANNOTATED: "; ".join(said)} if said else {}
 
 
 def _path(given: Any, side: str, drawn: "Annotations | None") -> str:

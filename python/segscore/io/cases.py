@@ -143,7 +143,7 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
         if reading.pairing is not None:
             provenance["pairing"] = reading.pairing
         if painted is not None:
-            provenance[ANNOTATED] = "; ".join(painted.facts)
+            provenance[ANNOTATED] = f"targets are annotations: {'; '.join(painted.facts)}"
         if found.left_out:
             provenance[LEFT_OUT] = left_out_text(found.left_out)
         if listing is not None:

@@ -42,7 +42,7 @@ DERIVED = {
     "resized": "",
     BY_CLASS: "",
     LEFT_OUT: "",
-    ANNOTATED: "targets are annotations: ",
+    ANNOTATED: "",
     READ_BY: "",
     GRAY: "",
     STACKS: f"distances are of images, as volumes need {arg('dims', 3)}: ",

@@ -92,16 +92,20 @@ class Annotations(Shown):
         files = tuple(f"{painted.image.name}.png" for painted in self.images)
         return LabelMaps(self.where, files, tuple(contents), (*self.facts, of_several, *labels.said))
 
-    @lazy
+    @property
     def facts(self) -> tuple[str, ...]:
-        """Return what was read, and how it is painted, as phrases."""
+        """What was read, and how it is painted, as phrases."""
+        return self.told(ordered=True)
+
+    def told(self, *, ordered: bool) -> tuple[str, ...]:
+        """Return what was read, and how it is painted; what lies on top only if it is asked for."""
         number = sum(len(painted.objects) for painted in self.images)
         crowds = sum(one.crowd for painted in self.images for one in painted.objects)
         of_crowds = f" ({many(crowds, 'crowd')} among them)" if crowds else ""
         return (
             f"{many(number, 'object')} of {many(len(self.names), 'class')} in "
             f"{many(len(self.images), 'image')}{of_crowds}, read as {FORMATS[self.format].title}",
-            f"painted {PAINTED[self.paint]}, {ORDERED[self.order]}",
+            f"painted {PAINTED[self.paint]}{f', {ORDERED[self.order]}' if ordered else ''}",
             *[f"{count:,} left out: {visible(what)}" for what, count in self.left_out.items()],
         )
 
