@@ -12,8 +12,8 @@ import numpy as np
 import segscore
 from changes import retold, rewritten
 from segscore._core import encode_mask
-from segscore.io.annotations.annotations import annotations
 from segscore.io.annotations.formats import FORMATS
+from segscore.io.annotations.reading import read_annotations
 from segscore.io.annotations.writing import coco_content
 
 SIZE = (8, 6)
@@ -146,7 +146,7 @@ def read(path: str) -> None:
     refused = None
     for name in FORMATS:
         try:
-            found = annotations(path, name, size=SIZE, max_pixels=MAX_PIXELS)
+            found = read_annotations(path, name, size=SIZE, max_pixels=MAX_PIXELS)
         except segscore.SegscoreError as error:
             refused = error
             continue

@@ -58,8 +58,8 @@ def test_options(tmp_path: Path) -> None:
     )
     bad = run("convert", source, "--to", "masks", "--out", str(tmp_path / "new"))
     assert bad.stderr.splitlines()[0] == (
-        f"error: {source}, images[0]: expected the size of a.jpg, which the file does not say: give "
-        "`--size 640x480`, or the folder of the images as `--images`"
+        f"error: {source}, images[0]: expected the size of a.jpg, which the file does not say: "
+        "`segscore convert` takes `--size 640x480`, or the folder of `--images`"
     )
 
 

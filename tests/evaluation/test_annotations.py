@@ -8,7 +8,7 @@ from PIL import Image
 
 import segscore
 from segscore import ArgumentError, ClassesError, PairingError
-from segscore.io.annotations.annotations import annotations
+from segscore.io.annotations.reading import read_annotations
 from support.annotated import CAR, coco, labels, written
 from support.refused import refused
 
@@ -45,7 +45,7 @@ def test_other_classes_and_other_rules(tmp_path: Path) -> None:
     given = predicted(tmp_path)
     ev = segscore.evaluate(**given, classes=segscore.Classes(["dog", "car", "bg"], [7, 3, 0]))
     assert ev.confusion.counts.tolist() == [[0, 6, 4], [0, 6, 0], [0, 0, 38]]
-    reverse = annotations(given["target"], order="area")
+    reverse = read_annotations(given["target"], order="area")
     ev = segscore.evaluate(**{**given, "target": reverse})
     assert ev.confusion.counts.tolist() == [[38, 0, 0], [0, 6, 0], [4, 6, 0]]
     assert refused(ClassesError, lambda: segscore.evaluate(**given, classes=["car", "dog"])).startswith(

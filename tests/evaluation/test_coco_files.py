@@ -13,7 +13,7 @@ from PIL import Image
 import segscore
 from segscore import ArgumentError, ClassesError, EvaluationError, FileFormatError, InstanceEvaluator
 from segscore._core import Masks
-from segscore.io.annotations.annotations import annotations as annotations_of
+from segscore.io.annotations.reading import read_annotations
 from support.coco_files import TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results
 from support.hostile_names import HOSTILE_NAMES
 from support.refused import refused
@@ -275,7 +275,7 @@ def test_other_formats_are_read_as_coco_would_have_them(tmp_path: Path) -> None:
     assert ev.average_precision("coco").twelve.tolist() == own.average_precision("coco").twelve.tolist()
     said = "predictions are annotations: 10 objects of 2 classes in 3 images, read as YOLO's text files"
     assert ev.provenance["annotations"] == f"{said}; painted as COCO does"
-    both = segscore.evaluate(**{**given, "target": annotations_of(given["target"]), "pred": folder})
+    both = segscore.evaluate(**{**given, "target": read_annotations(given["target"]), "pred": folder})
     for one in target["annotations"]:  # areas are those of pixels then
         x, y, *_, right, bottom = np.array(one["segmentation"][0])[[0, 1, 4, 5]].tolist()
         one["area"] = (right - x) * (bottom - y)

@@ -7,9 +7,9 @@ import pytest
 
 from segscore import ArgumentError, Classes, ClassesError, FileFormatError
 from segscore._core import Masks, decode_mask
-from segscore.io.annotations.annotations import LabelMaps, annotations
 from segscore.io.annotations.drafts import ellipse
 from segscore.io.annotations.meaning import own_classes
+from segscore.io.annotations.reading import LabelMaps, read_annotations
 from segscore.io.annotations.record import runs_of, spread
 from support.annotated import (
     CAR,
@@ -34,7 +34,7 @@ def maps(found: LabelMaps) -> dict[str, list[list[int]]]:
 
 
 def test_objects_become_labels_in_the_order_of_the_file(tmp_path: Path) -> None:
-    found = annotations(written(tmp_path, coco()))
+    found = read_annotations(written(tmp_path, coco()))
     assert (found.names, found.format, found.files) == (
         ("car", "dog"),
         "coco",
@@ -61,11 +61,12 @@ def test_what_lies_on_top_can_be_chosen(tmp_path: Path) -> None:
     content = coco()
     content["annotations"] = [inner, content["annotations"][0]]
     path = written(tmp_path, content)
-    file, area = (maps(annotations(path, order=order).label_maps())["a.png"] for order in ("file", "area"))
+    found = [read_annotations(path, order=order).label_maps() for order in ("file", "area")]
+    file, area = (maps(one)["a.png"] for one in found)
     assert file == labels((3, CAR)).tolist()
     assert area == labels((3, CAR), (7, (2, 1, 2, 2))).tolist()
-    assert "smaller ones on top" in annotations(path, order="area").facts[1]
-    assert refused(ArgumentError, annotations, path, order="top") == (
+    assert "smaller ones on top" in read_annotations(path, order="area").facts[1]
+    assert refused(ArgumentError, read_annotations, path, order="top") == (
         "there is no order of painting `top`\nhint: the nearest are `file`, `area`, `z`"
     )
 
@@ -76,17 +77,17 @@ def test_rules_of_painting_have_names(tmp_path: Path) -> None:
     one = {"image_id": 4, "category_id": 3, "segmentation": [outline.tolist(), corners(1, 1, 4, 3)]}
     path = written(tmp_path, coco(images=[image], annotations=[one]))
     own = Masks.read(20, 20, [[outline, np.array(corners(1, 1, 4, 3), float)]]).planes()
-    assert planes(annotations(path))[0].tolist() == own[0].tolist()
+    assert planes(read_annotations(path))[0].tolist() == own[0].tolist()
     from PIL import Image, ImageDraw
 
     picture = Image.new("L", (20, 20))
     for part in (outline.tolist(), corners(1, 1, 4, 3)):
         ImageDraw.Draw(picture).polygon(part, outline=1, fill=1)
-    by_pillow = annotations(path, paint="pillow")
+    by_pillow = read_annotations(path, paint="pillow")
     assert planes(by_pillow)[0].tolist() == (np.asarray(picture) > 0).tolist()
     assert by_pillow.facts[1] == "painted as Pillow does, as LabelMe has it, later ones of the file on top"
     assert planes(by_pillow)[0].sum() > own[0].sum()
-    assert refused(ArgumentError, annotations, path, paint="skia") == (
+    assert refused(ArgumentError, read_annotations, path, paint="skia") == (
         "there is no rule of painting `skia`\nhint: the nearest are `coco`, `pillow`, `opencv`"
     )
 
@@ -95,7 +96,7 @@ def test_opencv_paints_by_its_own_rule(tmp_path: Path) -> None:
     cv2 = pytest.importorskip("cv2")
     outline = [1.9, 1.2, 6.7, 1.8, 4.1, 4.9]
     one = {"image_id": 4, "category_id": 3, "segmentation": [outline]}
-    found = annotations(written(tmp_path, coco(annotations=[one])), paint="opencv")
+    found = read_annotations(written(tmp_path, coco(annotations=[one])), paint="opencv")
     picture = np.zeros((HEIGHT, WIDTH), np.uint8)
     cv2.fillPoly(picture, [np.array([[1, 1], [6, 1], [4, 4]], np.int32)], 1)
     assert planes(found)[0].tolist() == (picture > 0).tolist()
@@ -105,7 +106,7 @@ def test_opencv_paints_by_its_own_rule(tmp_path: Path) -> None:
 def test_what_a_rule_needs_is_said(tmp_path: Path, absent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     package = {"pillow": "PIL.ImageDraw", "opencv": "cv2"}[absent]
     monkeypatch.setitem(__import__("sys").modules, package, None)
-    said = refused(ArgumentError, annotations, written(tmp_path, coco()), paint=absent)
+    said = refused(ArgumentError, read_annotations, written(tmp_path, coco()), paint=absent)
     assert said.startswith(f'`paint="{absent}"` needs {"Pillow" if absent == "pillow" else "OpenCV"}, which ')
 
 
@@ -119,7 +120,7 @@ def test_masks_of_all_forms_are_read(tmp_path: Path) -> None:
         None,
     ]
     objects = [{"image_id": 4, "category_id": 3, "segmentation": form} for form in forms]
-    found = annotations(written(tmp_path, coco(annotations=objects)))
+    found = read_annotations(written(tmp_path, coco(annotations=objects)))
     assert [each.tolist() for each in planes(found)] == [bits(CAR).tolist()] * 3
     assert found.facts[2:] == ("2 left out: objects with a box and no mask",)
 
@@ -168,7 +169,7 @@ def test_classes_have_the_numbers_of_the_file_where_it_has_some() -> None:
 
 
 def test_other_classes_are_the_same_by_their_names(tmp_path: Path) -> None:
-    found = annotations(written(tmp_path, coco()))
+    found = read_annotations(written(tmp_path, coco()))
     other = Classes(["dog", "sky", "car"], [0, 1, 2], ignore=[255])
     image = labels((2, CAR), (1, DOG))
     expected = np.where(image == 0, 255, np.where(image == 1, 0, image))
@@ -190,9 +191,20 @@ def test_other_classes_are_the_same_by_their_names(tmp_path: Path) -> None:
     )
 
 
+def test_codes_that_a_rule_decodes_are_no_labels_of_objects(tmp_path: Path) -> None:
+    found = read_annotations(written(tmp_path, coco()))
+    ids = Classes(["bg", "car", "dog"], [0, 1, 2], label_rule="value // 1000 where value >= 1000")
+    assert maps(found.label_maps(ids))["a.png"] == labels((1, CAR), (2, DOG)).tolist()
+    codes = Classes(["bg", "car", "dog"], [0, 1, 2], label_rule="value // 10")
+    assert refused(ClassesError, found.label_maps, codes) == (
+        f"{tmp_path}/annotations.json: `classes` make another label of pixels of 1, by the rule value // 10\n"
+        "hint: label maps of objects hold labels and no codes: give classes without a rule"
+    )
+
+
 def test_void_is_ignored(tmp_path: Path) -> None:
     categories = [{"id": 3, "name": "car"}, {"id": 7, "name": "__ignore__"}]
-    found = annotations(written(tmp_path, coco(categories=categories)))
+    found = read_annotations(written(tmp_path, coco(categories=categories)))
     assert maps(found.label_maps())["a.png"] == labels((3, CAR), (255, DOG)).tolist()
     assert found.label_maps().facts[-1] == "pixels of `__ignore__` are ignored (255)"
     assert refused(ClassesError, found.label_maps, Classes(["bg", "car"])) == (
@@ -207,7 +219,7 @@ def test_a_parent_that_owns_nothing_is_no_class(tmp_path: Path) -> None:
         {"id": 3, "name": "car", "supercategory": "dog"},
         {"id": 7, "name": "dog", "supercategory": "dog"},
     ]
-    found = annotations(written(tmp_path, coco(categories=categories)))
+    found = read_annotations(written(tmp_path, coco(categories=categories)))
     assert (found.names, found.numbers, classes_of(found)) == (("car", "dog"), (3, 7), ["car", "dog"])
     assert found.facts[2:] == ("1 left out: category `dog`, which others are of and no object is",)
 
@@ -245,7 +257,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         ],
     )
     path = written(tmp_path, content)
-    said = refused(FileFormatError, annotations, path, max_pixels=1 << 19).splitlines()
+    said = refused(FileFormatError, read_annotations, path, max_pixels=1 << 19).splitlines()
     assert [line.removeprefix(path)[2:] for line in said[:20]] == [
         "categories[2]: expected an `id` of its own, found 3 again",
         "categories[3]: expected a `name` of its own, found 'car' again",
@@ -273,7 +285,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 def test_panoptic_files_are_told(tmp_path: Path) -> None:
     content = coco(annotations=[{"image_id": 4, "file_name": "a.png", "segments_info": []}])
-    assert refused(FileFormatError, annotations, written(tmp_path, content)).splitlines()[0] == (
+    assert refused(FileFormatError, read_annotations, written(tmp_path, content)).splitlines()[0] == (
         f"{tmp_path}/annotations.json: expected annotations of objects, found COCO's panoptic format, whose "
         'pixels are in PNG files: give `instances="coco-panoptic"`'
     )
@@ -281,7 +293,7 @@ def test_panoptic_files_are_told(tmp_path: Path) -> None:
 
 def test_many_findings_end_early(tmp_path: Path) -> None:
     path = written(tmp_path, coco(annotations=[0] * 20_000))
-    said = refused(FileFormatError, annotations, path).splitlines()
+    said = refused(FileFormatError, read_annotations, path).splitlines()
     assert (len(said), said[20]) == (22, "and 9,980 more findings")
 
 
@@ -296,24 +308,24 @@ def test_many_findings_end_early(tmp_path: Path) -> None:
 )
 def test_what_is_no_json_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = written(tmp_path, text)
-    assert refused(FileFormatError, annotations, path).startswith(f"{path}: {message}")
+    assert refused(FileFormatError, read_annotations, path).startswith(f"{path}: {message}")
 
 
 def test_what_cannot_be_told_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, {"a": 1})
-    assert refused(FileFormatError, annotations, path).splitlines()[0] == (
+    assert refused(FileFormatError, read_annotations, path).splitlines()[0] == (
         f"{path}: expected annotations of a format that is known, found others"
     )
-    assert refused(FileFormatError, annotations, written(tmp_path, coco(images=[], annotations=[]))) == (
+    assert refused(FileFormatError, read_annotations, written(tmp_path, coco(images=[], annotations=[]))) == (
         f"{path}: there are no images in it\nhint: name the file that has them"
     )
-    assert refused(FileFormatError, annotations, path, "coco").splitlines()[0] == (
+    assert refused(FileFormatError, read_annotations, path, "coco").splitlines()[0] == (
         f"{path}: there are no images in it"
     )
-    assert refused(ArgumentError, annotations, path, "cvta").startswith(
+    assert refused(ArgumentError, read_annotations, path, "cvta").startswith(
         "there is no format of annotations `cvta`\nhint: the nearest "
     )
-    assert refused(ArgumentError, annotations, path, size=(3, 0)) == (
+    assert refused(ArgumentError, read_annotations, path, size=(3, 0)) == (
         "`size` is (3, 0), expected a width and a height\nhint: such as (640, 480)"
     )
 
@@ -325,19 +337,19 @@ def test_sizes_are_those_of_the_images_where_files_say_none(tmp_path: Path) -> N
     for image in content["images"]:
         del image["height"], image["width"]
     path = written(tmp_path, content)
-    assert refused(FileFormatError, annotations, path).splitlines()[0] == (
-        f"{path}, images[0]: expected the size of a.jpg, which the file does not say: give "
-        '`size="640x480"`, or the folder of the images as `images`'
+    assert refused(FileFormatError, read_annotations, path).splitlines()[0] == (
+        f"{path}, images[0]: expected the size of a.jpg, which the file does not say: "
+        "`read_annotations` takes `size=(640, 480)`, or the folder of the images as `images`"
     )
-    assert [one.masks.size for one in annotations(path, size=(8, 6)).images] == [(6, 8), (6, 8)]
+    assert [one.masks.size for one in read_annotations(path, size=(8, 6)).images] == [(6, 8), (6, 8)]
     (tmp_path / "images" / "sub").mkdir(parents=True)
     Image.new("L", (8, 6)).save(tmp_path / "images" / "a.png")
     Image.new("L", (5, 4)).save(tmp_path / "images" / "sub" / "b.jpg")
-    found = annotations(path, images=tmp_path / "images")
+    found = read_annotations(path, images=tmp_path / "images")
     assert [one.masks.size for one in found.images] == [(6, 8), (4, 5)]
     Image.new("L", (9, 9)).save(tmp_path / "a.jpg")
     Image.new("L", (7, 7)).save(tmp_path / "b.jpg")
-    assert [one.masks.size for one in annotations(path).images] == [(9, 9), (7, 7)]
+    assert [one.masks.size for one in read_annotations(path).images] == [(9, 9), (7, 7)]
 
 
 def test_points_of_ellipses_lie_on_them() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segscore.io.annotations.annotations import annotations
+from segscore.io.annotations.reading import read_annotations
 from support.annotated import (
     CAR,
     DOG,
@@ -51,7 +51,7 @@ def test_shapes_lie_by_z_and_then_in_the_order_of_the_file(tmp_path: Path) -> No
         '<polyline label="car" points="1,1;2,2"/>',
         '<tag label="car"/>',
     ]
-    found = annotations(file(tmp_path, *shapes))
+    found = read_annotations(file(tmp_path, *shapes))
     assert (found.format, found.names, classes_of(found)) == ("cvat", ("dog", "car"), ["dog", "car"])
     assert (found.classes.labels, dict(found.classes.colours)) == ((0, 1, 2), {1: (255, 128, 0)})
     assert found.images[0].image.name == "sub/a"
@@ -71,19 +71,19 @@ def test_shapes_lie_by_z_and_then_in_the_order_of_the_file(tmp_path: Path) -> No
 def test_masks_are_run_lengths_by_rows_of_their_box(tmp_path: Path) -> None:
     # Of 3 x 3 pixels: nothing, both outer ones, all.
     mask = '<mask label="car" rle="3, 1, 1, 4" left="2" top="1" width="3" height="3" z_order="0"/>'
-    found = annotations(file(tmp_path, mask))
+    found = read_annotations(file(tmp_path, mask))
     expected = bits((2, 2, 1, 1), (4, 2, 1, 1), (2, 3, 3, 1))
     assert planes(found)[0].tolist() == expected.tolist()
 
 
 def test_ellipses_are_nearly_round(tmp_path: Path) -> None:
     one = '<ellipse label="car" cx="3.9" cy="3" rx="3" ry="1" rotation="90"/>'
-    found = annotations(file(tmp_path, one))
+    found = read_annotations(file(tmp_path, one))
     assert found.images[0].masks.boxes().tolist() == [[3, 0, 2, 6]]
 
 
 def test_classes_are_those_of_objects_where_no_task_lists_them(tmp_path: Path) -> None:
-    found = annotations(file(tmp_path, polygon("dog", DOG), polygon("car", CAR), meta=""))
+    found = read_annotations(file(tmp_path, polygon("dog", DOG), polygon("car", CAR), meta=""))
     assert (found.names, classes_of(found)) == (("car", "dog"), ["dog", "car"])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from segscore._core import Masks, decode_mask
-from segscore.io.annotations.annotations import annotations
+from segscore.io.annotations.reading import read_annotations
 from support.annotated import (
     CAR,
     DOG,
@@ -60,7 +60,7 @@ def file(*objects: object, **changes: Any) -> dict[str, Any]:
 
 
 def test_objects_lie_by_z(tmp_path: Path) -> None:
-    found = annotations(
+    found = read_annotations(
         written(
             tmp_path,
             file(
@@ -95,7 +95,7 @@ def test_objects_lie_by_z(tmp_path: Path) -> None:
 def test_those_of_one_group_are_one_object(tmp_path: Path) -> None:
     boxes = (0, 0, 2, 2), (4, 3, 2, 2), (6, 0, 1, 1)
     parts = [outline(1, boxes[0], group=4), mask(1, boxes[1], group=4), outline(0, DOG, group=4)]
-    found = annotations(written(tmp_path, file(*parts, outline(1, boxes[2], group=4))))
+    found = read_annotations(written(tmp_path, file(*parts, outline(1, boxes[2], group=4))))
     assert classes_of(found) == ["car", "dog"]
     assert [one.tolist() for one in planes(found)] == [bits(*boxes).tolist(), bits(DOG).tolist()]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segscore.io.annotations.annotations import annotations
+from segscore.io.annotations.reading import read_annotations
 from support.annotated import CAR, DOG, HEIGHT, WIDTH, bits, classes_of, findings, planes, written
 
 SIZE = (WIDTH, HEIGHT)
@@ -21,7 +21,7 @@ def pairs(mask: np.ndarray) -> str:
 def test_a_row_is_an_object(tmp_path: Path) -> None:
     rows = [f"a.jpg,{pairs(bits(CAR))}", "b.jpg,", "c.jpg,-1", f"a.jpg,{pairs(bits(DOG))}"]
     text = "\r\n".join(["ImageId,EncodedPixels", *rows, ""])
-    found = annotations(written(tmp_path, text, "train.csv"), size=SIZE)
+    found = read_annotations(written(tmp_path, text, "train.csv"), size=SIZE)
     assert (found.format, found.names, len(found.images[1].objects)) == ("kaggle", ("object",), 0)
     assert [one.image.name for one in found.images] == ["a", "b", "c"]
     assert [one.tolist() for one in planes(found)] == [bits(CAR).tolist(), bits(DOG).tolist()]
@@ -30,12 +30,12 @@ def test_a_row_is_an_object(tmp_path: Path) -> None:
 
 def test_columns_of_other_names_and_classes(tmp_path: Path) -> None:
     text = f'\ufeffimg_extra,id,class,rle\nx,a,dog,"{pairs(bits(DOG))}"\nx,a,car,{pairs(bits(CAR))}\n\n'
-    found = annotations(written(tmp_path, text, "a.csv"), "kaggle", size=SIZE)
+    found = read_annotations(written(tmp_path, text, "a.csv"), "kaggle", size=SIZE)
     assert (found.names, classes_of(found)) == (("car", "dog"), ["dog", "car"])
 
 
 def test_runs_in_any_order(tmp_path: Path) -> None:
-    found = annotations(written(tmp_path, "ImageId,EncodedPixels\na,7 2 1 2 3 1\n", "a.csv"), size=SIZE)
+    found = read_annotations(written(tmp_path, "ImageId,EncodedPixels\na,7 2 1 2 3 1\n", "a.csv"), size=SIZE)
     assert planes(found)[0].tolist() == bits((0, 0, 1, 3), (1, 0, 1, 2)).tolist()
 
 

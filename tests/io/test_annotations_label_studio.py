@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from segscore import FileFormatError
-from segscore.io.annotations.annotations import annotations
 from segscore.io.annotations.label_studio import unpacked
+from segscore.io.annotations.reading import read_annotations
 from support.annotated import (
     CAR,
     DOG,
@@ -73,7 +73,7 @@ def brush(label: str, rle: object, **more: Any) -> dict[str, Any]:
 def test_regions_of_all_kinds(tmp_path: Path) -> None:
     ellipse = {"x": 50, "y": 50, "radiusX": 37.5, "radiusY": 50, "rotation": 0}
     geometry = {**outline("", DOG, id=["both"]), "type": "polygon"}
-    found = annotations(
+    found = read_annotations(
         written(
             tmp_path,
             [
@@ -132,7 +132,7 @@ def test_a_brush_that_was_packed_by_hand() -> None:
     ],
 )
 def test_images_are_called_by_their_files(tmp_path: Path, more: dict[str, Any], name: str) -> None:
-    found = annotations(written(tmp_path, [task(outline("car", CAR), **more)]))
+    found = read_annotations(written(tmp_path, [task(outline("car", CAR), **more)]))
     assert found.images[0].image.name == name
 
 
@@ -143,7 +143,7 @@ def test_an_annotator_is_chosen(tmp_path: Path) -> None:
     several["annotations"] += [other, cancelled]
     path = written(tmp_path, [several, task(image="/x/b.jpg", annotations=[])])
     assert findings(path) == ["[0]: expected one annotation, found 2 by 1, 12: choose by `annotator`"]
-    found = annotations(path, annotator="12")
+    found = read_annotations(path, annotator="12")
     assert (classes_of(found), found.facts[2:]) == (["dog"], ("1 left out: images without an annotation",))
 
 
@@ -189,6 +189,6 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="expected a brush, found one that ends within its pixels"):
         unpacked(bytes(packed(np.eye(3)))[:-9], 36)
     boxes = [task(region("rectanglelabels", ["car"], {}))]
-    assert refused(FileFormatError, annotations, written(tmp_path, boxes)).startswith(
+    assert refused(FileFormatError, read_annotations, written(tmp_path, boxes)).startswith(
         f"{path}: none of 1 object has a mask\nhint: "
     )

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 import segscore
 from segscore._core import encode_mask
-from segscore.io.annotations.annotations import annotations
+from segscore.io.annotations.reading import read_annotations
 from support.annotated import (
     CAR,
     DOG,
@@ -49,7 +49,7 @@ def test_shapes_of_all_kinds(tmp_path: Path) -> None:
     encoded = b64encode(encode_mask(bits((0, 0, 2, 2), height=3, width=2).astype(np.uint8) * 255)).decode()
     old = shape("car", pairs(corners(*CAR)))
     del old["shape_type"]
-    found = annotations(
+    found = read_annotations(
         written(
             tmp_path,
             file(
@@ -81,7 +81,7 @@ def test_shapes_of_all_kinds(tmp_path: Path) -> None:
 
 def test_circles_are_nearly_round(tmp_path: Path) -> None:
     circle = shape("car", [[50, 40], [50, 70]], "circle")
-    found = annotations(written(tmp_path, file(circle, imageHeight=90, imageWidth=100)))
+    found = read_annotations(written(tmp_path, file(circle, imageHeight=90, imageWidth=100)))
     picture = Image.new("L", (1000, 900))
     ImageDraw.Draw(picture).ellipse((200, 100, 800, 700), fill=1)
     area = np.asarray(picture).sum() / 100
@@ -92,7 +92,7 @@ def test_circles_are_nearly_round(tmp_path: Path) -> None:
 def test_shapes_of_one_label_and_group_are_one_object(tmp_path: Path) -> None:
     parts = [shape("car", pairs(corners(*box)), group_id=3) for box in ((0, 0, 2, 2), (4, 3, 2, 2))]
     other = shape("dog", pairs(corners(*DOG)), group_id=3)
-    found = annotations(
+    found = read_annotations(
         written(tmp_path, file(parts[0], other, parts[1], shape("car", pairs(corners(*CAR)))))
     )
     assert classes_of(found) == ["car", "dog", "car"]
@@ -100,7 +100,7 @@ def test_shapes_of_one_label_and_group_are_one_object(tmp_path: Path) -> None:
     mixed = shape("car", [[1, 1], [3, 3]], "rectangle", group_id=0)
     encoded = b64encode(encode_mask(np.ones((1, 2), np.uint8))).decode()
     mask = shape("car", [[6, 0], [7, 0]], "mask", group_id=0, mask=encoded)
-    found = annotations(written(tmp_path, file(mixed, mask)))
+    found = read_annotations(written(tmp_path, file(mixed, mask)))
     assert planes(found)[0].tolist() == bits((1, 1, 2, 2), (6, 0, 2, 1)).tolist()
 
 
@@ -108,7 +108,7 @@ def test_a_folder_has_a_file_an_image(tmp_path: Path) -> None:
     written(tmp_path, file(shape("dog", pairs(corners(*DOG)))), "seq.1/b.json")
     written(tmp_path, file(), "a.json")
     written(tmp_path, "{", ".hidden/c.json")
-    found = annotations(tmp_path)
+    found = read_annotations(tmp_path)
     assert [(one.image.name, one.image.file) for one in found.images] == [
         ("a", "a.jpg"),
         ("seq.1/b", "seq.1/a.jpg"),
@@ -130,7 +130,7 @@ def test_sizes_that_old_files_lack_are_those_of_the_image_beside(tmp_path: Path)
     path = written(tmp_path, file(shape("car", pairs(corners(*CAR))), imageHeight=None, imageWidth=None))
     assert findings(path)[0].startswith(": expected the size of a.jpg, which the file does not say: ")
     Image.new("L", (9, 7)).save(tmp_path / "a.jpg")
-    assert annotations(path).images[0].masks.size == (7, 9)
+    assert read_annotations(path).images[0].masks.size == (7, 9)
 
 
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:

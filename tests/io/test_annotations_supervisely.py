@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from segscore.io.annotations.annotations import annotations
 from segscore.io.annotations.pngs import bits_of
+from segscore.io.annotations.reading import read_annotations
 from support.annotated import (
     CAR,
     DOG,
@@ -75,7 +75,7 @@ def project(folder: Path, *objects: object) -> Path:
 
 def test_a_project(tmp_path: Path) -> None:
     mask = bits((0, 0, 2, 1), (1, 1, 1, 2), height=3, width=2)
-    found = annotations(
+    found = read_annotations(
         project(
             tmp_path,
             of_bitmap("car", bitmap(mask, "L"), [3, 2]),
@@ -111,9 +111,9 @@ def test_a_project(tmp_path: Path) -> None:
 def test_a_file_and_a_folder_know_the_classes_above(tmp_path: Path) -> None:
     folder = project(tmp_path, of_polygon("car", pairs(corners(*CAR)))) / "ds0"
     for path in (folder, folder / "ann", folder / "ann" / "a.b.jpg.json"):
-        found = annotations(path)
+        found = read_annotations(path)
         assert ([one.image.name for one in found.images], found.names) == (["a.b"], ("dog", "car"))
-    alone = annotations(
+    alone = read_annotations(
         written(tmp_path / "x" / "y" / "z" / "w", file(of_polygon("cat", pairs(corners(*DOG)))), "a.png.json")
     )
     assert (alone.names, planes(alone)[0].tolist()) == (("cat",), bits(DOG).tolist())

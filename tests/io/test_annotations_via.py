@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from segscore.io.annotations.annotations import annotations
+from segscore.io.annotations.reading import read_annotations
 from support.annotated import CAR, DOG, HEIGHT, WIDTH, bits, classes_of, findings, planes, written
 
 SIZE = (WIDTH, HEIGHT)
@@ -38,7 +38,7 @@ def test_shapes_of_all_kinds(tmp_path: Path) -> None:
         region({"name": "polyline", "all_points_x": [1, 2], "all_points_y": [1, 2]}, kind="car"),
         region({"name": "point", "cx": 1, "cy": 2}, kind="car"),
     ]
-    found = annotations(written(tmp_path, {**file(*shapes), **file(name="c.jpg")}), size=SIZE)
+    found = read_annotations(written(tmp_path, {**file(*shapes), **file(name="c.jpg")}), size=SIZE)
     assert (found.format, found.names, classes_of(found)) == (
         "via",
         ("car", "dog"),
@@ -55,7 +55,7 @@ def test_projects_and_files_of_before(tmp_path: Path) -> None:
     old = file()
     old["a.b.jpg71410"]["regions"] = {"0": region(outline(CAR)), "1": region(outline(DOG))}
     for content in (old, {"_via_settings": {}, "_via_img_metadata": old}):
-        found = annotations(written(tmp_path, content), size=SIZE)
+        found = read_annotations(written(tmp_path, content), size=SIZE)
         assert (found.names, [one.tolist() for one in planes(found)]) == (
             ("object",),
             [bits(CAR).tolist(), bits(DOG).tolist()],
@@ -67,7 +67,7 @@ def test_the_attribute_that_is_the_class_must_be_told(tmp_path: Path) -> None:
     assert findings(path, size=SIZE) == [
         ": expected one attribute of regions, found kind, colour: say which one is the class by `attribute`"
     ]
-    assert annotations(path, size=SIZE, attribute="colour").names == ("red",)
+    assert read_annotations(path, size=SIZE, attribute="colour").names == ("red",)
     assert findings(path, size=SIZE, attribute="age") == [
         "a.b.jpg71410, regions[0]: expected a class as the attribute age, found None"
     ]

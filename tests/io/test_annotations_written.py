@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from segscore import ArgumentError, Classes, OutputError
-from segscore.io.annotations.annotations import annotations
+from segscore.io.annotations.reading import read_annotations
 from segscore.io.annotations.writing import write_annotations
 from support.annotated import CAR, DOG, bits, classes_of, coco, corners, labels, planes, written
 from support.refused import refused
@@ -19,7 +19,7 @@ def pixels(path: Path) -> list[list[int]]:
 
 
 def test_label_maps(tmp_path: Path) -> None:
-    found = annotations(written(tmp_path, coco()))
+    found = read_annotations(written(tmp_path, coco()))
     said = write_annotations(found, "masks", tmp_path / "new" / "out")
     assert said == (f"2 label maps written to {tmp_path}/new/out", *found.label_maps().facts)
     assert pixels(tmp_path / "new/out/a.png") == labels((3, CAR), (7, DOG)).tolist()
@@ -33,7 +33,7 @@ def test_maps_of_ids(tmp_path: Path) -> None:
     hidden = {"image_id": 4, "category_id": 3, "segmentation": [corners(3, 0, 1, 1)]}
     content = coco()
     content["annotations"].insert(0, hidden)
-    found = annotations(written(tmp_path, content))
+    found = read_annotations(written(tmp_path, content))
     said = write_annotations(found, "ids", tmp_path / "out")
     assert said == (
         f"2 maps of ids written to {tmp_path}/out",
@@ -49,7 +49,7 @@ def test_maps_of_ids(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("to", ["coco", "rle"])
 def test_json_of_coco(tmp_path: Path, to: str) -> None:
-    found = annotations(written(tmp_path, coco()))
+    found = read_annotations(written(tmp_path, coco()))
     said = write_annotations(found, to, tmp_path / "out")
     assert said == (f"annotations.json written to {tmp_path}/out", *found.facts)
     path = tmp_path / "out" / "annotations.json"
@@ -64,21 +64,21 @@ def test_json_of_coco(tmp_path: Path, to: str) -> None:
     masks = [one["segmentation"] for one in content["annotations"]]
     assert masks == [[corners(*CAR)], [corners(*DOG)]] or all(one["size"] == [6, 8] for one in masks)
     assert isinstance(masks[0], list) == (to == "coco")
-    again = annotations(path)
+    again = read_annotations(path)
     assert [one.tolist() for one in planes(again)] == [bits(CAR).tolist(), bits(DOG).tolist()]
     assert (classes_of(again), again.images[0].objects[1].crowd) == (["car", "dog"], True)
 
 
 def test_outlines_that_another_rule_has_painted_are_written_as_run_lengths(tmp_path: Path) -> None:
-    found = annotations(written(tmp_path, coco()), paint="pillow")
+    found = read_annotations(written(tmp_path, coco()), paint="pillow")
     write_annotations(found, "coco", tmp_path / "out")
-    again = annotations(tmp_path / "out" / "annotations.json")
+    again = read_annotations(tmp_path / "out" / "annotations.json")
     assert [one.tolist() for one in planes(again)] == [one.tolist() for one in planes(found)]
     assert planes(found)[0].tolist() == bits((1, 1, 5, 4)).tolist()
 
 
 def test_nothing_is_replaced(tmp_path: Path) -> None:
-    found = annotations(written(tmp_path, coco()))
+    found = read_annotations(written(tmp_path, coco()))
     assert refused(OutputError, write_annotations, found, "coco", tmp_path) == (
         f"{tmp_path}: expected a new or an empty folder, found annotations.json in it\n"
         "hint: name a new one, so that no file of before is taken for one of these"
@@ -97,7 +97,7 @@ def test_nothing_is_replaced(tmp_path: Path) -> None:
 def test_ids_of_16_bits(tmp_path: Path) -> None:
     one = {"image_id": 9, "category_id": 3, "segmentation": {"size": [2, 3], "counts": [6]}}
     content = coco(annotations=[one] * 65_536)
-    found = annotations(written(tmp_path, content))
+    found = read_annotations(written(tmp_path, content))
     assert refused(ArgumentError, write_annotations, found, "ids", tmp_path / "out") == (
         "sub/b: expected at most 65,535 objects for ids, found 65,536\n"
         "hint: write COCO's JSON, which has no such limit"

@@ -8,7 +8,7 @@ from PIL import Image
 
 import segscore
 from segscore import FileFormatError
-from segscore.io.annotations.annotations import annotations
+from segscore.io.annotations.reading import read_annotations
 from segscore.io.annotations.yolo import names_of
 from support.annotated import CAR, DOG, HEIGHT, WIDTH, bits, classes_of, corners, findings, planes, written
 from support.refused import refused
@@ -39,7 +39,7 @@ def dataset(folder: Path, layout: str = "labels/train") -> Path:
 )
 def test_a_dataset(tmp_path: Path, layout: str, before: str) -> None:
     written(tmp_path, "exported by", "README.dataset.txt")
-    found = annotations(dataset(tmp_path, layout))
+    found = read_annotations(dataset(tmp_path, layout))
     assert (found.format, found.names) == ("yolo", ("dog", "car: blue"))
     assert [one.image.name for one in found.images] == [f"{before}a.b", f"{before}empty"]
     assert [one.image.file for one in found.images] == [f"{before}a.b.png", f"{before}empty.jpg"]
@@ -57,16 +57,16 @@ def test_a_dataset(tmp_path: Path, layout: str, before: str) -> None:
 
 def test_a_folder_of_labels_and_one_file(tmp_path: Path) -> None:
     folder = dataset(tmp_path / "data") / "labels" / "train"
-    found = annotations(folder, "yolo")
+    found = read_annotations(folder, "yolo")
     assert ([one.image.name for one in found.images], found.names) == (["a.b", "empty"], ("dog", "car: blue"))
-    alone = annotations(folder / "a.b.txt", "yolo")
+    alone = read_annotations(folder / "a.b.txt", "yolo")
     assert ([one.image.name for one in alone.images], alone.images[0].masks.size) == (
         ["a.b"],
         (HEIGHT, WIDTH),
     )
     away = written(tmp_path / "away", line(7, CAR), "x.txt")
     assert findings(away, "yolo")[0].startswith(": expected the size of x.jpg, which the file does not say: ")
-    numbered = annotations(away, "yolo", size=SIZE)
+    numbered = read_annotations(away, "yolo", size=SIZE)
     assert (numbered.names, planes(numbered)[0].tolist()) == (("7",), bits(CAR).tolist())
 
 
@@ -133,6 +133,6 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 def test_boxes_alone_are_no_masks(tmp_path: Path) -> None:
     path = written(tmp_path, "0 .5 .5 .2 .2\n1 .5 .5 .2 .2 .9", "a.txt")
-    assert refused(FileFormatError, lambda: annotations(path, "yolo", size=SIZE)) == (
+    assert refused(FileFormatError, lambda: read_annotations(path, "yolo", size=SIZE)) == (
         f"{path}: none of 2 objects has a mask\nhint: scores are of masks, not of boxes"
     )

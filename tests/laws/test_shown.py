@@ -16,7 +16,7 @@ from segscore.base.values import Frozen
 from segscore.classes.folding import Folding
 from segscore.counts.record import Record
 from segscore.evaluation.gathering import Gathering
-from segscore.io.annotations.annotations import annotations
+from segscore.io.annotations.reading import read_annotations
 from segscore.predict.prediction import Prediction
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
@@ -107,7 +107,7 @@ def made(folder: Path) -> Iterator[object]:
     within(parts.measured, known)
     within([parts.lesions_as("brats-met"), parts.objects_by_size((10, 100))], known)
     within([parts.average_precision("cellpose")], known)
-    within([annotations(written(folder, hostile_annotations()))], known)
+    within([read_annotations(written(folder, hostile_annotations()))], known)
     masks = {"pred": [[[0, 1]]], "target": [[[0, 0]]], "names": [HOSTILE], "groups": [HOSTILE]}
     plan = segscore.plan(**masks, classes=segscore.Classes(NAMES, name=HOSTILE))
     within([plan, plan.shards(3)[0], plan.shards(3)[0].evaluate()], known)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from segscore.errors import FileFormatError
-from segscore.io.annotations.annotations import Annotations, annotations
+from segscore.io.annotations.reading import Annotations, read_annotations
 
 HEIGHT, WIDTH = 6, 8
 CAR, DOG = (1, 1, 4, 3), (3, 0, 2, 5)
@@ -78,5 +78,5 @@ def classes_of(found: Annotations, image: int = 0) -> list[str]:
 def findings(path: object, *arguments: Any, **options: Any) -> list[str]:
     """Return what is found to be wrong with files, without the path of the file or folder."""
     with pytest.raises(FileFormatError) as caught:
-        annotations(path, *arguments, **options)
+        read_annotations(path, *arguments, **options)
     return [line.removeprefix(str(path)).removeprefix(", ") for line in caught.value.message.splitlines()]

@@ -11,9 +11,9 @@ from segscore.cli.options import CLASSES, MaxPixels
 from segscore.cli.outcomes import reported, show
 from segscore.counts.new_classes import classes_of
 from segscore.errors import ArgumentError
-from segscore.io.annotations.annotations import annotations
 from segscore.io.annotations.formats import FORMATS
 from segscore.io.annotations.painting import ORDERED, PAINTED
+from segscore.io.annotations.reading import read_annotations
 from segscore.io.annotations.writing import WRITERS, write_annotations
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.sources import number_or_path
@@ -72,7 +72,7 @@ def convert(
         "annotator": annotator,
     }
     given = None if classes is None else Classes.of(number_or_path(classes))
-    found = annotations(
+    found = read_annotations(
         source, from_, size=None if size is None else _size(size), max_pixels=max_pixels, **options
     )
     said = write_annotations(found, to, out, given)  # type: ignore[arg-type]  # it is checked there

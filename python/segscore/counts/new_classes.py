@@ -44,7 +44,7 @@ from segscore.io.stacks import find_images
 from segscore.text.plain import wrapped
 
 if TYPE_CHECKING:
-    from segscore.io.annotations.annotations import Annotations
+    from segscore.io.annotations.reading import Annotations
 
 _MOST = 1_000
 _WIDTH = 108
@@ -180,11 +180,11 @@ def new_classes(
 def _of_one_file(path: str) -> str | None:
     """Return the file of annotations or of a table; None for a mask."""
     if is_annotated(path):
-        from segscore.io.annotations.annotations import annotations
         from segscore.io.annotations.formats import holds_objects
+        from segscore.io.annotations.reading import read_annotations
 
         if holds_objects(path):
-            return classes_of(annotations(path))
+            return classes_of(read_annotations(path))
     return _of_table(path) if _may_be_table(path) else None
 
 

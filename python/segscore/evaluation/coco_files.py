@@ -28,7 +28,7 @@ from segscore.io.groups import By, labels_of
 from segscore.io.whole import content_of
 
 if TYPE_CHECKING:
-    from segscore.io.annotations.annotations import Annotations
+    from segscore.io.annotations.reading import Annotations
 
 COCO: Final = "coco"
 """What files of COCO's detections are called among the formats of instances."""
@@ -116,13 +116,13 @@ def _contents(paths: tuple[str, str], drawn: "tuple[Annotations | None, Annotati
     """Return what files of COCO hold, or what they would hold of annotations of other formats."""
     if drawn == (None, None):
         return [content_of(path, _MOST_BYTES, _HINT) for path in paths]
-    from segscore.io.annotations.annotations import annotations
+    from segscore.io.annotations.reading import read_annotations
     from segscore.io.annotations.writing import coco_content, results_content
 
     if drawn[0] is not None:
         target = json.dumps(coco_content(drawn[0], outlines=True)).encode()
     else:
-        annotations(paths[0], "coco")  # which says all that is wrong with it
+        read_annotations(paths[0], "coco")  # which says all that is wrong with it
         target = content_of(paths[0], _MOST_BYTES, _HINT)
     if drawn[1] is None:
         return [target, content_of(paths[1], _MOST_BYTES, _HINT)]

@@ -74,7 +74,7 @@ def evaluate(
         through fsspec, lists may hold bytes, open files and paths of other libraries, and
         :func:`segscore.io.archives.members` and :func:`segscore.io.columns.column` return members of
         archives and columns of tables. Targets may be files of annotations, which are painted into label maps
-        with the classes of `classes`, or their own; :func:`segscore.io.annotations.annotations.annotations`
+        with the classes of `classes`, or their own; :func:`segscore.io.annotations.reading.read_annotations`
         says how.
     classes, ignore_index, pred_classes, strict
         As for :class:`segscore.ConfusionMatrix`.

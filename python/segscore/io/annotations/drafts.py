@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from segscore.base.naming import arg
+from segscore.base.naming import by_face
 from segscore.base.shown import brief, first_lines
 from segscore.base.values import Floats, is_int, real
 from segscore.base.wording import reason, show
@@ -116,8 +116,11 @@ class Draft:
             known = self.options.size(file, path)
             if known is None:
                 wrong(
-                    f"expected the size of {show(file)}, which the file does not say: give "
-                    f"{arg('size', '640x480')}, or the folder of the images as {arg('images')}"
+                    f"expected the size of {show(file)}, which the file does not say: "
+                    + by_face(
+                        "`read_annotations` takes `size=(640, 480)`, or the folder of the images as `images`",
+                        command_line="`segscore convert` takes `--size 640x480`, or the folder of `--images`",
+                    )
                 )
             height, width = known
         if not is_int(height) or not is_int(width) or height < 1 or width < 1:

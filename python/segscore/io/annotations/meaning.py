@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+import numpy as np
+
 from segscore.base.naming import arg
 from segscore.base.shown import first
 from segscore.base.wording import many, show, visible
@@ -91,6 +93,15 @@ def labels_for(names: Sequence[str], classes: Classes, where: str) -> Labels:
             f"{where}: expected labels of 0 to {_MOST:,} for classes of objects, found {strange[0]}",
             "label maps of objects are gray images",
         )
+    if classes.label_rule is not None:
+        wanted = np.array([*labels, rest], dtype=np.int64)
+        # Labels are what pixels hold here, which the rule must leave as they are.
+        if changed := wanted[classes.decoded("target", wanted) != wanted].tolist():
+            raise ClassesError(
+                f"{where}: {arg('classes')} make another label of pixels of {changed[0]}, by the rule "
+                f"{show(classes.label_rule)}",
+                "label maps of objects hold labels and no codes: give classes without a rule",
+            )
     said = [
         f"pixels of no object are `{visible(background)}`"
         if background is not None

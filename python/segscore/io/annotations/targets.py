@@ -8,7 +8,7 @@ from segscore.io.annotations.paths import is_annotated
 from segscore.io.blobs import Blob
 
 if TYPE_CHECKING:
-    from segscore.io.annotations.annotations import Annotations
+    from segscore.io.annotations.reading import Annotations
 
 ANNOTATED = "annotations"
 """Entry of the provenance that says what label maps were made of, and how."""
@@ -19,6 +19,6 @@ def annotated(target: Any, max_pixels: int) -> "Annotations | None":
     named = isinstance(target, str | PathLike) and not isinstance(target, Blob)
     if not (is_annotated(os.fsdecode(target)) if named else hasattr(target, "label_maps")):
         return None
-    from segscore.io.annotations.annotations import Annotations, annotations
+    from segscore.io.annotations.reading import Annotations, read_annotations
 
-    return target if isinstance(target, Annotations) else annotations(target, max_pixels=max_pixels)
+    return target if isinstance(target, Annotations) else read_annotations(target, max_pixels=max_pixels)

@@ -14,9 +14,9 @@ from segscore.base.naming import arg
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, OutputError, unknown
-from segscore.io.annotations.annotations import Annotations, Painted
 from segscore.io.annotations.drafts import name_of, refused
 from segscore.io.annotations.painting import in_order
+from segscore.io.annotations.reading import Annotations, Painted
 from segscore.io.annotations.record import Polygons
 from segscore.io.given import check_here
 from segscore.io.writing import write_file
@@ -34,7 +34,7 @@ def write_annotations(
     Parameters
     ----------
     found : Annotations
-        What :func:`segscore.io.annotations.annotations.annotations` returned.
+        What :func:`segscore.io.annotations.reading.read_annotations` returned.
     to : "masks", "ids", "coco" or "rle"
         Label maps as gray PNG, one an image; maps of ids as gray PNG, which count the objects of an image
         from 1, with the class of each in ``objects.json``; COCO's JSON with outlines where these say all of

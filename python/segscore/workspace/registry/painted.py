@@ -16,7 +16,7 @@ from segscore.workspace.store.disk import make_folder, sync_names
 from segscore.workspace.store.store import Store
 
 if TYPE_CHECKING:
-    from segscore.io.annotations.annotations import Annotations
+    from segscore.io.annotations.reading import Annotations
 
 _FOLDER = "painted"
 

@@ -136,7 +136,7 @@ class LabelMaps(NamedTuple):
         return Blobs(self.where, self.files, tuple(blobs))
 
 
-def annotations(
+def read_annotations(
     path: str | PathLike[str],
     format: str | None = None,  # noqa: A002 - as everybody calls it
     *,
@@ -197,7 +197,7 @@ def annotations(
     >>> with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
     ...     json.dump(content, file)
     ...     file.flush()
-    ...     found = annotations(file.name)
+    ...     found = read_annotations(file.name)
     >>> found.classes.names, found.images[0].masks.pixels().tolist()
     (('background', 'car'), [6])
     """
