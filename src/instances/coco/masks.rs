@@ -141,6 +141,9 @@ const TENS: [f64; 23] = [
     1e19, 1e20, 1e21, 1e22,
 ];
 
+/// Digits that make an integer of 64 bits, whichever they are.
+const DIGITS: usize = 19;
+
 /// The number at a place of valid JSON, correctly rounded, and the place behind it. Digits that make an integer below
 /// 2^53, over a power of ten, are exact by one division; all others are left to the standard library.
 fn number(text: &str, at: &mut usize) -> f64 {
@@ -148,25 +151,34 @@ fn number(text: &str, at: &mut usize) -> f64 {
     let start = *at;
     let negative = bytes[start] == b'-';
     let mut place = start + usize::from(negative);
-    let (mut digits, mut decimals, mut point, mut simple) = (0_u64, 0, false, true);
-    while let Some(&byte) = bytes.get(place) {
-        match byte {
-            b'0'..=b'9' => {
-                digits = digits.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
-                decimals += usize::from(point);
-            }
-            b'.' => point = true,
-            b'e' | b'E' | b'+' | b'-' => simple = false,
-            _ => break,
+    let mut value = 0_u64;
+    let mut digits = |place: &mut usize| {
+        let first = *place;
+        while let Some(digit) =
+            bytes.get(*place).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10)
+        {
+            value = value.wrapping_mul(10).wrapping_add(digit.into());
+            *place += 1;
         }
+        *place - first
+    };
+    let whole = digits(&mut place);
+    let mut decimals = 0;
+    if bytes.get(place) == Some(&b'.') {
+        place += 1;
+        decimals = digits(&mut place);
+    }
+    let simple = !matches!(bytes.get(place), Some(b'e' | b'E'));
+    if simple && whole + decimals <= DIGITS && value < 1 << 53 {
+        *at = place;
+        #[allow(clippy::cast_precision_loss, reason = "it is below 2^53")]
+        let number = value as f64 / TENS[decimals];
+        return if negative { -number } else { number };
+    }
+    while matches!(bytes.get(place), Some(b'0'..=b'9' | b'e' | b'E' | b'+' | b'-' | b'.')) {
         place += 1;
     }
     *at = place;
-    if simple && digits < 1 << 53 && decimals < TENS.len() {
-        #[allow(clippy::cast_precision_loss, reason = "it is below 2^53")]
-        let number = digits as f64 / TENS[decimals];
-        return if negative { -number } else { number };
-    }
     text[start..place].parse().unwrap_or(f64::NAN)
 }
 
