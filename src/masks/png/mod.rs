@@ -33,6 +33,7 @@ mod chunks;
 mod encode;
 mod fallback;
 mod kind;
+mod paeth;
 mod pixels;
 mod reader;
 mod repeats;

@@ -5,7 +5,7 @@
 //! above does not change. `Sub` repeats it in any case. An event is a pixel with a difference that is not zero, or
 //! above which the row changes.
 
-use super::unfilter::paeth;
+use super::paeth::paeth;
 use crate::cpu::{Kernel, Routine, Vectors, WIDTH};
 
 /// Bytes of the whole pixels of a block.
@@ -122,8 +122,11 @@ impl<F: Fn(&[u8]) -> i64, const N: usize> Routine for Label<'_, F, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::masks::png::kind::colour;
     use crate::naive::noise;
+
+    fn number(pixel: &[u8]) -> i64 {
+        pixel.iter().fold(0, |number, &byte| number << 8 | i64::from(byte))
+    }
 
     fn check<const N: usize>(random: &mut impl FnMut(usize) -> usize) {
         for width in (0..=140).chain([1000]) {
@@ -137,10 +140,10 @@ mod tests {
                     pixel
                 })
                 .collect();
-            let expected: Vec<i64> = pixels.chunks_exact(N).map(colour).collect();
+            let expected: Vec<i64> = pixels.chunks_exact(N).map(number).collect();
             for kernel in crate::cpu::tested() {
                 let mut labels = vec![-1];
-                label::<N>(kernel, &pixels, colour, &mut labels);
+                label::<N>(kernel, &pixels, number, &mut labels);
                 assert_eq!(labels[0], -1);
                 assert_eq!(labels[1..], expected, "{width} on {}", kernel.name());
             }

@@ -9,7 +9,8 @@
 //! stands in `benches/NOTES.md`.
 #![allow(unsafe_code)]
 
-use super::unfilter::{SLACK, paeth};
+use super::paeth::paeth;
+use super::unfilter::SLACK;
 use crate::cpu::{Kernel, Routine, Vectors, WIDTH};
 use crate::pixels::blocks::{Block, BlockRows, HIGHEST};
 
