@@ -36,7 +36,17 @@ fuzz_target!(|data: &[u8]| {
         *shared.entry(pair).or_insert(0) += 1;
     }
     let found = overlaps(kernel, &target.map(), &pred.map(), question, &mut || false).expect("few voxels");
-    assert!(found.iter().map(|row| ((&row.target, &row.pred), row.voxels)).eq(shared));
+    assert!(found.rows.iter().map(|row| ((&row.target, &row.pred), row.voxels)).eq(shared));
+    for ((numbers, labels), found) in
+        [(&sides[0].0, &of_target), (&sides[1].0, &of_pred)].into_iter().zip(found.labels)
+    {
+        assert!(
+            numbers
+                .iter()
+                .zip(labels)
+                .all(|(&number, &label)| number == 0 || found[number as usize - 1] == label)
+        );
+    }
     if connectivity == 8 && background.is_none() {
         let found = segments(kernel, &target.map(), &pred.map(), &[], &mut || false).expect("few pixels");
         let count: u64 = found.rows.iter().map(|row| row.count).sum();
