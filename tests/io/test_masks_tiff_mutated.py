@@ -37,4 +37,4 @@ def test_changed_files_are_read_as_pillow_reads_them_or_refused(tmp_path: Path) 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_many_changed_files_are_read_as_pillow_reads_them_or_refused(tmp_path: Path) -> None:
-    check(tmp_path, 2, 10_000)
+    check(tmp_path, 2, 3_000)
