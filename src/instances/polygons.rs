@@ -7,7 +7,7 @@
 //!
 //! It is the rule of `rleFrPoly` in pycocotools' `maskApi.c`, pixel by pixel.
 
-use super::{Fault, Masks, Run, Size};
+use super::{Fault, Masks, Run, Size, push};
 use crate::limits::MAX_PASSAGES;
 
 /// Parts of a pixel that points are rounded to.
@@ -234,17 +234,10 @@ impl Outlines {
 fn paired(places: &[u32], size: Size, runs: &mut Vec<Run>) {
     let (pairs, single) = places.as_chunks();
     let single = single.first().map(|&start| [start, size.pixels()]);
-    let mut last = None;
+    let first = runs.len();
     for [start, end] in pairs.iter().copied().chain(single) {
-        if start == end {
-            continue;
-        }
-        match runs.last_mut() {
-            // Below the last row of a column is the first one of the next.
-            Some(run) if last == Some(start) => run.end = end,
-            _ => runs.push(Run { start, end }),
-        }
-        last = Some(end);
+        // Below the last row of a column is the first one of the next, so that some meet.
+        push(runs, first, start, end);
     }
 }
 

@@ -70,32 +70,40 @@ impl Routine for Unfilter<'_, '_> {
                 _ => {
                     let (above, row) = out.split_at_mut(from);
                     let above = &above[from - row_bytes..];
-                    if matches!(filter, 1 | 4) && row_bytes.is_multiple_of(step) {
-                        let is_paeth = filter == 4;
-                        match step {
-                            2 => pixels::undo::<V, 2>(vectors, is_paeth, differences, above, row),
-                            3 => pixels::undo::<V, 3>(vectors, is_paeth, differences, above, row),
-                            4 => pixels::undo::<V, 4>(vectors, is_paeth, differences, above, row),
-                            _ => {}
+                    let (is_paeth, whole) = (filter == 4, row_bytes.is_multiple_of(step));
+                    match (filter, step) {
+                        (1 | 4, 2) if whole => {
+                            pixels::undo::<V, 2>(vectors, is_paeth, differences, above, row);
                         }
-                        if step <= 4 {
-                            continue;
+                        (1 | 4, 3) if whole => {
+                            pixels::undo::<V, 3>(vectors, is_paeth, differences, above, row);
                         }
-                    }
-                    let (differences, row) = (&differences[..row_bytes], &mut row[..row_bytes]);
-                    match filter {
-                        1 => undo(step, differences, above, row, |a, _, _| a),
-                        2 => {
-                            for ((byte, &b), &difference) in row.iter_mut().zip(above).zip(differences) {
-                                *byte = difference.wrapping_add(b);
-                            }
+                        (1 | 4, 4) if whole => {
+                            pixels::undo::<V, 4>(vectors, is_paeth, differences, above, row);
                         }
-                        3 => undo(step, differences, above, row, |a, b, _| a.midpoint(b)),
-                        _ => undo(step, differences, above, row, paeth),
+                        _ => {
+                            let (differences, row) = (&differences[..row_bytes], &mut row[..row_bytes]);
+                            undo_as_defined(filter, step, differences, above, row);
+                        }
                     }
                 }
             }
         }
+    }
+}
+
+/// Any filter but that without a prediction, byte by byte.
+#[inline(always)]
+fn undo_as_defined(filter: u8, step: usize, differences: &[u8], above: &[u8], row: &mut [u8]) {
+    match filter {
+        1 => undo(step, differences, above, row, |a, _, _| a),
+        2 => {
+            for ((byte, &b), &difference) in row.iter_mut().zip(above).zip(differences) {
+                *byte = difference.wrapping_add(b);
+            }
+        }
+        3 => undo(step, differences, above, row, |a, b, _| a.midpoint(b)),
+        _ => undo(step, differences, above, row, paeth),
     }
 }
 
