@@ -11,7 +11,8 @@ import numpy.typing as npt
 from instance_checks import SIZES, Difference, bitmap, polygon
 from segscore._core import Masks
 from segscore.counts.coco import CocoTables, read_coco
-from segscore.scores.average_precision import AveragePrecision, average_precision, matched_as_coco
+from segscore.scores.average_precision import AveragePrecision, average_precision
+from segscore.scores.precision_asked import Asked
 
 SCORES = (0.1, 0.25, 0.5, 0.5, 0.9, 1.0)
 """Few of them, so that many are the same."""
@@ -134,12 +135,8 @@ def read(target: dict[str, Any], pred: list[dict[str, Any]], threads: int = 1) -
 
 def scored(tables: CocoTables, images: list[int] | None = None, threads: int = 1) -> AveragePrecision:
     """Return what segscore says of tables, of some images if they are named."""
-    matched = matched_as_coco(
-        tables.objects,
-        tables.overlaps,
-        classes=len(tables.class_ids),
-        threads=threads,
-    )
+    classes = len(tables.class_ids)
+    matched = Asked().matched(tables.objects, tables.overlaps, classes=classes, threads=threads)
     return average_precision(matched, None if images is None else np.isin(tables.image_ids, images))
 
 
@@ -158,7 +155,7 @@ def scores_differ(datasets: int, seed: int) -> list[Difference]:
         pairs = (
             (ours.precision, theirs[0]),
             (ours.recall, theirs[1]),
-            (np.nan_to_num(ours.twelve, nan=-1.0), theirs[2]),
+            (np.nan_to_num(ours.numbers, nan=-1.0), theirs[2]),
             (scored(tables, part, threads=2).precision, by_pycocotools(target, pred, part)[0]),
         )
         for name, (mine, other) in zip(names, pairs, strict=True):

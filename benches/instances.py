@@ -85,16 +85,13 @@ def twelve(way: str, folder: Path, threads: int) -> list[float]:
     target, pred = folder / "target.json", folder / "pred.json"
     if way == "segscore":
         from segscore.counts.coco import read_coco
-        from segscore.scores.average_precision import average_precision, matched_as_coco
+        from segscore.scores.average_precision import average_precision
+        from segscore.scores.precision_asked import Asked
 
         tables = read_coco(target.read_bytes(), pred.read_bytes(), threads=threads)
-        matched = matched_as_coco(
-            tables.objects,
-            tables.overlaps,
-            classes=len(tables.class_ids),
-            threads=threads,
-        )
-        return np.nan_to_num(average_precision(matched).twelve, nan=-1.0).tolist()
+        classes = len(tables.class_ids)
+        matched = Asked().matched(tables.objects, tables.overlaps, classes=classes, threads=threads)
+        return np.nan_to_num(average_precision(matched).numbers, nan=-1.0).tolist()
     judge: Any
     with redirect_stdout(io.StringIO()):
         if way == "pycocotools":

@@ -17,6 +17,8 @@ from convention_files import in_files
 from convention_peers import PEERS, missing
 from instance_checks import Difference, masks_differ
 from lesion_checks import table as lesions_table
+from lvis_datasets import KINDS as KINDS_OF_LVIS
+from lvis_datasets import scores_differ as lvis_differs
 from microscopy_checks import table as cells_table
 from panoptic_checks import table as segments_table
 from segscore.errors import import_failure
@@ -72,8 +74,12 @@ def instances_agree(rounds: int, seed: int) -> bool:
         print(f"Masks of objects are not compared: pycocotools {failure}.\n")
         return True
     differences: list[Difference] = [*masks_differ(rounds, seed), *scores_differ(rounds, seed)]
-    print(f"\n{KINDS_OF_OBJECTS}\n")
-    print("| of objects, against pycocotools | compared | differ |\n|---|---|---|")
+    print(f"\n{KINDS_OF_OBJECTS} {KINDS_OF_LVIS}\n")
+    if failure := import_failure("lvis"):
+        print(f"Scores of LVIS are not compared: lvis {failure}.\n")
+    else:
+        differences += lvis_differs(rounds, seed)
+    print("| of objects, against the tools that define them | compared | differ |\n|---|---|---|")
     for one in differences:
         print(f"| {one.what} | {one.compared} | {one.differ} |")
     print()

@@ -196,7 +196,7 @@ def component_overlaps(
     target: npt.NDArray[Any], pred: npt.NDArray[Any], *, connectivity: int, background: int | None
 ) -> tuple[list[_Column], list[_Column]]: ...
 def read_coco(
-    target: bytes, pred: bytes, *, max_pixels: int, area_from_mask: bool, threads: int
+    target: bytes, pred: bytes, *, max_pixels: int, area_from_mask: bool, federated: bool, threads: int
 ) -> tuple[
     list[tuple[str, str, int, str]],
     tuple[_Column, _Column, _Column, list[str]],

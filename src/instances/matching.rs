@@ -3,7 +3,7 @@
 //! Within an image and a class predictions come by score, and each takes the free target of highest overlap at or above
 //! the threshold; of equal ones the later. Targets that are ignored (crowds, and those of another area) are taken last, and
 //! crowds as often as one likes. A prediction that takes one of them is ignored, and so is one of another
-//! area that takes none. It is `COCOeval.evaluateImg` of pycocotools, with answers as bits.
+//! area that takes none, or one that is said to be ignored where it takes none. It is `COCOeval.evaluateImg` of pycocotools, with answers as bits.
 
 use crate::error::Error;
 use crate::instances::coco::{BOX_ONLY, CROWD, IGNORE};
@@ -37,7 +37,7 @@ pub struct Question {
     pub areas: Vec<[f64; 2]>,
     /// Most predictions of a class in an image.
     pub most: usize,
-    /// Whether targets that their file says to ignore are.
+    /// Whether targets that their file says to ignore are, and so predictions that take no target.
     pub heed_ignore: bool,
     /// How many classes there are.
     pub classes: usize,
@@ -194,7 +194,11 @@ impl Tables<'_> {
                     .map(|&(_, target, shared)| (target, self.iou(target, row, shared)))
                     .filter(|(_, iou)| question.thresholds.first().is_some_and(|least| iou >= least))
                     .collect();
-                let outside = self.outside(self.area_of_pred(row), question);
+                let outside = if question.heed_ignore && self.flags[row] & IGNORE != 0 {
+                    u64::MAX
+                } else {
+                    self.outside(self.area_of_pred(row), question)
+                };
                 let mut detection = Detection {
                     score: score(row),
                     label: small(index(self.label[row])),

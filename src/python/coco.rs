@@ -22,7 +22,7 @@ type Table<'py> = (Column<'py>, Vec<Column<'py>>);
 /// heights, widths, names), classes (ids, names), objects (offsets, nine columns) and overlaps (offsets, three
 /// columns). Tables are empty where anything is wrong.
 #[pyfunction]
-#[pyo3(signature = (target, pred, *, max_pixels, area_from_mask, threads))]
+#[pyo3(signature = (target, pred, *, max_pixels, area_from_mask, federated, threads))]
 #[allow(clippy::type_complexity, reason = "a tuple in Python")]
 pub(super) fn read_coco<'py>(
     py: Python<'py>,
@@ -30,9 +30,10 @@ pub(super) fn read_coco<'py>(
     pred: &Bound<'py, PyBytes>,
     max_pixels: u64,
     area_from_mask: bool,
+    federated: bool,
     threads: usize,
 ) -> PyResult<(Vec<Found>, Images<'py>, (Column<'py>, Vec<String>), Table<'py>, Table<'py>)> {
-    let options = Options { max_pixels, area_from_mask };
+    let options = Options { max_pixels, area_from_mask, federated };
     let texts = [target.as_bytes(), pred.as_bytes()];
     let tabled = in_threads(py, |tick| instances::tables(texts, options, threads, tick))?;
     let tabled = tabled.map_err(|error| raised(py, &error, None))?;

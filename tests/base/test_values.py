@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore import Classes, Evaluator
+from segscore import Classes, Evaluator, InstanceEvaluator
 from segscore.auditing import Limit
 from segscore.base.values import Frozen, lazy, lowest
 from segscore.io.places import FileColumns
@@ -91,6 +91,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     shapes = dataclasses.replace(shapes, measured=(*shapes.measured, *found.measured), measures=measures)
     made += [shapes.matching, shapes.matching.at(Threshold()), shapes.panoptic, shapes.panoptic.all]
     made += [shapes.panoptic.images]
+    objects = InstanceEvaluator(["background", "liver"])
+    scored = {"pred_segments": {1: 1}, "target_segments": {2: 1}, "scores": {1: 0.5}}
+    objects.add(pred=[[1, 0, 0, 0]], target=[[2, 2, 0, 0]], **scored)
+    made += [objects.result().average_precision("cityscapes")]
     made += [coco_files.scored(coco_files.annotations(), coco_files.results())]
     made += [*shapes.measured, shapes, shapes.boundary, shapes.boundary.images, shapes.surface]
     made += [shapes.surface.images, shapes.surface.images.cells, shapes.surface.mean_hausdorff()]

@@ -88,7 +88,7 @@ def test_files_of_detections(tmp_path: Path) -> None:
     assert "gate passed: ap: 0.362228, at least 0.35 is asked for" in done.stdout
     assert "compares two models\n" in done.stdout
     assert json.loads(out.read_text())["images_scored"] == 3
-    assert segscore.load(saved).average_precision("coco").twelve.tolist() == list(TWELVE)
+    assert segscore.load(saved).average_precision("coco").numbers.tolist() == list(TWELVE)
     for more, said in (
         (
             ("--shard", "1/2", "--save", f"{tmp_path}/part.npz"),

@@ -50,7 +50,7 @@ def test_records_are_read_as_they_were() -> None:
         ("area_bits", 0, int(bits([-1.0])[0]), "its columns do not fit together"),
         ("area_bits", 0, int(bits([np.inf])[0]), "its columns do not fit together"),
         ("score_bits", 2, int(bits([np.nan])[0]), "its columns do not fit together"),
-        ("flags", 0, 8, "its columns do not fit together"),
+        ("flags", 0, 128, "its columns do not fit together"),
         ("void", 2, 9, "its columns do not fit together"),
         ("place", 1, 0, "its rows are not sorted, or two are of the same elements"),
         ("side", 2, 0, "its rows are not sorted, or two are of the same elements"),

@@ -22,7 +22,7 @@ from segscore.counts.record import Record
 from segscore.counts.table import Table, table_of
 from segscore.errors import LabelError
 from segscore.evaluation.assembling import assemble
-from segscore.results.evaluated import with_files
+from segscore.results.copies import with_files
 from support.refused import refused
 
 CLASSES = Classes(["road", "car", "bus"], ignore=[255])

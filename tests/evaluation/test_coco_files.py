@@ -12,11 +12,11 @@ from PIL import Image
 
 import segscore
 from segscore import ArgumentError, ClassesError, EvaluationError, FileFormatError, InstanceEvaluator
-from segscore._core import Masks
 from segscore.io.annotations.reading import read_annotations
 from support.coco_files import TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results
 from support.hostile_names import HOSTILE_NAMES
 from support.refused import refused
+from support.yolo_files import write_yolo
 
 
 def files(folder: Path, target: object = None, pred: object = None) -> dict[str, Any]:
@@ -31,14 +31,14 @@ def files(folder: Path, target: object = None, pred: object = None) -> dict[str,
 def test_the_twelve_numbers_are_those_of_pycocotools(tmp_path: Path) -> None:
     ev = segscore.evaluate(**files(tmp_path))
     assert (ev.names, ev.classes.names, ev.classes.labels) == (("1", "2", "5"), ("dog", "cat"), (1, 3))
-    assert ev.average_precision("coco").twelve.tolist() == list(TWELVE)
+    assert ev.average_precision("coco").numbers.tolist() == list(TWELVE)
     assert str(ev.average_precision("coco")).splitlines()[0].endswith("maxDets=100 ] = 0.362")
     assert (len(ev.table.pixels), ev.findings, ev.doubts) == (0, (), ())
     assert ev.provenance == {"target": f"{tmp_path}/target.json", "pred": f"{tmp_path}/pred.json"}
     some = ev.select(["1", "5"])
-    assert some.average_precision("coco").twelve.tolist() == list(TWELVE_WITHOUT_IMAGE_2)
+    assert some.average_precision("coco").numbers.tolist() == list(TWELVE_WITHOUT_IMAGE_2)
     added = ev.select(["5"]) + ev.select(["1", "2"])
-    assert added.average_precision("coco").twelve.tolist() == list(TWELVE)
+    assert added.average_precision("coco").numbers.tolist() == list(TWELVE)
 
 
 def test_it_is_saved_and_read_as_it_was(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_it_is_saved_and_read_as_it_was(tmp_path: Path) -> None:
     again = segscore.load(tmp_path / "ev.npz")
     assert again == ev
     assert again.groups == ("a", "b", "a")
-    assert again.average_precision("coco").twelve.tolist() == list(TWELVE)
+    assert again.average_precision("coco").numbers.tolist() == list(TWELVE)
 
 
 def test_classes_are_the_same_by_their_names(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_classes_are_the_same_by_their_names(tmp_path: Path) -> None:
     ev = segscore.evaluate(**files(tmp_path), classes=["bird", "cat", "dog"])
     assert ev.metric("f1.dog@0.5") == own.metric("f1.dog@0.5") == 0.75
     assert np.isnan(ev.metric("f1.bird@0.5"))
-    assert ev.average_precision("coco").twelve.round(12).tolist() == np.round(TWELVE, 12).tolist()
+    assert ev.average_precision("coco").numbers.round(12).tolist() == np.round(TWELVE, 12).tolist()
     assert refused(ClassesError, lambda: segscore.evaluate(**files(tmp_path), classes=["dog", "bird"])) == (
         f"{tmp_path}/target.json: 1 category is in no class of `classes`: cat\n"
         "hint: categories are classes by their names; without `classes` they are those of the file"
@@ -112,7 +112,7 @@ def test_boxes_are_no_masks(tmp_path: Path) -> None:
     ev = segscore.evaluate(**files(tmp_path, target, pred))
     del target["annotations"][0], pred[7:9]
     without = segscore.evaluate(**files(tmp_path, target, pred))
-    assert ev.average_precision("coco").twelve.tolist() == without.average_precision("coco").twelve.tolist()
+    assert ev.average_precision("coco").numbers.tolist() == without.average_precision("coco").numbers.tolist()
     for name in ("f1.dog@0.5", "f1.cat@0.5", "object_recall@0.75", "object_precision@0.75"):
         assert ev.metric(name) == without.metric(name)
     assert "3 objects with a box and no mask left out" in " ".join(str(ev).split())
@@ -145,7 +145,7 @@ def test_names_of_files_are_texts_and_nothing_else(tmp_path: Path) -> None:
     target["images"] += [{**size, "id": 100 + i, "file_name": f"{one}.jpg"} for i, one in enumerate(names)]
     ev = segscore.evaluate(**files(tmp_path, target))
     assert (ev.names[3:], ev.classes.names[2:]) == (tuple(names), tuple(names))
-    assert ev.average_precision("coco").twelve.tolist() == list(TWELVE)
+    assert ev.average_precision("coco").numbers.tolist() == list(TWELVE)
     assert all(line.isprintable() for line in str(ev).split("\n"))
     ev.save(tmp_path / "ev.npz")
     assert segscore.load(tmp_path / "ev.npz") == ev
@@ -250,29 +250,13 @@ def test_a_report_is_of_objects(tmp_path: Path) -> None:
 def test_other_formats_are_read_as_coco_would_have_them(tmp_path: Path) -> None:
     own = segscore.evaluate(**files(tmp_path))
     target, pred = annotations(), results()
-    sizes = {image["id"]: (image["width"], image["height"]) for image in target["images"]}
-    lines: dict[int, list[str]] = {image: [] for image in sizes}
-    names = [one["name"] for one in target["categories"]]
-    place = {one["id"]: i for i, one in enumerate(target["categories"])}
-    for one in pred:
-        # Boxes, of which the outline makes the same pixels.
-        size = sizes[one["image_id"]]
-        x, y, width, height = Masks.read(*size[::-1], [one["segmentation"]["counts"]]).boxes()[0].tolist()
-        outline = np.array([x, y, x + width, y, x + width, y + height, x, y + height]).reshape(-1, 2) / size
-        numbers = [place[one["category_id"]], *outline.ravel().tolist(), one["score"]]
-        lines[one["image_id"]].append(" ".join(map(str, numbers)))
     folder = tmp_path / "yolo"
-    (folder / "labels").mkdir(parents=True)
-    (folder / "images").mkdir()
-    (folder / "data.yaml").write_text(f"names: {names}")
-    for image, size in sizes.items():
-        (folder / "labels" / f"{image}.txt").write_text("\n".join(lines[image]))
-        Image.new("L", size).save(folder / "images" / f"{image}.png")
+    write_yolo(folder, target, pred)
     # Predictions of one score are in the order of images, which other formats have as their files do.
     target["images"].sort(key=lambda image: image["id"])
     given = files(tmp_path, target)
     ev = segscore.evaluate(**{**given, "pred": folder})
-    assert ev.average_precision("coco").twelve.tolist() == own.average_precision("coco").twelve.tolist()
+    assert ev.average_precision("coco").numbers.tolist() == own.average_precision("coco").numbers.tolist()
     said = "predictions are annotations: 10 objects of 2 classes in 3 images, read as YOLO's text files"
     assert ev.provenance["annotations"] == f"{said}; painted as COCO does"
     both = segscore.evaluate(**{**given, "target": read_annotations(given["target"]), "pred": folder})
@@ -281,9 +265,10 @@ def test_other_formats_are_read_as_coco_would_have_them(tmp_path: Path) -> None:
         one["area"] = (right - x) * (bottom - y)
     (tmp_path / "pixels").mkdir()
     same = segscore.evaluate(**files(tmp_path / "pixels", target))
-    assert both.average_precision("coco").twelve.tolist() == same.average_precision("coco").twelve.tolist()
+    assert both.average_precision("coco").numbers.tolist() == same.average_precision("coco").numbers.tolist()
     assert both.classes.names == own.classes.names
-    (folder / "labels" / "1.txt").write_text(lines[1][0].rsplit(" ", 1)[0])
+    first = (folder / "labels" / "1.txt").read_text().splitlines()[0]
+    (folder / "labels" / "1.txt").write_text(first.rsplit(" ", 1)[0])
     (folder / "labels" / "7.txt").write_text("")
     Image.new("L", (3, 3)).save(folder / "images" / "7.png")
     assert refused(FileFormatError, lambda: segscore.evaluate(**{**given, "pred": folder})) == (

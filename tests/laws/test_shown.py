@@ -95,9 +95,11 @@ def made(folder: Path) -> Iterator[object]:
     within([measured.surface_as("monai")], known)
     objects = InstanceEvaluator(segscore.Classes(NAMES, name=HOSTILE))
     segments = {1: NAMES[0]}
-    objects.add(pred=[[1]], target=[[1]], pred_segments=segments, target_segments=segments, name=HOSTILE)
+    both = {"pred_segments": segments, "target_segments": segments, "scores": {1: 0.5}}
+    objects.add(pred=[[1]], target=[[1]], **both, name=HOSTILE)
     found = objects.result()
     matching, panoptic = found.shapes.matching, found.panoptic
+    within([found.average_precision("cityscapes")], known)
     for part in (objects, *found.measured, matching, matching.at(Threshold()), panoptic, panoptic.images):
         within([part], known)
     within([panoptic.things, coco_files.scored(coco_files.annotations(), coco_files.results())], known)

@@ -11,11 +11,11 @@ from support.refused import refused
 
 
 def test_the_twelve_numbers_are_those_of_pycocotools() -> None:
-    assert scored(annotations(), results()).twelve.tolist() == list(TWELVE)
+    assert scored(annotations(), results()).numbers.tolist() == list(TWELVE)
 
 
 def test_images_count_as_often_as_their_weights_say() -> None:
-    assert scored(annotations(), results(), [1, 0, 1]).twelve.tolist() == list(TWELVE_WITHOUT_IMAGE_2)
+    assert scored(annotations(), results(), [1, 0, 1]).numbers.tolist() == list(TWELVE_WITHOUT_IMAGE_2)
     target, single = annotations(), results()
     for number, one in enumerate(single):
         one["score"] += number * 1e-3  # no two of them are the same
@@ -79,7 +79,7 @@ def test_an_annotation_may_have_the_id_0() -> None:
     ]
     masks = [one["segmentation"] for one in target["annotations"]]
     pred = [{**results()[1], "segmentation": mask, "category_id": 1} for mask in masks]
-    assert scored(target, pred).twelve[:2].tolist() == [1, 1]
+    assert scored(target, pred).numbers[:2].tolist() == [1, 1]
 
 
 def test_a_false_positive_in_an_image_without_objects_counts() -> None:
@@ -96,4 +96,4 @@ def test_what_a_file_says_to_ignore_is_heeded_where_that_is_asked_for() -> None:
     assert scored(target, pred[1:]).mean_recall() == 0.5
     # It lies in 0.9 of what is ignored: above that it is a false positive, which comes first.
     heeded = scored(target, pred, heed_ignore=True)
-    assert heeded.twelve[[0, 1, 8]].round(12).tolist() == [0.95, 1, 1]
+    assert heeded.numbers[[0, 1, 8]].round(12).tolist() == [0.95, 1, 1]

@@ -7,7 +7,8 @@ import numpy as np
 
 from segscore._core import Masks
 from segscore.counts.coco import CocoTables, read_coco
-from segscore.scores.average_precision import AveragePrecision, average_precision, matched_as_coco
+from segscore.scores.average_precision import AveragePrecision, average_precision
+from segscore.scores.precision_asked import Asked
 
 SIZES = {2: (40, 60), 1: (40, 60), 5: (120, 100)}
 """Height and width of images, by id."""
@@ -115,9 +116,4 @@ def scored(
 
 def matched(tables: CocoTables, **options: bool) -> Any:
     """Return matches of tables."""
-    return matched_as_coco(
-        tables.objects,
-        tables.overlaps,
-        classes=len(tables.class_ids),
-        **options,
-    )
+    return Asked(**options).matched(tables.objects, tables.overlaps, classes=len(tables.class_ids))

@@ -15,7 +15,7 @@ from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import Files, files_of_images, with_contents
 from segscore.pages.pictures import Picture, picture_of, registered_target
-from segscore.results.evaluated import with_files
+from segscore.results.copies import with_files
 from segscore.workspace import Dataset, Run
 from segscore.workspace.reports import placed
 from segscore.workspace.store.digests import bytes_as_registered

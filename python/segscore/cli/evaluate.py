@@ -50,7 +50,7 @@ from segscore.counts.measure_texts import MEASURES, measures_read
 from segscore.counts.measures import Measures
 from segscore.counts.room import NO_ROOM
 from segscore.errors import ArgumentError, EvaluationError, hints_of
-from segscore.evaluation.coco_files import COCO, no_shards
+from segscore.evaluation.coco_files import WHOLE, no_shards
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.instance_images import check_things
@@ -122,7 +122,7 @@ def evaluate(
 
     Without --classes the label values of both sides are listed.
     """
-    in_json = instances in ("coco-panoptic", COCO)
+    in_json = instances in ("coco-panoptic", *WHOLE)
     check_outputs(
         {
             "save": None if save is None else str(save),
@@ -207,9 +207,9 @@ def evaluate(
             "instances": instances,
             "things": None if things is None else [name.strip() for name in things.split(",")],
         }
-    if instances == COCO:  # whose classes are known when all is read
+    if instances in WHOLE:  # whose classes are known when all is read
         if chosen is not None:
-            raise no_shards()
+            raise no_shards(instances)
         result = evaluate_masks(**options)
         asked = asked_of(fail_under, min_images, result.classes, result.measures)
         next_step = next_step_of(save, of_pixels=False)

@@ -37,7 +37,7 @@ def explain(
     ] = None,
     average_precision: Annotated[
         str | None,
-        typer.Option(metavar="RULE", help="Show the average precision of coco, stardist or cellpose."),
+        typer.Option(metavar="RULE", help="Show the average precision of coco, lvis, stardist or another."),
     ] = None,
     json: Json = None,
     workspace: InWorkspace = None,

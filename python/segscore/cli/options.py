@@ -110,9 +110,9 @@ Dims: TypeAlias = Annotated[int, integer("Dimensions of an image: 2, or 3 for vo
 Instances: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        metavar="ids|coco-panoptic|cityscapes|coco",
+        metavar="ids|coco-panoptic|cityscapes|coco|lvis",
         help="Masks hold ids of objects: one an object, with a JSON file (--pred and --target), or as in "
-        "*_instanceIds.png; with coco, --pred and --target are COCO's files of results and annotations.",
+        "*_instanceIds.png; with coco or lvis, --pred and --target are files of results and annotations.",
     ),
 ]
 Things: TypeAlias = Annotated[

@@ -34,15 +34,22 @@ def read_coco(
     names: tuple[str, str] = ("target", "pred"),
     max_pixels: int = MAX_PIXELS,
     area_from_mask: bool = False,
+    federated: bool = False,
     threads: int | None = None,
 ) -> CocoTables:
     """Read annotations and results; all that is wrong with either of them is one `FileFormatError`.
 
     `names` are those of the files in messages. Targets have the area that their file says, as COCO has it, or
-    that of their masks.
+    that of their masks. Where they are federated, as LVIS is, they say which classes were looked for in an
+    image, and how frequent each is.
     """
     found, images, classes, objects, overlaps = _read(
-        target, pred, max_pixels=max_pixels, area_from_mask=area_from_mask, threads=num_threads(threads)
+        target,
+        pred,
+        max_pixels=max_pixels,
+        area_from_mask=area_from_mask,
+        federated=federated,
+        threads=num_threads(threads),
     )
     if found:
         raise _all_of(found, dict(zip(("target", "pred"), names, strict=True)))

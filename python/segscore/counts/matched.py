@@ -47,6 +47,7 @@ class Matched:
         threads: int | None = None,
     ) -> None:
         self._threads = num_threads(threads)
+        self.thresholds = tuple(thresholds)
         self._matches = Matches(
             objects.offsets,
             (

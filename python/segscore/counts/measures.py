@@ -24,6 +24,8 @@ Empty: TypeAlias = Literal["inf", "skip", "diagonal"] | float
 Instances: TypeAlias = Literal["", "panoptic", "detections", "components"]
 """Whether objects are told apart: not, as segments that share no pixel, as masks that may overlap, or as what
 hangs together of the pixels of a class."""
+Rule: TypeAlias = Literal["lvis", "cityscapes"]
+"""By what objects were read, where it is not as COCO does."""
 
 VOXELS: Final = "voxels"
 HEADER: Final = "header"
@@ -31,6 +33,7 @@ HEADER: Final = "header"
 _SURFACES: Final = ("voxels", "area")
 _EMPTY: Final = ("inf", "skip", "diagonal")
 _INSTANCES: Final = ("", "panoptic", "detections")
+_RULES: Final = ("lvis", "cityscapes")
 _LATER: Final = (
     "segments",
     "components",
@@ -38,6 +41,7 @@ _LATER: Final = (
     "dilation",
     "instances",
     "stuff",
+    "rules",
 )  # which earlier versions did not know
 _TOLERANCES: Final = (1.0, 2.0)
 LEAST_STEP, MOST_STEP = 1e-30, 1e30
@@ -84,6 +88,9 @@ class Measures(Shown):
         components of classes.
     stuff : tuple of int
         Label values of classes whose objects are not counted, such as sky: of which an image has one segment.
+    rules : tuple of str
+        By what objects of masks that may overlap were read: "lvis" where classes are looked for in some of
+        the images alone, "cityscapes" where masks of predictions are files of their own.
     """
 
     boundary: tuple[Width, ...] = ()
@@ -99,6 +106,7 @@ class Measures(Shown):
     dilation: int = 0
     instances: Instances = ""
     stuff: tuple[int, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @classmethod
     def of(
@@ -124,7 +132,7 @@ class Measures(Shown):
         >>> Measures.of(boundary="2%", distances=True, spacing=(0.5, 0.5))
         Measures(boundary=(0.02,), segments=False, distances=True, spacing=(0.5, 0.5), surface='area', \
 within=None, tolerances=(1.0, 2.0), empty='inf', components=False, connectivity=None, \
-dilation=0, instances='', stuff=())
+dilation=0, instances='', stuff=(), rules=())
         """
         distances, segments = flag("distances", distances, _DISTANCES), flag("segments", segments, _SEGMENTS)
         if segments and boundary is None:
@@ -176,14 +184,23 @@ dilation=0, instances='', stuff=())
         """Whether anything is measured."""
         return self.distances or bool(self.boundary) or bool(self.instances)
 
-    def with_objects(self, instances: Instances, stuff: Iterable[int]) -> "Measures":
+    def with_objects(
+        self, instances: Instances, stuff: Iterable[int], rules: Iterable[Rule] = ()
+    ) -> "Measures":
         """Return the same with objects told apart, or raise ArgumentError."""
-        labels = tuple(stuff)
+        labels, read_by = tuple(stuff), tuple(rules)
         known = ("components",) if self.components else _INSTANCES
         without = instances in ("", "components")
         if instances not in known or not all(map(is_int, labels)) or (labels and without):
             raise ArgumentError(f"there are no objects of {instances!r} with stuff {labels!r}")
-        return replace(self, instances=instances, stuff=labels)
+        if read_by and (instances != "detections" or read_by != tuple(r for r in _RULES if r in read_by)):
+            raise ArgumentError(f"there are no objects of {instances!r} with rules {read_by!r}")
+        return replace(self, instances=instances, stuff=labels, rules=read_by)
+
+    @property
+    def convention(self) -> str:
+        """Whose average precision is that of objects, where none is named."""
+        return next((rule for rule in self.rules if rule in _RULES), "coco")
 
     @property
     def names_classes(self) -> bool:
@@ -269,7 +286,9 @@ dilation=0, instances='', stuff=())
                 dilation=values.get("dilation", 0),
                 dims=_dims_of(spacing, values.get("connectivity")),
             )
-            return found.with_objects(values.get("instances", ""), values.get("stuff", ()))
+            return found.with_objects(
+                values.get("instances", ""), values.get("stuff", ()), values.get("rules", ())
+            )
         except (ArgumentError, TypeError, KeyError) as error:
             raise FileFormatError(f"what was measured is not said as expected: {error}") from error
 

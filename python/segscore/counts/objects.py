@@ -22,7 +22,13 @@ PRED: Final = 1
 CROWD: Final = 1
 IGNORE: Final = 2
 BOX_ONLY: Final = 4
-"""Flags of objects: a region of many, what its file says to ignore, what has a box and no mask."""
+"""Flags of objects: a region of many, what its file says to ignore, what has a box and no mask. A prediction
+to ignore is no error where it takes no target."""
+UNVERIFIED: Final = 8
+"""The flag of predictions of a class that nobody has looked for in their image."""
+FREQUENCIES: Final = {"r": 16, "c": 32, "f": 64}
+"""Flags of targets of a rare, a common and a frequent class, of which few to many images for training are."""
+_ALL_FLAGS: Final = CROWD + IGNORE + BOX_ONLY + UNVERIFIED + sum(FREQUENCIES.values())
 _MOST_PIXELS: Final = 1 << 48
 """Up to which ratios of pixels are never the float64 of a threshold unless they are the threshold."""
 
@@ -45,7 +51,7 @@ class Objects(Record):
     score_bits: Ints
     """How sure a model is of it, float64; 0 where there is no score."""
     flags: Ints
-    """The sum of `CROWD`, `IGNORE` and `BOX_ONLY` of those that it is."""
+    """The sum of those that it has."""
     void: Ints
     """Pixels of void that it covers: those that no score counts."""
     place: Ints
@@ -82,7 +88,7 @@ class Objects(Record):
             (self.side, 2),
             (self.label, len(classes)),
             (self.pixels, _MOST_PIXELS),
-            (self.flags, CROWD + IGNORE + BOX_ONLY + 1),
+            (self.flags, _ALL_FLAGS + 1),
             (self.place, 1 << 62),
         )
         within = all(bool((column >= 0).all() and (column < end).all()) for column, end in bounds)

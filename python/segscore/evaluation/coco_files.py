@@ -1,11 +1,11 @@
-"""COCO's files of annotations and of results become an evaluation of objects, whose masks may overlap."""
+"""Files of COCO and LVIS, annotations and results, become an evaluation of objects that may overlap."""
 
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -30,8 +30,9 @@ from segscore.io.whole import content_of
 if TYPE_CHECKING:
     from segscore.io.annotations.reading import Annotations
 
-COCO: Final = "coco"
-"""What files of COCO's detections are called among the formats of instances."""
+WholeFormat: TypeAlias = Literal["coco", "lvis"]
+WHOLE: Final[tuple[WholeFormat, ...]] = ("coco", "lvis")
+"""What files of detections are called among the formats of instances, which are read in one piece."""
 _MOST_BYTES = 1 << 32
 _HINT = (
     'targets are {"images": […], "annotations": […], "categories": […]}, and predictions a list of '
@@ -40,25 +41,26 @@ _HINT = (
 _SHOWN = 20
 
 
-def check_alone(given: Mapping[str, bool]) -> None:
+def check_alone(kind: WholeFormat, given: Mapping[str, bool]) -> None:
     """Raise ArgumentError for options that these files do not have, by their names."""
     names = [name for name, there in given.items() if there]
     if names:
         raise ArgumentError(
-            f"{' and '.join(map(arg, names))} cannot be given with {arg('instances', COCO)}",
+            f"{' and '.join(map(arg, names))} cannot be given with {arg('instances', kind)}",
             "both files are read as they are, and say which images, classes and masks there are",
         )
 
 
-def no_shards() -> ArgumentError:
+def no_shards(kind: WholeFormat) -> ArgumentError:
     """Return the error for shards of these files."""
     return ArgumentError(
-        f"{arg('instances', COCO)} has no shards, as a file is read in one piece",
+        f"{arg('instances', kind)} has no shards, as a file is read in one piece",
         "`segscore.evaluate` reads both files, in several threads",
     )
 
 
-def evaluate_coco(
+def evaluate_whole(
+    kind: WholeFormat,
     *,
     pred: object,
     target: object,
@@ -73,6 +75,12 @@ def evaluate_coco(
     Arguments, and what is raised, are those of `segscore.evaluate`.
     """
     drawn = _drawn(target, max_pixels), _drawn(pred, max_pixels)
+    if kind == "lvis" and drawn[0] is not None:
+        raise ArgumentError(
+            f"{arg('target')} is annotations of another format, which do not say what classes "
+            "were looked for",
+            f"score them with {arg('instances', 'coco')}, or give LVIS' own file",
+        )
     paths = _path(target, "target", drawn[0]), _path(pred, "pred", drawn[1])
     given = None if classes is None else _usable(Classes.of(classes))
     contents = _contents(paths, drawn)
@@ -81,6 +89,7 @@ def evaluate_coco(
         contents[1],
         names=(show(paths[0]), show(paths[1])),
         max_pixels=max_pixels,
+        federated=kind == "lvis",
         threads=threads,
     )
     if not tables.class_names:
@@ -102,7 +111,7 @@ def evaluate_coco(
         provenance={"pred": paths[1], "target": paths[0], **_said(drawn)},
         groups=labels,
         measured=(_objects(tables.objects, index, paths[0]), tables.overlaps),
-        measures=Measures().with_objects("detections", ()),
+        measures=Measures().with_objects("detections", (), ("lvis",) if kind == "lvis" else ()),
     )
 
 

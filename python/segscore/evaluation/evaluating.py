@@ -14,7 +14,7 @@ from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.evaluation.assembling import warn_of
-from segscore.evaluation.coco_files import COCO, check_alone, evaluate_coco
+from segscore.evaluation.coco_files import WHOLE, check_alone, evaluate_whole
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.instance_images import Instances
 from segscore.evaluation.parts import joined
@@ -119,7 +119,7 @@ def evaluate(
     storage_options : mapping, optional
         For addresses: what fsspec opens them with, such as ``{"anon": True}``; or ``{"s3": {…}}`` for those
         of one kind. They are kept nowhere, but shards of other processes are sent them.
-    instances : "ids", "coco-panoptic", "cityscapes" or "coco", optional
+    instances : "ids", "coco-panoptic", "cityscapes", "coco" or "lvis", optional
         Says that masks hold ids of objects, which are told apart, see :attr:`Evaluation.panoptic`. Each id
         but 0 is an object of the one class, as in labels of cells; or sides are JSON files of COCO's panoptic
         format, with PNG files in a folder of the same name, or ``("pred.json", "folder")``, and no classes
@@ -129,7 +129,8 @@ def evaluate(
         may overlap, see :meth:`Evaluation.average_precision`. Images are in the order of their ids, and
         called by their ``file_name`` without its ending; by their ids where two have one name or some have
         none. Classes are the categories of the targets' file; `classes` are others of the same names. Either
-        side may be annotations of another format, predictions with scores.
+        side may be annotations of another format, predictions with scores. With "lvis" the same, but that
+        targets are a file of LVIS, which says what classes were looked for in an image.
     things : iterable of str or int, optional
         With `instances`, the classes whose objects are counted, as for :class:`segscore.InstanceEvaluator`;
         those of Cityscapes and COCO are known.
@@ -175,9 +176,10 @@ def evaluate(
     >>> ev.scores.mean_iou
     1.0
     """
-    if instances == COCO:
+    if instances in WHOLE:
         asked = Measures.of(**measures, dims=dims)
         check_alone(
+            instances,
             {
                 "ignore_index": ignore_index is not None,
                 "pred_classes": pred_classes is not None,
@@ -197,9 +199,10 @@ def evaluate(
                 "distances": asked.distances,
                 "executor": executor is not None,
                 "shards": shards is not None,
-            }
+            },
         )
-        return evaluate_coco(
+        return evaluate_whole(
+            instances,
             pred=pred,
             target=target,
             classes=classes,

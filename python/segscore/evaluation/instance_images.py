@@ -1,7 +1,7 @@
 """Which images with objects are to be evaluated: files of ids, and what says which classes these are of."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from segscore.counts.id_maps import FORMATS, IdMaps, InstanceFormat, ids_with_ou
 from segscore.counts.instances import Segmented
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError, FileFormatError, PairingError, unknown
-from segscore.evaluation.coco_files import COCO, no_shards
+from segscore.evaluation.coco_files import WHOLE, WholeFormat, no_shards
 from segscore.evaluation.instance_evaluator import stuff_labels
 from segscore.io.cases import Case, Masks
 from segscore.io.panoptic import Image, PanopticFile, read_panoptic, unknown_categories
@@ -25,7 +25,7 @@ _OBJECTS_OF_CITYSCAPES = (
 )
 
 
-Instances: TypeAlias = InstanceFormat | Literal["coco"]
+Instances: TypeAlias = InstanceFormat | WholeFormat
 """Formats of objects: of maps of ids, and of masks that may overlap."""
 
 _CLASSES: Mapping[InstanceFormat, ClassesLike] = {"ids": ["object"], "cityscapes": "cityscapes"}
@@ -55,10 +55,10 @@ def find_instances(
     reading: Reading,
 ) -> InstanceImages:
     """Return the images of a format, or raise what `segscore.evaluate` says."""
-    if kind == COCO:
-        raise no_shards()
+    if kind in WHOLE:
+        raise no_shards(kind)
     if kind not in FORMATS:
-        raise unknown("format of instances", kind, (*FORMATS, COCO))
+        raise unknown("format of instances", kind, (*FORMATS, *WHOLE))
     if kind == "coco-panoptic":
         if classes is not None or things is not None:
             name = "things" if classes is None else "classes"

@@ -23,7 +23,8 @@ from segscore.pages.page import Panel, page
 from segscore.pages.rankings import MAX_INTERVALS, MAX_SCENARIOS, RANKED, ranks_classes, with_photographs
 from segscore.results.compared import BEING_COMPUTED, Change, Compared
 from segscore.results.compared_text import doubts
-from segscore.results.evaluated import Evaluated, without_groups
+from segscore.results.copies import without_groups
+from segscore.results.evaluated import Evaluated
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
 from segscore.scores.alike import extent, side_by_side

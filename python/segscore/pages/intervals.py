@@ -10,7 +10,8 @@ from typing import TypeAlias
 from segscore.errors import ArgumentError
 from segscore.pages.panels.given import Given, Scenario
 from segscore.pages.rankings import MAX_CLASSES, MAX_INTERVALS
-from segscore.results.evaluated import Evaluated, without_groups
+from segscore.results.copies import without_groups
+from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import headlines
 from segscore.scores.shape_numbers import shapes_shown
 from segscore.statistics.intervals import Interval, confidence_intervals

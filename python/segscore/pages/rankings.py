@@ -17,7 +17,8 @@ from segscore.io.places import Files
 from segscore.io.sides import IMAGES
 from segscore.io.sources import SourceLike, find_files
 from segscore.pages.panels.given import Ranking
-from segscore.results.evaluated import Evaluated, with_files
+from segscore.results.copies import with_files
+from segscore.results.evaluated import Evaluated
 from segscore.scores import metrics
 from segscore.scores.images import RankedImage, ranks
 from segscore.scores.metric import METRICS

@@ -5,9 +5,9 @@ only by their names.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 import numpy as np
 
@@ -24,10 +24,11 @@ from segscore.counts.record import Record
 from segscore.counts.rows import by_label, faults, totals
 from segscore.counts.table import Table
 from segscore.io.groups import Label
-from segscore.io.places import Files, FilesByName
+from segscore.io.places import Files
 from segscore.results.confusion import ConfusionMatrix
 from segscore.scores.average_precision import AveragePrecision
 from segscore.scores.boundaries import BoundaryScores
+from segscore.scores.cityscapes_precision import CityscapesPrecision
 from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.matching import Rule
@@ -152,33 +153,52 @@ class Evaluated(Frozen):
         return self.shapes.panoptic
 
     @overload
-    def average_precision(self, name: Literal["coco"]) -> AveragePrecision: ...
+    def average_precision(self, name: Literal["cityscapes"]) -> CityscapesPrecision: ...
 
     @overload
     def average_precision(
         self, name: Microscopy, thresholds: float | Iterable[float] | None = None
     ) -> ObjectAccuracy: ...
 
+    @overload
     def average_precision(
-        self, name: str, thresholds: float | Iterable[float] | None = None
-    ) -> AveragePrecision | ObjectAccuracy:
+        self,
+        name: Literal["coco", "lvis"],
+        thresholds: float | Iterable[float] | None = None,
+        *,
+        detections: int | Iterable[int] | None = None,
+    ) -> AveragePrecision: ...
+
+    def average_precision(
+        self,
+        name: str,
+        thresholds: float | Iterable[float] | None = None,
+        *,
+        detections: int | Iterable[int] | None = None,
+    ) -> AveragePrecision | CityscapesPrecision | ObjectAccuracy:
         """Return the average precision of predicted objects, which ``str`` prints.
 
         Parameters
         ----------
-        name : "coco", "stardist", "stardist-by-image" or "cellpose"
-            Whose: COCO's is over IoU from 0.5 to 0.95, of predictions by falling score. That of microscopy is
-            the share of matches among all objects at an IoU, of all images together or as a mean over them.
+        name : str
+            Whose. ``"coco"`` has the mean over IoU from 0.5 to 0.95, of predictions by falling score, by the
+            area that a file says. ``"lvis"`` is of the classes which were looked for in an image, and of its
+            first 300 predictions; files must have been read as LVIS'. ``"cityscapes"`` is of targets of 100
+            pixels or more, and of predictions but for those on void and groups. Microscopy's,
+            ``"stardist"``, ``"stardist-by-image"`` and ``"cellpose"``, needs no scores: the share of matches
+            among all objects at an IoU, of all images together or as a mean over them.
         thresholds : float or sequence of float, optional
-            IoU from which on objects match, of those of microscopy.
+            IoU from which on a target is found, but for Cityscapes': rising, at most 16, for COCO and LVIS.
+        detections : int or sequence of int, optional
+            How many predictions of a class in an image count, rising, for COCO: 1, 10 and 100 if not given.
 
         Raises
         ------
         ArgumentError
-            If there is no such convention or threshold, objects were not told apart, or COCO's is asked for
-            and they have no scores.
+            If there is no such convention, objects were not told apart, or have no scores where these are
+            needed; or thresholds or numbers of predictions are not usable.
         """
-        return self.shapes.average_precision_as(name, thresholds)
+        return self.shapes.average_precision_as(name, thresholds, detections)
 
     def objects_by_size(
         self,
@@ -364,24 +384,3 @@ class Evaluated(Frozen):
 
 E = TypeVar("E", bound=Evaluated)
 """Functions of an evaluation return one of the class that they are given."""
-
-
-def with_files(evaluation: E, files: FilesByName) -> E:
-    """Return the evaluation with these places of files, and with all that has been computed from its counts.
-
-    The evaluation that is given stays as it is.
-    """
-    return _with(evaluation, files=files)
-
-
-def without_groups(evaluation: E) -> E:
-    """Return the evaluation without its groups, and with all that has been computed from its counts."""
-    return _with(evaluation, groups=None)
-
-
-def _with(evaluation: E, **values: Any) -> E:
-    """Return the evaluation with other values, on which nothing hangs that is computed from counts."""
-    other = replace(evaluation, part=None, **values)
-    given = {field.name for field in fields(evaluation)}
-    other.__dict__.update({name: value for name, value in vars(evaluation).items() if name not in given})
-    return other

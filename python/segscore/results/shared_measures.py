@@ -7,7 +7,7 @@ import numpy as np
 
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Measures
+from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.widths import shown_width
 from segscore.results.evaluated import Evaluated
 from segscore.scores.mean_distance import counted_text
@@ -19,6 +19,8 @@ from segscore.text.numbers import number
 
 _BOUNDARIES, _SURFACES, _FAR, _OBJECTS = "boundaries", "surfaces", "distances", "objects"
 _DISTANCES = ("mean_hd95", "mean_assd")
+_OF_OBJECTS = ("instances", "stuff", "connectivity", "rules")
+"""What says which objects are told apart, and how."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,14 @@ class SharedMeasures:
         elif alike and a.empty != b.empty:
             empty = f"{a.empty!r} in {labels[0]}, {b.empty!r} in {labels[1]}"
             reasons[_FAR] = f"missed and invented structures are {empty}"
-        objects = (a.instances, a.stuff, a.connectivity) == (b.instances, b.stuff, b.connectivity)
+        objects = all(getattr(a, name) == getattr(b, name) for name in _OF_OBJECTS)
         if not objects:
             reasons[_OBJECTS] = _unlike(labels, *map(_said_objects, evaluations))
         tolerances = tuple(sorted({*a.tolerances, *b.tolerances}))
         shared = replace(a, boundary=common, distances=alike, tolerances=tolerances)
         if not objects:
-            shared = replace(shared, components=False, connectivity=None, dilation=0, instances="", stuff=())
+            none = {name: getattr(NOTHING, name) for name in (*_OF_OBJECTS, "components", "dilation")}
+            shared = replace(shared, **none)
         return SharedMeasures((a, b), shared, reasons)
 
     def names(self, classes: Classes) -> list[str]:
@@ -86,6 +89,8 @@ class SharedMeasures:
 def _said_objects(evaluated: Evaluated) -> str:
     """Return what objects are, in words; empty where none were told apart."""
     measures = evaluated.measures
+    if measures.rules:
+        return f"{measures.instances} by the rules of {listed(measures.rules)}"
     if not measures.stuff:
         return measures.said_objects if measures.components else measures.instances
     labels = zip(evaluated.classes.names, evaluated.classes.labels, strict=True)

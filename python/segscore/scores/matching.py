@@ -12,11 +12,12 @@ import numpy as np
 
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly, real
 from segscore.base.wording import many, shortened
-from segscore.counts.matched import Matched
-from segscore.counts.objects import PRED, TARGET, Objects, Overlaps
+from segscore.counts.matched import Matched, Weights
+from segscore.counts.objects import CROWD, IGNORE, PRED, TARGET, UNVERIFIED, Objects, Overlaps
 from segscore.errors import ArgumentError, unknown
 from segscore.scores.assignment import assigned
-from segscore.scores.average_precision import AveragePrecision, average_precision, matched_as_coco
+from segscore.scores.average_precision import AveragePrecision
+from segscore.scores.precision_asked import Asked
 
 Rule: TypeAlias = Literal["greedy", "hungarian", "any"]
 """How objects are matched where one may match several: the pairs of the highest IoU first, or so that as many
@@ -102,6 +103,8 @@ class Matching(Frozen):
     objects: Objects
     overlaps: Overlaps
     classes: int
+    heed_ignore: bool = False
+    """Whether targets that their file says to ignore are no targets, as crowds are none."""
 
     def __repr__(self) -> str:
         """Return a short form with the number of objects."""
@@ -118,6 +121,12 @@ class Matching(Frozen):
         return target, pred, self.objects.label[target] == self.objects.label[pred]
 
     @lazy
+    def uncounted(self) -> Bools:
+        """bool (M,): objects that are crowds, or are to be ignored."""
+        flags = CROWD | IGNORE if self.heed_ignore else CROWD
+        return readonly((self.objects.flags & flags) > 0)
+
+    @lazy
     def pairs(self) -> Pairs:
         """All pairs that can match."""
         target, pred, shared, union = self._sizes
@@ -128,7 +137,7 @@ class Matching(Frozen):
         """Return rows of all pairs that can match, the pixels that both have, and those that either has."""
         target, pred, alike = self._rows
         objects = self.objects
-        kept = np.flatnonzero(alike & ~objects.crowd[target])
+        kept = np.flatnonzero(alike & ~self.uncounted[target])
         target, pred, shared = target[kept], pred[kept], self.overlaps.pixels[kept]
         return target, pred, shared, objects.pixels[target] + self._unions[pred] - shared
 
@@ -149,7 +158,7 @@ class Matching(Frozen):
         chosen = assigned(*self.pairs, most=False) if once else self._best
         matched = np.zeros(len(objects.id), dtype=np.bool_)
         matched[target[chosen]] = matched[pred[chosen]] = True
-        left = ~matched & ~objects.without_mask & ~objects.crowd
+        left = ~matched & ~objects.without_mask & ~self.uncounted
         left &= (objects.side == TARGET) | ~self._excused
         of = objects.image * self.classes + objects.label
         sums = np.zeros((2, (len(objects.offsets) - 1) * self.classes), dtype=np.int64)
@@ -173,28 +182,39 @@ class Matching(Frozen):
     def _excused(self) -> Bools:
         """bool (M,): predictions of which more than half is on void and the crowd of their class.
 
-        Of several crowds of a class in an image the last one counts, as in COCO's own tool.
+        Of several crowds of a class in an image the last one counts, as in COCO's own tool. So are those of a
+        class that the image may have more of, or that nobody has looked for there.
         """
         objects = self.objects
         target, pred, alike = self._rows
         key = objects.image * self.classes + objects.label
         last = np.full((len(objects.offsets) - 1) * self.classes, -1)
-        crowds = np.flatnonzero(objects.crowd & (objects.side == TARGET))
+        crowds = np.flatnonzero(self.uncounted & (objects.side == TARGET))
         np.maximum.at(last, key[crowds], crowds)
         on_crowd = alike & (last[key[target]] == target)
         covered = objects.void.copy()
         np.add.at(covered, pred[on_crowd], self.overlaps.pixels[on_crowd])
-        return readonly(2 * covered > objects.pixels)
+        open_ones = self.uncounted | ((objects.flags & UNVERIFIED) > 0)
+        return readonly((2 * covered > objects.pixels) | open_ones)
 
     @lazy
-    def as_coco(self) -> Matched:
-        """Match the same objects as COCO does: by score, at its thresholds, in its ranges of areas."""
-        return matched_as_coco(self.objects, self.overlaps, classes=self.classes)
+    def _ranked(self) -> dict[Asked, Matched]:
+        return {}
 
     @lazy
-    def average_precision(self) -> AveragePrecision:
-        """Return average precision and recall as COCO has them."""
-        return average_precision(self.as_coco)
+    def _of_all(self) -> dict[Asked, AveragePrecision]:
+        return {}
+
+    def average_precision(self, asked: Asked, weights: Weights | None = None) -> AveragePrecision:
+        """Return average precision and recall; images count as often as their weights say."""
+        if asked not in self._ranked:
+            self._ranked[asked] = asked.matched(self.objects, self.overlaps, classes=self.classes)
+        if weights is None and asked in self._of_all:
+            return self._of_all[asked]
+        found = asked.read(self._ranked[asked], self.objects, classes=self.classes, weights=weights)
+        if weights is None:
+            self._of_all[asked] = found
+        return found
 
     def unscored(self) -> Ints:
         """Return the images that have predictions, none of which has a score."""
@@ -228,7 +248,7 @@ class Matching(Frozen):
         matched = np.zeros(len(objects.id), dtype=np.bool_)
         matched[matches.target] = matched[matches.pred if touched is None else touched] = True
         left = ~matched & ~objects.without_mask
-        missed = np.flatnonzero((objects.side == TARGET) & left & ~objects.crowd)
+        missed = np.flatnonzero((objects.side == TARGET) & left & ~self.uncounted)
         invented = np.flatnonzero((objects.side == PRED) & left & ~self._excused)
         size = len(objects.offsets) - 1, self.classes
 
@@ -246,14 +266,14 @@ class Matching(Frozen):
     def split(self) -> Ints:
         """Return the rows of targets that have most of the pixels of several predictions of their class."""
         target, pred, alike = self._rows
-        inside = alike & ~self.objects.crowd[target] & (2 * self.overlaps.pixels > self.objects.pixels[pred])
+        inside = alike & ~self.uncounted[target] & (2 * self.overlaps.pixels > self.objects.pixels[pred])
         return _several(target[inside])
 
     def merged(self) -> Ints:
         """Return the rows of predictions that have most of the pixels of several targets of their class."""
         target, pred, alike = self._rows
         most = 2 * self.overlaps.pixels > self.objects.pixels[target]
-        return _several(pred[alike & ~self.objects.crowd[target] & most])
+        return _several(pred[alike & ~self.uncounted[target] & most])
 
 
 def _several(rows: Ints) -> Ints:

@@ -4,7 +4,7 @@ No scores of predictions are needed. Each rule was compared with its tool, which
 repeats.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
@@ -16,8 +16,9 @@ from segscore.base.values import Floats, Frozen, Ints, lazy, readonly, real
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
-from segscore.scores.average_precision import ROUNDING
+from segscore.scores.average_precision import place_of
 from segscore.scores.matching import Matching, Threshold
+from segscore.scores.precision_asked import each_of
 from segscore.text.numbers import number, plain
 
 Microscopy: TypeAlias = Literal["stardist", "stardist-by-image", "cellpose"]
@@ -163,21 +164,10 @@ class ObjectAccuracy(Frozen):
             If it is none of the thresholds.
         """
         there = (self.tp + self.fp + self.fn).any(axis=(0, 2)) & self.classes.in_mean
-        found = self.of_classes if threshold is None else self.of_classes[:, [self._place(threshold)]]
+        found = self.of_classes[:, place_of(threshold, self.thresholds)]
         if not there.any():
             return self.rule.empty
         return float(np.mean([metrics.class_mean(of, there) for of in found.T]))
-
-    def _place(self, threshold: object) -> int:
-        found = real(threshold)
-        at = 0 if found is None else int(np.abs(self.thresholds - found).argmin())
-        if found is None or abs(self.thresholds[at] - found) > ROUNDING:
-            known = ", ".join(f"{one:g}" for one in self.thresholds)
-            raise ArgumentError(
-                f"there is no average precision at an IoU of {brief(threshold)}",
-                f"it is at {known}; others are given as `thresholds`",
-            )
-        return at
 
     @property
     def differences(self) -> tuple[str, ...]:
@@ -222,9 +212,8 @@ def object_accuracy(
 
 
 def _checked(thresholds: object) -> tuple[float, ...]:
-    given = tuple(thresholds) if isinstance(thresholds, Iterable) else (thresholds,)
-    found = tuple(real(one) for one in given)
-    known = tuple(one for one in found if one is not None)
+    given = each_of(thresholds)
+    known = tuple(found for found in map(real, given) if found is not None)
     if not 0 < len(given) <= _MOST or len(known) < len(given):
         raise ArgumentError(
             f"`thresholds` is {brief(thresholds)}, expected 1 to {_MOST} numbers", "such as (0.5, 0.75)"

@@ -122,13 +122,14 @@ class OfCurves(OfAll):
     def of_shapes(self, shapes: Shapes, images: Ints | None = None) -> float:
         """Return the number of what was measured, of all images or of some."""
         chosen = np.flatnonzero(shapes.classes.in_mean) if self.index is None else self.index
-        return shapes.average_precision(images).mean(self.iou, label=chosen)
+        return shapes.average_precision(None, images).mean(self.iou, label=chosen)
 
 
 def _what(measures: Measures) -> dict[str, object]:
-    """Return what objects are: numbers are alike where these are."""
+    """Return what objects are, and by what they were read, if not as COCO does: where numbers are alike."""
     around = {"connectivity": measures.connectivity} if measures.components else {}
-    return {"instances": measures.instances, **around}
+    read_by = {"rules": measures.rules} if measures.rules else {}
+    return {"instances": measures.instances, **around, **read_by}
 
 
 ObjectNumber: TypeAlias = OfObjects | OfAggregate | OfCurves

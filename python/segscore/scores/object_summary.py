@@ -8,9 +8,9 @@ import numpy as np
 
 from segscore.base.values import Floats
 from segscore.base.wording import many, visible
-from segscore.counts.objects import IGNORE, PRED, TARGET, Objects
+from segscore.counts.objects import IGNORE, PRED, TARGET, UNVERIFIED, Objects
 from segscore.scores import metrics
-from segscore.scores.average_precision import DETECTIONS
+from segscore.scores.average_precision import UNSAID
 from segscore.scores.matching import ANY, Outcomes, Threshold
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import (
@@ -22,11 +22,18 @@ from segscore.scores.object_numbers import (
     objects_shown,
 )
 from segscore.scores.panoptic import PanopticMeans, PanopticScores, quality
+from segscore.scores.precision_asked import OF_AN_IMAGE, Asked, beyond_image
 from segscore.scores.shapes import Shapes
 from segscore.text.numbers import DASH, brief, number, plain
 from segscore.text.summary import MAX_ROWS, Headline, Section
 
 _PARTS = ("all", "things", "stuff")
+_EXCUSES = {
+    "coco": "on void and crowds",
+    "lvis": "where the class was not looked for",
+    "cityscapes": "on void and groups",
+}
+_TITLES = {"coco": "COCO", "lvis": "LVIS", "cityscapes": "Cityscapes"}
 _SAID = 3
 """Numbers of the whole that the sentence has: means of PQ, or those of average precision."""
 
@@ -76,11 +83,7 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
         return
     is_panoptic = shapes.measures.instances != "detections"
     if not is_panoptic:
-        found = shapes.average_precision().lines
-        of_what = ("score", "IoU", "area", "detections", "COCO")
-        lines = ((one.name, one.iou, one.area, str(one.detections), number(one.value)) for one in found)
-        told = tuple(_curve_facts(shapes.matching.objects))
-        yield Section("average precision and recall", of_what, tuple(lines), told)
+        yield _curves(shapes)
     above = shapes.matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
     kinds = ("pq", "sq", "rq") if is_panoptic else ()
     columns = {METRICS[kind].label: of_classes(kind, above) for kind in kinds} | of_curves(shapes)
@@ -101,17 +104,52 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
         yield Section("objects", titles, rows, (*facts, objects_text(shapes)))
 
 
-def _curve_facts(objects: Objects) -> Iterator[str]:
+def _curves(shapes: Shapes) -> Section:
+    """Return the table of what the convention prints."""
+    lines, convention = shapes.average_precision().lines, shapes.asked.convention
+    columns = {
+        "score": [one.name for one in lines],
+        "IoU": [one.iou for one in lines],
+        "area": [one.area for one in lines],
+        "classes": [one.classes for one in lines],
+        "detections": [str(one.detections) for one in lines],
+        _TITLES[convention]: [number(one.value) for one in lines],
+    }
+    for name in UNSAID[convention]:
+        del columns[name]
+    told = tuple(_curve_facts(shapes.matching.objects, shapes.asked))
+    return Section(
+        "average precision and recall", tuple(columns), tuple(zip(*columns.values(), strict=True)), told
+    )
+
+
+def _curve_facts(objects: Objects, asked: Asked) -> Iterator[str]:
     """Yield what average precision makes of objects that its reader may take otherwise."""
-    ignored = int(np.count_nonzero(objects.flags & IGNORE))
+    if asked.convention == "lvis":
+        yield from _lvis_facts(objects)
+    if asked.convention != "coco":
+        return
+    ignored = int(np.count_nonzero((objects.side == TARGET) & ((objects.flags & IGNORE) > 0)))
     if ignored:
         yield f"{many(ignored, 'target')} with `ignore` counted, as COCO's own tool does not heed it"
     preds = (objects.side == PRED) & ~objects.without_mask
     of_one = np.unique(np.stack([objects.image[preds], objects.label[preds]]), axis=1, return_counts=True)[1]
-    beyond = int(np.maximum(of_one - DETECTIONS[-1], 0).sum())
+    beyond = int(np.maximum(of_one - asked.detections[-1], 0).sum())
     if beyond:
-        first = f"the first {DETECTIONS[-1]} of a class in an image"
+        first = f"the first {asked.detections[-1]} of a class in an image"
         yield f"{many(beyond, 'prediction')} beyond {first} not scored, as by COCO's own tool"
+
+
+def _lvis_facts(objects: Objects) -> Iterator[str]:
+    preds = objects.side == PRED
+    facts = (
+        (preds & ((objects.flags & UNVERIFIED) > 0), "of a class that nobody looked for in its image"),
+        (beyond_image(objects), f"beyond the first {OF_AN_IMAGE} of an image"),
+    )
+    for which, what in facts:
+        if which.any():
+            told = many(int(np.count_nonzero(which)), "prediction")
+            yield f"{told} {what} not scored, as by LVIS' own tool"
 
 
 def objects_text(shapes: Shapes) -> str:
@@ -120,7 +158,8 @@ def objects_text(shapes: Shapes) -> str:
     objects, found = shapes.matching.objects, shapes.matching.at(above)
     from_where = "above" if above.iou is None else "from"
     masks = ~objects.without_mask
-    targets = int(np.count_nonzero((objects.side == TARGET) & ~objects.crowd & masks))
+    left_out = shapes.matching.uncounted & (objects.side == TARGET) & masks
+    targets = int(np.count_nonzero((objects.side == TARGET) & masks)) - int(np.count_nonzero(left_out))
     crowds = int(np.count_nonzero(objects.crowd & masks))
     preds = int(np.count_nonzero((objects.side == PRED) & masks))
     matched, invented = len(found.matches.iou), len(found.invented)
@@ -131,13 +170,15 @@ def objects_text(shapes: Shapes) -> str:
         f"{len(found.missed):,} missed",
         f"{invented:,} of {many(preds, 'object')} of predictions invented",
     ]
-    told += [f"{excused:,} on void and crowds not counted"] if excused else []
+    told += [f"{excused:,} {_EXCUSES[shapes.asked.convention]} not counted"] if excused else []
     told += [f"{many(split, 'target')} split, {many(merged, 'prediction')} merged"] if split or merged else []
     told += [f"{many(crowds, 'crowd')} in targets"] if crowds else []
     if shapes.measures.components:
         untouched = shapes.matching.at(Threshold.of(ANY))
         lone = many(len(untouched.missed), "object")
         told += [f"{lone} of targets and {len(untouched.invented):,} of predictions without any overlap"]
+    ignored = int(np.count_nonzero(left_out & ~objects.crowd))
+    told += [f"{many(ignored, 'target')} with `ignore` not counted"] if ignored else []
     boxes = len(masks) - int(np.count_nonzero(masks))
     told += [f"{many(boxes, 'object')} with a box and no mask left out"] if boxes else []
     other = int(np.count_nonzero((objects.side == TARGET) & (objects.area != objects.pixels)))
@@ -209,7 +250,7 @@ def _detections_dict(shapes: Shapes) -> dict[str, Any]:
     }
     rows = zip(*(plain(values) for values in columns.values()), strict=True)
     return {
-        "coco": shapes.average_precision().to_dict()["lines"],
+        shapes.asked.convention: shapes.average_precision().to_dict()["lines"],
         "split": len(shapes.matching.split()),
         "merged": len(shapes.matching.merged()),
         "per_class": [dict(zip(columns, row, strict=True)) for row in rows],

@@ -1,6 +1,5 @@
 """Shapes: scores of what was measured along boundaries and between surfaces, where it was asked for."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -20,12 +19,14 @@ from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError, unknown
 from segscore.io.shapes import PLANES
-from segscore.scores.average_precision import CONVENTIONS, AveragePrecision, average_precision
+from segscore.scores.average_precision import AveragePrecision
 from segscore.scores.boundaries import BoundaryScores
+from segscore.scores.cityscapes_precision import CityscapesPrecision, cityscapes_precision
 from segscore.scores.matching import Matching, Rule, Threshold
 from segscore.scores.object_accuracy import MICROSCOPY, ObjectAccuracy, object_accuracy
 from segscore.scores.object_sizes import ObjectSizes, checked_unit, object_sizes
 from segscore.scores.panoptic import PanopticScores, stuff_of
+from segscore.scores.precision_asked import CONVENTIONS, Asked
 from segscore.scores.surfaces import SurfaceScores
 
 R = TypeVar("R", bound=Record)
@@ -62,7 +63,8 @@ class Shapes(Frozen):
     def matching(self) -> Matching:
         """Which objects match; an ArgumentError where objects were not told apart."""
         check_measured(Objects.kind, self.measures)
-        return Matching(self._record(Objects), self._record(Overlaps), len(self.classes))
+        objects, overlaps = self._record(Objects), self._record(Overlaps)
+        return Matching(objects, overlaps, len(self.classes), heed_ignore=self.asked.heed_ignore)
 
     @lazy
     def panoptic(self) -> PanopticScores:
@@ -75,24 +77,49 @@ class Shapes(Frozen):
             )
         return PanopticScores(self.classes, self.names, stuff_of(self.classes, self.measures.stuff), matching)
 
+    @property
+    def asked(self) -> Asked:
+        """The average precision that is shown, where none is named."""
+        return Asked.of(self.measures.convention, heed_ignore=False)
+
     def average_precision_as(
-        self, name: str, thresholds: float | Iterable[float] | None = None
-    ) -> AveragePrecision | ObjectAccuracy:
-        """Return it as a convention has it, at thresholds if it takes some."""
+        self, name: str, thresholds: object = None, detections: object = None
+    ) -> AveragePrecision | CityscapesPrecision | ObjectAccuracy:
+        """Return it as a convention has it; see `Evaluated.average_precision`."""
         if name in MICROSCOPY:
+            if detections is not None:
+                raise ArgumentError(
+                    f"`detections` cannot be given with `{name}`, which is of all predictions",
+                    "COCO's is of as many of a class in an image as one likes",
+                )
             return object_accuracy(name, self.matching, self.classes, self.names, thresholds)
         if name not in CONVENTIONS:
             raise unknown("convention of average precision", name, (*CONVENTIONS, *MICROSCOPY))
-        if thresholds is not None:
-            raise ArgumentError(
-                f"`thresholds` cannot be given with `{name}`",
-                "it has the ten of 0.5 to 0.95: `mean` takes one of them",
-            )
-        return self.average_precision()
+        asked = Asked.of(name, thresholds, detections, heed_ignore=self.asked.heed_ignore)
+        return self.average_precision(asked)
 
-    def average_precision(self, images: Ints | None = None) -> AveragePrecision:
-        """Return it as COCO has it, of all images or of some; an ArgumentError without scores."""
+    @lazy
+    def _as_cityscapes(self) -> CityscapesPrecision:
+        return self._cityscapes(None)
+
+    def _cityscapes(self, images: Ints | None) -> CityscapesPrecision:
+        objects, overlaps = self.matching.objects, self.matching.overlaps
+        if images is not None:
+            objects, overlaps = objects.take(images), overlaps.take(images)
+        things = ~stuff_of(self.classes, self.measures.stuff) & ~self.classes.ignored_classes
+        return cityscapes_precision(objects, overlaps, things)
+
+    def average_precision(
+        self, asked: Asked | None = None, images: Ints | None = None
+    ) -> AveragePrecision | CityscapesPrecision:
+        """Return it as it is asked for, of all images or of some; an ArgumentError without scores."""
+        asked = self.asked if asked is None else asked
         matching = self.matching
+        if asked.convention == "lvis" and "lvis" not in self.measures.rules:
+            raise ArgumentError(
+                "files were not read as those of LVIS, which say what classes were looked for in an image",
+                f"evaluate them with {arg('instances', 'lvis')}",
+            )
         # Files of detections have the score of each, which may be 0; maps of ids come with scores or without.
         unscored = [] if self.measures.instances == "detections" else matching.unscored().tolist()
         if unscored:
@@ -101,11 +128,14 @@ class Shapes(Frozen):
                 f"{many(len(unscored), 'image')}, such as {show(self.names[unscored[0]])}",
                 "give `scores` to `InstanceEvaluator.add`, or files of detections to `evaluate`",
             )
-        if images is None or len(images) == len(self.names):
-            return matching.average_precision
+        all_of_them = images is None or len(images) == len(self.names)
+        if asked.convention == "cityscapes":
+            return self._as_cityscapes if all_of_them else self._cityscapes(images)
+        if images is None or all_of_them:
+            return matching.average_precision(asked)
         weights = np.zeros(len(self.names), np.uint32)
         weights[images] = 1
-        return average_precision(matching.as_coco, weights)
+        return matching.average_precision(asked, weights)
 
     @lazy
     def grown(self) -> Grown:

@@ -22,6 +22,10 @@ pub struct Image<'a> {
     pub width: u32,
     #[serde(borrow, default)]
     pub file_name: Cow<'a, str>,
+    /// Of LVIS: categories of which the image is known to have no object.
+    pub neg_category_ids: Option<Vec<i64>>,
+    /// Of LVIS: categories of which the image may have more objects than there are annotations.
+    pub not_exhaustive_category_ids: Option<Vec<i64>>,
     /// Which entry of its list it is; so for the others.
     #[serde(skip)]
     pub place: usize,
@@ -34,6 +38,9 @@ pub struct Category<'a> {
     pub id: i64,
     #[serde(borrow)]
     pub name: Cow<'a, str>,
+    /// Of LVIS: `r`, `c` or `f`, for a class that few, some or many images for training have.
+    #[serde(borrow)]
+    pub frequency: Option<Cow<'a, str>>,
     #[serde(skip)]
     pub place: usize,
 }

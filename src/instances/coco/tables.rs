@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::file::{Category, File, Image, Object, Truth};
-use super::{ANNOTATIONS, BOX_ONLY, CROWD, Finding, IGNORE, MaskReader, RESULTS, Which};
+use super::{ANNOTATIONS, BOX_ONLY, CROWD, Federation, Finding, IGNORE, MaskReader, RESULTS, Which};
 use crate::error::{Error, look};
 use crate::instances::{Masks, Size};
 use crate::limits::MAX_PAIRS;
@@ -19,6 +19,8 @@ pub struct Options {
     pub max_pixels: u64,
     /// The area of a target is that of its mask, whatever its file says.
     pub area_from_mask: bool,
+    /// Classes are looked for in some of the images alone, as in LVIS.
+    pub federated: bool,
 }
 
 /// Two files, whose objects are known to have an image and a class.
@@ -29,6 +31,7 @@ pub struct Dataset<'a> {
     pub categories: Vec<Category<'a>>,
     sides: [Side<'a>; 2],
     sizes: Vec<Size>,
+    federation: Option<Federation>,
     options: Options,
 }
 
@@ -100,7 +103,9 @@ impl<'a> Dataset<'a> {
             Side::new(which, objects, (sizes.len(), &of_image, &of_category), options, findings)
         };
         let both = [by_image(Which::Target, objects), by_image(Which::Pred, pred.objects)];
-        Self { images, categories, sides: both, sizes, options }
+        let federation =
+            options.federated.then(|| Federation::new(&images, &categories, &of_category, findings));
+        Self { images, categories, sides: both, sizes, federation, options }
     }
 }
 
@@ -237,15 +242,29 @@ impl Worker {
                 let of_mask = which == Which::Pred || dataset.options.area_from_mask;
                 let area = object.area.filter(|_| !of_mask).unwrap_or_else(|| pixels.into());
                 let flag = |truth: Option<Truth>, flag| if truth.is_some_and(Truth::is) { flag } else { 0 };
-                let flags = if which == Which::Target {
-                    flag(object.iscrowd, CROWD) | flag(object.ignore, IGNORE)
-                } else {
-                    0
-                };
+                let label = of_side.labels[place];
+                let of_class = dataset.federation.as_ref().map_or(0, |federation| {
+                    let targets = &dataset.sides[0];
+                    let is_there = || {
+                        let own = targets.of_image(image).iter().filter(|&&row| targets.labels[row] == label);
+                        // LVIS knows no target of no area.
+                        own.copied().any(|row| targets.objects[row].area.is_none_or(|area| area > 0.0))
+                    };
+                    match which {
+                        Which::Target => federation.of_target(label),
+                        Which::Pred => federation.of_pred(image, label, is_there),
+                    }
+                });
+                let flags = of_class
+                    | if which == Which::Target {
+                        flag(object.iscrowd, CROWD) | flag(object.ignore, IGNORE)
+                    } else {
+                        0
+                    };
                 let row = [
                     number(side),
                     object.id.unwrap_or(number(place)),
-                    number(of_side.labels[place]),
+                    number(label),
                     pixels.into(),
                     area.to_bits().cast_signed(),
                     object.score.unwrap_or(0.0).to_bits().cast_signed(),

@@ -34,7 +34,7 @@ fn made(seed: u64, images: usize) -> Made {
                     ([pixels as f64, 1024.0, 1025.0][usize::try_from(number(3)).unwrap()], number(4) as f64);
                 let flags = [0, 0, 0, CROWD, IGNORE, BOX_ONLY][usize::try_from(number(6)).unwrap()];
                 let label = number(CLASSES);
-                let flags = if side == 0 { flags } else { flags & BOX_ONLY };
+                let flags = if side == 0 { flags } else { flags & (BOX_ONLY | IGNORE) };
                 let row = [i64::try_from(side).unwrap(), label, pixels, bits(area), bits(score), flags];
                 made.objects.iter_mut().zip(row).for_each(|(column, number)| column.push(number));
             }
@@ -152,7 +152,10 @@ fn evaluated(
             taken[best] = true;
         }
         #[allow(clippy::cast_precision_loss, reason = "small numbers")]
-        let left_out = best.map_or(outside(tables.pixels[pred] as f64), ignored);
+        let left_out = best.map_or_else(
+            || outside(tables.pixels[pred] as f64) || tables.flags[pred] & flags & IGNORE != 0,
+            ignored,
+        );
         found.push((float(tables.score[pred]), best.is_some(), left_out));
     }
     let counted = truth.iter().filter(|&&row| !ignored(row)).count();

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const OPTIONS: Options = Options { max_pixels: 1 << 20, area_from_mask: false };
+const OPTIONS: Options = Options { max_pixels: 1 << 20, area_from_mask: false, federated: false };
 
 const TARGET: &str = r#"{"info": {"nested": [[[{}]]]}, "categories": [{"id": 7, "name": "b"}, {"id": 2, "name": "a"}],
   "annotations": [
@@ -144,4 +144,44 @@ fn what_is_made_of_parts_is_in_their_order_and_ends_at_a_failure() {
         || Err("a signal"),
     );
     assert_eq!(stopped.err(), Some("a signal"));
+}
+
+const FEDERATED: &str = r#"{"categories": [{"id": 7, "name": "b", "frequency": "c"}, {"id": 2, "name": "a", "frequency": "r"},
+    {"id": 9, "name": "c", "frequency": "f"}],
+  "annotations": [{"id": 1, "image_id": 4, "category_id": 7, "area": 1, "segmentation": [[0, 0, 1, 0, 1, 1, 0, 1]]},
+    {"id": 3, "image_id": 4, "category_id": 9, "area": 0, "segmentation": []},
+    {"id": 2, "image_id": 5, "category_id": 9, "area": 1, "ignore": 1, "segmentation": [[0, 0, 1, 0, 1, 1, 0, 1]]}],
+  "images": [{"id": 4, "height": 3, "width": 2, "neg_category_ids": [2], "not_exhaustive_category_ids": [7]},
+    {"id": 5, "height": 3, "width": 2, "neg_category_ids": [], "not_exhaustive_category_ids": [2]}]}"#;
+
+#[test]
+fn flags_say_which_classes_were_looked_for_and_how_frequent_they_are() {
+    let pred: Vec<String> = [4, 5]
+        .into_iter()
+        .flat_map(|image| [2, 7, 9].map(|class| (image, class)))
+        .map(|(image, class)| {
+            format!(r#"{{"image_id": {image}, "category_id": {class}, "score": 1, "segmentation": {{"size": [3, 2], "counts": [6]}}}}"#)
+        })
+        .collect();
+    let pred = format!("[{}]", pred.join(", "));
+    let found = read(FEDERATED, &pred, Options { federated: true, ..OPTIONS }, 2);
+    assert_eq!(found.findings, []);
+    // Of image 4 the targets, of which one has no area, then classes that it has none of, that it may have more of, and that nobody looked for.
+    assert_eq!(found.rows.objects[6], [32, 64 + 4, 0, 2, 8, 64 + 2, 8 + 2, 8, 0]);
+    let flags = read(FEDERATED, &pred, OPTIONS, 2).rows.objects[6].clone();
+    assert_eq!(flags, [0, 4, 0, 0, 0, 2, 0, 0, 0]);
+    let target = FEDERATED.replace(r#""frequency": "r""#, r#""frequency": "x""#).replace("[2]", "[3]");
+    let target = target.replace(r#""neg_category_ids": [], "#, "");
+    let told = read(&target, "[]", Options { federated: true, ..OPTIONS }, 1).findings;
+    let told: Vec<_> =
+        told.iter().map(|one| format!("{}[{}]: {}", one.list, one.index, one.message)).collect();
+    assert_eq!(
+        told,
+        [
+            "categories[1]: expected a `frequency` of r, c or f, found x",
+            "images[0]: expected `neg_category_ids` of `categories`, found 3",
+            "images[1]: expected `neg_category_ids`, found none",
+            "images[1]: expected `not_exhaustive_category_ids` of `categories`, found 3",
+        ]
+    );
 }
