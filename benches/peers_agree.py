@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
+from cityscapes_datasets import KINDS as KINDS_OF_CITYSCAPES
+from cityscapes_datasets import scores_differ as cityscapes_differs
 from coco_datasets import KINDS as KINDS_OF_OBJECTS
 from coco_datasets import scores_differ
 from convention_checks import KINDS, compare, tolerance
@@ -74,11 +76,15 @@ def instances_agree(rounds: int, seed: int) -> bool:
         print(f"Masks of objects are not compared: pycocotools {failure}.\n")
         return True
     differences: list[Difference] = [*masks_differ(rounds, seed), *scores_differ(rounds, seed)]
-    print(f"\n{KINDS_OF_OBJECTS} {KINDS_OF_LVIS}\n")
-    if failure := import_failure("lvis"):
-        print(f"Scores of LVIS are not compared: lvis {failure}.\n")
-    else:
-        differences += lvis_differs(rounds, seed)
+    print(f"\n{KINDS_OF_OBJECTS} {KINDS_OF_LVIS} {KINDS_OF_CITYSCAPES}\n")
+    for name, package, compared in (
+        ("LVIS", "lvis", lvis_differs),
+        ("Cityscapes", "cityscapesscripts", cityscapes_differs),
+    ):
+        if failure := import_failure(package):
+            print(f"Scores of {name} are not compared: {package} {failure}.\n")
+        else:
+            differences += compared(rounds, seed)
     print("| of objects, against the tools that define them | compared | differ |\n|---|---|---|")
     for one in differences:
         print(f"| {one.what} | {one.compared} | {one.differ} |")

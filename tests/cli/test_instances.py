@@ -92,13 +92,14 @@ def test_files_of_detections(tmp_path: Path) -> None:
     for more, said in (
         (
             ("--shard", "1/2", "--save", f"{tmp_path}/part.npz"),
-            "error: `--instances coco` has no shards, as a file is read in one piece\n"
-            "hint: `segscore.evaluate` reads both files, in several threads\n",
+            "error: `--instances coco` has no shards of detections, whose files are read in one piece\n"
+            "hint: `segscore.evaluate` reads them, in several threads\n",
         ),
         (
             ("--ignore", "255"),
             "error: `--ignore` cannot be given with `--instances coco`\n"
-            "hint: both files are read as they are, and say which images, classes and masks there are\n",
+            "hint: files of detections are read as they are, and say which images, classes and masks there "
+            "are\n",
         ),
     ):
         done = run("evaluate", *options, *more)
@@ -128,3 +129,23 @@ def test_what_does_not_go_together(tmp_path: Path) -> None:
     ):
         done = run("evaluate", *options, *more)
         assert (done.exit_code, done.stderr) == (2, said)
+
+
+def test_texts_of_cityscapes_are_detections(tmp_path: Path) -> None:
+    ids = np.full((12, 20), 26_001, np.uint16)
+    ids[:, 12:] = 7
+    for folder, name, pixels in (
+        ("gt", "a_1_2_gtFine_instanceIds.png", ids),
+        ("pred", "mask.png", (ids > 7).astype(np.uint8)),
+    ):
+        (tmp_path / folder).mkdir()
+        Image.fromarray(pixels).save(tmp_path / folder / name)
+    (tmp_path / "pred" / "a_1_2.txt").write_text("mask.png 26 0.5")
+    sides = ("--pred", f"{tmp_path}/pred", "--target", f"{tmp_path}/gt", "--no-progress")
+    done = run("evaluate", *sides, "--instances", "cityscapes", "--fail-under", "ap.car=1,ap50=1")
+    assert done.exit_code == 0
+    assert "Mean AP 1.00 (AP50 1.00, AP75 1.00)." in done.stdout
+    done = run(
+        "evaluate", *sides, "--instances", "cityscapes", "--shard", "1/2", "--save", f"{tmp_path}/a.npz"
+    )
+    assert done.stderr.startswith("error: `--instances cityscapes` has no shards of detections")

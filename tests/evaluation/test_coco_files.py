@@ -177,8 +177,8 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 def test_what_does_not_go_together(tmp_path: Path) -> None:
     given = files(tmp_path)
-    alone = '` cannot be given with `instances="coco"`\nhint: both files are read as they are, and say which '
-    alone += "images, classes and masks there are"
+    alone = '` cannot be given with `instances="coco"`\nhint: files of detections are read as they are, '
+    alone += "and say which images, classes and masks there are"
     for more, names in (
         ({"ignore_index": 255}, "ignore_index"),
         ({"pairing": "{id}", "resize": "nearest"}, "pairing` and `resize"),
@@ -191,8 +191,8 @@ def test_what_does_not_go_together(tmp_path: Path) -> None:
         )
     del given["progress"]
     assert refused(ArgumentError, lambda: segscore.plan(**given)) == (
-        '`instances="coco"` has no shards, as a file is read in one piece\n'
-        "hint: `segscore.evaluate` reads both files, in several threads"
+        '`instances="coco"` has no shards of detections, whose files are read in one piece\n'
+        "hint: `segscore.evaluate` reads them, in several threads"
     )
     said = refused(ArgumentError, lambda: segscore.evaluate(**{**given, "pred": results()}))
     assert said.startswith("`pred` is of type list, expected the path of a JSON file\nhint: targets are ")

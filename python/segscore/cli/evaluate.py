@@ -58,6 +58,7 @@ from segscore.evaluation.plans import plan
 from segscore.io.addresses import is_address, public
 from segscore.io.annotations.targets import annotated
 from segscore.io.masks import MAX_PIXELS
+from segscore.io.prediction_texts import are_texts
 from segscore.io.shapes import PLANES
 from segscore.io.sources import number_or_path, values_or_path
 from segscore.text.names import listed
@@ -123,6 +124,7 @@ def evaluate(
     Without --classes the label values of both sides are listed.
     """
     in_json = instances in ("coco-panoptic", *WHOLE)
+    whole = instances in WHOLE or (instances == "cityscapes" and are_texts(pred))
     check_outputs(
         {
             "save": None if save is None else str(save),
@@ -207,9 +209,9 @@ def evaluate(
             "instances": instances,
             "things": None if things is None else [name.strip() for name in things.split(",")],
         }
-    if instances in WHOLE:  # whose classes are known when all is read
+    if whole:  # whose classes are known when all is read
         if chosen is not None:
-            raise no_shards(instances)
+            raise no_shards(str(instances))
         result = evaluate_masks(**options)
         asked = asked_of(fail_under, min_images, result.classes, result.measures)
         next_step = next_step_of(save, of_pixels=False)

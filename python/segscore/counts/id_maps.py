@@ -83,7 +83,7 @@ class IdMaps:
     def _sides(self, ids: PairCounts, classes: Classes) -> Sides:
         target, pred, _ = ids.columns()
         if self.kind == "cityscapes":
-            return _of_codes(classes, target, self.stuff, crowds=True), _of_codes(
+            return of_codes(classes, target, self.stuff, crowds=True), of_codes(
                 classes, pred, self.stuff, crowds=False
             )
         return _of_one_class(classes, target), _of_one_class(classes, pred)
@@ -110,7 +110,8 @@ def _of_one_class(classes: Classes, ids: Ints) -> Segmented:
     return Segmented(own, np.full(len(own), index), np.zeros(len(own), np.bool_), np.zeros(len(own)))
 
 
-def _of_codes(classes: Classes, ids: Ints, stuff: tuple[int, ...], *, crowds: bool) -> Segmented:
+def of_codes(classes: Classes, ids: Ints, stuff: tuple[int, ...], *, crowds: bool) -> Segmented:
+    """Return the segments of ids that are the label of a class, or that times 1000 and a number."""
     own = np.unique(ids)
     own = own[own != NO_SEGMENT]
     alone = own >= _THOUSAND

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -41,21 +41,33 @@ _HINT = (
 _SHOWN = 20
 
 
-def check_alone(kind: WholeFormat, given: Mapping[str, bool]) -> None:
+class WholeOptions(TypedDict):
+    """What all files of detections are evaluated with; see `segscore.evaluate`."""
+
+    pred: object
+    target: object
+    classes: ClassesLike | None
+    groups: By | None
+    max_pixels: int
+    threads: int | None
+    progress: Progress
+
+
+def check_alone(kind: str, given: Mapping[str, bool]) -> None:
     """Raise ArgumentError for options that these files do not have, by their names."""
     names = [name for name, there in given.items() if there]
     if names:
         raise ArgumentError(
             f"{' and '.join(map(arg, names))} cannot be given with {arg('instances', kind)}",
-            "both files are read as they are, and say which images, classes and masks there are",
+            "files of detections are read as they are, and say which images, classes and masks there are",
         )
 
 
-def no_shards(kind: WholeFormat) -> ArgumentError:
+def no_shards(kind: str) -> ArgumentError:
     """Return the error for shards of these files."""
     return ArgumentError(
-        f"{arg('instances', kind)} has no shards, as a file is read in one piece",
-        "`segscore.evaluate` reads both files, in several threads",
+        f"{arg('instances', kind)} has no shards of detections, whose files are read in one piece",
+        "`segscore.evaluate` reads them, in several threads",
     )
 
 

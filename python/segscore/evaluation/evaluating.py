@@ -14,7 +14,8 @@ from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.evaluation.assembling import warn_of
-from segscore.evaluation.coco_files import WHOLE, check_alone, evaluate_whole
+from segscore.evaluation.cityscapes_files import evaluate_texts
+from segscore.evaluation.coco_files import WHOLE, WholeOptions, check_alone, evaluate_whole
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.instance_images import Instances
 from segscore.evaluation.parts import joined
@@ -23,6 +24,7 @@ from segscore.io.cases import Masks
 from segscore.io.groups import By
 from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
+from segscore.io.prediction_texts import are_texts
 from segscore.io.shapes import PLANES, Dims
 
 if TYPE_CHECKING:
@@ -125,6 +127,8 @@ def evaluate(
         format, with PNG files in a folder of the same name, or ``("pred.json", "folder")``, and no classes
         are given; or ids are the label of a class, or that times 1000 and a number, as in
         ``*_instanceIds.png``. Without `classes`, that class is called "object", and those are Cityscapes'.
+        With "cityscapes", predictions may be texts of lines ``path label score``, one for each target, which
+        name a mask each: paths that end in ``.txt``, or their folder.
         With "coco", sides are COCO's files of annotations and of results, of at most 4 GiB each, whose masks
         may overlap, see :meth:`Evaluation.average_precision`. Images are in the order of their ids, and
         called by their ``file_name`` without its ending; by their ids where two have one name or some have
@@ -176,12 +180,14 @@ def evaluate(
     >>> ev.scores.mean_iou
     1.0
     """
-    if instances in WHOLE:
+    whole = next((kind for kind in WHOLE if kind == instances), None)
+    texts = instances == "cityscapes" and are_texts(pred)
+    if texts or whole is not None:
         asked = Measures.of(**measures, dims=dims)
         check_alone(
-            instances,
+            str(instances),
             {
-                "ignore_index": ignore_index is not None,
+                "ignore_index": ignore_index is not None and not texts,
                 "pred_classes": pred_classes is not None,
                 "pairing": pairing is not None,
                 "list": list is not None,
@@ -194,23 +200,26 @@ def evaluate(
                 "names": names is not None,
                 "dims": dims != PLANES,
                 "storage_options": storage_options is not None,
-                "things": things is not None,
+                "things": things is not None and not texts,
                 "boundary": bool(asked.boundary),
                 "distances": asked.distances,
+                "components": asked.components,
                 "executor": executor is not None,
                 "shards": shards is not None,
             },
         )
-        return evaluate_whole(
-            instances,
-            pred=pred,
-            target=target,
-            classes=classes,
-            groups=groups,
-            max_pixels=max_pixels,
-            threads=threads,
-            progress=progress,
-        )
+        given: WholeOptions = {
+            "pred": pred,
+            "target": target,
+            "classes": classes,
+            "groups": groups,
+            "max_pixels": max_pixels,
+            "threads": threads,
+            "progress": progress,
+        }
+        if whole is None:
+            return evaluate_texts(**given, ignore_index=ignore_index, things=things)
+        return evaluate_whole(whole, **given)
     made = plan(
         pred=pred,
         target=target,

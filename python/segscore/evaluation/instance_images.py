@@ -13,17 +13,14 @@ from segscore.counts.id_maps import FORMATS, IdMaps, InstanceFormat, ids_with_ou
 from segscore.counts.instances import Segmented
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError, FileFormatError, PairingError, unknown
+from segscore.evaluation.cityscapes_files import things_of
 from segscore.evaluation.coco_files import WHOLE, WholeFormat, no_shards
 from segscore.evaluation.instance_evaluator import stuff_labels
 from segscore.io.cases import Case, Masks
 from segscore.io.panoptic import Image, PanopticFile, read_panoptic, unknown_categories
+from segscore.io.prediction_texts import are_texts
 from segscore.io.reading import Reading
 from segscore.io.stacks import find_images
-
-_OBJECTS_OF_CITYSCAPES = (
-    *("person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle", "caravan", "trailer"),
-)
-
 
 Instances: TypeAlias = InstanceFormat | WholeFormat
 """Formats of objects: of maps of ids, and of masks that may overlap."""
@@ -55,7 +52,7 @@ def find_instances(
     reading: Reading,
 ) -> InstanceImages:
     """Return the images of a format, or raise what `segscore.evaluate` says."""
-    if kind in WHOLE:
+    if kind in WHOLE or (kind == "cityscapes" and are_texts(pred)):
         raise no_shards(kind)
     if kind not in FORMATS:
         raise unknown("format of instances", kind, (*FORMATS, *WHOLE))
@@ -69,8 +66,8 @@ def find_instances(
         return _of_coco(pred, target, ignore_index)
     given = _CLASSES[kind] if classes is None else classes
     resolved = ids_with_outside(Classes.of(given, ignore_index), kind)
-    if kind == "cityscapes" and things is None:
-        things = [name for name in resolved.names if name in _OBJECTS_OF_CITYSCAPES]
+    if kind == "cityscapes":
+        things = things_of(resolved, things)
     objects = [name for name in resolved.names if not is_background(name)]
     if kind == "ids" and len(objects) != 1:
         raise ArgumentError(

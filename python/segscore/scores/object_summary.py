@@ -22,7 +22,7 @@ from segscore.scores.object_numbers import (
     objects_shown,
 )
 from segscore.scores.panoptic import PanopticMeans, PanopticScores, quality
-from segscore.scores.precision_asked import OF_AN_IMAGE, Asked, beyond_image
+from segscore.scores.precision_asked import CONVENTIONS, OF_AN_IMAGE, Asked, beyond_image
 from segscore.scores.shapes import Shapes
 from segscore.text.numbers import DASH, brief, number, plain
 from segscore.text.summary import MAX_ROWS, Headline, Section
@@ -33,7 +33,6 @@ _EXCUSES = {
     "lvis": "where the class was not looked for",
     "cityscapes": "on void and groups",
 }
-_TITLES = {"coco": "COCO", "lvis": "LVIS", "cityscapes": "Cityscapes"}
 _SAID = 3
 """Numbers of the whole that the sentence has: means of PQ, or those of average precision."""
 
@@ -113,7 +112,7 @@ def _curves(shapes: Shapes) -> Section:
         "area": [one.area for one in lines],
         "classes": [one.classes for one in lines],
         "detections": [str(one.detections) for one in lines],
-        _TITLES[convention]: [number(one.value) for one in lines],
+        CONVENTIONS[convention]: [number(one.value) for one in lines],
     }
     for name in UNSAID[convention]:
         del columns[name]

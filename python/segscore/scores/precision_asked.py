@@ -26,7 +26,7 @@ from segscore.scores.average_precision import (
     frequencies_of,
 )
 
-CONVENTIONS: Final = ("coco", "lvis", "cityscapes")
+CONVENTIONS: Final = {"coco": "COCO", "lvis": "LVIS", "cityscapes": "Cityscapes"}
 """Whose average precision there is."""
 OF_AN_IMAGE: Final = 300
 """How many predictions of an image count with LVIS, of all classes together."""

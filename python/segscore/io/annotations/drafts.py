@@ -44,10 +44,11 @@ def wrong(what: str) -> NoReturn:
     raise WrongError(what)
 
 
-def refused(findings: list[str]) -> FileFormatError:
+def refused(
+    findings: list[str], hint: str = "export the file again with the tool that it is from"
+) -> FileFormatError:
     """Return the error for what was found in files, a line each."""
-    text = "\n".join(first_lines(findings, _NAMED, "finding"))
-    return FileFormatError(text, "export the file again with the tool that it is from")
+    return FileFormatError("\n".join(first_lines(findings, _NAMED, "finding")), hint)
 
 
 class Options(NamedTuple):

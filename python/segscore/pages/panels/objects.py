@@ -14,6 +14,7 @@ from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import AT_RECALLS, SHOWN_IOU, objects_shown
 from segscore.scores.object_summary import f1_of_classes, objects_text, of_classes, of_curves
 from segscore.scores.panoptic import stuff_of
+from segscore.scores.precision_asked import CONVENTIONS
 from segscore.text.numbers import number
 from segscore.text.summary import MAX_ROWS
 
@@ -53,6 +54,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         later=report.later,
         is_panoptic=is_panoptic,
         components=evaluation.measures.components,
+        convention=CONVENTIONS[evaluation.measures.convention],
         told=objects_text(evaluation.shapes),
         figures=[figure(evaluation, report, name) for name in objects_shown(evaluation.measures)],
         shares=[(title, explained) for _, title, explained in names],
