@@ -24,6 +24,8 @@ THINGS = (24, 25, 26, 27, 28, 31, 32, 33)
 OTHERS = (0, 3, 4, 7, 11, 23)
 """Label values of void and of stuff."""
 SHAPE = (48, 64)
+MEANS_DIFFER = 1e-15
+"""By how much means may differ whose order of sums does."""
 SCORES = (0.1, 0.25, 0.5, 0.5, 0.9, 1.0)
 
 
@@ -161,3 +163,59 @@ def scores_differ(datasets: int, seed: int) -> list[Difference]:
             same = (mine == other) | (np.isnan(mine) & np.isnan(other))
             differ[name] += int((~same).sum())
     return [Difference(name, compared[name], differ[name]) for name in names]
+
+
+def by_pixels(preds: list[str], targets: list[str]) -> tuple[dict[str, float], float]:
+    """Return the iIoU of each class, and their mean."""
+    from cityscapesscripts.evaluation import evalPixelLevelSemanticLabeling as judge  # noqa: N813
+
+    judge.args.JSONOutput, judge.args.quiet = False, True
+    with patch.object(np, "in1d", np.isin, create=True), redirect_stdout(StringIO()):
+        found = judge.evaluateImgLists(preds, targets, judge.args)
+    return found["classInstScores"], found["averageScoreInstClasses"]
+
+
+def maps(images: list[Image], seed: int, folder: Path) -> tuple[list[str], list[str]]:
+    """Write maps of labels as predictions and targets, and ids of targets; return the files of labels."""
+    from PIL import Image as Picture
+
+    rng = np.random.default_rng(seed)
+    preds, targets = [], []
+    for number, image in enumerate(images):
+        labels = np.where(image.ids < 1000, image.ids, image.ids // 1000).astype(np.uint8)
+        pred = np.where(rng.random(SHAPE) < 0.7, labels, rng.choice([*THINGS, *OTHERS], SHAPE))
+        stem = f"city_{number:06}_000019"
+        for side, name, pixels in (
+            ("gt", f"{stem}_gtFine_labelIds.png", labels),
+            ("ids", f"{stem}_gtFine_instanceIds.png", image.ids),
+            ("gt", f"{stem}_gtFine_instanceIds.png", image.ids),
+            ("pred", f"{stem}.png", pred.astype(np.uint8)),
+        ):
+            (folder / side).mkdir(exist_ok=True)
+            Picture.fromarray(pixels).save(folder / side / name)
+        preds.append(str(folder / "pred" / f"{stem}.png"))
+        targets.append(str(folder / "gt" / f"{stem}_gtFine_labelIds.png"))
+    return preds, targets
+
+
+def weighted_differ(datasets: int, seed: int) -> list[Difference]:
+    """Compare the iIoU of random datasets, from their files on, with cityscapesScripts."""
+    compared = differ = 0
+    for number in range(seed, seed + datasets):
+        with TemporaryDirectory() as made:
+            images = dataset(number)
+            by_class, mean = by_pixels(*maps(images, number, Path(made)))
+            ev = segscore.evaluate(
+                pred=Path(made) / "pred",
+                target=Path(made) / "ids",
+                pairing="{id}_gtFine_instanceIds",
+                instances="cityscapes",
+                progress=False,
+            )
+        ours = [ev.metric(f"iiou.{name}") for name in ev.classes.names]
+        theirs = [by_class[name] for name in ev.classes.names]
+        compared += len(ours) + 1
+        differ += int((~np.isclose(ours, theirs, rtol=0, atol=0, equal_nan=True)).sum())
+        # The mean is of NumPy here, and a sum of one after the other there.
+        differ += int(abs(ev.metric("mean_iiou") - mean) > MEANS_DIFFER)
+    return [Difference("iIoU of Cityscapes", compared, differ)]

@@ -12,6 +12,7 @@ from time import perf_counter
 
 from cityscapes_datasets import KINDS as KINDS_OF_CITYSCAPES
 from cityscapes_datasets import scores_differ as cityscapes_differs
+from cityscapes_datasets import weighted_differ
 from coco_datasets import KINDS as KINDS_OF_OBJECTS
 from coco_datasets import scores_differ
 from convention_checks import KINDS, compare, tolerance
@@ -80,6 +81,7 @@ def instances_agree(rounds: int, seed: int) -> bool:
     for name, package, compared in (
         ("LVIS", "lvis", lvis_differs),
         ("Cityscapes", "cityscapesscripts", cityscapes_differs),
+        ("Cityscapes by pixels", "cityscapesscripts", weighted_differ),
     ):
         if failure := import_failure(package):
             print(f"Scores of {name} are not compared: {package} {failure}.\n")

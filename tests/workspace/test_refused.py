@@ -324,7 +324,7 @@ def test_names_that_are_not_known(ws: Workspace) -> None:
         == "there is no run `r11`\nhint: the nearest is `r1`"
     )
     assert refused(ArgumentError, ws.runs, sort="mean_ion") == (
-        "there is no metric `mean_ion`\nhint: the nearest are `mean_iou`, `mean_aji`, `mean_iou[0]`"
+        "there is no metric `mean_ion`\nhint: the nearest are `mean_iou`, `mean_iiou`, `mean_aji`"
     )
     assert refused(ArgumentError, run, ws, batch=0) == (
         "`batch` is 0, expected 1 to 4,096\nhint: how many images at once"

@@ -50,6 +50,12 @@ OBJECTS = (
     ),
     *_rows("ap50", "AP50", "the same at an IoU of 0.5", undefined=_NO_TARGET),
     *_rows("ap75", "AP75", "the same at an IoU of 0.75", undefined=_NO_TARGET),
+    *_rows(
+        "iiou",
+        "iIoU",
+        "IoU of pixels in which each object weighs as much as the mean one of its class in Cityscapes",
+        undefined="no pixel is of an object of it or predicted as it, or Cityscapes tells no mean size of it",
+    ),
     *_rows("f1", "F1", "harmonic mean of object precision and object recall"),
     *_rows("object_precision", "object precision", "share of the predicted objects that match a target"),
     *_rows("object_recall", "object recall", "share of the targets' objects that a prediction matches"),

@@ -23,6 +23,7 @@ from segscore.scores.numbers import OfAll, Summed
 from segscore.scores.panoptic import quality, stuff_of
 from segscore.scores.sample import Sample
 from segscore.scores.shapes import Shapes
+from segscore.scores.weighted_iou import OfWeights
 
 AT_IOU = ("f1", "object_precision", "object_recall", "object_accuracy")
 """Metrics of objects that match from an IoU on."""
@@ -132,12 +133,17 @@ def _what(measures: Measures) -> dict[str, object]:
     return {"instances": measures.instances, **around, **read_by}
 
 
-ObjectNumber: TypeAlias = OfObjects | OfAggregate | OfCurves
+ObjectNumber: TypeAlias = OfObjects | OfAggregate | OfCurves | OfWeights
 
 
 def object_number(name: str, metric: Metric, index: int | None, at: str | None) -> ObjectNumber:
     """Return the number of a metric of objects, with what stands behind its ``@``."""
     kind = metric.mean_of or metric.name
+    if kind == "iiou":
+        if at is not None:
+            start = name.rpartition("@")[0]
+            raise ArgumentError(f"`{name}` has no IoU from which on objects match", f"`{start}` is of pixels")
+        return OfWeights(name=name, metric=metric, index=index)
     if kind in AT_RECALLS:
         if at is not None:
             raise ArgumentError(

@@ -17,6 +17,9 @@ from segscore.scores.object_numbers import (
     AGGREGATED,
     AT_RECALLS,
     SHOWN_IOU,
+    OfAggregate,
+    OfCurves,
+    OfObjects,
     object_number,
     object_title,
     objects_shown,
@@ -24,6 +27,7 @@ from segscore.scores.object_numbers import (
 from segscore.scores.panoptic import PanopticMeans, PanopticScores, quality
 from segscore.scores.precision_asked import CONVENTIONS, OF_AN_IMAGE, Asked, beyond_image
 from segscore.scores.shapes import Shapes
+from segscore.scores.weighted_iou import OfWeights
 from segscore.text.numbers import DASH, brief, number, plain
 from segscore.text.summary import MAX_ROWS, Headline, Section
 
@@ -44,12 +48,19 @@ def object_headlines(shapes: Shapes) -> tuple[Headline, ...]:
         names = [name for name in names if METRICS[name.partition("@")[0]].mean_of == "pq"]
     made = []
     for number_of in names:
-        metric, _, at = number_of.partition("@")
-        asked = object_number(number_of, METRICS[metric], None, at or None)
+        asked = _of_whole(number_of)
         value = asked.of_shapes(shapes)
-        why = METRICS[metric].undefined if math.isnan(value) else ""
+        why = asked.metric.undefined if math.isnan(value) else ""
         made.append(Headline(number_of, object_title(asked, shapes.classes), number(value, 6), why))
     return tuple(made)
+
+
+def _of_whole(name: str) -> OfObjects | OfAggregate | OfCurves:
+    """Return a number of all classes by its name."""
+    metric, _, at = name.partition("@")
+    found = object_number(name, METRICS[metric], None, at or None)
+    assert not isinstance(found, OfWeights)  # which needs pixels of classes as well, and is not shown
+    return found
 
 
 def object_verdict(shapes: Shapes) -> str:
@@ -270,8 +281,7 @@ def _cells_text(shapes: Shapes) -> str:
     """Return the means of these over classes as one line."""
     told = []
     for name in (f"mean_object_accuracy@{SHOWN_IOU[0]}", *(f"mean_{one}" for one in AGGREGATED)):
-        metric, _, at = name.partition("@")
-        asked = object_number(name, METRICS[metric], None, at or None)
+        asked = _of_whole(name)
         label = object_title(asked, shapes.classes).removeprefix("mean ")
         told.append(f"{label} {number(asked.of_shapes(shapes), 6)}")
     return f"mean {', '.join(told)}"
