@@ -7,7 +7,8 @@ import numpy as np
 
 from segscore.base.values import Floats, Ints, lazy, readonly
 from segscore.classes.classes import Classes
-from segscore.counts.measures import HEADER, LEAST_STEP, MOST_STEP, Measures
+from segscore.counts.distance_options import LEAST_STEP, MOST_STEP
+from segscore.counts.measures import HEADER, Measures
 from segscore.counts.record import NO_FIT, Record
 from segscore.errors import FileFormatError
 

@@ -9,7 +9,8 @@ from inspect import signature
 from typing import Any, TypedDict, TypeVar
 
 from segscore.counts.components import Connectivity
-from segscore.counts.measures import Empty, Measures, Spacing, Surface
+from segscore.counts.distance_options import Empty, Spacing
+from segscore.counts.measures import Measures, Surface
 from segscore.counts.widths import Widths
 from segscore.io.shapes import PLANES
 

@@ -3,24 +3,29 @@
 What was measured becomes records, see `bands` and `surfaces`; these options go with them wherever they go.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from segscore.base.naming import arg
 from segscore.base.shown import Shown
-from segscore.base.values import is_int, real
+from segscore.base.values import is_int
 from segscore.base.wording import shortened
 from segscore.counts.components import Connectivity, neighbours
+from segscore.counts.distance_options import (
+    TOLERANCES,
+    Empty,
+    Spacing,
+    checked_empty,
+    checked_spacing,
+    checked_tolerances,
+    positive,
+)
 from segscore.counts.widths import Width, Widths, checked_widths, shown_width
 from segscore.errors import ArgumentError, FileFormatError, flag
 
 Surface: TypeAlias = Literal["voxels", "area"]
 """What a surface is made of: voxels beside another label, or elements of area at the corners between."""
-Spacing: TypeAlias = Iterable[float] | Literal["header"]
-"""The distance between two voxels along each axis of an image, or that which each image has of its own."""
-Empty: TypeAlias = Literal["inf", "skip", "diagonal"] | float
-"""What the distance of a structure is that is missed or invented."""
 Instances: TypeAlias = Literal["", "panoptic", "detections", "components"]
 """Whether objects are told apart: not, as segments that share no pixel, as masks that may overlap, or as what
 hangs together of the pixels of a class."""
@@ -31,7 +36,6 @@ VOXELS: Final = "voxels"
 HEADER: Final = "header"
 """The spacing of images that have one of their own each."""
 _SURFACES: Final = ("voxels", "area")
-_EMPTY: Final = ("inf", "skip", "diagonal")
 _INSTANCES: Final = ("", "panoptic", "detections")
 _RULES: Final = ("lvis", "cityscapes")
 _LATER: Final = (
@@ -43,11 +47,6 @@ _LATER: Final = (
     "stuff",
     "rules",
 )  # which earlier versions did not know
-_TOLERANCES: Final = (1.0, 2.0)
-LEAST_STEP, MOST_STEP = 1e-30, 1e30
-"""Between which spacings are, so that squares of distances and areas of any image are numbers."""
-_MOST = 15
-"""Tolerances."""
 _MOST_STEPS = 50
 """By which targets are grown."""
 
@@ -99,7 +98,7 @@ class Measures(Shown):
     spacing: tuple[float, ...] | Literal["header"] | None = None
     surface: Surface = VOXELS
     within: float | None = None
-    tolerances: tuple[float, ...] = field(default=_TOLERANCES)
+    tolerances: tuple[float, ...] = field(default=TOLERANCES)
     empty: Empty = "inf"
     components: bool = False
     connectivity: Connectivity | None = None
@@ -159,7 +158,7 @@ dilation=0, instances='', stuff=(), rules=())
                 raise ArgumentError(f"{arg(name)} is given without {arg('distances')}", _DISTANCES)
         if surface is not None and surface not in _SURFACES:
             raise ArgumentError(f"{arg('surface')} is {surface!r}", 'it is "voxels" or "area"')
-        bound = None if within is None else _positive("within", within)
+        bound = None if within is None else positive("within", within)
         steps: tuple[float, ...] | Literal["header"] | None = None
         if spacing is not None:
             own = isinstance(spacing, str) and spacing == HEADER
@@ -172,7 +171,7 @@ dilation=0, instances='', stuff=(), rules=())
             # Counts of voxels weigh a slanted surface by how the grid lies, areas by its size.
             surface=surface or (VOXELS if steps is None else "area"),
             within=bound,
-            tolerances=_tolerances(tolerances, bound),
+            tolerances=checked_tolerances(tolerances, bound),
             empty=checked_empty(empty),
             components=components,
             connectivity=None if connectivity is None else neighbours(connectivity, dims),
@@ -196,6 +195,13 @@ dilation=0, instances='', stuff=(), rules=())
         if read_by and (instances != "detections" or read_by != tuple(r for r in _RULES if r in read_by)):
             raise ArgumentError(f"there are no objects of {instances!r} with rules {read_by!r}")
         return replace(self, instances=instances, stuff=labels, rules=read_by)
+
+    @property
+    def told_apart(self) -> dict[str, object]:
+        """What says which objects are told apart, and how, by name: numbers are alike where it is."""
+        around = {"connectivity": self.connectivity} if self.components else {}
+        read_by = {"rules": self.rules} if self.rules else {}
+        return {"instances": self.instances, **around, **read_by}
 
     @property
     def convention(self) -> str:
@@ -299,27 +305,6 @@ _COMPONENTS = f"components of classes are told apart with {arg('components', Tru
 _DISTANCES = f"distances between surfaces are asked for with {arg('distances', True)}"
 
 
-def checked_spacing(spacing: object, dims: int) -> tuple[float, ...]:
-    """Return the spacing of images of so many dimensions, or raise ArgumentError."""
-    ordered = isinstance(spacing, Iterable) and not isinstance(spacing, str | bytes | Set | Mapping)
-    steps = tuple(spacing) if ordered else (spacing,)  # type: ignore[arg-type]
-    found = [real(step) for step in steps]
-    if len(steps) != dims or not all(step is not None and step > 0 for step in found):
-        raise ArgumentError(
-            f"expected one positive number as {arg('spacing')} of each of {dims} axes, "
-            f"found {shortened(repr(spacing))}",
-            f"in the order of the axes of the array, such as {arg('spacing', [3.0, 0.8, 0.8][-dims:])}",
-        )
-    known = tuple(step for step in found if step is not None)
-    if not all(LEAST_STEP <= step <= MOST_STEP for step in known):
-        raise ArgumentError(
-            f"{arg('spacing')} is {shortened(repr(known))}, expected numbers from {LEAST_STEP:g} to "
-            f"{MOST_STEP:g}",
-            "in a unit in which voxels of the image have some size, such as mm",
-        )
-    return known
-
-
 def _dims_of(spacing: Any, connectivity: object) -> int:
     """Return of how many dimensions images are that have these."""
     if spacing is None or spacing == HEADER:
@@ -331,69 +316,3 @@ def unlike(one: Mapping[str, object], other: Mapping[str, object]) -> str:
     """Return which options differ, with the values of both; an empty text if none does."""
     differing = [name for name, value in one.items() if value != other[name]]
     return ", ".join(f"{arg(name)} {one[name]!r} and {other[name]!r}" for name in differing)
-
-
-def checked_empty(empty: object) -> Empty:
-    """Return what missed and invented structures are taken for, or raise ArgumentError."""
-    if empty in _EMPTY and isinstance(empty, str):
-        return empty
-    distance = real(empty)
-    if distance is not None and distance >= 0:
-        return distance
-    raise ArgumentError(
-        f"{arg('empty')} is {shortened(repr(empty))}",
-        'it is "inf", "skip", "diagonal", or a distance, such as 374.0',
-    )
-
-
-def shown_number(number: float) -> str:
-    """Return a number as names and texts have it, which `float` reads as the same.
-
-    Examples
-    --------
-    >>> shown_number(2.0), shown_number(0.123456789)
-    ('2', '0.123456789')
-    """
-    return repr(float(number)).removesuffix(".0")
-
-
-def tolerance_of(tolerance: object) -> float:
-    """Return a tolerance, 0 or more, or raise ArgumentError."""
-    found = real(tolerance)
-    if found is None or found < 0:
-        raise ArgumentError(
-            f"expected a tolerance of 0 or more, found {shortened(repr(tolerance))}",
-            "in the unit of the spacing, such as 2.0",
-        )
-    return found
-
-
-def _tolerances(tolerances: object, bound: float | None) -> tuple[float, ...]:
-    """Return tolerances, rising, up to the bound of distances."""
-    if tolerances is None:
-        usual = tuple(one for one in _TOLERANCES if bound is None or one <= bound)
-        return usual or (_TOLERANCES[:1] if bound is None else (bound,))
-    several = tolerances if isinstance(tolerances, Iterable) else (tolerances,)
-    found = tuple(sorted({tolerance_of(one) for one in several}))
-    if not 0 < len(found) <= _MOST:
-        raise ArgumentError(
-            f"expected 1 to {_MOST} {arg('tolerances')}, found {len(found):,}",
-            "such as (1.0, 2.0)",
-        )
-    if bound is not None and found[-1] > bound:
-        raise ArgumentError(
-            f"{arg('tolerances')} has {shown_number(found[-1])}, but distances are measured up to "
-            f"{shown_number(bound)}",
-            f"give {arg('within')} as much as the largest tolerance, or leave it out",
-        )
-    return found
-
-
-def _positive(name: str, value: object) -> float:
-    found = real(value)
-    if found is not None and found > 0:
-        return found
-    raise ArgumentError(
-        f"{arg(name)} is {shortened(repr(value))}, expected a number above 0",
-        "in the unit of the spacing, such as 5.0",
-    )

@@ -11,10 +11,11 @@ from segscore.classes.labels import any_colour, of_palettes
 from segscore.counts.bands import Bands, Read, read_bands
 from segscore.counts.class_components import components_of
 from segscore.counts.class_maps import ClassMaps, plain
+from segscore.counts.distance_options import checked_spacing
 from segscore.counts.grown import Grown
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.logits import label_map
-from segscore.counts.measures import HEADER, Measures, checked_spacing
+from segscore.counts.measures import HEADER, Measures
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Read as ReadSurfaces
 from segscore.counts.surfaces import Surfaces, read_surfaces

@@ -11,8 +11,9 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.batches import count_batch, count_image, pairs_of
 from segscore.counts.checks import warning_of
 from segscore.counts.counting import Counted
+from segscore.counts.distance_options import Spacing
 from segscore.counts.measure_options import MeasureOptions, measuring
-from segscore.counts.measures import Measures, Spacing
+from segscore.counts.measures import Measures
 from segscore.counts.measuring import check_measurable
 from segscore.counts.stacked import of_batch
 from segscore.counts.tiles import check_tile, with_tile

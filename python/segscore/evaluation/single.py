@@ -9,7 +9,8 @@ import numpy as np
 
 from segscore.base.foreign import translated
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Measures, Spacing, Surface
+from segscore.counts.distance_options import Spacing
+from segscore.counts.measures import Measures, Surface
 from segscore.counts.measuring import measured
 from segscore.counts.pairs import count
 from segscore.counts.widths import Width

@@ -8,7 +8,7 @@ import numpy as np
 from segscore.base.naming import arg
 from segscore.base.values import Bools, Ints
 from segscore.base.wording import show, visible
-from segscore.counts.measures import shown_number
+from segscore.counts.distance_options import shown_number
 from segscore.errors import PairingError
 from segscore.io.absolute import absolute_path
 from segscore.io.kinds import IMAGE_SUFFIXES

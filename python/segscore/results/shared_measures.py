@@ -19,8 +19,8 @@ from segscore.text.numbers import number
 
 _BOUNDARIES, _SURFACES, _FAR, _OBJECTS = "boundaries", "surfaces", "distances", "objects"
 _DISTANCES = ("mean_hd95", "mean_assd")
-_OF_OBJECTS = ("instances", "stuff", "connectivity", "rules")
-"""What says which objects are told apart, and how."""
+_OF_OBJECTS = ("components", "connectivity", "dilation", "instances", "stuff", "rules")
+"""Measures of objects alone."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class SharedMeasures:
         elif alike and a.empty != b.empty:
             empty = f"{a.empty!r} in {labels[0]}, {b.empty!r} in {labels[1]}"
             reasons[_FAR] = f"missed and invented structures are {empty}"
-        objects = all(getattr(a, name) == getattr(b, name) for name in _OF_OBJECTS)
+        objects = (a.told_apart, a.stuff) == (b.told_apart, b.stuff)
         if not objects:
             reasons[_OBJECTS] = _unlike(labels, *map(_said_objects, evaluations))
         tolerances = tuple(sorted({*a.tolerances, *b.tolerances}))
         shared = replace(a, boundary=common, distances=alike, tolerances=tolerances)
         if not objects:
-            none = {name: getattr(NOTHING, name) for name in (*_OF_OBJECTS, "components", "dilation")}
+            none = {name: getattr(NOTHING, name) for name in _OF_OBJECTS}
             shared = replace(shared, **none)
         return SharedMeasures((a, b), shared, reasons)
 

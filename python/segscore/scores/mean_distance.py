@@ -6,7 +6,7 @@ import numpy as np
 
 from segscore.base.values import Floats, Frozen, Ints
 from segscore.base.wording import many
-from segscore.counts.measures import Empty
+from segscore.counts.distance_options import Empty
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
 from segscore.text.numbers import number

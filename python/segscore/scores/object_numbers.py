@@ -14,7 +14,8 @@ from segscore.base import limits
 from segscore.base.values import Bools, Floats, Ints
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Measures, shown_number
+from segscore.counts.distance_options import shown_number
+from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.matching import ANY, RULES, UNIQUE, Threshold
@@ -46,7 +47,7 @@ class _OfMatches(Summed):
     def options(self, measures: Measures) -> dict[str, object]:
         """Return what objects are, and for means over things or stuff, what these are."""
         parted = self.metric.name.endswith(("_things", "_stuff"))
-        return {**_what(measures), **({"stuff": measures.stuff} if parted else {})}
+        return {**measures.told_apart, **({"stuff": measures.stuff} if parted else {})}
 
     def _chosen(self, shapes: Shapes) -> Bools:
         classes = shapes.classes
@@ -114,7 +115,7 @@ class OfCurves(OfAll):
 
     def options(self, measures: Measures) -> dict[str, object]:
         """Return what objects are."""
-        return _what(measures)
+        return measures.told_apart
 
     def of_some(self, sample: Sample, images: Ints) -> float:
         """Return the number of some of the images."""
@@ -124,13 +125,6 @@ class OfCurves(OfAll):
         """Return the number of what was measured, of all images or of some."""
         chosen = np.flatnonzero(shapes.classes.in_mean) if self.index is None else self.index
         return shapes.average_precision(None, images).mean(self.iou, label=chosen)
-
-
-def _what(measures: Measures) -> dict[str, object]:
-    """Return what objects are, and by what they were read, if not as COCO does: where numbers are alike."""
-    around = {"connectivity": measures.connectivity} if measures.components else {}
-    read_by = {"rules": measures.rules} if measures.rules else {}
-    return {"instances": measures.instances, **around, **read_by}
 
 
 ObjectNumber: TypeAlias = OfObjects | OfAggregate | OfCurves | OfWeights

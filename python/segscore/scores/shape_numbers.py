@@ -14,7 +14,8 @@ from segscore.base import limits
 from segscore.base.values import Bools, Floats
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Measures, shown_number, tolerance_of
+from segscore.counts.distance_options import shown_number, tolerance_of
+from segscore.counts.measures import Measures
 from segscore.counts.objects import Objects
 from segscore.counts.surfaces import measured_classes
 from segscore.counts.widths import Width, shown_width, width_of

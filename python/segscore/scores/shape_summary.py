@@ -7,8 +7,9 @@ import numpy as np
 
 from segscore.base.values import Floats
 from segscore.base.wording import many, visible
+from segscore.counts.distance_options import shown_number
 from segscore.counts.image_spacings import Spacings
-from segscore.counts.measures import HEADER, Measures, shown_number
+from segscore.counts.measures import HEADER, Measures
 from segscore.counts.widths import shown_width
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.boundary_errors import BoundaryErrors, Place

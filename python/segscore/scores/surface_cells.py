@@ -10,7 +10,8 @@ import numpy as np
 from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly, real
 from segscore.base.wording import many
-from segscore.counts.measures import Empty, Measures, checked_empty, shown_number, tolerance_of
+from segscore.counts.distance_options import Empty, checked_empty, shown_number, tolerance_of
+from segscore.counts.measures import Measures
 from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError
 from segscore.scores import metrics

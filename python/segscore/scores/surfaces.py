@@ -13,7 +13,8 @@ import numpy.typing as npt
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Empty, Measures, shown_number
+from segscore.counts.distance_options import Empty, shown_number
+from segscore.counts.measures import Measures
 from segscore.counts.surfaces import Surfaces, measured_classes
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class

@@ -43,7 +43,7 @@ class OfWeights(Summed):
 
     def options(self, measures: Measures) -> dict[str, object]:
         """Return what objects are."""
-        return {"instances": measures.instances}
+        return measures.told_apart
 
     def read(self, sample: Sample) -> float:
         """Return the number of all images, whose objects are summed up one after the other."""

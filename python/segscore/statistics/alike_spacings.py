@@ -7,7 +7,8 @@ import numpy as np
 
 from segscore.base.values import Ints
 from segscore.base.wording import many
-from segscore.counts.measures import HEADER, Measures, shown_number
+from segscore.counts.distance_options import shown_number
+from segscore.counts.measures import HEADER, Measures
 from segscore.scores.sample import Sample
 
 

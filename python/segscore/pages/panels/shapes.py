@@ -9,7 +9,7 @@ import numpy as np
 from segscore.base.values import Floats
 from segscore.base.wording import many, visible
 from segscore.classes.colours import colour
-from segscore.counts.measures import shown_number
+from segscore.counts.distance_options import shown_number
 from segscore.counts.widths import shown_width
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Link

@@ -12,7 +12,7 @@ import numpy as np
 
 from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Frozen, lazy, readonly
-from segscore.counts.measures import tolerance_of
+from segscore.counts.distance_options import tolerance_of
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.conventions import surface_rules
