@@ -1,6 +1,7 @@
 """Random datasets of objects as files of LVIS, and what lvis-api says of them."""
 
 import json
+import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -54,6 +55,7 @@ def by_lvis(
     """Return precisions, recalls and the thirteen numbers, with those that are undefined as -1."""
     from lvis import LVIS, LVISEval, LVISResults
 
+    logging.getLogger("lvis.results").setLevel(logging.ERROR)  # it warns of each list
     # lvis 0.5.3 names what NumPy has no more.
     with patch.object(np, "float", float, create=True), TemporaryDirectory() as folder:
         path = Path(folder) / "target.json"

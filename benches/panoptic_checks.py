@@ -107,7 +107,7 @@ def panopticapi(folder: Path, dataset: list[Image]) -> Sums:
             ):
                 file = f"{side}_{i}.png"
                 Pictures.fromarray(utils.id2rgb(ids)).save(f"{name}/{file}")
-                both.append({"image_id": i, "file_name": file, "segments_info": _infos(ids, segments)})
+                both.append({"image_id": i, "file_name": file, "segments_info": infos(ids, segments)})
             pairs.append(tuple(both))
         categories = {i: {"isthing": int(one in THINGS)} for i, one in enumerate(NAMES)}
         with redirect_stdout(io.StringIO()):
@@ -133,7 +133,8 @@ def _module(folder: Path, name: str) -> Any:
     return import_module(f"panopticapi.{name}")
 
 
-def _infos(ids: Any, segments: dict[int, Any]) -> list[dict[str, int]]:
+def infos(ids: Any, segments: dict[int, Any]) -> list[dict[str, int]]:
+    """Return what JSON says of segments; classes are numbered as `NAMES` are."""
     return [
         {
             "id": one,

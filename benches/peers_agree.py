@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
+from boundary_datasets import CHECKOUT
+from boundary_datasets import scores_differ as boundaries_differ
 from cityscapes_datasets import KINDS as KINDS_OF_CITYSCAPES
 from cityscapes_datasets import scores_differ as cityscapes_differs
 from cityscapes_datasets import weighted_differ
@@ -65,13 +67,13 @@ def main() -> int:
             failed |= differs
     unchecked = [name for name in CONVENTIONS if name not in peers]
     print(f"\nNot compared: {', '.join(unchecked)}.")
-    failed |= not instances_agree(options.datasets, options.seed)
+    failed |= not instances_agree(options.datasets, options.seed, options.files)
     if missing():
         print(f"Not installed: {', '.join(missing())}.")
     return int(failed or (options.all and bool(missing())))
 
 
-def instances_agree(rounds: int, seed: int) -> bool:
+def instances_agree(rounds: int, seed: int, files: Path | None) -> bool:
     """Compare masks and scores of objects with pycocotools, print, and return whether nothing differs."""
     if failure := import_failure("pycocotools"):
         print(f"Masks of objects are not compared: pycocotools {failure}.\n")
@@ -87,6 +89,10 @@ def instances_agree(rounds: int, seed: int) -> bool:
             print(f"Scores of {name} are not compared: {package} {failure}.\n")
         else:
             differences += compared(rounds, seed)
+    if files is None or not (files / CHECKOUT).is_dir():
+        print(f"Bands of objects are not compared: --files has no {CHECKOUT}.\n")
+    else:
+        differences += boundaries_differ(rounds, seed, files)
     print("| of objects, against the tools that define them | compared | differ |\n|---|---|---|")
     for one in differences:
         print(f"| {one.what} | {one.compared} | {one.differ} |")

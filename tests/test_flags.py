@@ -35,6 +35,7 @@ FREE: dict[tuple[Any, str], Callable[..., object]] = {
     (Evaluation.images_with, "wrong"): lambda **given: Evaluation.from_rows(2, ROWS).images_with(**given),
     (segscore.evaluate, "strict"): partial(segscore.evaluate, **MADE),
     (segscore.evaluate, "progress"): partial(segscore.evaluate, **MADE),
+    (segscore.evaluate, "ignore_flag"): partial(segscore.evaluate, **MADE),
     (segscore.evaluate, "distances"): partial(segscore.evaluate, **MADE),
     (segscore.evaluate, "segments"): partial(segscore.evaluate, **MADE, boundary=1),
     (segscore.evaluate, "components"): partial(segscore.evaluate, **MADE),

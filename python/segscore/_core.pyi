@@ -96,6 +96,7 @@ class Masks:
     def __len__(self) -> int: ...
     def pixels(self) -> _Column: ...
     def boxes(self) -> _Column: ...
+    def bands(self, width: int) -> Masks: ...
     def strings(self) -> list[bytes]: ...
     def counts(self) -> list[_Column]: ...
     def runs(self, mask: int) -> _Column: ...
@@ -115,6 +116,7 @@ class Matches:
         objects: _Columns6,
         overlap_offsets: _Column,
         overlaps: tuple[_Column, _Column, _Column],
+        bands: tuple[_Column, _Column] | None,
         *,
         classes: int,
         thresholds: Sequence[float],
@@ -196,13 +198,21 @@ def component_overlaps(
     target: npt.NDArray[Any], pred: npt.NDArray[Any], *, connectivity: int, background: int | None
 ) -> tuple[list[_Column], list[_Column]]: ...
 def read_coco(
-    target: bytes, pred: bytes, *, max_pixels: int, area_from_mask: bool, federated: bool, threads: int
+    target: bytes,
+    pred: bytes,
+    *,
+    max_pixels: int,
+    area_from_mask: bool,
+    federated: bool,
+    band: tuple[float, bool] | None,
+    threads: int,
 ) -> tuple[
     list[tuple[str, str, int, str]],
     tuple[_Column, _Column, _Column, list[str]],
     tuple[_Column, list[str]],
     tuple[_Column, list[_Column]],
     tuple[_Column, list[_Column]],
+    list[_Column],
 ]: ...
 def available_threads() -> int: ...
 def look_transposed(pred: Sequence[int], target: Sequence[int]) -> bool: ...

@@ -26,6 +26,8 @@ pub struct Tables<'a> {
     pub target: &'a [i64],
     pub pred: &'a [i64],
     pub shared: &'a [i64],
+    /// Pixels of the bands of objects, and how many those of overlaps share, where bands count.
+    pub bands: Option<[&'a [i64]; 2]>,
 }
 
 /// What is asked.
@@ -122,6 +124,9 @@ impl Tables<'_> {
             && self.shared.len() == self.target.len()
             && self.label.iter().all(|&label| usize::try_from(label).is_ok_and(|label| label < classes))
             && self.score.iter().chain(self.area).all(|&bits| !as_float(bits).is_nan())
+            && self.bands.is_none_or(|[of_objects, shared]| {
+                of_objects.len() == self.side.len() && shared.len() == self.target.len()
+            })
             && (0..self.images()).all(|image| self.fits(image));
         if good { Ok(()) } else { Err(Error::BadRows("objects and overlaps do not fit together")) }
     }
@@ -135,9 +140,13 @@ impl Tables<'_> {
         side[targets..].iter().all(|&side| side == 1)
             && overlaps.into_iter().all(|row| {
                 within(self.target[row], targets) && within(self.pred[row], preds) && {
-                    let target = self.pixels[objects.start + index(self.target[row])];
-                    let pred = self.pixels[objects.start + targets + index(self.pred[row])];
-                    (1..=target.min(pred)).contains(&self.shared[row])
+                    let target = objects.start + index(self.target[row]);
+                    let pred = objects.start + targets + index(self.pred[row]);
+                    let least = |pixels: &[i64]| pixels[target].min(pixels[pred]);
+                    (1..=least(self.pixels)).contains(&self.shared[row])
+                        && self.bands.is_none_or(|[of_objects, shared]| {
+                            least(of_objects) > 0 && (0..=least(of_objects)).contains(&shared[row])
+                        })
                 }
             })
     }
@@ -165,11 +174,9 @@ impl Tables<'_> {
             self.label[one].cmp(&self.label[two]).then_with(by_score)
         });
         // Overlaps of each prediction, its targets in the order of the file.
-        let mut pairs: Vec<(usize, usize, i64)> = self
+        let mut pairs: Vec<(usize, usize, usize)> = self
             .overlaps(image)
-            .map(|row| {
-                (first_pred + index(self.pred[row]), first + index(self.target[row]), self.shared[row])
-            })
+            .map(|row| (first_pred + index(self.pred[row]), first + index(self.target[row]), row))
             .filter(|(pred, target, _)| self.label[*pred] == self.label[*target] && is_mask(target))
             .collect();
         pairs.sort_unstable();
@@ -191,7 +198,7 @@ impl Tables<'_> {
                 let start = pairs.partition_point(|pair| pair.0 < row);
                 let own = pairs[start..].iter().take_while(|pair| pair.0 == row);
                 let candidates: Vec<(usize, f64)> = own
-                    .map(|&(_, target, shared)| (target, self.iou(target, row, shared)))
+                    .map(|&(_, target, overlap)| (target, self.iou(target, row, overlap)))
                     .filter(|(_, iou)| question.thresholds.first().is_some_and(|least| iou >= least))
                     .collect();
                 let outside = if question.heed_ignore && self.flags[row] & IGNORE != 0 {
@@ -243,13 +250,15 @@ impl Tables<'_> {
     }
 
     #[allow(clippy::cast_precision_loss, reason = "pixels are below 2^32")]
-    fn iou(&self, target: usize, pred: usize, shared: i64) -> f64 {
-        let all = if self.flags[target] & CROWD == 0 {
-            self.pixels[target] + self.pixels[pred] - shared
-        } else {
-            self.pixels[pred]
-        };
-        shared as f64 / all as f64
+    fn iou(&self, target: usize, pred: usize, overlap: usize) -> f64 {
+        let shared = self.shared[overlap];
+        if self.flags[target] & CROWD != 0 {
+            return shared as f64 / self.pixels[pred] as f64;
+        }
+        let over =
+            |pixels: &[i64], shared: i64| shared as f64 / (pixels[target] + pixels[pred] - shared) as f64;
+        let of_masks = over(self.pixels, shared);
+        self.bands.map_or(of_masks, |[bands, of_bands]| of_masks.min(over(bands, of_bands[overlap])))
     }
 
     #[allow(clippy::cast_precision_loss, reason = "pixels are below 2^32")]

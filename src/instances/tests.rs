@@ -1,5 +1,6 @@
 //! Masks against bitmaps that are filled pixel by pixel.
 
+mod band;
 mod matching;
 mod polygons;
 

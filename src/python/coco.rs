@@ -7,7 +7,7 @@ use pyo3::types::PyBytes;
 
 use super::errors::raised;
 use super::{Column, in_threads};
-use crate::instances::coco::{Finding, Options, Which};
+use crate::instances::coco::{Finding, Options, Which, Width};
 use crate::instances::matching::{MOST_BITS, Question, Tables};
 use crate::instances::precision::{Curves, Ranked, Reading};
 use crate::parallel::instances;
@@ -20,10 +20,15 @@ type Table<'py> = (Column<'py>, Vec<Column<'py>>);
 ///
 /// Returns what is wrong with them: of each finding the side, the list, the entry and a text; then images (ids,
 /// heights, widths, names), classes (ids, names), objects (offsets, nine columns) and overlaps (offsets, three
-/// columns). Tables are empty where anything is wrong.
+/// columns); and pixels of bands of both, where `band` says how wide these are, and whether that is a share of the
+/// diagonal. Tables are empty where anything is wrong.
 #[pyfunction]
-#[pyo3(signature = (target, pred, *, max_pixels, area_from_mask, federated, threads))]
-#[allow(clippy::type_complexity, reason = "a tuple in Python")]
+#[pyo3(signature = (target, pred, *, max_pixels, area_from_mask, federated, band, threads))]
+#[allow(
+    clippy::type_complexity,
+    clippy::too_many_arguments,
+    reason = "they have names in Python, and a tuple is returned"
+)]
 pub(super) fn read_coco<'py>(
     py: Python<'py>,
     target: &Bound<'py, PyBytes>,
@@ -31,9 +36,14 @@ pub(super) fn read_coco<'py>(
     max_pixels: u64,
     area_from_mask: bool,
     federated: bool,
+    band: Option<(f64, bool)>,
     threads: usize,
-) -> PyResult<(Vec<Found>, Images<'py>, (Column<'py>, Vec<String>), Table<'py>, Table<'py>)> {
-    let options = Options { max_pixels, area_from_mask, federated };
+) -> PyResult<(Vec<Found>, Images<'py>, (Column<'py>, Vec<String>), Table<'py>, Table<'py>, Vec<Column<'py>>)>
+{
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was checked")]
+    let band =
+        band.map(|(width, share)| if share { Width::Share(width) } else { Width::Pixels(width as u32) });
+    let options = Options { max_pixels, area_from_mask, federated, band };
     let texts = [target.as_bytes(), pred.as_bytes()];
     let tabled = in_threads(py, |tick| instances::tables(texts, options, threads, tick))?;
     let tabled = tabled.map_err(|error| raised(py, &error, None))?;
@@ -58,7 +68,8 @@ pub(super) fn read_coco<'py>(
     );
     let objects = (offsets(rows.object_ends), rows.objects.into_iter().map(column).collect());
     let overlaps = (offsets(rows.overlap_ends), rows.overlaps.into_iter().map(column).collect());
-    Ok((findings, of_images, of_classes, objects, overlaps))
+    let bands = if band.is_some() { rows.bands.into_iter().map(column).collect() } else { Vec::new() };
+    Ok((findings, of_images, of_classes, objects, overlaps, bands))
 }
 
 fn found(finding: Finding) -> Found {
@@ -78,9 +89,9 @@ type Numbers<'py> = PyReadonlyArray1<'py, i64>;
 #[pymethods]
 impl Matches {
     /// Match predictions with targets as COCO does. `objects` are side, label, pixels, area, score and flags, `overlaps`
-    /// target, prediction and pixels, each of int64; `areas` are smallest and largest ones, both included.
+    /// target, prediction and pixels, each of int64, and `bands` pixels of bands of both, where these count; `areas` are smallest and largest ones, both included.
     #[new]
-    #[pyo3(signature = (object_offsets, objects, overlap_offsets, overlaps, *, classes, thresholds, areas, detections, heed_ignore, threads))]
+    #[pyo3(signature = (object_offsets, objects, overlap_offsets, overlaps, bands, *, classes, thresholds, areas, detections, heed_ignore, threads))]
     #[allow(clippy::too_many_arguments, reason = "they have names in Python")]
     fn new(
         py: Python<'_>,
@@ -88,6 +99,7 @@ impl Matches {
         objects: [Numbers<'_>; 6],
         overlap_offsets: Numbers<'_>,
         overlaps: [Numbers<'_>; 3],
+        bands: Option<[Numbers<'_>; 2]>,
         classes: usize,
         thresholds: Vec<f64>,
         areas: Vec<[f64; 2]>,
@@ -109,6 +121,7 @@ impl Matches {
         let [offsets, of_overlaps] = [copied(&object_offsets), copied(&overlap_offsets)];
         let [objects, overlaps] =
             [objects.iter().map(copied), overlaps.iter().map(copied)].map(Vec::from_iter);
+        let bands = bands.map(|bands| [copied(&bands[0]), copied(&bands[1])]);
         let tables = Tables {
             object_offsets: &offsets,
             side: &objects[0],
@@ -121,6 +134,7 @@ impl Matches {
             target: &overlaps[0],
             pred: &overlaps[1],
             shared: &overlaps[2],
+            bands: bands.as_ref().map(|[of_objects, shared]| [&of_objects[..], &shared[..]]),
         };
         let images = tables.images();
         let question = Question { thresholds, areas, most: detections, heed_ignore, classes };

@@ -12,6 +12,7 @@ use pyo3::types::{PyBytes, PyString};
 use super::arrays::{label_map, zeros};
 use super::{Column, interruptible};
 use crate::error::{Error, Shape, look};
+use crate::instances::band::Bander;
 use crate::instances::{Fault, Masks, Size};
 use crate::limits::MAX_PIXELS;
 
@@ -160,6 +161,19 @@ impl PyMasks {
             [bounds.left, bounds.top, width, height].map(i64::from)
         });
         PyArray1::from_iter(py, numbers).reshape([self.0.len(), 4])
+    }
+
+    /// The band of each mask, of so many pixels.
+    fn bands(&self, py: Python<'_>, width: u32) -> PyResult<Self> {
+        let bands = interruptible(py, |stop| {
+            let (mut bands, mut bander) = (Masks::new(self.0.size()), Bander::default());
+            for mask in 0..self.0.len() {
+                look(stop)?;
+                bander.push(&self.0, mask, width.max(1), &mut bands);
+            }
+            Ok(bands)
+        })?;
+        Ok(Self(bands))
     }
 
     /// The run lengths of each mask, as strings of COCO.

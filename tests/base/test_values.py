@@ -87,13 +87,16 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     lesions = Evaluator(["background", "liver"], components=True, dilation=1)
     lesions.add(pred=[[1, 0, 0, 0]], target=[[1, 1, 0, 0]])
     found = lesions.result()
-    measures = dataclasses.replace(shapes.measures, instances="components", components=True, dilation=1)
-    shapes = dataclasses.replace(shapes, measured=(*shapes.measured, *found.measured), measures=measures)
-    made += [shapes.matching, shapes.matching.at(Threshold()), shapes.panoptic, shapes.panoptic.all]
-    made += [shapes.panoptic.images]
-    objects = InstanceEvaluator(["background", "liver"])
+    objects = InstanceEvaluator(["background", "liver"], boundary=1)
     scored = {"pred_segments": {1: 1}, "target_segments": {2: 1}, "scores": {1: 0.5}}
     objects.add(pred=[[1, 0, 0, 0]], target=[[2, 2, 0, 0]], **scored)
+    bands = [one for one in objects.result().measured if one.kind in ("object_bands", "overlap_bands")]
+    of_lesions = {"instances": "components", "components": True, "dilation": 1, "band": 1}
+    measures = dataclasses.replace(shapes.measures, **of_lesions)
+    measured = (*shapes.measured, *found.measured, *bands)
+    shapes = dataclasses.replace(shapes, measured=measured, measures=measures)
+    made += [shapes.matching, shapes.matching.at(Threshold()), shapes.panoptic, shapes.panoptic.all]
+    made += [shapes.panoptic.images]
     made += [objects.result().average_precision("cityscapes")]
     made += [coco_files.scored(coco_files.annotations(), coco_files.results())]
     made += [*shapes.measured, shapes, shapes.boundary, shapes.boundary.images, shapes.surface]

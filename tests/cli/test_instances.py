@@ -131,6 +131,23 @@ def test_what_does_not_go_together(tmp_path: Path) -> None:
         assert (done.exit_code, done.stderr) == (2, said)
 
 
+def test_files_of_coco_are_read_as_is_asked_for(tmp_path: Path) -> None:
+    target = annotations()
+    target["annotations"][0] |= {"area": 5000, "ignore": 1}
+    for side, content in (("target", target), ("pred", results())):
+        (tmp_path / f"{side}.json").write_text(json.dumps(content))
+    sides = ("--pred", f"{tmp_path}/pred.json", "--target", f"{tmp_path}/target.json", "--no-progress")
+    options = ("--instances", "coco", "--area-from", "mask", "--ignore-flag", "--boundary", "2%")
+    saved = ("--save", f"{tmp_path}/ev.npz", "--fail-under", "boundary_ap50=0.1")
+    assert run("evaluate", *sides, *options, *saved).exit_code == 0
+    ev = segscore.load(tmp_path / "ev.npz")
+    assert (ev.measures.rules, ev.measures.band) == (("mask-area", "ignore"), 0.02)
+    assert run("evaluate", *sides[:4], "--classes", "2", "--ignore-flag").stderr == (
+        "error: `--ignore-flag` is given without `--instances coco`\n"
+        "hint: annotations of COCO and LVIS have an area and `ignore`\n"
+    )
+
+
 def test_texts_of_cityscapes_are_detections(tmp_path: Path) -> None:
     ids = np.full((12, 20), 26_001, np.uint16)
     ids[:, 12:] = 7

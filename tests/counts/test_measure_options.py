@@ -20,7 +20,7 @@ NAMES = [*MEASURES]
 
 
 def test_the_options_are_the_same_everywhere() -> None:
-    of_objects = ["instances", "stuff", "rules"]  # which what is evaluated says, and no option
+    of_objects = ["instances", "stuff", "rules", "band"]  # which what is evaluated says, and no option
     assert [*MeasureOptions.__annotations__] == NAMES
     assert [field.name for field in fields(Measures)] == [*NAMES, *of_objects]
     known = {name: one.default for name, one in inspect.signature(Measures.of).parameters.items()}

@@ -287,11 +287,11 @@ def test_a_kind_that_is_not_known_is_refused(
 ) -> None:
     arrays = arrays_of(ev, tmp_path / "a.npz")
     monkeypatch.delitem(KINDS, "edges")
-    known = ["pairs", "bands", "segments", "surfaces", "spacings", "objects", "overlaps", "grown"]
-    assert list(KINDS) == known
+    of_objects = ["objects", "overlaps", "grown", "object_bands", "overlap_bands"]
+    assert list(KINDS) == ["pairs", "bands", "segments", "surfaces", "spacings", *of_objects]
     assert refusal(tmp_path / "a.npz", arrays) == (
         "expected records of `pairs`, `bands`, `segments`, `surfaces`, `spacings`, `objects`, `overlaps`, "
-        "`grown`, "
+        "`grown`, `object_bands`, `overlap_bands`, "
         "found `edges` of a later segscore"
     )
 
@@ -304,7 +304,8 @@ def test_a_kind_that_is_not_known_is_refused(
         (
             ["\x1b[2J"],
             "expected records of `pairs`, `bands`, `segments`, `surfaces`, `spacings`, `objects`, "
-            r"`overlaps`, `grown`, `edges`, found `'\x1b[2J'` of a later segscore",
+            r"`overlaps`, `grown`, `object_bands`, `overlap_bands`, `edges`, "
+            r"found `'\x1b[2J'` of a later segscore",
         ),
         ([3], "a name is not a text"),
         ("edges", "a name is not a text"),

@@ -12,8 +12,9 @@ from PIL import Image
 
 import segscore
 from segscore import ArgumentError, ClassesError, EvaluationError, FileFormatError, InstanceEvaluator
+from segscore._core import Masks
 from segscore.io.annotations.reading import read_annotations
-from support.coco_files import TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results
+from support.coco_files import SIZES, TWELVE, TWELVE_WITHOUT_IMAGE_2, annotations, results
 from support.hostile_names import HOSTILE_NAMES
 from support.refused import refused
 from support.yolo_files import write_yolo
@@ -123,6 +124,53 @@ def test_boxes_are_no_masks(tmp_path: Path) -> None:
     )
 
 
+def test_areas_may_be_those_of_masks(tmp_path: Path) -> None:
+    target = annotations()
+    target["annotations"][0]["area"] = 5000.0  # of a mask of 400 pixels
+    ev = segscore.evaluate(**files(tmp_path, target))
+    text = " ".join(str(ev).split())
+    said = "of another size by the mask than by the area of the file, which counts"
+    assert f"3 targets {said}" in text
+    by_mask = segscore.evaluate(**files(tmp_path, target), area_from="mask")
+    for one in target["annotations"]:
+        one["area"] = segscore_area(one["segmentation"], one["image_id"])
+    own = segscore.evaluate(**files(tmp_path, target)).average_precision("coco").numbers
+    np.testing.assert_array_equal(by_mask.average_precision("coco").numbers, own)
+    assert by_mask.metric("ap") == own[0]
+    assert said not in " ".join(str(by_mask).split())
+    for side, more in (("area_from", {"area_from": "mask"}), ("ignore_flag", {"ignore_flag": True})):
+        call = lambda more=more: segscore.evaluate(pred=[[0]], target=[[0]], classes=2, **more)  # noqa: E731
+        assert refused(ArgumentError, call) == (
+            f'`{side}` is given without `instances="coco"`\n'
+            "hint: annotations of COCO and LVIS have an area and `ignore`"
+        )
+    said = refused(ArgumentError, lambda: segscore.evaluate(**files(tmp_path), area_from="box"))
+    assert said == "there is no origin of areas `box`\nhint: the nearest are `file`, `mask`"
+
+
+def segscore_area(polygons: Any, image: int) -> int:
+    """Return the pixels of polygons."""
+    points = [[np.array(one, np.float64) for one in polygons]]
+    return int(Masks.read(*SIZES[image], points).pixels()[0])
+
+
+def test_targets_may_be_ignored_as_their_file_says(tmp_path: Path) -> None:
+    target = annotations()
+    target["annotations"][0]["ignore"] = 1
+    ev = segscore.evaluate(**files(tmp_path, target), ignore_flag=True)
+    # What finds it is neither right nor wrong, as if both were not there.
+    del target["annotations"][0]
+    pred = results()[1:]
+    without = segscore.evaluate(**files(tmp_path, target, pred))
+    for name in ("ap50.dog", "ap75.dog", "f1.dog@0.5", "object_recall.dog@0.75"):
+        assert ev.metric(name) == without.metric(name)
+    text = " ".join(str(ev).split())
+    assert "1 target with `ignore` not counted" in text
+    assert "COCO's own tool does not heed" not in text
+    ev.save(tmp_path / "ev.npz")
+    assert segscore.load(tmp_path / "ev.npz").metric("ap") == ev.metric("ap")
+
+
 def test_what_average_precision_leaves_out_is_said(tmp_path: Path) -> None:
     target = annotations()
     target["annotations"][0]["ignore"] = 1
@@ -182,7 +230,7 @@ def test_what_does_not_go_together(tmp_path: Path) -> None:
     for more, names in (
         ({"ignore_index": 255}, "ignore_index"),
         ({"pairing": "{id}", "resize": "nearest"}, "pairing` and `resize"),
-        ({"on_error": "skip", "boundary": 2}, "on_error` and `boundary"),
+        ({"on_error": "skip", "distances": True}, "on_error` and `distances"),
         ({"dims": 3, "shards": 2}, "dims` and `shards"),
         ({"things": ["dog"], "strict": True}, "strict` and `things"),
     ):

@@ -93,7 +93,7 @@ def made(folder: Path) -> Iterator[object]:
     within([shapes.surface, shapes.surface.images, shapes.surface.mean_hausdorff()], known)
     within([shapes.surface.images.cells], known)
     within([measured.surface_as("monai")], known)
-    objects = InstanceEvaluator(segscore.Classes(NAMES, name=HOSTILE))
+    objects = InstanceEvaluator(segscore.Classes(NAMES, name=HOSTILE), boundary=1)
     segments = {1: NAMES[0]}
     both = {"pred_segments": segments, "target_segments": segments, "scores": {1: 0.5}}
     objects.add(pred=[[1]], target=[[1]], **both, name=HOSTILE)

@@ -158,7 +158,8 @@ def test_one_image_has_one_diagonal(tmp_path: Path, arrays: dict[str, Any]) -> N
         ({"measures": [3]}, "what was measured is not said as expected: list indices must be integers or "
          "slices, not str"),
         ({"records": ["bands", "surfaces", "shapes"]}, "expected records of `pairs`, `bands`, `segments`, "
-         "`surfaces`, `spacings`, `objects`, `overlaps`, `grown`, found `shapes` of a later segscore"),
+         "`surfaces`, `spacings`, `objects`, `overlaps`, `grown`, `object_bands`, `overlap_bands`, "
+         "found `shapes` of a later segscore"),
     ],
 )  # fmt: skip
 def test_records_and_what_was_asked_for_are_alike(

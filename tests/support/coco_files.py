@@ -62,6 +62,21 @@ TWELVE_WITHOUT_IMAGE_2 = (
     0.85,
     0.7,
 )
+TWELVE_OF_BOUNDARIES = (
+    0.10569306930693069,
+    0.3869636963696369,
+    0.0561056105610561,
+    0.17821782178217818,
+    0.5221122112211221,
+    0.09999999999999999,
+    0.05,
+    0.2333333333333333,
+    0.2333333333333333,
+    0.4,
+    0.5333333333333333,
+    0.1,
+)
+"""Those of Boundary IoU's API, of bands of 2 % of the diagonal."""
 
 
 def _corners(x: int, y: int, width: int, height: int) -> list[int]:

@@ -12,11 +12,13 @@ from segscore.classes.classes import Classes
 from segscore.cli.inputs import checked_pictures, files_read, reader_named
 from segscore.cli.options import (
     CLASSES,
+    AreaFrom,
     ClassAxis,
     Dims,
     FailUnder,
     Groups,
     Ignore,
+    IgnoreFlag,
     ImagePairing,
     Images,
     Instances,
@@ -50,7 +52,7 @@ from segscore.counts.measure_texts import MEASURES, measures_read
 from segscore.counts.measures import Measures
 from segscore.counts.room import NO_ROOM
 from segscore.errors import ArgumentError, EvaluationError, hints_of
-from segscore.evaluation.coco_files import WHOLE, no_shards
+from segscore.evaluation.coco_files import WHOLE, no_shards, rules_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.instance_images import check_things
@@ -98,6 +100,8 @@ def evaluate(
     dims: Dims = PLANES,
     instances: Instances = None,
     things: Things = None,
+    area_from: AreaFrom = "file",
+    ignore_flag: IgnoreFlag = False,
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
     progress: Progress = True,
@@ -161,6 +165,9 @@ def evaluate(
     own = annotated(target, max_pixels) if classes is None and instances is None and read is None else None
     if own is not None:
         options["target"] = own
+    rules_of(instances, area_from, ignore_flag=ignore_flag)
+    if instances in WHOLE:
+        options |= {"area_from": area_from, "ignore_flag": ignore_flag}
     if classes is None and instances is None and own is None:
         check_things(things, instances)
         _need_classes(

@@ -119,6 +119,18 @@ Things: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="NAME,…", help="With --instances, the classes whose objects are counted."),
 ]
+AreaFrom: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="file|mask",
+        help="With --instances coco or lvis, whether targets have the area that their file says or that of "
+        "their masks.",
+    ),
+]
+IgnoreFlag: TypeAlias = Annotated[
+    bool,
+    typer.Option("--ignore-flag", help="With --instances coco, ignore targets whose file has `ignore`."),
+]
 MaxPixels: TypeAlias = Annotated[int, integer("The largest mask that is read.")]
 Threads: TypeAlias = Annotated[int | None, integer("Number of threads. [default: all processors]")]
 InWorkspace: TypeAlias = Annotated[

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from segscore._core import MAX_PIXELS
 from segscore._core import read_coco as _read
-from segscore.base.values import Ints
+from segscore.base.values import Ints, is_int
+from segscore.counts.object_bands import ObjectBands, OverlapBands
 from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
+from segscore.counts.widths import Width
 from segscore.errors import FileFormatError
 from segscore.io.annotations.drafts import refused
 
@@ -25,6 +29,8 @@ class CocoTables:
     objects: Objects
     """Those of each image, in the order of their files."""
     overlaps: Overlaps
+    bands: tuple[ObjectBands, OverlapBands] | None = None
+    """Those of both, where they were measured."""
 
 
 def read_coco(
@@ -35,25 +41,33 @@ def read_coco(
     max_pixels: int = MAX_PIXELS,
     area_from_mask: bool = False,
     federated: bool = False,
+    band: Width | None = None,
     threads: int | None = None,
 ) -> CocoTables:
     """Read annotations and results; all that is wrong with either of them is one `FileFormatError`.
 
     `names` are those of the files in messages. Targets have the area that their file says, as COCO has it, or
     that of their masks. Where they are federated, as LVIS is, they say which classes were looked for in an
-    image, and how frequent each is.
+    image, and how frequent each is. Bands of all masks are measured where their width is given.
     """
-    found, images, classes, objects, overlaps = _read(
+    found, images, classes, objects, overlaps, bands = _read(
         target,
         pred,
         max_pixels=max_pixels,
         area_from_mask=area_from_mask,
         federated=federated,
+        band=None if band is None else (float(band), not is_int(band)),
         threads=num_threads(threads),
     )
     if found:
         raise _all_of(found, dict(zip(("target", "pred"), names, strict=True)))
     ids, heights, widths, image_names = images
+    of_both = None
+    if band is not None:
+        of_both = (
+            ObjectBands(objects[0], bands[0], np.zeros_like(bands[0])),
+            OverlapBands(overlaps[0], bands[1]),
+        )
     return CocoTables(
         image_ids=ids,
         image_names=tuple(image_names),
@@ -63,6 +77,7 @@ def read_coco(
         class_names=tuple(classes[1]),
         objects=Objects(objects[0], *objects[1]),
         overlaps=Overlaps(overlaps[0], *overlaps[1]),
+        bands=of_both,
     )
 
 

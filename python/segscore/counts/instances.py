@@ -15,8 +15,11 @@ from segscore.base.values import Bools, Floats, Ints, is_int, real
 from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.classes.folding import is_background
+from segscore.counts.banding import bands_of_maps
 from segscore.counts.objects import CROWD, PRED, Objects, Overlaps, Pair, bits
+from segscore.counts.record import Record
 from segscore.counts.threads import threads_for_array
+from segscore.counts.widths import Width
 from segscore.errors import ArgumentError, unknown
 from segscore.io.arrays import as_labels
 
@@ -98,8 +101,9 @@ def count_instances(
     pred_segments: Mapping[int, ClassOf] | None,
     scores: Mapping[int, float] | None,
     outside: Outside,
+    band: Width | None = None,
     threads: int | None = None,
-) -> tuple[PairCounts, Pair]:
+) -> tuple[PairCounts, tuple[Record, ...]]:
     """Return what the maps of ids of one image come to; all that is wrong with them is one ArgumentError.
 
     `InstanceEvaluator.add` says what the arguments are; classes are those of `with_outside`.
@@ -115,7 +119,12 @@ def count_instances(
     targets = _segmented(classes, "target_segments", target_segments, faults, crowds=True)
     preds = _segmented(classes, "pred_segments", pred_segments, faults, crowds=False)
     preds = _with_scores(preds, scores, faults)
-    return counted_segments(classes, pairs, (targets, preds), outside, faults)
+    counted, pair = counted_segments(classes, pairs, (targets, preds), outside, faults)
+    if band is None:
+        return counted, pair
+    void = targets.id[targets.label < 0]
+    void = np.append(void, NO_SEGMENT) if outside == "void" else void
+    return counted, (*pair, *bands_of_maps(maps, pair, void, band))
 
 
 def counted_segments(
@@ -128,7 +137,7 @@ def counted_segments(
     *ids, pixels = pairs.columns()
     rows = [_rows_of(*one, faults) for one in zip(("target", "pred"), sides, ids, strict=True)]
     if faults:
-        raise ArgumentError("\n".join(_lines(faults)), _HINT)
+        raise ArgumentError("\n".join(fault_lines(faults)), _HINT)
     # Behind the last segment stands what is none, which is ignored or a background.
     background = -1 if outside == "void" else classes.class_of[outside_label(classes, outside)]
     of_target, of_pred = (np.append(side.label, background)[at] for side, at in zip(sides, rows, strict=True))
@@ -193,8 +202,8 @@ def _segmented(classes: Classes, name: str, given: object, faults: list[str], *,
         if not is_int(key) or not -(1 << 63) <= key < 1 << 63 or key == NO_SEGMENT:
             faults.append(f"`{name}` has {brief(key)}, which is the id of no segment")
             continue
-        many_of = isinstance(of, tuple) and len(of) == 2 and of[1] == _CROWD
-        label = _class_of(classes, of[0] if many_of else of)
+        many_of = crowd_of(of)
+        label = class_of(classes, of[0] if many_of else of)
         if label is None:
             faults.append(f"`{name}[{key}]` is {brief(of)}, which is no class")
         elif many_of and not crowds:
@@ -208,7 +217,12 @@ def _segmented(classes: Classes, name: str, given: object, faults: list[str], *,
     return Segmented(of_ids, of_labels, np.array(crowd, dtype=np.bool_), np.zeros(len(ids)))
 
 
-def _class_of(classes: Classes, of: Any) -> int | None:
+def crowd_of(of: Any) -> bool:
+    """Whether a class is given as that of a region of many."""
+    return isinstance(of, tuple) and len(of) == 2 and isinstance(of[1], str) and of[1] == _CROWD
+
+
+def class_of(classes: Classes, of: Any) -> int | None:
     """Return the index of the class of a name or a label value, -1 of an ignored one; None of no class."""
     index: int | None = None
     if isinstance(of, str):
@@ -269,7 +283,8 @@ def _listed(noun: str, names: Iterable[str]) -> str:
     return f"{noun if len(found) == 1 else many(len(found), noun)} {first(found)}"
 
 
-def _lines(faults: list[str]) -> Iterator[str]:
+def fault_lines(faults: list[str]) -> Iterator[str]:
+    """Yield what is wrong with an image, a line each."""
     if len(faults) == 1:
         yield visible(faults[0])
         return

@@ -7,6 +7,7 @@ from segscore.counts.counting import Counted
 from segscore.counts.grown import Grown
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import Measures
+from segscore.counts.object_bands import ObjectBands, OverlapBands
 from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
@@ -14,7 +15,10 @@ from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 
 KINDS: dict[str, type[Record]] = {
-    kind.kind: kind for kind in (Table, Bands, Segments, Surfaces, Spacings, Objects, Overlaps, Grown)
+    kind.kind: kind
+    for kind in (
+        *(Table, Bands, Segments, Surfaces, Spacings, Objects, Overlaps, Grown, ObjectBands, OverlapBands),
+    )
 }
 """Every class of records by its kind; evaluations always have the first."""
 
@@ -28,8 +32,14 @@ def are_of(measured: Sequence[Record], measures: Measures) -> bool:
     objects, overlaps = by_kind.get(Objects.kind), by_kind.get(Overlaps.kind)
     if not isinstance(objects, Objects) or not isinstance(overlaps, Overlaps):
         return True
-    grown = by_kind.get(Grown.kind)
-    return overlaps.are_of(objects) and (not isinstance(grown, Grown) or grown.are_of(objects))
+    if not overlaps.are_of(objects):
+        return False
+    grown, bands, shared = (by_kind.get(one.kind) for one in (Grown, ObjectBands, OverlapBands))
+    if isinstance(grown, Grown) and not grown.are_of(objects):
+        return False
+    if not isinstance(bands, ObjectBands) or not isinstance(shared, OverlapBands):
+        return True
+    return bands.are_of(objects) and shared.are_of(overlaps, objects, bands)
 
 
 def _asked(measures: Measures) -> set[str]:
@@ -40,6 +50,8 @@ def _asked(measures: Measures) -> set[str]:
         Objects.kind: bool(measures.instances),
         Overlaps.kind: bool(measures.instances),
         Grown.kind: measures.dilation > 0,
+        ObjectBands.kind: measures.band is not None,
+        OverlapBands.kind: measures.band is not None,
     }
     return {kind for kind, there in asked.items() if there}
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from segscore._core import Matches
 from segscore.base.values import Floats
+from segscore.counts.object_bands import ObjectBands, OverlapBands
 from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
 
@@ -32,6 +33,8 @@ class Matched:
         Most predictions of a class in an image.
     heed_ignore : bool
         Whether targets that their file says to ignore are.
+    bands : (ObjectBands, OverlapBands), optional
+        Those of both: the IoU of two objects is that of their bands, where that is less.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Matched:
         areas: Sequence[tuple[float, float]],
         detections: int,
         heed_ignore: bool = False,
+        bands: tuple[ObjectBands, OverlapBands] | None = None,
         threads: int | None = None,
     ) -> None:
         self._threads = num_threads(threads)
@@ -60,6 +64,7 @@ class Matched:
             ),
             overlaps.offsets,
             (overlaps.target, overlaps.pred, overlaps.pixels),
+            None if bands is None else (bands[0].pixels, bands[1].pixels),
             classes=classes,
             thresholds=thresholds,
             areas=areas,

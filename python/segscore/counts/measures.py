@@ -21,7 +21,7 @@ from segscore.counts.distance_options import (
     checked_tolerances,
     positive,
 )
-from segscore.counts.widths import Width, Widths, checked_widths, shown_width
+from segscore.counts.widths import Width, Widths, checked_widths, shown_width, width_of
 from segscore.errors import ArgumentError, FileFormatError, flag
 
 Surface: TypeAlias = Literal["voxels", "area"]
@@ -29,7 +29,7 @@ Surface: TypeAlias = Literal["voxels", "area"]
 Instances: TypeAlias = Literal["", "panoptic", "detections", "components"]
 """Whether objects are told apart: not, as segments that share no pixel, as masks that may overlap, or as what
 hangs together of the pixels of a class."""
-Rule: TypeAlias = Literal["lvis", "cityscapes"]
+Rule: TypeAlias = Literal["lvis", "cityscapes", "mask-area", "ignore"]
 """By what objects were read, where it is not as COCO does."""
 
 VOXELS: Final = "voxels"
@@ -37,7 +37,8 @@ HEADER: Final = "header"
 """The spacing of images that have one of their own each."""
 _SURFACES: Final = ("voxels", "area")
 _INSTANCES: Final = ("", "panoptic", "detections")
-_RULES: Final = ("lvis", "cityscapes")
+_CONVENTIONS: Final = ("lvis", "cityscapes")
+RULES: Final = (*_CONVENTIONS, "mask-area", "ignore")
 _LATER: Final = (
     "segments",
     "components",
@@ -46,6 +47,7 @@ _LATER: Final = (
     "instances",
     "stuff",
     "rules",
+    "band",
 )  # which earlier versions did not know
 _MOST_STEPS = 50
 """By which targets are grown."""
@@ -89,7 +91,10 @@ class Measures(Shown):
         Label values of classes whose objects are not counted, such as sky: of which an image has one segment.
     rules : tuple of str
         By what objects of masks that may overlap were read: "lvis" where classes are looked for in some of
-        the images alone, "cityscapes" where masks of predictions are files of their own.
+        the images alone, "cityscapes" where masks of predictions are files of their own;
+        "mask-area" where areas are those of masks, "ignore" where targets that say so are ignored.
+    band : int, float or None
+        The width of bands along the borders of objects, if these are measured.
     """
 
     boundary: tuple[Width, ...] = ()
@@ -106,6 +111,7 @@ class Measures(Shown):
     instances: Instances = ""
     stuff: tuple[int, ...] = ()
     rules: tuple[Rule, ...] = ()
+    band: Width | None = None
 
     @classmethod
     def of(
@@ -131,7 +137,7 @@ class Measures(Shown):
         >>> Measures.of(boundary="2%", distances=True, spacing=(0.5, 0.5))
         Measures(boundary=(0.02,), segments=False, distances=True, spacing=(0.5, 0.5), surface='area', \
 within=None, tolerances=(1.0, 2.0), empty='inf', components=False, connectivity=None, \
-dilation=0, instances='', stuff=(), rules=())
+dilation=0, instances='', stuff=(), rules=(), band=None)
         """
         distances, segments = flag("distances", distances, _DISTANCES), flag("segments", segments, _SEGMENTS)
         if segments and boundary is None:
@@ -184,7 +190,11 @@ dilation=0, instances='', stuff=(), rules=())
         return self.distances or bool(self.boundary) or bool(self.instances)
 
     def with_objects(
-        self, instances: Instances, stuff: Iterable[int], rules: Iterable[Rule] = ()
+        self,
+        instances: Instances,
+        stuff: Iterable[int],
+        rules: Iterable[Rule] = (),
+        band: Width | None = None,
     ) -> "Measures":
         """Return the same with objects told apart, or raise ArgumentError."""
         labels, read_by = tuple(stuff), tuple(rules)
@@ -192,9 +202,11 @@ dilation=0, instances='', stuff=(), rules=())
         without = instances in ("", "components")
         if instances not in known or not all(map(is_int, labels)) or (labels and without):
             raise ArgumentError(f"there are no objects of {instances!r} with stuff {labels!r}")
-        if read_by and (instances != "detections" or read_by != tuple(r for r in _RULES if r in read_by)):
+        if read_by and (instances != "detections" or read_by != tuple(r for r in RULES if r in read_by)):
             raise ArgumentError(f"there are no objects of {instances!r} with rules {read_by!r}")
-        return replace(self, instances=instances, stuff=labels, rules=read_by)
+        if band is not None and (without or width_of(band) != band):
+            raise ArgumentError(f"there are no objects of {instances!r} with a band of {band!r}")
+        return replace(self, instances=instances, stuff=labels, rules=read_by, band=band)
 
     @property
     def told_apart(self) -> dict[str, object]:
@@ -206,7 +218,7 @@ dilation=0, instances='', stuff=(), rules=())
     @property
     def convention(self) -> str:
         """Whose average precision is that of objects, where none is named."""
-        return next((rule for rule in self.rules if rule in _RULES), "coco")
+        return next((rule for rule in self.rules if rule in _CONVENTIONS), "coco")
 
     @property
     def names_classes(self) -> bool:
@@ -229,6 +241,7 @@ dilation=0, instances='', stuff=(), rules=())
         if self.distances:
             parts.append(f"distances of surfaces {self.said_surfaces}")
         parts += [self.said_objects] if self.instances else []
+        parts += [] if self.band is None else [f"bands of objects of {shown_width(self.band)}"]
         return " and ".join(parts) or "nothing but pixels"
 
     @property
@@ -292,9 +305,8 @@ dilation=0, instances='', stuff=(), rules=())
                 dilation=values.get("dilation", 0),
                 dims=_dims_of(spacing, values.get("connectivity")),
             )
-            return found.with_objects(
-                values.get("instances", ""), values.get("stuff", ()), values.get("rules", ())
-            )
+            told = {name: values[name] for name in ("rules", "band") if name in values}
+            return found.with_objects(values.get("instances", ""), values.get("stuff", ()), **told)
         except (ArgumentError, TypeError, KeyError) as error:
             raise FileFormatError(f"what was measured is not said as expected: {error}") from error
 

@@ -16,10 +16,11 @@ from segscore.base.wording import many, show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.coco import CocoTables, read_coco
 from segscore.counts.counting import Progress, ticking
-from segscore.counts.measures import Measures
+from segscore.counts.measures import RULES, Measures, Rule
 from segscore.counts.objects import PRED, TARGET, Objects
 from segscore.counts.table import Table
-from segscore.errors import ArgumentError, ClassesError, EvaluationError, FileFormatError
+from segscore.counts.widths import Width
+from segscore.errors import ArgumentError, ClassesError, EvaluationError, FileFormatError, unknown
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.annotations.drafts import refused
 from segscore.io.annotations.targets import ANNOTATED, annotated
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 WholeFormat: TypeAlias = Literal["coco", "lvis"]
 WHOLE: Final[tuple[WholeFormat, ...]] = ("coco", "lvis")
 """What files of detections are called among the formats of instances, which are read in one piece."""
+_AREAS: Final = ("file", "mask")
 _MOST_BYTES = 1 << 32
 _HINT = (
     'targets are {"images": […], "annotations": […], "categories": […]}, and predictions a list of '
@@ -51,6 +53,31 @@ class WholeOptions(TypedDict):
     max_pixels: int
     threads: int | None
     progress: Progress
+
+
+def band_of(widths: tuple[Width, ...]) -> Width | None:
+    """Return the width of bands of objects, if any is asked for, or raise ArgumentError for several."""
+    if len(widths) > 1:
+        raise ArgumentError(
+            f"{arg('boundary')} is {brief(widths)}, and bands of objects have one width", "such as 0.02"
+        )
+    return widths[0] if widths else None
+
+
+def rules_of(kind: str | None, area_from: str, *, ignore_flag: bool) -> tuple[Rule, ...]:
+    """Return by what files are read, or raise ArgumentError where these have no such options."""
+    if area_from not in _AREAS:
+        raise unknown("origin of areas", area_from, _AREAS)
+    given = {"area_from": area_from != _AREAS[0], "ignore_flag": ignore_flag}
+    names = [arg(name) for name, there in given.items() if there]
+    if names and kind not in WHOLE:
+        verb = "is" if len(names) == 1 else "are"
+        raise ArgumentError(
+            f"{' and '.join(names)} {verb} given without {arg('instances', 'coco')}",
+            "annotations of COCO and LVIS have an area and `ignore`",
+        )
+    rules = {"lvis": kind == "lvis", "mask-area": given["area_from"], "ignore": ignore_flag}
+    return tuple(rule for rule in RULES if rules.get(rule))
 
 
 def check_alone(kind: str, given: Mapping[str, bool]) -> None:
@@ -81,6 +108,8 @@ def evaluate_whole(
     max_pixels: int,
     threads: int | None,
     progress: Progress,
+    band: Width | None,
+    rules: tuple[Rule, ...],
 ) -> Evaluation:
     """Return the evaluation of both files, with images in the order of their ids.
 
@@ -101,7 +130,9 @@ def evaluate_whole(
         contents[1],
         names=(show(paths[0]), show(paths[1])),
         max_pixels=max_pixels,
+        area_from_mask="mask-area" in rules,
         federated=kind == "lvis",
+        band=band,
         threads=threads,
     )
     if not tables.class_names:
@@ -122,8 +153,8 @@ def evaluate_whole(
         table=Table(np.zeros(len(names) + 1, np.int64), none, none, none),
         provenance={"pred": paths[1], "target": paths[0], **_said(drawn)},
         groups=labels,
-        measured=(_objects(tables.objects, index, paths[0]), tables.overlaps),
-        measures=Measures().with_objects("detections", (), ("lvis",) if kind == "lvis" else ()),
+        measured=(_objects(tables.objects, index, paths[0]), tables.overlaps, *(tables.bands or ())),
+        measures=Measures().with_objects("detections", (), rules, band),
     )
 
 

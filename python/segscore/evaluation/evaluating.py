@@ -12,10 +12,10 @@ from segscore.classes.classes import ClassesLike
 from segscore.counts.counting import Progress
 from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import Measures
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, flag
 from segscore.evaluation.assembling import warn_of
 from segscore.evaluation.cityscapes_files import evaluate_texts
-from segscore.evaluation.coco_files import WHOLE, WholeOptions, check_alone, evaluate_whole
+from segscore.evaluation.coco_files import WHOLE, WholeOptions, band_of, check_alone, evaluate_whole, rules_of
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.instance_images import Instances
 from segscore.evaluation.parts import joined
@@ -55,6 +55,8 @@ def evaluate(
     storage_options: Mapping[str, Any] | None = None,
     instances: Instances | None = None,
     things: Iterable[str | int] | None = None,
+    area_from: Literal["file", "mask"] = "file",
+    ignore_flag: bool = False,
     threads: int | None = None,
     progress: Progress = True,
     executor: "Executor | None" = None,
@@ -134,10 +136,16 @@ def evaluate(
         called by their ``file_name`` without its ending; by their ids where two have one name or some have
         none. Classes are the categories of the targets' file; `classes` are others of the same names. Either
         side may be annotations of another format, predictions with scores. With "lvis" the same, but that
-        targets are a file of LVIS, which says what classes were looked for in an image.
+        targets are a file of LVIS, which says what classes were looked for in an image. With both, `boundary`
+        is the width of the bands of objects that ``average_precision("boundary-coco")`` is of.
     things : iterable of str or int, optional
         With `instances`, the classes whose objects are counted, as for :class:`segscore.InstanceEvaluator`;
         those of Cityscapes and COCO are known.
+    area_from : "file" or "mask"
+        Whether targets of "coco" and "lvis" are small, medium or large by the area that their file says, as
+        COCO has it, or by their masks.
+    ignore_flag : bool
+        Whether targets of "coco" are ignored whose file has ``ignore``, which COCO does not heed.
     threads : int, optional
         Number of threads; see :func:`segscore.set_num_threads` for the default.
     progress : bool or callable
@@ -180,6 +188,7 @@ def evaluate(
     >>> ev.scores.mean_iou
     1.0
     """
+    rules = rules_of(instances, area_from, ignore_flag=flag("ignore_flag", ignore_flag))
     whole = next((kind for kind in WHOLE if kind == instances), None)
     texts = instances == "cityscapes" and are_texts(pred)
     if texts or whole is not None:
@@ -201,7 +210,7 @@ def evaluate(
                 "dims": dims != PLANES,
                 "storage_options": storage_options is not None,
                 "things": things is not None and not texts,
-                "boundary": bool(asked.boundary),
+                "boundary": bool(asked.boundary) and texts,
                 "distances": asked.distances,
                 "components": asked.components,
                 "executor": executor is not None,
@@ -219,7 +228,7 @@ def evaluate(
         }
         if whole is None:
             return evaluate_texts(**given, ignore_index=ignore_index, things=things)
-        return evaluate_whole(whole, **given)
+        return evaluate_whole(whole, **given, band=band_of(asked.boundary), rules=rules)
     made = plan(
         pred=pred,
         target=target,

@@ -1,6 +1,6 @@
 """InstanceEvaluator: maps of ids come one by one, with the classes of their segments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from segscore.base.foreign import translated
@@ -9,8 +9,10 @@ from segscore.base.shown import brief
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.classes.folding import is_background
 from segscore.counts.counting import Counted
+from segscore.counts.given_masks import Side, count_masks
 from segscore.counts.instances import ClassOf, Outside, count_instances, with_outside
-from segscore.counts.measures import Measures, unlike
+from segscore.counts.measures import Instances, Measures, unlike
+from segscore.counts.widths import Width, width_of
 from segscore.errors import ArgumentError, unknown
 from segscore.evaluation.gathering import Gathering, checked_name
 
@@ -30,6 +32,9 @@ class InstanceEvaluator(Gathering):
         What pixels of targets are that belong to no segment, those of id 0: void, which no score counts, as
         in panoptic datasets; or a background, on which predictions are wrong, as in labels of cells. Classes
         without one named so are given a background.
+    boundary : int, float or str, optional
+        The width of bands along the borders of objects, in pixels, or as a share of the diagonal of the
+        image, such as 0.02 or "2%": what ``boundary_pq`` and ``average_precision("boundary-coco")`` are of.
 
     Raises
     ------
@@ -58,11 +63,14 @@ class InstanceEvaluator(Gathering):
         ignore_index: int | Iterable[int] | None = None,
         things: Iterable[str | int] | None = None,
         outside: Outside = "void",
+        boundary: Width | str | None = None,
     ) -> None:
         super().__init__()
         self._classes = with_outside(Classes.of(classes, ignore_index), outside)
         self._outside = outside
-        self._measures = Measures().with_objects("panoptic", stuff_labels(self._classes, things))
+        band = None if boundary is None else width_of(boundary)
+        stuff = stuff_labels(self._classes, things)
+        self._measures = Measures().with_objects("panoptic", stuff, (), band)
 
     @translated
     def add(
@@ -100,6 +108,7 @@ class InstanceEvaluator(Gathering):
             As for :meth:`segscore.ConfusionMatrix.update`. An image that raises is not added.
         """
         checked_name(name)
+        self._of("panoptic")
         pairs, both = count_instances(
             self._classes,
             target=target,
@@ -108,8 +117,74 @@ class InstanceEvaluator(Gathering):
             pred_segments=pred_segments,
             scores=scores,
             outside=self._outside,
+            band=self._measures.band,
         )
-        found = Counted("", pairs, measured=both)
+        self._keep(Counted("", pairs, measured=both), name)
+
+    @translated
+    def add_masks(
+        self,
+        *,
+        target: object,
+        pred: object,
+        target_classes: Sequence[ClassOf],
+        pred_classes: Sequence[str | int],
+        scores: Sequence[float] | None = None,
+        size: tuple[int, int] | None = None,
+        name: str | None = None,
+    ) -> None:
+        """Add one image whose masks may overlap.
+
+        No pixel has one class then, so that there are F1 and average precision of objects and no panoptic
+        quality. Images are all of maps or all of masks.
+
+        Parameters
+        ----------
+        target, pred : bool (n, H, W), or list of masks
+            One mask for each object. In a list, a mask is bool (H, W); or run lengths of COCO, as text or as
+            numbers: ``{"size": [H, W], "counts": …}``; or polygons, ``[[x, y, x, y, …], …]``, which are
+            painted as COCO does.
+        target_classes, pred_classes : sequence of str or int
+            The class of each mask, as for :meth:`add`.
+        scores : sequence of float, optional
+            How sure a model is of each predicted mask.
+        size : (int, int), optional
+            Height and width of the image, where no mask says them.
+        name : str, optional
+            As for :meth:`add`.
+
+        Raises
+        ------
+        ArgumentError
+            If an image of this name was added before, or one as a map; or masks, classes or scores are not
+            usable. All that is wrong with an image is said at once. An image that raises is not added.
+
+        Examples
+        --------
+        >>> judge = InstanceEvaluator(["cell"])
+        >>> judge.add_masks(target=[[[0, 0, 4, 0, 4, 4, 0, 4]]], pred=[[[0, 0, 4, 0, 4, 3, 0, 3]]],
+        ...                 target_classes=["cell"], pred_classes=["cell"], scores=[0.9], size=(8, 8))
+        >>> round(judge.result().average_precision("coco").mean(), 3)
+        0.6
+        """
+        checked_name(name)
+        self._of("detections")
+        sides = Side("target", target, target_classes), Side("pred", pred, pred_classes, scores)
+        pairs, both = count_masks(self._classes, *sides, size, self._measures.band)
+        self._keep(Counted("", pairs, measured=both), name)
+
+    def _of(self, instances: Instances) -> None:
+        """Say what images hold, or raise ArgumentError where others hold something else."""
+        if self._measures.instances == instances:
+            return
+        if len(self):
+            raise ArgumentError(
+                "images of maps and images of masks cannot be added to one evaluator",
+                "maps give a class to each pixel, and masks may overlap: make one evaluator for each",
+            )
+        self._measures = Measures().with_objects(instances, self._measures.stuff, (), self._measures.band)
+
+    def _keep(self, found: Counted, name: str | None) -> None:
         if name is None:
             self._unnamed.append(found)
         else:

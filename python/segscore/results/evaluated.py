@@ -163,7 +163,7 @@ class Evaluated(Frozen):
     @overload
     def average_precision(
         self,
-        name: Literal["coco", "lvis"],
+        name: Literal["coco", "lvis", "boundary-coco"],
         thresholds: float | Iterable[float] | None = None,
         *,
         detections: int | Iterable[int] | None = None,
@@ -182,11 +182,13 @@ class Evaluated(Frozen):
         ----------
         name : str
             Whose. ``"coco"`` has the mean over IoU from 0.5 to 0.95, of predictions by falling score, by the
-            area that a file says. ``"lvis"`` is of the classes which were looked for in an image, and of its
-            first 300 predictions; files must have been read as LVIS'. ``"cityscapes"`` is of targets of 100
-            pixels or more, and of predictions but for those on void and groups. Microscopy's,
-            ``"stardist"``, ``"stardist-by-image"`` and ``"cellpose"``, needs no scores: the share of matches
-            among all objects at an IoU, of all images together or as a mean over them.
+            area that a file says. ``"boundary-coco"`` is the same, where the IoU of two objects is that of
+            the bands along their borders, if that is less; see B. Cheng et al., "Boundary IoU", CVPR 2021.
+            ``"lvis"`` is of the classes which were looked for in an image, and of its first 300 predictions;
+            files must have been read as LVIS'. ``"cityscapes"`` is of targets of 100 pixels or more, and of
+            predictions but for those on void and groups. Microscopy's, ``"stardist"``,
+            ``"stardist-by-image"`` and ``"cellpose"``, needs no scores: the share of matches among all
+            objects at an IoU, of all images together or as a mean over them.
         thresholds : float or sequence of float, optional
             IoU from which on a target is found, but for Cityscapes': rising, at most 16, for COCO and LVIS.
         detections : int or sequence of int, optional

@@ -19,7 +19,7 @@ from segscore.text.numbers import number
 
 _BOUNDARIES, _SURFACES, _FAR, _OBJECTS = "boundaries", "surfaces", "distances", "objects"
 _DISTANCES = ("mean_hd95", "mean_assd")
-_OF_OBJECTS = ("components", "connectivity", "dilation", "instances", "stuff", "rules")
+_OF_OBJECTS = ("components", "connectivity", "dilation", "instances", "stuff", "rules", "band")
 """Measures of objects alone."""
 
 
@@ -58,7 +58,8 @@ class SharedMeasures:
         if not objects:
             reasons[_OBJECTS] = _unlike(labels, *map(_said_objects, evaluations))
         tolerances = tuple(sorted({*a.tolerances, *b.tolerances}))
-        shared = replace(a, boundary=common, distances=alike, tolerances=tolerances)
+        band = a.band if a.band == b.band else None
+        shared = replace(a, band=band, boundary=common, distances=alike, tolerances=tolerances)
         if not objects:
             none = {name: getattr(NOTHING, name) for name in _OF_OBJECTS}
             shared = replace(shared, **none)

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from segscore.base.shown import brief
-from segscore.base.values import Floats, Frozen, Ints, readonly, real
+from segscore.base.values import Bools, Floats, Frozen, Ints, readonly, real
 from segscore.base.wording import many
 from segscore.counts.matched import Matched, Weights
 from segscore.counts.objects import FREQUENCIES, TARGET, Objects
@@ -40,7 +40,12 @@ _ROUNDING: Final = 1e-9
 _TOLD: Final = 4
 """How many numbers a message has."""
 _TITLES = {"AP": "Average Precision", "AR": "Average Recall"}
-UNSAID: Final = {"coco": ("classes",), "lvis": (), "cityscapes": ("area", "classes", "detections")}
+UNSAID: Final = {
+    "coco": ("classes",),
+    "boundary-coco": ("classes",),
+    "lvis": (),
+    "cityscapes": ("area", "classes", "detections"),
+}
 """What the numbers of a convention do not differ by."""
 
 
@@ -242,6 +247,11 @@ def _of_area(area: object) -> int:
     if area not in AREAS:
         raise unknown("range of areas", area, AREAS)
     return list(AREAS).index(area)
+
+
+def sizes_of(areas: Floats | Ints) -> Bools:
+    """Return in which ranges areas are, bool (M, 4)."""
+    return np.stack([(areas >= least) & (areas <= most) for least, most in AREAS.values()], axis=1)
 
 
 def _mean(some: Floats) -> float:

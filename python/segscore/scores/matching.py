@@ -13,6 +13,7 @@ import numpy as np
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly, real
 from segscore.base.wording import many, shortened
 from segscore.counts.matched import Matched, Weights
+from segscore.counts.object_bands import ObjectBands, OverlapBands
 from segscore.counts.objects import CROWD, IGNORE, PRED, TARGET, UNVERIFIED, Objects, Overlaps
 from segscore.errors import ArgumentError, unknown
 from segscore.scores.assignment import assigned
@@ -105,6 +106,10 @@ class Matching(Frozen):
     classes: int
     heed_ignore: bool = False
     """Whether targets that their file says to ignore are no targets, as crowds are none."""
+    bands: tuple[ObjectBands, OverlapBands] | None = None
+    """Those of both, where they were measured."""
+    by_bands: bool = False
+    """Whether the IoU of two objects is that of their bands, where that is less."""
 
     def __repr__(self) -> str:
         """Return a short form with the number of objects."""
@@ -130,16 +135,24 @@ class Matching(Frozen):
     def pairs(self) -> Pairs:
         """All pairs that can match."""
         target, pred, shared, union = self._sizes
-        return Pairs(target, pred, shared / union)
+        iou = shared / union
+        if self.by_bands and self.bands is not None:
+            bands, shared = self.bands[0], self.bands[1].pixels[self._kept]
+            union = bands.pixels[target] + bands.pixels[pred] - bands.void[pred] - shared
+            iou = np.minimum(iou, shared / union)
+        return Pairs(target, pred, iou)
+
+    @lazy
+    def _kept(self) -> Ints:
+        """int64 (m,): the overlaps of all pairs that can match."""
+        target, _, alike = self._rows
+        return readonly(np.flatnonzero(alike & ~self.uncounted[target]))
 
     @lazy
     def _sizes(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Return rows of all pairs that can match, the pixels that both have, and those that either has."""
-        target, pred, alike = self._rows
-        objects = self.objects
-        kept = np.flatnonzero(alike & ~self.uncounted[target])
-        target, pred, shared = target[kept], pred[kept], self.overlaps.pixels[kept]
-        return target, pred, shared, objects.pixels[target] + self._unions[pred] - shared
+        target, pred, shared = (rows[self._kept] for rows in (*self._rows[:2], self.overlaps.pixels))
+        return target, pred, shared, self.objects.pixels[target] + self._unions[pred] - shared
 
     @property
     def _unions(self) -> Ints:
@@ -208,7 +221,9 @@ class Matching(Frozen):
     def average_precision(self, asked: Asked, weights: Weights | None = None) -> AveragePrecision:
         """Return average precision and recall; images count as often as their weights say."""
         if asked not in self._ranked:
-            self._ranked[asked] = asked.matched(self.objects, self.overlaps, classes=self.classes)
+            self._ranked[asked] = asked.matched(
+                self.objects, self.overlaps, classes=self.classes, bands=self.bands
+            )
         if weights is None and asked in self._of_all:
             return self._of_all[asked]
         found = asked.read(self._ranked[asked], self.objects, classes=self.classes, weights=weights)

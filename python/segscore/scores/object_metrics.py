@@ -51,6 +51,21 @@ OBJECTS = (
     *_rows("ap50", "AP50", "the same at an IoU of 0.5", undefined=_NO_TARGET),
     *_rows("ap75", "AP75", "the same at an IoU of 0.75", undefined=_NO_TARGET),
     *_rows(
+        "boundary_pq",
+        "boundary PQ",
+        "PQ, where the IoU of two objects is that of the bands along their borders, if that is less",
+        (*_PARTS,),
+    ),
+    *_rows(
+        "boundary_ap",
+        "boundary AP",
+        "COCO's average precision, where the IoU of two objects is that of the bands along their borders, if "
+        "that is less",
+        undefined=_NO_TARGET,
+    ),
+    *_rows("boundary_ap50", "boundary AP50", "the same at an IoU of 0.5", undefined=_NO_TARGET),
+    *_rows("boundary_ap75", "boundary AP75", "the same at an IoU of 0.75", undefined=_NO_TARGET),
+    *_rows(
         "iiou",
         "iIoU",
         "IoU of pixels in which each object weighs as much as the mean one of its class in Cityscapes",

@@ -22,6 +22,7 @@ from segscore.scores.matching import ANY, RULES, UNIQUE, Threshold
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import OfAll, Summed
 from segscore.scores.panoptic import quality, stuff_of
+from segscore.scores.precision_asked import BOUNDARY, Asked
 from segscore.scores.sample import Sample
 from segscore.scores.shapes import Shapes
 from segscore.scores.weighted_iou import OfWeights
@@ -34,6 +35,8 @@ AGGREGATED = {"aji": False, "aji_plus": True}
 """Metrics of pixels of objects and of their unions, and whether a prediction is taken once alone."""
 AT_RECALLS = {"ap": None, "ap50": 0.5, "ap75": 0.75}
 """Metrics of predictions by falling score, and the IoU that each is of, if it is of one."""
+_BOUNDARY = "boundary_"
+"""How the same of bands along borders begin."""
 _EXAMPLE = "such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5, or `f1@any` for any overlap"
 
 
@@ -93,10 +96,16 @@ class OfObjects(_OfMatches):
     """A score of objects that match, are invented and are missed."""
 
     threshold: Threshold
+    of_bands: bool = False
+
+    def options(self, measures: Measures) -> dict[str, object]:
+        """Return what objects are, and how wide the bands along their borders."""
+        return {**super().options(measures), **({"band": measures.band} if self.of_bands else {})}
 
     def _columns(self, shapes: Shapes) -> Floats:
         """Return sums of IoU, and objects that match, are invented and are missed, float64 (n, 4 m)."""
-        found = shapes.matching.at(self.threshold)
+        matching = shapes.matching_of_bands if self.of_bands else shapes.matching
+        found = matching.at(self.threshold)
         both = np.stack([found.iou, found.tp, found.fp, found.fn], axis=1)[:, :, self._chosen(shapes)]
         return both.reshape(len(both), 4 * both.shape[-1])
 
@@ -112,10 +121,11 @@ class OfCurves(OfAll):
     """An average precision: of a class, or the mean over classes."""
 
     iou: float | None
+    of_bands: bool = False
 
     def options(self, measures: Measures) -> dict[str, object]:
-        """Return what objects are."""
-        return measures.told_apart
+        """Return what objects are, and how wide the bands along their borders."""
+        return {**measures.told_apart, **({"band": measures.band} if self.of_bands else {})}
 
     def of_some(self, sample: Sample, images: Ints) -> float:
         """Return the number of some of the images."""
@@ -124,7 +134,8 @@ class OfCurves(OfAll):
     def of_shapes(self, shapes: Shapes, images: Ints | None = None) -> float:
         """Return the number of what was measured, of all images or of some."""
         chosen = np.flatnonzero(shapes.classes.in_mean) if self.index is None else self.index
-        return shapes.average_precision(None, images).mean(self.iou, label=chosen)
+        asked = Asked.of(BOUNDARY, heed_ignore=shapes.asked.heed_ignore) if self.of_bands else None
+        return shapes.average_precision(asked, images).mean(self.iou, label=chosen)
 
 
 ObjectNumber: TypeAlias = OfObjects | OfAggregate | OfCurves | OfWeights
@@ -138,13 +149,15 @@ def object_number(name: str, metric: Metric, index: int | None, at: str | None) 
             start = name.rpartition("@")[0]
             raise ArgumentError(f"`{name}` has no IoU from which on objects match", f"`{start}` is of pixels")
         return OfWeights(name=name, metric=metric, index=index)
-    if kind in AT_RECALLS:
+    of_bands = kind.startswith(_BOUNDARY)
+    if kind.removeprefix(_BOUNDARY) in AT_RECALLS:
         if at is not None:
             raise ArgumentError(
                 f"`{name}` has no IoU from which on objects match",
                 "`ap50` and `ap75` are at one",
             )
-        return OfCurves(name=name, metric=metric, index=index, iou=AT_RECALLS[kind])
+        iou_of = AT_RECALLS[kind.removeprefix(_BOUNDARY)]
+        return OfCurves(name=name, metric=metric, index=index, iou=iou_of, of_bands=of_bands)
     if kind not in AT_IOU:
         if at is not None:
             start = name.rpartition("@")[0]
@@ -152,7 +165,10 @@ def object_number(name: str, metric: Metric, index: int | None, at: str | None) 
             raise ArgumentError(f"`{name}` has no IoU from which on objects match", hint)
         if kind in AGGREGATED:
             return OfAggregate(name=name, metric=metric, index=index, kind=kind)
-        return OfObjects(name=name, metric=metric, index=index, kind=kind, threshold=Threshold())
+        own = kind.removeprefix(_BOUNDARY)
+        return OfObjects(
+            name=name, metric=metric, index=index, kind=own, threshold=Threshold(), of_bands=of_bands
+        )
     if at is None:
         of_pixels = f"of pixels it is `{name.replace('f1', 'dice', 1)}`; of objects " if kind == "f1" else ""
         raise ArgumentError(f"`{name}` lacks the IoU from which on objects match", f"{of_pixels}{_EXAMPLE}")
@@ -188,7 +204,7 @@ def objects_shown(measures: Measures) -> list[str]:
     parts = ["", "_things", "_stuff"] if measures.stuff else [""]
     found = [f"mean_pq{part}" for part in parts] + ["mean_sq", "mean_rq"]
     at = [f"mean_f1@{iou}" for iou in SHOWN_IOU]
-    curves = [f"mean_{kind}" for kind in AT_RECALLS]
+    curves = [f"mean_{kind}" for kind in curves_shown(measures)]
     lesions = [f"mean_{kind}@{ANY}" for kind in ("f1", "object_recall", "object_precision")]
     return {
         "": [],
@@ -196,6 +212,12 @@ def objects_shown(measures: Measures) -> list[str]:
         "detections": [*curves, *at],
         "components": [*lesions, at[0], "mean_pq"],
     }[measures.instances]
+
+
+def curves_shown(measures: Measures) -> dict[str, float | None]:
+    """Return the metrics of predictions by falling score that outputs show, and the IoU that each is of."""
+    bands = {} if measures.band is None else {f"{_BOUNDARY}{kind}": iou for kind, iou in AT_RECALLS.items()}
+    return AT_RECALLS | bands
 
 
 def object_title(number: ObjectNumber, classes: Classes) -> str:

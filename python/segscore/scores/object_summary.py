@@ -10,16 +10,16 @@ from segscore.base.values import Floats
 from segscore.base.wording import many, visible
 from segscore.counts.objects import IGNORE, PRED, TARGET, UNVERIFIED, Objects
 from segscore.scores import metrics
-from segscore.scores.average_precision import UNSAID
+from segscore.scores.average_precision import UNSAID, sizes_of
 from segscore.scores.matching import ANY, Outcomes, Threshold
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import (
     AGGREGATED,
-    AT_RECALLS,
     SHOWN_IOU,
     OfAggregate,
     OfCurves,
     OfObjects,
+    curves_shown,
     object_number,
     object_title,
     objects_shown,
@@ -139,8 +139,14 @@ def _curve_facts(objects: Objects, asked: Asked) -> Iterator[str]:
         yield from _lvis_facts(objects)
     if asked.convention != "coco":
         return
+    targets = (objects.side == TARGET) & ~objects.without_mask
+    by_file, by_mask = (sizes_of(column[targets]) for column in (objects.area, objects.pixels))
+    moved = int((by_file != by_mask).any(axis=1).sum())
+    if moved:
+        told = many(moved, "target")
+        yield f"{told} of another size by the mask than by the area of the file, which counts"
     ignored = int(np.count_nonzero((objects.side == TARGET) & ((objects.flags & IGNORE) > 0)))
-    if ignored:
+    if ignored and not asked.heed_ignore:
         yield f"{many(ignored, 'target')} with `ignore` counted, as COCO's own tool does not heed it"
     preds = (objects.side == PRED) & ~objects.without_mask
     of_one = np.unique(np.stack([objects.image[preds], objects.label[preds]]), axis=1, return_counts=True)[1]
@@ -217,11 +223,13 @@ def of_curves(shapes: Shapes) -> dict[str, Floats]:
     """Return the average precisions of each class, float64 (K,), where masks are detections."""
     if shapes.measures.instances != "detections":
         return {}
-    found, classes = shapes.average_precision(), range(len(shapes.classes))
-    return {
-        METRICS[kind].label: np.array([found.mean(iou, label=i) for i in classes])
-        for kind, iou in AT_RECALLS.items()
-    }
+    columns = {}
+    for kind in curves_shown(shapes.measures):
+        of_class = [object_number(kind, METRICS[kind], i, None) for i in range(len(shapes.classes))]
+        columns[METRICS[kind].label] = np.array(
+            [one.of_shapes(shapes) for one in of_class if isinstance(one, OfCurves)]
+        )
+    return columns
 
 
 def of_classes(kind: str, found: Outcomes) -> Floats:

@@ -15,6 +15,7 @@ import numpy as np
 from segscore.base.shown import brief
 from segscore.base.values import Bools, is_int, real
 from segscore.counts.matched import Matched, Weights
+from segscore.counts.object_bands import ObjectBands, OverlapBands
 from segscore.counts.objects import BOX_ONLY, IGNORE, PRED, UNVERIFIED, Objects, Overlaps
 from segscore.errors import ArgumentError
 from segscore.scores.average_precision import (
@@ -26,8 +27,10 @@ from segscore.scores.average_precision import (
     frequencies_of,
 )
 
-CONVENTIONS: Final = {"coco": "COCO", "lvis": "LVIS", "cityscapes": "Cityscapes"}
+CONVENTIONS: Final = {"coco": "COCO", "lvis": "LVIS", "cityscapes": "Cityscapes", "boundary-coco": "boundary"}
 """Whose average precision there is."""
+BOUNDARY: Final = "boundary-coco"
+"""COCO's, where the IoU of two objects is that of their bands, if that is less."""
 OF_AN_IMAGE: Final = 300
 """How many predictions of an image count with LVIS, of all classes together."""
 _MOST_THRESHOLDS: Final = 64 // len(AREAS)
@@ -68,7 +71,13 @@ class Asked:
         return asked if detections is None else replace(asked, detections=_detections(detections))
 
     def matched(
-        self, objects: Objects, overlaps: Overlaps, *, classes: int, threads: int | None = None
+        self,
+        objects: Objects,
+        overlaps: Overlaps,
+        *,
+        classes: int,
+        bands: tuple[ObjectBands, OverlapBands] | None = None,
+        threads: int | None = None,
     ) -> Matched:
         """Return the predictions that find a target; arguments are those of `Matched`."""
         return Matched(
@@ -79,6 +88,7 @@ class Asked:
             areas=tuple(AREAS.values()),
             detections=self.detections[-1],
             heed_ignore=self.heed_ignore,
+            bands=bands if self.convention == BOUNDARY else None,
             threads=threads,
         )
 

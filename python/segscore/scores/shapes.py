@@ -1,6 +1,6 @@
 """Shapes: scores of what was measured along boundaries and between surfaces, where it was asked for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from segscore.counts.class_components import object_classes
 from segscore.counts.grown import Grown
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import NOTHING, Measures
+from segscore.counts.object_bands import ObjectBands, OverlapBands
 from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
@@ -26,7 +27,7 @@ from segscore.scores.matching import Matching, Rule, Threshold
 from segscore.scores.object_accuracy import MICROSCOPY, ObjectAccuracy, object_accuracy
 from segscore.scores.object_sizes import ObjectSizes, checked_unit, object_sizes
 from segscore.scores.panoptic import PanopticScores, stuff_of
-from segscore.scores.precision_asked import CONVENTIONS, Asked
+from segscore.scores.precision_asked import BOUNDARY, CONVENTIONS, Asked
 from segscore.scores.surfaces import SurfaceScores
 
 R = TypeVar("R", bound=Record)
@@ -64,7 +65,24 @@ class Shapes(Frozen):
         """Which objects match; an ArgumentError where objects were not told apart."""
         check_measured(Objects.kind, self.measures)
         objects, overlaps = self._record(Objects), self._record(Overlaps)
-        return Matching(objects, overlaps, len(self.classes), heed_ignore=self.asked.heed_ignore)
+        bands = None
+        if self.measures.band is not None:
+            bands = self._record(ObjectBands), self._record(OverlapBands)
+        heed = self.asked.heed_ignore
+        return Matching(objects, overlaps, len(self.classes), heed_ignore=heed, bands=bands)
+
+    @lazy
+    def matching_of_bands(self) -> Matching:
+        """Which objects match by their bands; an ArgumentError where these were not measured."""
+        self._check_bands()
+        return replace(self.matching, by_bands=True)
+
+    def _check_bands(self) -> None:
+        if self.measures.band is None:
+            raise ArgumentError(
+                "bands along the borders of objects were not measured",
+                f"give {arg('boundary', 0.02)} with files of detections, or to `InstanceEvaluator`",
+            )
 
     @lazy
     def panoptic(self) -> PanopticScores:
@@ -80,7 +98,7 @@ class Shapes(Frozen):
     @property
     def asked(self) -> Asked:
         """The average precision that is shown, where none is named."""
-        return Asked.of(self.measures.convention, heed_ignore=False)
+        return Asked.of(self.measures.convention, heed_ignore="ignore" in self.measures.rules)
 
     def average_precision_as(
         self, name: str, thresholds: object = None, detections: object = None
@@ -120,6 +138,8 @@ class Shapes(Frozen):
                 "files were not read as those of LVIS, which say what classes were looked for in an image",
                 f"evaluate them with {arg('instances', 'lvis')}",
             )
+        if asked.convention == BOUNDARY:
+            self._check_bands()
         # Files of detections have the score of each, which may be 0; maps of ids come with scores or without.
         unscored = [] if self.measures.instances == "detections" else matching.unscored().tolist()
         if unscored:

@@ -11,7 +11,7 @@ mod tables;
 use federated::Federation;
 pub use file::{Category, File, Image, Object, read_pred, read_target};
 pub use masks::MaskReader;
-pub use tables::{Dataset, OBJECT_COLUMNS, Options, Rows, Worker};
+pub use tables::{Dataset, OBJECT_COLUMNS, Options, Rows, Width, Worker};
 
 /// Something in a file that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

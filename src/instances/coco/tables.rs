@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::file::{Category, File, Image, Object, Truth};
 use super::{ANNOTATIONS, BOX_ONLY, CROWD, Federation, Finding, IGNORE, MaskReader, RESULTS, Which};
 use crate::error::{Error, look};
+use crate::instances::band::Bander;
 use crate::instances::{Masks, Size};
 use crate::limits::MAX_PAIRS;
 
@@ -21,6 +22,32 @@ pub struct Options {
     pub area_from_mask: bool,
     /// Classes are looked for in some of the images alone, as in LVIS.
     pub federated: bool,
+    /// Whose bands are measured, if any are.
+    pub band: Option<Width>,
+}
+
+/// How wide bands along the borders of masks are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Width {
+    /// In pixels.
+    Pixels(u32),
+    /// As a share of the diagonal of the image.
+    Share(f64),
+}
+
+impl Width {
+    /// The width in pixels: a share is rounded, and at least one pixel.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a diagonal is below 2^33")]
+    pub fn of(self, size: Size) -> u32 {
+        match self {
+            Self::Pixels(width) => width.max(1),
+            Self::Share(share) => {
+                let diagonal = f64::hypot(size.height().into(), size.width().into());
+                ((share * diagonal).round_ties_even() as u32).max(1)
+            }
+        }
+    }
 }
 
 /// Two files, whose objects are known to have an image and a class.
@@ -177,13 +204,16 @@ pub struct Rows {
     pub overlaps: [Vec<i64>; 3],
     /// How many overlaps there are up to the end of each image.
     pub overlap_ends: Vec<i64>,
+    /// Where bands are measured, pixels of the band of each object, and how many those of each overlap share.
+    pub bands: [Vec<i64>; 2],
 }
 
 impl Default for Rows {
     fn default() -> Self {
         let objects = [const { Vec::new() }; OBJECT_COLUMNS];
         let overlaps = [const { Vec::new() }; 3];
-        Self { objects, object_ends: Vec::new(), overlaps, overlap_ends: Vec::new() }
+        let bands = [const { Vec::new() }; 2];
+        Self { objects, object_ends: Vec::new(), overlaps, overlap_ends: Vec::new(), bands }
     }
 }
 
@@ -193,8 +223,9 @@ impl Rows {
         let [objects, overlaps] = [self.objects[0].len(), self.overlaps[0].len()].map(number);
         self.object_ends.extend(more.object_ends.iter().map(|end| end + objects));
         self.overlap_ends.extend(more.overlap_ends.iter().map(|end| end + overlaps));
-        let columns = self.objects.iter_mut().chain(&mut self.overlaps);
-        for (column, more) in columns.zip(more.objects.iter_mut().chain(&mut more.overlaps)) {
+        let columns = self.objects.iter_mut().chain(&mut self.overlaps).chain(&mut self.bands);
+        let others = more.objects.iter_mut().chain(&mut more.overlaps).chain(&mut more.bands);
+        for (column, more) in columns.zip(others) {
             column.append(more);
         }
     }
@@ -204,12 +235,15 @@ impl Rows {
 pub struct Worker {
     reader: MaskReader,
     masks: [Masks; 2],
+    bander: Bander,
+    bands: [Masks; 2],
 }
 
 impl Default for Worker {
     fn default() -> Self {
         let empty = || Masks::new(Size { height: 0, width: 0 });
-        Self { reader: MaskReader::default(), masks: [empty(), empty()] }
+        let [masks, bands] = [[empty(), empty()], [empty(), empty()]];
+        Self { reader: MaskReader::default(), masks, bander: Bander::default(), bands }
     }
 }
 
@@ -277,6 +311,10 @@ impl Worker {
                 }
             }
         }
+        let band = dataset.options.band.map(|width| width.of(dataset.sizes[image]));
+        if let Some(width) = band {
+            self.add_bands(width, rows, stop)?;
+        }
         let [targets, preds] = &self.masks;
         let before = rows.overlaps[0].len();
         for target in 0..targets.len() {
@@ -294,11 +332,33 @@ impl Worker {
                     for (column, value) in rows.overlaps.iter_mut().zip(row) {
                         column.push(value);
                     }
+                    if band.is_some() {
+                        let [of_targets, of_preds] = &self.bands;
+                        rows.bands[1].push(of_targets.shared(target, of_preds, pred).into());
+                    }
                 }
             }
         }
         rows.object_ends.push(number(rows.objects[0].len()));
         rows.overlap_ends.push(number(rows.overlaps[0].len()));
+        Ok(())
+    }
+
+    /// Make the bands of all masks of an image, and add how many pixels each has.
+    fn add_bands(
+        &mut self,
+        width: u32,
+        rows: &mut Rows,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Error> {
+        for (masks, bands) in self.masks.iter().zip(&mut self.bands) {
+            bands.clear(masks.size());
+            for mask in 0..masks.len() {
+                look(stop)?;
+                self.bander.push(masks, mask, width, bands);
+                rows.bands[0].push(bands.pixels(mask).into());
+            }
+        }
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ struct Made {
     objects: [Vec<i64>; 6],
     overlap_offsets: Vec<i64>,
     overlaps: [Vec<i64>; 3],
+    bands: Option<[Vec<i64>; 2]>,
 }
 
 fn bits(number: f64) -> i64 {
@@ -51,6 +52,11 @@ fn made(seed: u64, images: usize) -> Made {
         made.object_offsets.push(i64::try_from(made.objects[0].len()).unwrap());
         made.overlap_offsets.push(i64::try_from(made.overlaps[0].len()).unwrap());
     }
+    if seed.is_multiple_of(3) {
+        let of_objects = made.objects[2].iter().map(|&pixels| 20.min(pixels)).collect();
+        let of_overlaps = made.overlaps[2].iter().map(|&shared| shared - number(3).min(shared)).collect();
+        made.bands = Some([of_objects, of_overlaps]);
+    }
     made
 }
 
@@ -70,6 +76,7 @@ impl Made {
             target,
             pred,
             shared,
+            bands: self.bands.as_ref().map(|[of_objects, shared]| [&of_objects[..], &shared[..]]),
         }
     }
 }
@@ -137,13 +144,18 @@ fn evaluated(
             }
             let pair = [target - first, pred - first - targets].map(|number| i64::try_from(number).unwrap());
             let rows = at(tables.overlap_offsets[image])..at(tables.overlap_offsets[image + 1]);
-            let shared = rows
-                .filter(|&row| [tables.target[row], tables.pred[row]] == pair)
-                .map(|row| tables.shared[row])
-                .sum::<i64>();
-            let all = tables.pixels[pred] + if crowd { 0 } else { tables.pixels[target] - shared };
+            let row = rows.into_iter().find(|&row| [tables.target[row], tables.pred[row]] == pair);
             #[allow(clippy::cast_precision_loss, reason = "small numbers")]
-            let own = shared as f64 / all as f64;
+            let over = |pixels: &[i64], shared: &[i64]| {
+                let shared = row.map_or(0, |row| shared[row]);
+                shared as f64 / (pixels[pred] + if crowd { 0 } else { pixels[target] - shared }) as f64
+            };
+            let mut own = over(tables.pixels, tables.shared);
+            if let Some([of_objects, shared]) = tables.bands
+                && !crowd
+            {
+                own = own.min(over(of_objects, shared));
+            }
             if own >= iou {
                 (iou, best) = (own, Some(target));
             }
@@ -236,7 +248,7 @@ fn rows_that_do_not_fit_are_refused() {
     let good = made(3, 4);
     assert!(good.tables().check(CLASSES).is_ok());
     assert!(good.objects[0].len() > 6 && good.overlaps[0].len() > 3);
-    let breaks: [fn(&mut Made); 11] = [
+    let breaks: [fn(&mut Made); 14] = [
         |made| made.object_offsets[1] = 1 << 40,
         |made| made.object_offsets.truncate(4),
         |made| made.overlap_offsets[0] = 1,
@@ -248,6 +260,9 @@ fn rows_that_do_not_fit_are_refused() {
         |made| made.overlaps[0][0] = 99,
         |made| made.overlaps[1][0] = -1,
         |made| made.overlaps[2][1] = 2000,
+        |made| made.bands.as_mut().unwrap()[0].truncate(3),
+        |made| made.bands.as_mut().unwrap()[0].fill(0),
+        |made| made.bands.as_mut().unwrap()[1][0] = 99,
     ];
     for (number, damage) in breaks.into_iter().enumerate() {
         let mut made = good.clone();

@@ -1,8 +1,9 @@
 //! Files of COCO: what their tables are, on any number of threads, and what is told of those that are wrong.
 
 use super::*;
+use crate::instances::coco::Width;
 
-const OPTIONS: Options = Options { max_pixels: 1 << 20, area_from_mask: false, federated: false };
+const OPTIONS: Options = Options { max_pixels: 1 << 20, area_from_mask: false, federated: false, band: None };
 
 const TARGET: &str = r#"{"info": {"nested": [[[{}]]]}, "categories": [{"id": 7, "name": "b"}, {"id": 2, "name": "a"}],
   "annotations": [
@@ -58,6 +59,8 @@ fn tables_are_what_files_say() {
         assert_eq!(rows.overlaps, [vec![0, 0], vec![0, 0], vec![4, 2]]);
         assert_eq!(rows.overlap_ends, [1, 1, 2]);
     }
+    let rows = read(TARGET, PRED, Options { band: Some(Width::Pixels(1)), ..OPTIONS }, 2).rows;
+    assert_eq!(rows.bands, [vec![4, 6, 4, 0, 5, 5], vec![4, 2]]);
     let rows = read(TARGET, PRED, Options { area_from_mask: true, ..OPTIONS }, 1).rows;
     assert_eq!(rows.objects[4][2], 4.0_f64.to_bits().cast_signed());
 }

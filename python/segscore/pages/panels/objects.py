@@ -11,7 +11,7 @@ from segscore.results.evaluated import Evaluated
 from segscore.results.finding import Search
 from segscore.scores.matching import ANY, Threshold
 from segscore.scores.metric import METRICS
-from segscore.scores.object_numbers import AT_RECALLS, SHOWN_IOU, objects_shown
+from segscore.scores.object_numbers import SHOWN_IOU, curves_shown, objects_shown
 from segscore.scores.object_summary import f1_of_classes, objects_text, of_classes, of_curves
 from segscore.scores.panoptic import stuff_of
 from segscore.scores.precision_asked import CONVENTIONS
@@ -35,7 +35,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     above = matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
     kinds = ("pq", "sq", "rq") if is_panoptic else ()
     names = [(kind, METRICS[kind].label, METRICS[kind].explained) for kind in kinds]
-    curves = {} if is_panoptic else AT_RECALLS
+    curves = {} if is_panoptic else curves_shown(evaluation.measures)
     names += [(kind, METRICS[kind].label, METRICS[kind].explained) for kind in curves]
     f1 = f1_of_classes(evaluation.shapes)
     names += [(f"f1@{iou}", f"F1 at {iou}", f"F1 of objects {_from(iou)}") for iou in f1]
