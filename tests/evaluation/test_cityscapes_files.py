@@ -183,6 +183,19 @@ def test_each_target_has_one_text(tmp_path: Path) -> None:
     assert said == f"there is no target of a name such as *_instanceIds.png in {tmp_path}/pred"
 
 
+def test_texts_may_lie_in_folders(tmp_path: Path) -> None:
+    given = files(tmp_path)
+    (tmp_path / "pred").rename(tmp_path / "pred_of_city")
+    (tmp_path / "pred").mkdir()
+    (tmp_path / "pred_of_city").rename(tmp_path / "pred" / "city")
+    ev = segscore.evaluate(**given)
+    assert ev.average_precision("cityscapes").numbers.round(4).tolist() == [0.575, 0.7917]
+    ev.write_report(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "from which on an object is found, as Cityscapes has it." in page
+    assert "<strong>Average precision</strong>" in page
+
+
 def test_what_does_not_go_together(tmp_path: Path) -> None:
     given = files(tmp_path)
     assert refused(ArgumentError, lambda: segscore.evaluate(**given, pairing="{id}", strict=True)) == (

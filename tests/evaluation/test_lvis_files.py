@@ -70,6 +70,8 @@ def test_numbers_that_have_names_are_those_of_lvis(tmp_path: Path) -> None:
         "value": THIRTEEN[7],
         "classes": "c",
     }
+    ev.write_report(tmp_path / "report.html")
+    assert "is found, as LVIS has it." in (tmp_path / "report.html").read_text()
     lines = str(ev).splitlines()
     assert "AP     0.50:0.95     all        r         300  0.6896" in lines
     compared = segscore.compare(ev, evaluated(tmp_path, instances="coco"))

@@ -57,8 +57,7 @@ def are_texts(pred: Any) -> bool:
         return False
     if not os.path.isdir(path):
         return path.lower().endswith(".txt")
-    with os.scandir(path) as entries:
-        return any(_is_text_of_image(entry.name) for entry in entries)
+    return any(_is_text_of_image(name) for _, _, names in os.walk(path) for name in names)
 
 
 def _is_text_of_image(name: str) -> bool:
