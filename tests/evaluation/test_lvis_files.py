@@ -45,6 +45,13 @@ def test_the_thirteen_numbers_are_those_of_lvis(tmp_path: Path) -> None:
     assert again.metric("mean_ap") == THIRTEEN[0]
 
 
+def test_others_do_not_heed_what_lvis_says(tmp_path: Path) -> None:
+    ev, other = evaluated(tmp_path), evaluated(tmp_path, instances="coco")
+    numbers = ev.average_precision("coco").numbers
+    np.testing.assert_array_equal(numbers, other.average_precision("coco").numbers)
+    assert numbers[0] != THIRTEEN[0]
+
+
 def test_means_are_by_frequency(tmp_path: Path) -> None:
     found = evaluated(tmp_path).average_precision("lvis")
     assert found.mean(frequency="r") == found.mean(label=0) == THIRTEEN[6]

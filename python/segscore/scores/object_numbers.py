@@ -134,7 +134,7 @@ class OfCurves(OfAll):
     def of_shapes(self, shapes: Shapes, images: Ints | None = None) -> float:
         """Return the number of what was measured, of all images or of some."""
         chosen = np.flatnonzero(shapes.classes.in_mean) if self.index is None else self.index
-        asked = Asked.of(BOUNDARY, heed_ignore=shapes.asked.heed_ignore) if self.of_bands else None
+        asked = Asked.of(BOUNDARY, heed_ignore=shapes.heed_ignore) if self.of_bands else None
         return shapes.average_precision(asked, images).mean(self.iou, label=chosen)
 
 

@@ -98,7 +98,12 @@ class Shapes(Frozen):
     @property
     def asked(self) -> Asked:
         """The average precision that is shown, where none is named."""
-        return Asked.of(self.measures.convention, heed_ignore="ignore" in self.measures.rules)
+        return Asked.of(self.measures.convention, heed_ignore=self.heed_ignore)
+
+    @property
+    def heed_ignore(self) -> bool:
+        """Whether targets are ignored that their file says to ignore, also by who does not heed it."""
+        return "ignore" in self.measures.rules
 
     def average_precision_as(
         self, name: str, thresholds: object = None, detections: object = None
@@ -113,7 +118,7 @@ class Shapes(Frozen):
             return object_accuracy(name, self.matching, self.classes, self.names, thresholds)
         if name not in CONVENTIONS:
             raise unknown("convention of average precision", name, (*CONVENTIONS, *MICROSCOPY))
-        asked = Asked.of(name, thresholds, detections, heed_ignore=self.asked.heed_ignore)
+        asked = Asked.of(name, thresholds, detections, heed_ignore=self.heed_ignore)
         return self.average_precision(asked)
 
     @lazy

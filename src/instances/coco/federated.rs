@@ -5,6 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::file::{Category, Image};
 use super::{FREQUENCIES, Finding, IGNORE, UNVERIFIED, Which};
 
+/// Characters of a text that is none of those expected.
+const SHOWN: usize = 20;
+
 /// Classes of each image, as numbers among all of them.
 #[derive(Debug)]
 pub struct Federation {
@@ -47,9 +50,11 @@ impl Federation {
             }
         }
         let mut frequency = |category: &Category<'_>| {
-            let found = category.frequency.as_deref().unwrap_or("none");
-            let known = FREQUENCIES.iter().find(|(name, _)| *name == found);
+            let found = category.frequency.as_deref();
+            let known = FREQUENCIES.iter().find(|(name, _)| Some(*name) == found);
             if known.is_none() {
+                let quoted = |text: &str| format!("{:?}", text.chars().take(SHOWN).collect::<String>());
+                let found = found.map_or_else(|| "none".to_owned(), quoted);
                 let message = format!("expected a `frequency` of r, c or f, found {found}");
                 tell("categories", category.place, message);
             }

@@ -181,7 +181,7 @@ fn flags_say_which_classes_were_looked_for_and_how_frequent_they_are() {
     assert_eq!(
         told,
         [
-            "categories[1]: expected a `frequency` of r, c or f, found x",
+            "categories[1]: expected a `frequency` of r, c or f, found \"x\"",
             "images[0]: expected `neg_category_ids` of `categories`, found 3",
             "images[1]: expected `neg_category_ids`, found none",
             "images[1]: expected `not_exhaustive_category_ids` of `categories`, found 3",
