@@ -96,7 +96,7 @@ def panopticapi(folder: Path, dataset: list[Image]) -> Sums:
     """Return what COCO's own tool finds, from PNG files and what JSON says of them."""
     from PIL import Image as Pictures
 
-    api, utils = (_module(folder, name) for name in ("evaluation", "utils"))
+    api, utils = (module(folder, name) for name in ("evaluation", "utils"))
     with TemporaryDirectory() as name:
         pairs = []
         for i, image in enumerate(dataset):
@@ -125,7 +125,7 @@ def panopticapi(folder: Path, dataset: list[Image]) -> Sums:
     return found
 
 
-def _module(folder: Path, name: str) -> Any:
+def module(folder: Path, name: str) -> Any:
     """Return a module of panopticapi, which is no package of a registry."""
     checkout = str(folder / "cocodataset/panopticapi")
     if checkout not in sys.path:

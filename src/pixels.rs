@@ -8,6 +8,7 @@
 
 pub mod blocks;
 mod line;
+mod runs;
 
 use std::cmp::Reverse;
 use std::marker::PhantomData;
@@ -15,6 +16,7 @@ use std::marker::PhantomData;
 use crate::error::{Error, Shape};
 pub(crate) use line::Code;
 pub use line::{Bytes, Dtype, Label, Line, Truth};
+pub use runs::Runs;
 
 /// A label map of any number of dimensions, wherever it lies.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use crate::cpu::{Kernel, Routine, Vectors};
 use crate::error::{Error, Side, look};
 use crate::pairs::{PairCounts, Row};
 use crate::pixels::blocks::BlockRows;
-use crate::pixels::{Bytes, LabelMap, Line, for_each_line};
+use crate::pixels::{Bytes, LabelMap, Line, Runs, for_each_line};
 
 use bytes::ByteTable;
 pub use resize::count_resized;
@@ -36,6 +36,7 @@ pub struct Counter {
     narrow: NarrowCounts,
     wide: WideCounts,
     codes: Box<[[u8; BLOCK]; 2]>,
+    words: Box<[[u32; BLOCK]; 2]>,
     labels: Box<[[i64; BLOCK]; 2]>,
 }
 
@@ -60,6 +61,7 @@ impl Counter {
             narrow: NarrowCounts::new(kernel),
             wide: WideCounts::new(kernel),
             codes: Box::new([[0; BLOCK]; 2]),
+            words: Box::new([[0; BLOCK]; 2]),
             labels: Box::new([[0; BLOCK]; 2]),
         }
     }
@@ -105,6 +107,19 @@ impl Counter {
         self.narrow.count_blocks(target, pred)
     }
 
+    /// Count the pairs of two lines of one length that are told by their runs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyPairs`]; then [`Counter::clear`] it.
+    ///
+    /// # Panics
+    ///
+    /// If the lines differ in length.
+    pub fn push_runs(&mut self, target: Runs<'_>, pred: Runs<'_>) -> Result<(), Error> {
+        self.wide.count_runs(target, pred)
+    }
+
     fn push_block(&mut self, target: Line<'_>, pred: Line<'_>) -> Result<(), Error> {
         let len = target.len();
         let [target_codes, pred_codes] = &mut *self.codes;
@@ -114,10 +129,19 @@ impl Counter {
         {
             return self.narrow.count(Bases { target: t, pred: p }, target, pred);
         }
+        let types = [target, pred].map(|line| line.dtype());
+        if types.iter().all(|dtype| dtype.size() <= size_of::<u32>()) {
+            let [target_words, pred_words] = &mut *self.words;
+            self.kernel.run(Words { line: target, words: &mut target_words[..len] });
+            self.kernel.run(Words { line: pred, words: &mut pred_words[..len] });
+            return self.wide.count(&target_words[..len], &pred_words[..len], |target, pred| {
+                (types[0].label(target), types[1].label(pred))
+            });
+        }
         let [target_labels, pred_labels] = &mut *self.labels;
         target.widen(Side::Target, &mut target_labels[..len])?;
         pred.widen(Side::Pred, &mut pred_labels[..len])?;
-        self.wide.count(&target_labels[..len], &pred_labels[..len])
+        self.wide.count(&target_labels[..len], &pred_labels[..len], |target, pred| (target, pred))
     }
 
     /// The pairs counted since the last time, and begin anew.
@@ -249,7 +273,23 @@ impl Routine for Narrow<'_, '_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, _: V) -> bool {
-        self.line.narrow(self.base, self.codes)
+        let Self { line, base, codes } = self;
+        // Where the first label does not fit, as with ids, the others need not be looked at.
+        line.part(0, 1).narrow(base, &mut codes[..1]) && line.narrow(base, codes)
+    }
+}
+
+struct Words<'a, 'b> {
+    line: Line<'a>,
+    words: &'b mut [u32],
+}
+
+impl Routine for Words<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) {
+        self.line.write_codes(self.words);
     }
 }
 

@@ -1,13 +1,14 @@
 //! Pairs of labels of any size, run by run, into a map of bounded size.
 //!
-//! The marks where a pair changes are found for 64 pixels at a time, and only those are walked. Most
-//! runs are of a pair that was met shortly before, which is what [`Sums`] are made for.
+//! The marks where a pair changes are found for 64 pixels at a time, and only those are walked; lines that are
+//! told by their runs are merged. Most runs are of a pair that was met shortly before, which is what [`Sums`] are made for.
 
 use crate::cpu::{Kernel, Routine, Vectors, WIDTH};
 use crate::error::Error;
 use crate::limits::MAX_PAIRS;
 use crate::pairs::sums::Sums;
 use crate::pairs::{PairCounts, Row};
+use crate::pixels::Runs;
 
 /// Places for recent pairs, as a power of two: 24 KiB of them.
 const PLACE_BITS: u32 = 10;
@@ -24,7 +25,7 @@ impl WideCounts {
         Self { kernel, sums: None }
     }
 
-    /// Count pairs of labels at the same place.
+    /// Count pairs of labels, or of codes of them, at the same place; `labels` says which two codes stand for.
     ///
     /// # Errors
     ///
@@ -33,10 +34,50 @@ impl WideCounts {
     /// # Panics
     ///
     /// If the lengths differ.
-    pub(super) fn count(&mut self, target: &[i64], pred: &[i64]) -> Result<(), Error> {
+    pub(super) fn count<C: Copy + Eq>(
+        &mut self,
+        target: &[C],
+        pred: &[C],
+        labels: impl Fn(C, C) -> (i64, i64),
+    ) -> Result<(), Error> {
         assert_eq!(target.len(), pred.len(), "lines of one length");
+        let kernel = self.kernel;
+        self.add(|sums| kernel.run(Count { sums, target, pred, labels }))
+    }
+
+    /// Count pairs of labels at the same place, of lines that are told by their runs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyPairs`].
+    ///
+    /// # Panics
+    ///
+    /// If the lengths differ.
+    pub(super) fn count_runs(&mut self, target: Runs<'_>, pred: Runs<'_>) -> Result<(), Error> {
+        assert_eq!(target.len(), pred.len(), "lines of one length");
+        self.add(|sums| {
+            let (mut targets, mut start) = (target.ends(), 0);
+            let mut run = targets.next();
+            for (end, pred) in pred.ends() {
+                while let Some((until, target)) = run {
+                    let here = until.min(end);
+                    sums.add((target, pred), (here - start) as u64);
+                    start = here;
+                    if until == here {
+                        run = targets.next();
+                    }
+                    if here == end {
+                        break;
+                    }
+                }
+            }
+        })
+    }
+
+    fn add(&mut self, count: impl FnOnce(&mut Sums<(i64, i64)>)) -> Result<(), Error> {
         let sums = self.sums.get_or_insert_with(|| Sums::new(PLACE_BITS));
-        self.kernel.run(Count { sums, target, pred });
+        count(sums);
         if sums.more_than(MAX_PAIRS) { Err(Error::TooManyPairs { limit: MAX_PAIRS }) } else { Ok(()) }
     }
 
@@ -56,18 +97,20 @@ impl WideCounts {
     }
 }
 
-struct Count<'a, 'b> {
+struct Count<'a, 'b, C, L> {
     sums: &'a mut Sums<(i64, i64)>,
-    target: &'b [i64],
-    pred: &'b [i64],
+    target: &'b [C],
+    pred: &'b [C],
+    labels: L,
 }
 
-impl Routine for Count<'_, '_> {
+impl<C: Copy + Eq, L: Fn(C, C) -> (i64, i64)> Routine for Count<'_, '_, C, L> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { sums, target, pred } = self;
+        let Self { sums, target, pred, labels } = self;
+        let mut add = |at: usize, pixels: usize| sums.add(labels(target[at], pred[at]), pixels as u64);
         let (mut start, len) = (0, target.len());
         let mut changes = [0; WIDTH];
         for block in (1..len).step_by(WIDTH) {
@@ -82,12 +125,12 @@ impl Routine for Count<'_, '_> {
             while marks != 0 {
                 let at = block + marks.trailing_zeros() as usize;
                 marks &= marks - 1;
-                sums.add((target[start], pred[start]), (at - start) as u64);
+                add(start, at - start);
                 start = at;
             }
         }
         if start < len {
-            sums.add((target[start], pred[start]), (len - start) as u64);
+            add(start, len - start);
         }
     }
 }
@@ -98,7 +141,7 @@ mod tests {
     use crate::naive;
 
     fn counted(counts: &mut WideCounts, target: &[i64], pred: &[i64]) -> PairCounts {
-        counts.count(target, pred).unwrap();
+        counts.count(target, pred, |target, pred| (target, pred)).unwrap();
         counts.drain().unwrap()
     }
 
@@ -116,6 +159,34 @@ mod tests {
                         "{len} {step}"
                     );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_told_by_their_runs_count_as_their_labels_do() {
+        let mut random = naive::noise(7);
+        for len in [0, 1, 2, 64, 700] {
+            for one_in in [1, 2, 9, 1000] {
+                let mut line = || -> Vec<i64> {
+                    let mut label = 0;
+                    let mut next = |_| {
+                        if random(one_in) == 0 {
+                            label = random(5).cast_signed() as i64 - (1 << 40);
+                        }
+                        label
+                    };
+                    (0..len).map(&mut next).collect()
+                };
+                let (target, pred) = (line(), line());
+                let [of_target, of_pred] = [&target, &pred].map(|labels| {
+                    let mut runs: Vec<_> = labels.iter().copied().enumerate().collect();
+                    runs.dedup_by_key(|run| run.1);
+                    runs
+                });
+                let mut counts = WideCounts::new(Kernel::best());
+                counts.count_runs(Runs::new(len, &of_target), Runs::new(len, &of_pred)).unwrap();
+                assert_eq!(counts.drain().unwrap(), naive::count(&target, &pred), "{len} {one_in}");
             }
         }
     }

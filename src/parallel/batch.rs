@@ -208,10 +208,15 @@ fn count_scanlines(
                 counter.push_blocks(&target.blocks(rows), &pred.blocks(rows))?;
             }
         }
+        let in_runs = target.are_in_runs() && pred.are_in_runs();
         while target.left() > 0 {
             look(stop)?;
             let rows = rows.min(target.left());
-            counter.push(target.band(rows), pred.band(rows))?;
+            if in_runs {
+                counter.push_runs(target.runs(rows), pred.runs(rows))?;
+            } else {
+                counter.push(target.band(rows), pred.band(rows))?;
+            }
         }
         Ok(())
     })

@@ -193,6 +193,7 @@ impl<'a> Line<'a> {
     /// # Panics
     ///
     /// If `out` has another length, or codes are narrower than labels.
+    #[inline(always)]
     pub(crate) fn write_codes<C: Code>(&self, out: &mut [C]) {
         assert!(self.dtype.size() <= size_of::<C>(), "codes that are as wide as labels");
         self.read(out, |slot, label| *slot = C::of(label));

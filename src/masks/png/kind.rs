@@ -40,14 +40,24 @@ impl Kind {
         }
     }
 
+    /// Tell where each run of equal pixels of 8 bits a channel begins, and its label.
+    pub(super) fn each_run(self, kernel: Kernel, pixels: &[u8], put: &mut impl FnMut(usize, i64)) {
+        match self {
+            Self::Labels => pixels::each_run::<1>(kernel, pixels, |pixel| i64::from(pixel[0]), put),
+            Self::GrayAlpha => pixels::each_run::<2>(kernel, pixels, colour, put),
+            Self::Rgb => pixels::each_run::<3>(kernel, pixels, colour, put),
+            Self::Rgba => pixels::each_run::<4>(kernel, pixels, colour, put),
+        }
+    }
+
     /// Append the label of each pixel of 8 bits a channel.
     pub(super) fn labels(self, kernel: Kernel, pixels: &[u8], labels: &mut Vec<i64>) {
-        match self {
-            Self::Labels => labels.extend(pixels.iter().map(|&label| i64::from(label))),
-            Self::GrayAlpha => pixels::label::<2>(kernel, pixels, colour, labels),
-            Self::Rgb => pixels::label::<3>(kernel, pixels, colour, labels),
-            Self::Rgba => pixels::label::<4>(kernel, pixels, colour, labels),
-        }
+        let (known, mut label) = (labels.len(), 0);
+        self.each_run(kernel, pixels, &mut |start, next| {
+            labels.resize(known + start, label);
+            label = next;
+        });
+        labels.resize(known + pixels.len() / self.channels(), label);
     }
 
     pub(super) fn channels(self) -> usize {

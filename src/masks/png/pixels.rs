@@ -1,4 +1,4 @@
-//! Pixels of several bytes, as colours have them: filters are undone by events, and labels made by runs.
+//! Pixels of several bytes, as colours have them: filters are undone by events, and labels told by runs.
 //!
 //! What `unfilter` says of `Paeth` is true of whole pixels as well, if all bytes of a pixel are asked: where all of
 //! them equal the pixel c, the row goes on as a copy of the row above; where not, the pixel is repeated while the row
@@ -79,31 +79,30 @@ pub(super) fn undo<V: Vectors, const N: usize>(
     }
 }
 
-/// The label of each pixel of `N` bytes, appended.
-pub(super) fn label<const N: usize>(
+/// Tell where each run of equal pixels of `N` bytes begins, and its label.
+pub(super) fn each_run<const N: usize>(
     kernel: Kernel,
     pixels: &[u8],
     of: impl Fn(&[u8]) -> i64,
-    labels: &mut Vec<i64>,
+    put: &mut impl FnMut(usize, i64),
 ) {
-    kernel.run(Label::<'_, _, N> { pixels, of, labels });
+    kernel.run(EachRun::<'_, _, _, N> { pixels, of, put });
 }
 
-struct Label<'a, F, const N: usize> {
+struct EachRun<'a, F, P, const N: usize> {
     pixels: &'a [u8],
     of: F,
-    labels: &'a mut Vec<i64>,
+    put: &'a mut P,
 }
 
-impl<F: Fn(&[u8]) -> i64, const N: usize> Routine for Label<'_, F, N> {
+impl<F: Fn(&[u8]) -> i64, P: FnMut(usize, i64), const N: usize> Routine for EachRun<'_, F, P, N> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { pixels, of, labels } = self;
+        let Self { pixels, of, put } = self;
         let Some(first) = pixels.first_chunk::<N>() else { return };
-        let known = labels.len();
-        let mut label = of(first);
+        put(0, of(first));
         for x in (N..pixels.len()).step_by(whole(N)) {
             let inside = u64::MAX >> (WIDTH - whole(N).min(pixels.len() - x));
             let mut marks = changes::<V, N>(vectors, pixels, x) & inside;
@@ -111,11 +110,9 @@ impl<F: Fn(&[u8]) -> i64, const N: usize> Routine for Label<'_, F, N> {
                 let within = marks.trailing_zeros() as usize / N;
                 marks &= !(((1 << N) - 1) << (within * N));
                 let at = x / N + within;
-                labels.resize(known + at, label);
-                label = of(&pixels[at * N..][..N]);
+                put(at, of(&pixels[at * N..][..N]));
             }
         }
-        labels.resize(known + pixels.len() / N, label);
     }
 }
 
@@ -140,19 +137,20 @@ mod tests {
                     pixel
                 })
                 .collect();
-            let expected: Vec<i64> = pixels.chunks_exact(N).map(number).collect();
+            let mut expected: Vec<_> = pixels.chunks_exact(N).map(number).enumerate().collect();
+            expected.dedup_by_key(|run| run.1);
             for kernel in crate::cpu::tested() {
-                let mut labels = vec![-1];
-                label::<N>(kernel, &pixels, number, &mut labels);
-                assert_eq!(labels[0], -1);
-                assert_eq!(labels[1..], expected, "{width} on {}", kernel.name());
+                let mut runs = Vec::new();
+                each_run::<N>(kernel, &pixels, number, &mut |start, label| runs.push((start, label)));
+                assert_eq!(runs, expected, "{width} on {}", kernel.name());
             }
         }
     }
 
     #[test]
-    fn labels_are_those_of_each_pixel() {
+    fn runs_are_those_of_all_pixels() {
         let mut random = noise(3);
+        check::<1>(&mut random);
         check::<2>(&mut random);
         check::<3>(&mut random);
         check::<4>(&mut random);

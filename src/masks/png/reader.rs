@@ -110,9 +110,12 @@ impl Reader {
         size: u64,
         rules: Rules,
     ) -> Result<MaskFile<'_, R>, Error> {
-        let Bands { rows, unpacked, colours, .. } = &mut self.bands;
+        let Bands { rows, unpacked, colours, runs, .. } = &mut self.bands;
         if colours.capacity() > KEPT / size_of::<i64>() {
             *colours = Vec::new();
+        }
+        if runs.capacity() > KEPT / size_of::<(usize, i64)>() {
+            *runs = Vec::new();
         }
         for memory in [&mut self.file, &mut self.joined, &mut self.filtered, rows, unpacked] {
             if memory.capacity() > KEPT {

@@ -7,8 +7,8 @@ use super::unfilter::{SLACK, filters_exist, unfilter};
 use super::{Labels, Mask, reserved};
 use crate::cpu::Kernel;
 use crate::error::{Error, look};
-use crate::pixels::Line;
 use crate::pixels::blocks::{BlockRows, WIDEST};
+use crate::pixels::{Line, Runs};
 
 /// Bytes of the bands of which a whole mask is made.
 const BAND: usize = 1 << 14;
@@ -22,6 +22,8 @@ pub(super) struct Bands {
     pub(super) unpacked: Vec<u8>,
     /// Labels of colours.
     pub(super) colours: Vec<i64>,
+    /// Where runs of colours begin, and their labels.
+    pub(super) runs: Vec<(usize, i64)>,
     /// Rows of labels of a byte.
     pub(super) repeats: Repeats,
 }
@@ -82,6 +84,24 @@ impl<'a> Scanlines<'a> {
         let Source::Filtered(filtered) = &mut self.source else { unreachable!("as was asserted") };
         self.left -= rows;
         filtered.blocks(rows)
+    }
+
+    /// Whether the rows are colours, so that [`Scanlines::runs`] is faster.
+    #[must_use]
+    pub fn are_in_runs(&self) -> bool {
+        matches!(&self.source, Source::Filtered(filtered) if filtered.kind != Kind::Labels)
+    }
+
+    /// The labels of the next `rows` rows, one row after the other, as runs.
+    ///
+    /// # Panics
+    ///
+    /// If no rows are asked for, not as many are left, or they are not in runs.
+    pub fn runs(&mut self, rows: usize) -> Runs<'_> {
+        assert!(self.are_in_runs() && 0 < rows && rows <= self.left, "rows that are left");
+        let Source::Filtered(filtered) = &mut self.source else { unreachable!("as was asserted") };
+        self.left -= rows;
+        filtered.runs(rows, self.width)
     }
 
     /// The labels of the next `rows` rows, one row after the other.
@@ -146,6 +166,15 @@ impl<'a> Filtered<'a> {
         }
         let rows = &self.bands.rows[bytes];
         if self.depth == 8 { Line::from_labels(rows) } else { Line::from_big_endian_words(rows) }
+    }
+
+    /// The next rows in runs, of a mask of colours.
+    fn runs(&mut self, rows: usize, width: usize) -> Runs<'_> {
+        let bytes = self.undo(rows);
+        let Bands { rows: memory, runs, .. } = &mut *self.bands;
+        runs.clear();
+        self.kind.each_run(self.kernel, &memory[bytes], &mut |start, label| runs.push((start, label)));
+        Runs::new(rows * width, runs)
     }
 
     /// The next rows in blocks, of a mask with labels of a byte.

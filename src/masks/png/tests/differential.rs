@@ -170,6 +170,31 @@ fn colours_are_read_in_bands_where_they_are_labels() {
 }
 
 #[test]
+fn colours_in_runs_are_those_of_the_whole_mask() {
+    let mut reader = Reader::new();
+    for (channels, colour) in [(2, ColorType::GrayscaleAlpha), (3, ColorType::Rgb), (4, ColorType::Rgba)] {
+        let bytes = Image::new(70, 23, channels, 8).encoded(colour, Filter::Adaptive);
+        let whole = open(&mut reader, &bytes, rules(true)).ok().unwrap().decode(&mut || false).unwrap();
+        let Labels::Colours(expected) = whole.labels else { panic!("labels of colours") };
+        for rows in [1, 4, 23] {
+            let file = open(&mut reader, &bytes, rules(true)).ok().unwrap();
+            let mut scanlines = file.scanlines(&mut || false).unwrap();
+            let mut found = Vec::new();
+            while scanlines.left() > 0 {
+                assert!(scanlines.are_in_runs());
+                let runs = scanlines.runs(rows.min(scanlines.left()));
+                let known = found.len();
+                for (end, label) in runs.ends() {
+                    found.resize(known + end, label);
+                }
+                assert_eq!(found.len(), known + runs.len());
+            }
+            assert_eq!(found, expected, "{channels} channels, {rows} rows");
+        }
+    }
+}
+
+#[test]
 fn both_ways_say_the_same_of_real_masks() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let mut reader = Reader::new();
