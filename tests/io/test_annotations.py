@@ -8,7 +8,6 @@ import pytest
 from segscore import ArgumentError, Classes, ClassesError, FileFormatError
 from segscore._core import Masks, decode_mask
 from segscore.io.annotations.drafts import ellipse
-from segscore.io.annotations.meaning import own_classes
 from segscore.io.annotations.reading import LabelMaps, read_annotations
 from segscore.io.annotations.record import runs_of, spread
 from support.annotated import (
@@ -145,27 +144,6 @@ def test_run_lengths_of_pixels_of_a_box() -> None:
             runs = runs_of(box, x, y, HEIGHT, WIDTH)
             assert Masks.read(HEIGHT, WIDTH, [runs]).planes()[0].tolist() == expected.tolist()
     assert spread(np.array([1, 2, 0, 3]), 2, 3).tolist() == [[False, True, True], [True, True, True]]
-
-
-def test_classes_have_the_numbers_of_the_file_where_it_has_some() -> None:
-    assert own_classes(["car", "dog"], [3, 7]).labels == (0, 3, 7)
-    assert own_classes(["car", "dog"], [3, 7]).confirmed
-    for numbers in ((), (0, 1), (5, 70_000)):
-        counted = own_classes(["car", "dog"], numbers)
-        assert (counted.names, counted.labels, counted.confirmed) == (
-            ("background", "car", "dog"),
-            (0, 1, 2),
-            False,
-        )
-    named = own_classes(["_background_", "cat", "Background", "__ignore__"])
-    assert (named.names, named.labels, named.ignore) == (
-        ("Background", "_background_", "cat"),
-        (0, 1, 2),
-        (255,),
-    )
-    assert own_classes(["void", "cat"], [1, 255]).ignore == (65535,)
-    assert own_classes(["cat", "dog"], colours={"cat": (1, 2, 3)}).colours == {1: (1, 2, 3)}
-    assert own_classes(["cat", "dog"], colours={"cat": (1, 2, 3), "dog": (1, 2, 3)}).colours == {}
 
 
 def test_other_classes_are_the_same_by_their_names(tmp_path: Path) -> None:

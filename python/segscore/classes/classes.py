@@ -246,7 +246,9 @@ class Classes(Folding):
         ----------
         spec : int, str, path, sequence of str, or Classes
             The number of classes, the name of a preset, the path of a TOML file or of a table of another tool
-            (`segscore classes new --from` reads them), the names of the classes, or classes.
+            (`segscore classes new --from` reads them), the names of the classes, or classes. Annotations of
+            objects, of COCO or Datumaro, are a table of the classes that they have as `target`, which are
+            those of the file and a background.
         ignore_index : int or iterable of int, optional
             Further label values to ignore; they may be classes, which then have no row.
         pred_classes : optional

@@ -9,12 +9,13 @@ from typing import Any
 from segscore.base.wording import many, shortened, show
 from segscore.classes.folding import is_void
 from segscore.classes.labels import Colour
-from segscore.classes.tables import label_studio
+from segscore.classes.tables import drawn, label_studio
 from segscore.classes.tables.rows import (
     KNOWN,
     Arguments,
     Row,
     arguments,
+    as_written,
     colour,
     name,
     number,
@@ -138,12 +139,24 @@ def _all_names(labels: object, mapped: list[Row]) -> dict[int, str]:
 
 def _of_datumaro(table: dict[str, Any]) -> Arguments:
     """Read the categories of Datumaro's own format, which stand in the order of their ids."""
+    names, colours = _categories_of_datumaro(table)
+    return arguments(Row(one.strip(), k, colours.get(k)) for k, one in enumerate(names))
+
+
+def _of_objects_of_datumaro(table: dict[str, Any]) -> Arguments:
+    """Read those of its annotations, whose ids are in no label map."""
+    names, colours = _categories_of_datumaro(table)
+    return drawn.arguments(names, colours={names[k]: own for k, own in colours.items()})
+
+
+def _categories_of_datumaro(table: dict[str, Any]) -> tuple[list[str], dict[int, Colour]]:
+    """Return the names of labels as they are written, and the colours of those that have one."""
     categories = table["categories"]
     label, mask = categories.get("label"), categories.get("mask") or {}
     if not isinstance(label, dict) or not isinstance(mask, dict):
         raise ClassesError("`categories`: expected `label` with `labels`, found none", KNOWN)
     entries = _entries(label.get("labels"), "labels", "name")
-    names = [name(entry["name"], where) for entry, where in entries]
+    names = [as_written(entry["name"], where) for entry, where in entries]
     colours: dict[int, Colour] = {}
     for entry, where in _entries(mask.get("colormap", []), "colormap", "label_id"):
         own = number(entry["label_id"], where)
@@ -155,7 +168,7 @@ def _of_datumaro(table: dict[str, Any]) -> Arguments:
         if own in colours:
             raise ClassesError(f"{where}: `label_id` {own} is given twice", "give each label one colour")
         colours[own] = colour([entry.get(part) for part in "rgb"], where)
-    return arguments(Row(one, k, colours.get(k)) for k, one in enumerate(names))
+    return names, colours
 
 
 def _of_nnunet(table: dict[str, Any]) -> Arguments:
@@ -200,6 +213,18 @@ def _of_coco(table: dict[str, Any]) -> Arguments:
     return arguments(rows)
 
 
+def _of_objects_of_coco(table: dict[str, Any]) -> Arguments:
+    """Read the categories of COCO's annotations of objects, with the background of their label maps."""
+    entries = [*_entries(table.get("categories"), "categories", "name")]
+    without = drawn.parents([entry for entry, _ in entries], table["annotations"])
+    rows = [
+        (as_written(entry["name"], where), number(entry.get("id"), where))
+        for place, (entry, where) in enumerate(entries)
+        if place not in without
+    ]
+    return drawn.arguments([own for own, _ in rows], [own for _, own in rows])
+
+
 def _of_supervisely(table: dict[str, Any]) -> Arguments:
     """Read the classes of a project's `meta.json`, whose ids are those of the server and in no mask."""
     rows = []
@@ -230,6 +255,8 @@ _FORMS: tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[dict[str, Any]],
     (lambda table: bool(table) and all(key.isdecimal() for key in table), _of_hugging_face),
     (lambda table: "label_config" in table, label_studio.of_project),
     (lambda table: "label_map" in table or _is_list_of_names(table.get("labels")), _of_datumaro_meta),
+    (lambda table: drawn.is_coco(table) and not drawn.is_panoptic(table), _of_objects_of_coco),
+    (drawn.is_datumaro, _of_objects_of_datumaro),
     (lambda table: isinstance(table.get("categories"), dict), _of_datumaro),
     (lambda table: _begins(table, "categories", "name"), _of_coco),
     (lambda table: _begins(table, "classes", "title"), _of_supervisely),

@@ -58,8 +58,13 @@ def unknown(found: str) -> ClassesError:
 
 def name(given: object, where: str) -> str:
     """Return the name of a class, which JSON may give as anything."""
+    return as_written(given, where).strip()
+
+
+def as_written(given: object, where: str) -> str:
+    """Return the name of a class as it is written."""
     if isinstance(given, str):
-        return given.strip()
+        return given
     raise ClassesError(f"{where}: expected a name, found {shortened(repr(given))}", "write a text")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from segscore.base.naming import arg
 from segscore.base.shown import brief
 from segscore.base.values import is_int
+from segscore.classes.tables.drawn import is_panoptic, parents
 from segscore.io.annotations.drafts import Draft, entry, items, json_of, numbers, text, whole, wrong
 from segscore.io.annotations.record import Mask, Object, Polygons
 
@@ -20,7 +21,7 @@ def read_coco(draft: Draft, path: str) -> None:
         images, annotations, categories = (
             items(content, key) for key in ("images", "annotations", "categories")
         )
-        if any(isinstance(one, dict) and "segments_info" in one for one in annotations):
+        if is_panoptic(content):
             wrong(
                 "expected annotations of objects, found COCO's panoptic format, whose pixels are in PNG "
                 f"files: give {arg('instances', 'coco-panoptic')}"
@@ -53,23 +54,14 @@ def read_coco(draft: Draft, path: str) -> None:
 
 def _categories(draft: Draft, path: str, categories: list[Any], annotations: list[Any]) -> dict[int, int]:
     """Return the numbers of classes by the ids of categories; a parent that owns nothing is none."""
-    used = {
-        one.get("category_id")
-        for one in annotations
-        if isinstance(one, dict) and is_int(one.get("category_id"))
-    }
-    parents = {
-        one.get("supercategory")
-        for one in categories
-        if isinstance(one, dict) and isinstance(one.get("supercategory"), str)
-    }
+    without = parents(categories, annotations)
     index: dict[int, int] = {}
     for i, one in enumerate(categories):
         with draft.at(path, f"categories[{i}]"):
             key, name = whole(entry(one), "id"), text(one, "name")
             if key in index:
                 wrong(f"expected an `id` of its own, found {key} again")
-            if key not in used and name in parents and one.get("supercategory") in (None, "none", ""):
+            if i in without:
                 draft.left_out[f"category `{name}`, which others are of and no object is"] += 1
                 continue
             if name in draft.classes:

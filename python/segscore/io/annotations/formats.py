@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from segscore.base.wording import show
+from segscore.classes.tables.drawn import is_coco, is_datumaro, is_panoptic
 from segscore.errors import FileFormatError
 from segscore.io.annotations.coco import read_coco
 from segscore.io.annotations.cvat import read_cvat
@@ -65,8 +66,10 @@ def format_of(draft: Draft, path: str) -> Format:
 
 
 def holds_objects(path: str) -> bool:
-    """Whether a file is one of annotations, and no list of classes alone."""
-    return _told(Draft(NOTHING_KNOWN), path) is not None
+    """Whether a file is one of objects, and no list of classes alone; a panoptic one has none itself."""
+    draft = Draft(NOTHING_KNOWN)
+    found = _told(draft, path)
+    return found is not None and not (found == "coco" and is_panoptic(draft.parsed[path]))
 
 
 def _told(draft: Draft, path: str) -> str | None:
@@ -84,13 +87,13 @@ def _told(draft: Draft, path: str) -> str | None:
     with draft.at(path):
         content = draft.parsed[path] = json_of(draft, path) if path else None
     if isinstance(content, dict):
-        if isinstance(content.get("images"), list) and "annotations" in content:
+        if is_coco(content):
             return "coco"
         if isinstance(content.get("shapes"), list):
             return "labelme"
         if isinstance(content.get("size"), dict) and isinstance(content.get("objects"), list):
             return "supervisely"
-        if isinstance(content.get("items"), list) and isinstance(content.get("categories"), dict):
+        if is_datumaro(content):
             return "datumaro"
         first = next(iter(content.values()), None)
         if PROJECT in content or (isinstance(first, dict) and {"filename", "regions"} <= first.keys()):

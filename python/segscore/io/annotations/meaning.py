@@ -1,7 +1,6 @@
 """Which label each class of annotations has in a label map, and what pixels are that no object covers."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +10,9 @@ from segscore.base.shown import first
 from segscore.base.wording import many, show, visible
 from segscore.classes.classes import Classes
 from segscore.classes.folding import is_background, is_void
-from segscore.classes.labels import Colour
+from segscore.classes.tables.drawn import MOST_LABEL
 from segscore.errors import ClassesError
 
-_BACKGROUND = "background"
-_VOID = 255
-_MOST = 65_535
-"""Labels above it fit into no gray PNG."""
 _SHOWN = 20
 
 
@@ -32,38 +27,10 @@ class Labels(NamedTuple):
     """What these are, and what is ignored."""
 
 
-def own_classes(
-    names: Sequence[str], numbers: Sequence[int] = (), colours: Mapping[str, Colour] = MappingProxyType({})
-) -> Classes:
-    """Return the classes of a file: 0 is the background, and others have the numbers of the file.
-
-    Where it has none, or one is 0, they are counted from 1 in its order, which no model need know. What is
-    called void is ignored. Colours that do not tell classes apart are left out.
-    """
-    void = [name for name in names if is_void(name)]
-    background = next(filter(is_background, names), _BACKGROUND)
-    things = [name for name in names if name not in void and name != background]
-    known = dict(zip(names, numbers, strict=True)) if numbers else {}
-    own = [known.get(name, 0) for name in things]
-    usable = bool(own) and all(0 < number <= _MOST for number in own) and len({*own}) == len(own)
-    labels = own if usable else [*range(1, len(things) + 1)]
-    ignored = next((label for label in (_VOID, *range(_MOST, 0, -1)) if label not in labels), 0)
-    kept = [background, *things]
-    painted = {[0, *labels][kept.index(name)]: own for name, own in colours.items() if name in kept}
-    return Classes(
-        kept,
-        [0, *labels],
-        colours=painted if len({*painted.values()}) == len(painted) else None,
-        ignore=[ignored] if void else [],
-        void_names=void,
-        confirmed=usable,
-    )
-
-
 def labels_for(names: Sequence[str], classes: Classes, where: str) -> Labels:
     """Return the labels of classes that somebody has defined, which are the same by their names."""
     known = dict(zip(classes.names, classes.labels, strict=True))
-    none = next((label for label in classes.ignore if 0 <= label <= _MOST), None)
+    none = next((label for label in classes.ignore if 0 <= label <= MOST_LABEL), None)
     background = next((name for name in classes.names if is_background(name)), None)
     if background is not None:
         known |= {name: known[background] for name in names if is_background(name) and name not in known}
@@ -88,9 +55,9 @@ def labels_for(names: Sequence[str], classes: Classes, where: str) -> Labels:
     rest = known[background] if background is not None else none
     assert rest is not None
     labels = tuple(none if name in void and none is not None else known[name] for name in names)
-    if strange := [label for label in (*labels, rest) if not 0 <= label <= _MOST]:
+    if strange := [label for label in (*labels, rest) if not 0 <= label <= MOST_LABEL]:
         raise ClassesError(
-            f"{where}: expected labels of 0 to {_MOST:,} for classes of objects, found {strange[0]}",
+            f"{where}: expected labels of 0 to {MOST_LABEL:,} for classes of objects, found {strange[0]}",
             "label maps of objects are gray images",
         )
     if classes.label_rule is not None:

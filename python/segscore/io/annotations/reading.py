@@ -13,10 +13,11 @@ from segscore.base.values import is_int, lazy
 from segscore.base.wording import many, show, visible
 from segscore.classes.classes import Classes
 from segscore.classes.labels import Colour
+from segscore.classes.tables import drawn
 from segscore.errors import ArgumentError, FileFormatError, unknown
 from segscore.io.annotations.drafts import NO_MASK, Draft, Options, refused
 from segscore.io.annotations.formats import FORMATS, Format, format_of
-from segscore.io.annotations.meaning import labels_for, own_classes
+from segscore.io.annotations.meaning import labels_for
 from segscore.io.annotations.painting import ORDERED, PAINTED, Order, Paint, in_order, masks_of
 from segscore.io.annotations.record import Image, Object
 from segscore.io.annotations.sizes import sizes_of
@@ -71,7 +72,7 @@ class Annotations(Shown):
     @lazy
     def classes(self) -> Classes:
         """Return the classes of its label maps, of which 0 is the background."""
-        return own_classes(self.names, self.numbers, self.colours)
+        return Classes(**drawn.arguments(self.names, self.numbers, self.colours))
 
     def label_maps(self, classes: Classes | None = None) -> "LabelMaps":
         """Return label maps of the images as PNG in memory, with the labels of these classes, or its own."""
