@@ -54,6 +54,8 @@ _OF_PARTS = 2
 """Schema of parts of a plan, which are no evaluations to whoever does not know it."""
 _ROOM = 256 << 20
 """Bytes of memory that any file may take, however small it is."""
+_HEAD = 64
+"""Bytes at the beginning of an archive that tell whether `save` wrote it."""
 _MOST_INFLATED = 100
 """Bytes of memory that one byte of a file may become: those of real images become 10."""
 
@@ -166,11 +168,10 @@ def read(path: str | PathLike[str], whole: _Made[E], part: _Made[E]) -> E:
                 f"{show(where)}: cannot be read: {error.strerror}",
                 "check that the file is there and readable",
             ) from error
-        raise FileFormatError(
-            f"{show(where)}: expected a saved evaluation, found another kind of file or a damaged one", _HINT
-        ) from error
+        raise FileFormatError(f"{show(where)}: {_OTHER}", _HINT) from error
 
 
+_OTHER = "expected a saved evaluation, found another kind of file or a damaged one"
 _HINT = "`Evaluation.save` and `segscore evaluate --save` write such files"
 
 
@@ -185,6 +186,9 @@ def _read(file: BinaryIO, whole: _Made[E], part: _Made[E]) -> E:
         if kinds_of(about) != (Table.kind,):
             raise FileFormatError("expected rows of pairs of labels alone")
         return whole(**_fields(about, opened.columns(texts(about["names"]))))
+    # What `save` would not replace is no such file, though it may be an archive with all that is looked for.
+    if SAVED.content.match(file.read(_HEAD)) is None:
+        raise FileFormatError(_OTHER)
     with zipfile.ZipFile(file) as archive:
         inside = _Columns(archive, most)
         about = _about(inside.read("about").tobytes(), (_SCHEMA, _OF_PARTS))
