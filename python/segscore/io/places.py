@@ -19,8 +19,8 @@ from segscore.io.writing import check_folder, remove_parts
 class Files:
     """Where the files of one image lie, as far as it is known.
 
-    A path may come from a file that somebody else wrote, and what lies there may have changed: it is only
-    ever opened as a mask or a photograph.
+    Paths of masks may come from a file that somebody else wrote, and what lies there may have changed: they
+    are only ever opened as masks, which are shown if they are those that were scored.
 
     Attributes
     ----------

@@ -73,17 +73,23 @@ def groups_of(names: tuple[str, ...], values: Any) -> tuple[Label, ...]:
 
 
 def files_entries(files: FilesByName) -> dict[str, list[str | None]]:
-    """Return where files lie as JSON can say it."""
-    return {name: [one.pred, one.target, one.image] for name, one in files.items()}
+    """Return where masks lie as JSON can say it.
+
+    The third place is empty: that of a photograph, which nothing would tell from any other picture.
+    """
+    return {name: [one.pred, one.target, None] for name, one in files.items()}
 
 
 def files_of(names: tuple[str, ...], entries: Mapping[str, Any]) -> dict[str, Files]:
-    """Return where files lie, by the names of images, or raise what such entries raise."""
+    """Return where masks lie, by the names of images, or raise what such entries raise.
+
+    A photograph that a file names is left out: masks are shown if they are those that were scored, but of
+    photographs nothing is known, so that one could be any picture of this machine.
+    """
     if set(entries) - set(names):
         raise FileFormatError("it names files of an image that it does not have")
     return {
-        name: Files(text_or_none(pred), text_or_none(target), text_or_none(image))
-        for name, (pred, target, image) in entries.items()
+        name: Files(text_or_none(pred), text_or_none(target)) for name, (pred, target, _) in entries.items()
     }
 
 
