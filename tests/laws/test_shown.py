@@ -21,6 +21,7 @@ from segscore.predict.prediction import Prediction
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
 from segscore.results.sharded import Sharded
+from segscore.scores.conventions.images_as import ImagesAs
 from segscore.scores.matching import Threshold
 from segscore.scores.measured import Measured
 from segscore.workspace import RunProgress, Unfinished, compare_runs
@@ -37,7 +38,7 @@ from support.pages import Page
 NAMES = tuple(HOSTILE_NAMES.values())
 HOSTILE = NAMES[0]
 BASES = {Shown, Frozen, Folding, Record, Measured, Evaluated, Compared, Kept, Remarks, Version, Versions}
-BASES |= {Sharded, Gathering}
+BASES |= {Sharded, Gathering, ImagesAs}
 LINES, LETTERS = 20, 2_000
 TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
 

@@ -4,14 +4,13 @@ Rules are in `lesion_rules`; no name of a tool is known here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
+from segscore.base.values import Floats, Ints
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.counts.grown import Grown
@@ -19,16 +18,17 @@ from segscore.counts.objects import PRED, TARGET
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.conventions import lesion_rules
+from segscore.scores.conventions.images_as import ImagesAs
 from segscore.scores.conventions.lesion_rules import LesionRule
 from segscore.scores.matching import Matching, Threshold
 from segscore.scores.shapes import Shapes
-from segscore.text.numbers import number, plain
-from segscore.text.plain import WIDTH, wrapped
+from segscore.text.numbers import number
+from segscore.text.plain import WIDTH
 from segscore.text.table import table
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LesionsAs(Frozen):
+class LesionsAs(ImagesAs):
     """What a challenge or a tool says of lesions.
 
     Attributes
@@ -40,6 +40,10 @@ class LesionsAs(Frozen):
     images : mapping of str to float64 (n, K)
         Its numbers of each class in each image, read-only; NaN where it has none, and for classes without
         components.
+    means : mapping of str to float64 (K,)
+        Its numbers of each class: means over the images that have one, read-only.
+    differences : tuple of str
+        What the rule does, one sentence each.
     shard : str
         Of which shards of a plan the images are, in words; empty for all images that there are.
 
@@ -55,45 +59,13 @@ class LesionsAs(Frozen):
     rule: LesionRule
     classes: Classes
     names: tuple[str, ...]
-    images: Mapping[str, Floats] = field(repr=False)
-    shard: str = field(default="", repr=False)
+    images: Mapping[str, Floats]
+    means: Mapping[str, Floats]
+    differences: tuple[str, ...]
+    shard: str = ""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for values in self.images.values():
-            values.flags.writeable = False
-
-    @property
-    def name(self) -> str:
-        """Name of the convention."""
-        return self.rule.name
-
-    @property
-    def differences(self) -> tuple[str, ...]:
-        """What the rule does, one sentence each."""
-        return self.rule.notes
-
-    @lazy
-    def means(self) -> Mapping[str, Floats]:
-        """Its numbers of each class, float64 (K,): means over the images that have one."""
-        return MappingProxyType({key: readonly(_mean(values)) for key, values in self.images.items()})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything in plain Python values that JSON can hold; undefined ones are None."""
-        return {
-            "convention": self.name,
-            "tool": self.rule.tool,
-            "source": self.rule.source,
-            "numbers": dict(self.rule.numbers),
-            "images": {key: plain(values) for key, values in self.images.items()},
-            "means": {key: plain(values) for key, values in self.means.items()},
-            "differences": list(self.differences),
-            **({"shard": self.shard} if self.shard else {}),
-        }
-
-    def __repr__(self) -> str:
-        """Return a short form with the numbers' names."""
-        return f"<LesionsAs {self.name}: {', '.join(self.images)}>"
+    def _about(self) -> dict[str, Any]:
+        return {"numbers": dict(self.rule.numbers)}
 
     def __str__(self) -> str:
         """Return a table of the means by class, and what the rule does."""
@@ -102,11 +74,7 @@ class LesionsAs(Frozen):
             (visible(self.classes.names[i]), *(number(float(of[i])) for of in self.means.values()))
             for i in there
         ]
-        legend = [line for sentence in self.differences for line in wrapped(sentence, WIDTH)]
-        said = f"{self.rule.tool}: means over images"
-        said += f"\nof {self.shard}" if self.shard else ""
-        lines = table(("class", *self.means), rows, WIDTH)
-        return "\n\n".join([said, "\n".join(lines), "\n".join(legend)])
+        return self._text("means over images", table(("class", *self.means), rows, WIDTH))
 
 
 def lesions_as(name: object, shapes: Shapes, shard: str = "") -> LesionsAs:
@@ -133,13 +101,9 @@ def lesions_as(name: object, shapes: Shapes, shard: str = "") -> LesionsAs:
     else:
         images = _of_matches(rule, matching)
     there = np.isin(np.arange(len(shapes.classes)), np.flatnonzero(shapes.component_classes))
-    return LesionsAs(
-        rule,
-        shapes.classes,
-        shapes.names,
-        MappingProxyType({key: np.where(there, images[key], np.nan) for key in rule.numbers}),
-        shard,
-    )
+    numbers = {key: np.where(there, images[key], np.nan) for key in rule.numbers}
+    means = {key: _mean(values) for key, values in numbers.items()}
+    return LesionsAs(rule, shapes.classes, shapes.names, numbers, means, rule.notes, shard)
 
 
 def _of_grown(rule: LesionRule, matching: Matching, grown: Grown, sizes: Floats) -> dict[str, Floats]:

@@ -4,23 +4,24 @@ Rules are in `surface_rules`; no name of a tool is known here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.values import Bools, Floats, Frozen, lazy, readonly
+from segscore.base.values import Bools, Floats, lazy, readonly
 from segscore.counts.distance_options import tolerance_of
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.conventions import surface_rules
+from segscore.scores.conventions.images_as import ImagesAs
 from segscore.scores.conventions.surface_rules import OWN, Each, Lone, Of, Reading, SurfaceRule
 from segscore.scores.shapes import Shapes
 from segscore.scores.surfaces import SurfaceScores
-from segscore.text.numbers import DASH, number, plain
-from segscore.text.plain import WIDTH, wrapped
+from segscore.text.numbers import DASH, number
+from segscore.text.plain import WIDTH
 from segscore.text.table import table
 
 _COLUMNS = ("number", "called", "mean", "classes in images")
@@ -47,8 +48,8 @@ _SAID: Mapping[Of, str] = MappingProxyType(
 """What a number is where the tool reads it in another way than segscore."""
 
 
-@dataclass(frozen=True, eq=False)
-class SurfaceAs(Frozen):
+@dataclass(frozen=True, eq=False, repr=False)
+class SurfaceAs(ImagesAs):
     """What a tool says of surfaces.
 
     Attributes
@@ -86,40 +87,18 @@ class SurfaceAs(Frozen):
     rule: SurfaceRule
     tolerance: float
     unit: str
-    images: Mapping[str, Floats] = field(repr=False)
-    means: Mapping[str, float] = field(repr=False)
-    differences: tuple[str, ...] = field(repr=False)
-    shard: str = field(default="", repr=False)
+    images: Mapping[str, Floats]
+    means: Mapping[str, float]
+    differences: tuple[str, ...]
+    shard: str = ""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for values in self.images.values():
-            values.flags.writeable = False
-
-    @property
-    def name(self) -> str:
-        """Name of the convention."""
-        return self.rule.name
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything in plain Python values that JSON can hold; undefined ones are None."""
+    def _about(self) -> dict[str, Any]:
         return {
-            "convention": self.name,
-            "tool": self.rule.tool,
-            "source": self.rule.source,
             "surface": self.rule.surface,
             "tolerance": self.tolerance,
             "unit": self.unit,
             "calls": {key: reading.call for key, reading in self.rule.readings.items()},
-            "images": {key: plain(values) for key, values in self.images.items()},
-            "means": {key: plain(value) for key, value in self.means.items()},
-            "differences": list(self.differences),
-            **({"shard": self.shard} if self.shard else {}),
         }
-
-    def __repr__(self) -> str:
-        """Return a short form with the numbers' names."""
-        return f"<SurfaceAs {self.name}: {', '.join(self.images)}>"
 
     def __str__(self) -> str:
         """Return a table of the numbers, and in what they differ from segscore's own."""
@@ -132,16 +111,8 @@ class SurfaceAs(Frozen):
             )
             for key, reading in self.rule.readings.items()
         ]
-        said = (
-            f"{self.rule.tool}: surfaces of {self.rule.surface}, in {self.unit}, "
-            f"nsd at {self.tolerance:g} {self.unit}"
-        )
-        if self.shard:
-            said += f"\nof {self.shard}"
-        legend = [line for sentence in self.differences for line in wrapped(sentence, WIDTH)]
-        return "\n\n".join(
-            [said, "\n".join(table(_COLUMNS, rows, WIDTH, left=(0, 1), flexible=1)), "\n".join(legend)]
-        )
+        said = f"surfaces of {self.rule.surface}, in {self.unit}, nsd at {self.tolerance:g} {self.unit}"
+        return self._text(said, table(_COLUMNS, rows, WIDTH, left=(0, 1), flexible=1))
 
 
 def surface_as(name: object, shapes: Shapes, tolerance: float | None = None, shard: str = "") -> SurfaceAs:
