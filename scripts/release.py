@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from parts import LIST, PLACE
+
 ROOT = Path(__file__).parent.parent
 LICENCES = ("LICENSE-APACHE", "LICENSE-MIT", "NOTICES.txt")
 LINUX = ("manylinux_2_17_x86_64", "manylinux_2_17_aarch64")
@@ -123,6 +125,9 @@ def contents_of_wheels(release: Release) -> Wrong:
             for name in ("segscore/py.typed", "segscore/_core.pyi", f"{about}/sboms/segscore.cyclonedx.json"):
                 if name not in names:
                     yield f"{wheel.name} has no {name}"
+            for name in filter(LIST.fullmatch, names):
+                if PLACE.search(archive.read(name).decode()):
+                    yield f"{wheel.name} says where it was built, in {name}: `python scripts/parts.py`"
             for licence in LICENCES:
                 name = f"{about}/licenses/{licence}"
                 if name not in names or archive.read(name) != (release.root / licence).read_bytes():
@@ -157,7 +162,7 @@ CHECKS: dict[str, Callable[[Release], Wrong]] = {
     "the changelog begins with it and its day": changelog,
     "the tag is that of the version and of what is checked out": tag,
     "there is a wheel for each Python and system, and no other": every_wheel,
-    "wheels have their core, types, licences and list of parts, and are small": contents_of_wheels,
+    "wheels have their core, types, licences and list of parts, no place, and few bytes": contents_of_wheels,
     "the archive of sources has what git has, but not what is for CI alone": contents_of_sources,
 }
 """What must hold, and what finds out."""

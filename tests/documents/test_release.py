@@ -161,6 +161,14 @@ def test_wheels_are_looked_into(made, wrong, monkeypatch):
         f"{name} has more than the package: tests",
         f"{outdated} is not of version 1.2.3",
     ]
+    said = '{"bom-ref": "path+FILE:///home/me/segscore#1.2.3"}'
+    named = write_wheel(
+        made / "dist", "cp311-abi3", "win_amd64", {**INSIDE, f"{ABOUT}/sboms/segscore.cyclonedx.json": said}
+    )
+    assert wrong()[0] == (
+        f"{named} says where it was built, in {ABOUT}/sboms/segscore.cyclonedx.json: "
+        "`python scripts/parts.py`"
+    )
     windows = {path.replace("_core.abi3.so", "_core.pyd"): text for path, text in INSIDE.items()}
     write_wheel(made / "dist", "cp311-abi3", "win_amd64", windows)
     write_wheel(made / "dist", "cp314-cp314t", "win_amd64", {**windows, "segscore/large": "0" * 4000})
@@ -248,5 +256,5 @@ def test_a_release_needs_all_that_was_tried_and_no_more_rights_than_to_say_who_i
 
 def test_scripts_of_the_workflow_hold_no_text_of_others():
     scripts = [step["run"] for step in STEPS if "run" in step]
-    assert len(scripts) == 7
+    assert len(scripts) == 8
     assert not any("${{" in script for script in scripts)
