@@ -19,6 +19,8 @@ from support.executors import DEADLY, Breaking, Deferred, OneProcessEach, deadly
 from support.refused import refused
 from support.sharded import DATASETS, IMAGES, Options, assert_same, broken, labels
 
+# Of Python 3.12 and later, which count the threads of the core; it is in none of them when it is forked.
+pytestmark = pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
 BROKEN = "BrokenProcessPool: A child process terminated abruptly, the process pool is not usable anymore"
 HINT = (
     "\nhint: mostly a worker had too little memory: make a new executor, with fewer workers. Those that "
@@ -45,8 +47,9 @@ def test_pools_of_processes_make_what_one_process_does(
         expected = evaluate(**options)
     with pytest.warns(SegscoreWarning) as again:
         found = evaluate(**options, executor=pool, shards=4)
-    assert [str(one.message) for one in again] == [str(one.message) for one in told]
-    assert again[0].filename == __file__
+    ours = [one for one in again if issubclass(one.category, SegscoreWarning)]
+    assert [str(one.message) for one in ours] == [str(one.message) for one in told]
+    assert ours[0].filename == __file__
     assert_same(found, expected, page=True)
     options["on_error"] = "raise"
     (tmp_path / "pred" / "a_08.png").write_bytes((tmp_path / "pred" / "a_00.png").read_bytes())

@@ -1,6 +1,7 @@
 """What offers an array becomes labels without a copy; what holds no labels is refused with a reason."""
 
 import array
+import sys
 from mmap import mmap
 
 import numpy as np
@@ -242,7 +243,7 @@ REFUSED = {
     "an object without dimension": (np.array(None), *of_type("object")),
     "a huge number": ([2**70], *of_type("object")),
     "texts": (np.array(["road"]), *of_type("<U4")),
-    "characters": (array.array("u", "ab"), *of_type("<U1")),
+    "characters": (array.array("u" if sys.version_info < (3, 13) else "w", "ab"), *of_type("<U1")),
     "records": (np.zeros(2, "u1,u1"), *of_type("[('f0', 'u1'), ('f1', 'u1')]")),
     "dates": (np.array(["2020"], "M8[D]"), *of_type("datetime64[D]")),
     "a dict": ({0: 1}, *of_type("dict")),

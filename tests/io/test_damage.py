@@ -68,15 +68,17 @@ def test_a_bug_of_a_reader_is_not_called_damage(
     ("content", "said"),
     [
         (text("-" * 9000 + "1"), "its header is nested too deeply"),
-        (text("1" + "+1" * 4000), "its header is nested too deeply"),
         (text("{[]: 1}"), "unhashable type: 'list'"),
-        (text("{'descr': '|u1', ("), ""),  # what Python says of it hangs on its version
+        # What Python says of these hangs on its version.
+        (text("1" + "+1" * 4000), ""),
+        (text("{'descr': '|u1', ("), ""),
     ],
 )
 def test_headers_of_arrays_that_python_cannot_read(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "a.npy").write_bytes(content)
     found = refusal_of(tmp_path / "a.npy")
-    assert found.startswith(f"the file is damaged: {said}")
+    assert found.startswith("the file is damaged: ")
+    assert said in found
     assert found.endswith(AGAIN)
 
 

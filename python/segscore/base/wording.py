@@ -74,7 +74,10 @@ def show(text: str) -> str:
 
 def reason(error: BaseException) -> str:
     """Return why a file cannot be read or written, without its path, which messages name themselves."""
-    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    # Each function, and each version of Python, has other words for a path that no file can have.
+    return "embedded null byte" if "embedded null" in str(error) else str(error)
 
 
 def with_kind(error: BaseException, text: str) -> str:
