@@ -24,9 +24,8 @@ WITH_OTHERS = [page for page in WITH_SESSIONS if any(block.others for block in s
 def test_pages_have_examples():
     assert sum(len(block.examples) for block in all_blocks() if block.is_session) >= 120
     assert WITH_SESSIONS[0] == "README.md"
-    assert [
-        f"docs/peers/{name}.md" for name in ("keras", "monai", "scikit-learn", "torchmetrics")
-    ] == WITH_OTHERS
+    names = ("coco", "keras", "monai", "scikit-learn", "torchmetrics")
+    assert [f"docs/peers/{name}.md" for name in names] == WITH_OTHERS
 
 
 @pytest.mark.parametrize("page", WITH_SESSIONS)
