@@ -1,5 +1,6 @@
 """Words of messages."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -22,3 +23,9 @@ def test_the_reason_is_that_of_the_system_or_what_an_error_says(tmp_path: Path) 
     assert reason(caught.value) == "No such file or directory"
     assert reason(OSError("by itself")) == "by itself"
     assert reason(ValueError("another")) == "another"
+
+
+def test_what_is_nested_too_deep_is_told_in_the_same_words() -> None:
+    with pytest.raises(RecursionError) as caught:
+        json.loads("[" * 100_000)
+    assert reason(caught.value) == "its brackets are nested too deep"

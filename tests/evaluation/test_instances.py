@@ -162,8 +162,7 @@ def test_what_is_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
         (b'{"annotations": [], "categories": [{"id": 3}]}', "1 fault:\n  `categories[0]` is {'id': 3}, "
          "expected an id of its own and a name"),
         (b'{"annotations": []}', "there are no `categories`"),
-        (b"[" * 100_000, "cannot be read: maximum recursion depth exceeded while decoding a JSON array "
-         "from a unicode string"),
+        (b"[" * 100_000, "cannot be read: its brackets are nested too deep"),
     ],
 )  # fmt: skip
 def test_what_is_no_panoptic_file(tmp_path: Path, content: bytes, said: str) -> None:

@@ -76,7 +76,9 @@ def reason(error: BaseException) -> str:
     """Return why a file cannot be read or written, without its path, which messages name themselves."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    # Each function, and each version of Python, has other words for a path that no file can have.
+    # Each function, and each version of Python, has other words for these.
+    if isinstance(error, RecursionError):
+        return "its brackets are nested too deep"
     return "embedded null byte" if "embedded null" in str(error) else str(error)
 
 

@@ -131,7 +131,9 @@ def _toml(content: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # it is no text, no TOML, or has too long a number
-        raise ClassesError(f"not TOML: {error}", "`segscore classes new` writes such a file") from error
+        raise ClassesError(
+            f"not TOML: {reason(error)}", "`segscore classes new` writes such a file"
+        ) from error
 
 
 def parse(content: bytes, where: str) -> dict[str, Any]:

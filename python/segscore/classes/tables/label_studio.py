@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from segscore.base.wording import reason
 from segscore.classes.tables.rows import KNOWN, Arguments, Row, arguments, name, unknown
 from segscore.errors import ClassesError
 
@@ -22,7 +23,7 @@ def of_xml(text: str) -> Arguments:
     try:
         root = ET.fromstring(text)  # noqa: S314 - there are no entities, as just seen
     except (ValueError, RecursionError, ET.ParseError) as error:
-        raise ClassesError(f"no XML: {error}", KNOWN) from error
+        raise ClassesError(f"no XML: {reason(error)}", KNOWN) from error
     tags = [tag for tag in root.iter() if tag.tag in _BRUSHES]
     if not tags:
         raise unknown(f"XML without any of {', '.join(f'`{kind}`' for kind in _BRUSHES)}")

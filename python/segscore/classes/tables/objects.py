@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from segscore.base.wording import many, shortened, show
+from segscore.base.wording import many, reason, shortened, show
 from segscore.classes.folding import is_void
 from segscore.classes.labels import Colour
 from segscore.classes.tables import drawn, label_studio
@@ -39,7 +39,7 @@ def read(text: str) -> Arguments:
     except ClassesError:
         raise
     except (ValueError, RecursionError) as error:
-        raise ClassesError(f"no JSON: {error}", KNOWN) from error
+        raise ClassesError(f"no JSON: {reason(error)}", KNOWN) from error
     if isinstance(table, list):
         if not table or not all(isinstance(entry, dict) and "name" in entry for entry in table):
             raise unknown("a list in JSON")
