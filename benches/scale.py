@@ -29,7 +29,7 @@ from made_masks import SMALL, VOID, scenes
 from made_runs import made_table, write_links
 from segscore import Classes, Evaluation, Evaluator, compare, load, merge
 from segscore._core import encode_mask
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.table import Table
 
 Work: TypeAlias = Callable[[], object]

@@ -131,6 +131,17 @@ def test_what_does_not_go_together(tmp_path: Path) -> None:
         assert (done.exit_code, done.stderr) == (2, said)
 
 
+def test_bands_of_maps_of_ids(tmp_path: Path) -> None:
+    for side in ("target", "pred"):
+        (tmp_path / side).mkdir()
+        np.save(tmp_path / side / "a.npy", np.kron([[1, 0], [2, 2]], np.ones((8, 8), np.uint16)))
+    sides = ("--pred", f"{tmp_path}/pred", "--target", f"{tmp_path}/target", "--no-progress")
+    gate = ("--fail-under", "boundary_pq=1")
+    done = run("evaluate", *sides, "--instances", "ids", "--boundary", "2px", *gate)
+    assert done.exit_code == 0
+    assert "gate passed: boundary_pq: 1.000000" in done.stdout
+
+
 def test_files_of_coco_are_read_as_is_asked_for(tmp_path: Path) -> None:
     target = annotations()
     target["annotations"][0] |= {"area": 5000, "ignore": 1}

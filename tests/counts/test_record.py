@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from segscore import ArgumentError, Classes, Evaluation, Evaluator, FileFormatError, load
 from segscore.base.values import Ints
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.kinds import KINDS
 from segscore.counts.record import Record
 from segscore.counts.table import Table, table_of

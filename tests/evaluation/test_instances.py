@@ -55,8 +55,8 @@ def written(folder: Path, side: str, *, changed: Any = None) -> str:
     return str(path)
 
 
-def expected() -> Evaluation:
-    judge = InstanceEvaluator(NAMES, things=["car", "person"])
+def expected(boundary: str | None = None) -> Evaluation:
+    judge = InstanceEvaluator(NAMES, things=["car", "person"], boundary=boundary)
     for name, image in IMAGES.items():
         judge.add(**image | {"scores": None}, name=name)
     return judge.result()
@@ -219,6 +219,56 @@ def test_shards_come_to_the_same(tmp_path: Path) -> None:
     assert segscore.plan(**given).digest == plan.digest  # type: ignore[arg-type]
 
 
+def test_bands_of_files_are_those_of_arrays(tmp_path: Path) -> None:
+    given = coco(tmp_path)
+    other = expected(boundary="10%")
+    ev = evaluate(**given, boundary=0.1, progress=False)  # type: ignore[arg-type]
+    assert ev.metric("boundary_pq") == other.metric("boundary_pq")
+    assert 0 < ev.metric("boundary_pq") < ev.metric("pq")
+    for kind in ("object_bands", "overlap_bands"):
+        for name, column in other.records[kind].columns().items():
+            assert ev.records[kind].columns()[name].tolist() == column.tolist()
+    plan = segscore.plan(**given, boundary=0.1)  # type: ignore[arg-type]
+    assert plan.digest != segscore.plan(**given).digest  # type: ignore[arg-type]
+    assert plan.merge([shard.evaluate(threads=2) for shard in plan.shards(3)]) == ev
+    ev.save(tmp_path / "ev.npz")
+    assert segscore.load(tmp_path / "ev.npz") == ev
+    assert refused(ArgumentError, lambda: evaluate(**given, boundary=(1, 3), progress=False)) == (  # type: ignore[arg-type]
+        "`boundary` is (1, 3), and bands of objects have one width\nhint: such as 0.02"
+    )
+
+
+def test_bands_of_labels_and_codes(tmp_path: Path) -> None:
+    pred = [[7, 7, 26001, 26001], [26002, 26002, 26001, 26001], [0, 23, 23, 23]]
+    target = [[7, 7, 7, 26001], [26002, 26002, 7, 26], [0, 0, 23, 23]]
+    ev = evaluate(**saved(tmp_path, ".png", target, pred), instances="cityscapes", boundary=1, progress=False)
+    judge = InstanceEvaluator(ev.classes, things=["car"], boundary=1)
+    stuff, cars = {7: "road", 23: "sky"}, {26001: "car", 26002: "car"}
+    judge.add(
+        target=target,
+        pred=pred,
+        target_segments={**stuff, 26: ("car", "crowd"), **cars},
+        pred_segments={**stuff, **cars},
+        name="a",
+    )
+    assert ev.records["object_bands"].columns()["pixels"].sum() > 0
+    for kind in ("object_bands", "overlap_bands"):
+        for name, column in judge.result().records[kind].columns().items():
+            assert ev.records[kind].columns()[name].tolist() == column.tolist()
+    cells, smaller = tmp_path / "cells", tmp_path / "smaller"
+    cells.mkdir()
+    folders = saved(cells, ".png", np.kron(CELLS[0], np.ones((4, 4))), np.kron(CELLS[1], np.ones((4, 4))))
+    options: dict[str, Any] = {"instances": "ids", "boundary": 2, "progress": False}
+    whole = evaluate(**folders, **options)
+    smaller.mkdir()
+    halved = saved(smaller, ".png", np.kron(CELLS[0], np.ones((4, 4))), np.kron(CELLS[1], np.ones((2, 2))))
+    assert whole.metric("boundary_pq.object") == evaluate(**halved, **options, resize="nearest").metric(
+        "boundary_pq.object"
+    )
+    said = refused(ArgumentError, lambda: evaluate(**folders, **options, dims=3))
+    assert said.startswith("`boundary` is given for images of 3 dimensions")
+
+
 def saved(folder: Path, suffix: str, target: Any, pred: Any) -> dict[str, str]:
     """Write one image of each side, and return their folders."""
     for side, ids in (("target", target), ("pred", pred)):
@@ -296,8 +346,8 @@ def test_ids_of_cityscapes(tmp_path: Path) -> None:
             "hint: the file names its classes: leave it out",
         ),
         (
-            {"instances": "ids", "classes": ["cell"], "strict": True, "boundary": 1},
-            "`strict` and `boundary` cannot be given with `instances`\n"
+            {"instances": "ids", "classes": ["cell"], "strict": True, "boundary": 1, "segments": True},
+            "`strict` and `segments` cannot be given with `instances`\n"
             "hint: maps of ids hold no class scores, and their segments name their classes",
         ),
         (

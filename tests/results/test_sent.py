@@ -7,7 +7,7 @@ import pytest
 
 from segscore import Evaluation, Evaluator
 from segscore.base.values import narrowed
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.table import Table
 
 IMAGES, CLASSES, ROWS = 2_000, 150, 115

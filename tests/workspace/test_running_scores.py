@@ -7,7 +7,7 @@ import pytest
 
 from segscore import ArgumentError, Classes, EvaluationError, SegscoreWarning, Workspace, evaluate
 from segscore._core import PairCounts
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.measures import NOTHING
 from segscore.counts.thresholds import ScoreRange
 from segscore.workspace.runs.pending import Pending

@@ -7,7 +7,7 @@ from segscore._core import PairCounts
 from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.fits import Fit
 from segscore.counts.measures import Measures
 from segscore.counts.measuring import counted_by_bands, counted_with_surfaces, measured

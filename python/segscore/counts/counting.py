@@ -6,7 +6,7 @@ Scores are of no concern here.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate
 from queue import SimpleQueue
@@ -16,22 +16,21 @@ from typing import Any, TypeAlias
 from segscore._core import PairCounts, PngCounter, count_files
 from segscore.base.naming import said
 from segscore.classes.classes import Classes
+from segscore.counts.counted import Counted
 from segscore.counts.failures import Failure
-from segscore.counts.fits import Fit, fit
+from segscore.counts.fits import fit
+from segscore.counts.id_maps import IdMaps
 from segscore.counts.measures import Measures
 from segscore.counts.measuring import measured
 from segscore.counts.pairs import count
-from segscore.counts.palettes import (
-    NO_PALETTES,
-    Palettes,
-)
+from segscore.counts.palettes import Palettes
 from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
 from segscore.counts.room import most_rows, no_room
 from segscore.counts.ruling import Rules
 from segscore.counts.spacings import own_spacing
 from segscore.counts.threads import num_threads
-from segscore.counts.thresholds import ScoreRange, values_of
+from segscore.counts.thresholds import values_of
 from segscore.counts.workers import Tick, each
 from segscore.errors import SegscoreError, of_core
 from segscore.io.arrays import palette_of
@@ -47,25 +46,6 @@ from segscore.text.progress import Progress as Shown
 from segscore.text.progress import checked_progress
 
 Progress: TypeAlias = bool | Callable[[int, int], object]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """What a case came to: its pair counts, or a failure."""
-
-    name: str
-    pairs: PairCounts | None
-    failure: Failure | None = None
-    fit: Fit = Fit.SAME
-    """How the prediction came to the size of its target."""
-    measured: tuple[Record, ...] = ()
-    """What else was measured of it; each is of one image."""
-    palettes: Palettes = NO_PALETTES
-    """Those of its masks, as far as these had indices."""
-    values: ScoreRange | None = None
-    """What a threshold made the prediction of."""
-    tile: bool = False
-    """Whether it is a part of an image, to which others may come."""
 
 
 _Way: TypeAlias = Callable[[Sequence[Case], Rules, Tick, int], dict[int, Counted]]
@@ -126,7 +106,7 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick, room: int) -> di
         tick=tick,
     )
     known: dict[Palettes, Palettes] = {}
-    return {i: _of_core(cases[i].name, result, known) for i, result in enumerate(found)}
+    return {i: rules.finished(_of_core(cases[i].name, result, known)) for i, result in enumerate(found)}
 
 
 def _of_core(name: str, result: Any, known: dict[Palettes, Palettes]) -> Counted:
@@ -163,7 +143,7 @@ def _count_elsewhere(cases: Sequence[Case], rules: Rules, tick: Tick, room: int)
                 held.callback(free.put, counter)
                 if rules.in_core and (files := pngs_of(case, contents)) is not None:
                     found = counter.count(*files, max_pixels=max_pixels, colours=colours, resize=resize)
-                    return _of_core(case.name, found, known)
+                    return rules.finished(_of_core(case.name, found, known))
                 copy, called = held.enter_context(copied(case, contents))
             except SegscoreError as error:
                 return Counted(case.name, None, Failure.of(case.name, error))
@@ -216,12 +196,13 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
             pred, target, classes, resize=rules.resize, dims=rules.of_targets.dims, threads=threads
         )
         own = _measured(rules, pairs, threads, target=target, pred=pred, spacing=spacing)
+        counted = Counted(case.name, pairs, fit=fitted, palettes=(of_pred, of_target), measured=own)
+        return rules.finished(counted, (target, pred))
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
     except MemoryError:
         lacking = of_core("out-of-memory", "there is no memory to count it", None)
         return Counted(case.name, None, Failure.of(case.name, lacking))
-    return Counted(case.name, pairs, fit=fitted, palettes=(of_pred, of_target), measured=own)
 
 
 def _measured(rules: Rules, pairs: PairCounts, threads: int, **given: object) -> tuple[Record, ...]:
@@ -281,13 +262,14 @@ def counted_as_read(
     threads: int | None,
     progress: Progress,
     measures: Measures,
+    ids: IdMaps | None = None,
 ) -> list[Counted]:
     """Return what each case comes to as its masks have it; `settling` says what that means.
 
-    Arguments are those of `settling.counted_cases`.
+    Arguments are those of `settling.counted_cases`, and what masks hold that are of ids.
     """
     colours = classes is None or classes.in_colours
-    rules = Rules(classes, colours, of_preds, reading, num_threads(threads), measures)
+    rules = Rules(classes, colours, of_preds, reading, num_threads(threads), measures, ids)
     with ticking(progress, len(cases)) as tick:
         return count_cases(cases, rules, tick)
 

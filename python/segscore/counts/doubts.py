@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from segscore.classes.classes import Classes
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.fits import TRANSPOSED_HINT, transposed_said
 from segscore.counts.palettes import PALETTES_HINT, differing
 from segscore.counts.settling import painted_images

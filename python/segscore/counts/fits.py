@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Final
 
+import numpy as np
+
 from segscore._core import look_transposed
 from segscore.base.wording import many
+from segscore.io.arrays import Array
 
 TRANSPOSED_HINT: Final = (
     "transpose the predictions; they are right as they are only where the model saw photographs squeezed to "
@@ -38,3 +41,11 @@ def transposed_said(fits: Iterable[Fit]) -> str:
         f"{found:,} of {many(len(every), 'prediction')} {'looks' if found == 1 else 'look'} transposed, and "
         f"{'was' if found == 1 else 'were'} resized to the target"
     )
+
+
+def fitted(pred: Array, shape: tuple[int, ...]) -> Array:
+    """Return a prediction at the size of its target, of nearest pixels, as the core counts it."""
+    if pred.shape == shape:
+        return pred
+    places = ((2 * np.arange(new) + 1) * old // (2 * new) for new, old in zip(shape, pred.shape, strict=True))
+    return pred[np.ix_(*places)]

@@ -13,17 +13,22 @@ from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.classes.folding import is_background
 from segscore.classes.labels import of_colours
-from segscore.counts.counting import Counted
+from segscore.counts.banding import bands_of_maps
+from segscore.counts.counted import Counted
 from segscore.counts.failures import Failure
+from segscore.counts.fits import fitted
 from segscore.counts.instances import (
     NO_SEGMENT,
     Outside,
     Segmented,
     Sides,
     counted_segments,
+    void_ids,
     with_outside,
 )
+from segscore.counts.widths import Width
 from segscore.errors import LabelError, SegscoreError
+from segscore.io.arrays import Array
 
 InstanceFormat: TypeAlias = Literal["ids", "coco-panoptic", "cityscapes"]
 """How files tell objects: ids alone, ids with a JSON file, or ids that hold the label of their class."""
@@ -44,10 +49,14 @@ class IdMaps:
     """What ids in files are, and how they become objects."""
 
     kind: InstanceFormat
+    classes: Classes
+    """Those with a label for pixels without a segment, see `ids_with_outside`."""
     segments: Mapping[str, Sides] = field(default_factory=dict, repr=False)
     """Those of each image, where a file says them."""
     stuff: tuple[int, ...] = ()
     """Label values of classes that are stuff."""
+    band: Width | None = None
+    """The width of bands along the borders of objects, if these are measured."""
 
     @property
     def outside(self) -> Outside:
@@ -66,21 +75,29 @@ class IdMaps:
         }
         return [self.kind, self.stuff, sides]
 
-    def counted(self, image: Counted, classes: Classes) -> Counted:
-        """Return an image whose pair counts are of ids as one whose pair counts are of classes."""
+    def counted(self, image: Counted, maps: tuple[Array, Array] | None = None) -> Counted:
+        """Return an image whose pair counts are of ids as one whose pair counts are of classes.
+
+        `maps` are those of target and prediction, from which bands are read.
+        """
         if image.pairs is None:
             return image
         target, pred, pixels = image.pairs.columns()
-        ids = PairCounts.from_columns(_ids(target), _ids(pred), pixels)
+        ids = PairCounts.from_columns(ids_of(target), ids_of(pred), pixels)
         try:
-            sides = self.segments.get(image.name) or self._sides(ids, classes)
-            pairs, both = counted_segments(classes, ids, sides, self.outside, [])
+            sides = self.segments.get(image.name) or self._sides(ids)
+            pairs, both = counted_segments(self.classes, ids, sides, self.outside, [])
         except SegscoreError as error:
             wrong = LabelError(error.message, _HINTS[self.kind])
             return Counted(image.name, None, Failure.of(image.name, wrong))
-        return Counted(image.name, pairs, fit=image.fit, measured=both)
+        if self.band is None or maps is None:
+            return Counted(image.name, pairs, fit=image.fit, measured=both)
+        of_maps = ids_of(maps[0]), ids_of(fitted(maps[1], maps[0].shape))
+        bands = bands_of_maps(of_maps, both, void_ids(sides[0], self.outside), self.band)
+        return Counted(image.name, pairs, fit=image.fit, measured=(*both, *bands))
 
-    def _sides(self, ids: PairCounts, classes: Classes) -> Sides:
+    def _sides(self, ids: PairCounts) -> Sides:
+        classes = self.classes
         target, pred, _ = ids.columns()
         if self.kind == "cityscapes":
             return of_codes(classes, target, self.stuff, crowds=True), of_codes(
@@ -94,8 +111,8 @@ def ids_with_outside(classes: Classes, kind: InstanceFormat) -> Classes:
     return with_outside(classes, "background" if kind == "ids" else "void")
 
 
-def _ids(labels: Ints) -> Ints:
-    """Return the ids that labels are: of colours red + 256 * green + 65536 * blue."""
+def ids_of(labels: Ints) -> Ints:
+    """Return the ids that labels of any shape are: of colours red + 256 * green + 65536 * blue."""
     colours = of_colours(labels)
     if not colours.any():
         return labels

@@ -122,9 +122,13 @@ def count_instances(
     counted, pair = counted_segments(classes, pairs, (targets, preds), outside, faults)
     if band is None:
         return counted, pair
+    return counted, (*pair, *bands_of_maps(maps, pair, void_ids(targets, outside), band))
+
+
+def void_ids(targets: Segmented, outside: Outside) -> Ints:
+    """Return the ids of a target whose pixels are void."""
     void = targets.id[targets.label < 0]
-    void = np.append(void, NO_SEGMENT) if outside == "void" else void
-    return counted, (*pair, *bands_of_maps(maps, pair, void, band))
+    return np.append(void, NO_SEGMENT) if outside == "void" else void
 
 
 def counted_segments(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from segscore.counts.bands import Bands, Segments
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.grown import Grown
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import Measures

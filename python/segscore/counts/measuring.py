@@ -12,6 +12,7 @@ from segscore.counts.bands import Bands, Read, read_bands
 from segscore.counts.class_components import components_of
 from segscore.counts.class_maps import ClassMaps, plain
 from segscore.counts.distance_options import checked_spacing
+from segscore.counts.fits import fitted
 from segscore.counts.grown import Grown
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.logits import label_map
@@ -65,7 +66,7 @@ def measured(
         )
     own = image_spacing(measures, spacing, targets.ndim)
     if logits is None:
-        preds = _fitted(as_labels(pred, "pred"), targets.shape)
+        preds = fitted(as_labels(pred, "pred"), targets.shape)
     else:
         preds = label_map(classes, logits, class_axis, threshold, targets.shape, threads=threads)
     found = pairs.columns()[:2]
@@ -186,11 +187,3 @@ def not_measured() -> LabelError:
         "boundaries and distances are measured of labels, and colours tell what the labels of this image are",
         _AS_LABELS,
     )
-
-
-def _fitted(pred: Array, shape: tuple[int, ...]) -> Array:
-    """Return a prediction at the size of its target, of nearest pixels, as the core counts it."""
-    if pred.shape == shape:
-        return pred
-    places = ((2 * np.arange(new) + 1) * old // (2 * new) for new, old in zip(shape, pred.shape, strict=True))
-    return pred[np.ix_(*places)]

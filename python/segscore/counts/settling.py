@@ -9,7 +9,8 @@ from dataclasses import replace
 from segscore._core import PairCounts, stack
 from segscore.classes.classes import Classes
 from segscore.counts.channels import as_told
-from segscore.counts.counting import Counted, Progress, counted_as_read
+from segscore.counts.counted import Counted
+from segscore.counts.counting import Progress, counted_as_read
 from segscore.counts.failures import Failure
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.measuring import not_measured

@@ -12,7 +12,7 @@ import numpy as np
 from segscore._core import PairCounts, stack
 from segscore.base.values import Bools, Ints, lazy
 from segscore.classes.classes import Classes
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.record import NO_FIT, Record
 from segscore.counts.rows import SAFE, Rows, faults, joined, summed
 from segscore.errors import FileFormatError

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from segscore._core import Tally
 from segscore.base.wording import show
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.measures import Measures
 from segscore.counts.thresholds import ScoreRange
 from segscore.errors import ArgumentError

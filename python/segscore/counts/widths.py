@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from segscore.base.limits import number
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import is_int, real
 from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
@@ -89,3 +90,12 @@ def pixels_of(widths: tuple[Width, ...], height: int, columns: int) -> tuple[int
     """
     diagonal = hypot(height, columns)
     return tuple(width if is_int(width) else max(1, round(width * diagonal)) for width in widths)
+
+
+def band_of(widths: tuple[Width, ...]) -> Width | None:
+    """Return the width of bands of objects, if any is asked for, or raise ArgumentError for several."""
+    if len(widths) > 1:
+        raise ArgumentError(
+            f"{arg('boundary')} is {brief(widths)}, and bands of objects have one width", "such as 0.02"
+        )
+    return widths[0] if widths else None

@@ -10,7 +10,7 @@ from segscore.auditing.results import Finding, warning_text
 from segscore.base.naming import arg, by_face, marked
 from segscore.classes.classes import Classes
 from segscore.counts.checks import check_labels
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.doubts import doubts_of
 from segscore.counts.failures import Failure, failure_lines
 from segscore.counts.fits import Fit

@@ -9,7 +9,8 @@ import numpy as np
 
 from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.counting import Counted, Progress, counted_as_read
+from segscore.counts.counted import Counted
+from segscore.counts.counting import Progress, counted_as_read
 from segscore.counts.failures import Failure
 from segscore.counts.mask_files import MaskCounts, objects_of
 from segscore.counts.measures import NOTHING, Measures

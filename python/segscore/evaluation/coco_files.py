@@ -55,15 +55,6 @@ class WholeOptions(TypedDict):
     progress: Progress
 
 
-def band_of(widths: tuple[Width, ...]) -> Width | None:
-    """Return the width of bands of objects, if any is asked for, or raise ArgumentError for several."""
-    if len(widths) > 1:
-        raise ArgumentError(
-            f"{arg('boundary')} is {brief(widths)}, and bands of objects have one width", "such as 0.02"
-        )
-    return widths[0] if widths else None
-
-
 def rules_of(kind: str | None, area_from: str, *, ignore_flag: bool) -> tuple[Rule, ...]:
     """Return by what files are read, or raise ArgumentError where these have no such options."""
     if area_from not in _AREAS:

@@ -12,10 +12,11 @@ from segscore.classes.classes import ClassesLike
 from segscore.counts.counting import Progress
 from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import Measures
+from segscore.counts.widths import band_of
 from segscore.errors import ArgumentError, flag
 from segscore.evaluation.assembling import warn_of
 from segscore.evaluation.cityscapes_files import evaluate_texts
-from segscore.evaluation.coco_files import WHOLE, WholeOptions, band_of, check_alone, evaluate_whole, rules_of
+from segscore.evaluation.coco_files import WHOLE, WholeOptions, check_alone, evaluate_whole, rules_of
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.instance_images import Instances
 from segscore.evaluation.parts import joined
@@ -137,7 +138,8 @@ def evaluate(
         none. Classes are the categories of the targets' file; `classes` are others of the same names. Either
         side may be annotations of another format, predictions with scores. With "lvis" the same, but that
         targets are a file of LVIS, which says what classes were looked for in an image. With both, `boundary`
-        is the width of the bands of objects that ``average_precision("boundary-coco")`` is of.
+        is the width of the bands of objects that ``average_precision("boundary-coco")`` is of, and with maps
+        of ids of those that ``boundary_pq`` is of.
     things : iterable of str or int, optional
         With `instances`, the classes whose objects are counted, as for :class:`segscore.InstanceEvaluator`;
         those of Cityscapes and COCO are known.

@@ -10,7 +10,7 @@ from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.batches import count_batch, count_image, pairs_of
 from segscore.counts.checks import warning_of
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.distance_options import Spacing
 from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import Measures

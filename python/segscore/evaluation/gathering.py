@@ -10,7 +10,7 @@ from segscore.base.foreign import JUDGING, Translated
 from segscore.base.shown import Shown
 from segscore.classes.classes import Classes
 from segscore.counts.checks import not_the_same
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.measures import NOTHING, Measures, unlike
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, unsaid

@@ -8,7 +8,7 @@ from segscore.base.naming import arg
 from segscore.base.shown import brief
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.classes.folding import is_background
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.given_masks import Side, count_masks
 from segscore.counts.instances import ClassOf, Outside, count_instances, with_outside
 from segscore.counts.measures import Instances, Measures, unlike

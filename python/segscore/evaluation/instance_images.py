@@ -12,6 +12,7 @@ from segscore.classes.folding import is_background
 from segscore.counts.id_maps import FORMATS, IdMaps, InstanceFormat, ids_with_outside
 from segscore.counts.instances import Segmented
 from segscore.counts.measures import Measures
+from segscore.counts.widths import Width
 from segscore.errors import ArgumentError, FileFormatError, PairingError, unknown
 from segscore.evaluation.cityscapes_files import things_of
 from segscore.evaluation.coco_files import WHOLE, WholeFormat, no_shards
@@ -50,6 +51,7 @@ def find_instances(
     ignore_index: int | Iterable[int] | None,
     things: Iterable[str | int] | None,
     reading: Reading,
+    band: Width | None,
 ) -> InstanceImages:
     """Return the images of a format, or raise what `segscore.evaluate` says."""
     if kind in WHOLE or (kind == "cityscapes" and are_texts(pred)):
@@ -63,7 +65,7 @@ def find_instances(
                 f"{arg(name)} is given with {arg('instances', kind)}",
                 "the file names its classes: leave it out",
             )
-        return _of_coco(pred, target, ignore_index)
+        return _of_coco(pred, target, ignore_index, band)
     given = _CLASSES[kind] if classes is None else classes
     resolved = ids_with_outside(Classes.of(given, ignore_index), kind)
     if kind == "cityscapes":
@@ -75,7 +77,7 @@ def find_instances(
             f"{many(len(objects), 'class')}",
             "`InstanceEvaluator` takes the class of each id",
         )
-    ids = IdMaps(kind, stuff=stuff_labels(resolved, things))
+    ids = IdMaps(kind, resolved, stuff=stuff_labels(resolved, things), band=band)
     found = find_images(pred, target, reading, None)
     error = found.missing_error if found.missing else None
     return InstanceImages(
@@ -83,7 +85,9 @@ def find_instances(
     )
 
 
-def _of_coco(pred: Any, target: Any, ignore_index: int | Iterable[int] | None) -> InstanceImages:
+def _of_coco(
+    pred: Any, target: Any, ignore_index: int | Iterable[int] | None, band: Width | None
+) -> InstanceImages:
     targets, preds = read_panoptic(target, "target"), read_panoptic(pred, "pred")
     if not targets.categories:
         raise FileFormatError(
@@ -112,7 +116,7 @@ def _of_coco(pred: Any, target: Any, ignore_index: int | Iterable[int] | None) -
         )
     extra = tuple(sorted(one.name for key, one in preds.images.items() if key not in targets.images))
     things = [one.id for one in targets.categories if one.thing]
-    ids = IdMaps("coco-panoptic", segments, stuff_labels(classes, things))
+    ids = IdMaps("coco-panoptic", classes, segments, stuff_labels(classes, things), band)
     provenance = {"pred": preds.path, "target": targets.path}
     error = _missing(missing, preds, targets) if missing else None
     return InstanceImages(classes, ids, tuple(cases), provenance, tuple(missing), extra, error)
@@ -153,7 +157,7 @@ def check_alone(pred_classes: object, reading: Reading, measures: Measures, *, s
         "class_axis": reading.class_axis is not None,
         "threshold": reading.threshold is not None,
         "strict": strict,
-        "boundary": bool(measures.boundary),
+        "segments": measures.segments,
         "distances": measures.distances,
         "components": measures.components,
     }

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, Self, TypeVar
 from segscore.base.naming import arg
 from segscore.base.values import lazy
 from segscore.base.wording import many
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.failures import Failure
 from segscore.counts.settling import settled
 from segscore.errors import ArgumentError, EvaluationError, LabelError

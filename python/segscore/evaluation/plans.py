@@ -21,6 +21,7 @@ from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.counts.measures import Measures
 from segscore.counts.measuring import check_measurable
 from segscore.counts.spacings import with_own_spacings
+from segscore.counts.widths import band_of
 from segscore.errors import ArgumentError, flag
 from segscore.evaluation.assembling import warn_of
 from segscore.evaluation.evaluation import Evaluation
@@ -318,9 +319,10 @@ def plan(
             ignore_index=ignore_index,
             things=things,
             reading=reading,
+            band=band_of(asked.boundary),
         )
         resolved, ids = found.classes, found.ids
-        of_files = asked = asked.with_objects("panoptic", ids.stuff)
+        of_files = asked = replace(asked, boundary=()).with_objects("panoptic", ids.stuff, (), ids.band)
     else:
         if classes is None:
             target = None if read is not None else annotated(target, reading.max_pixels)

@@ -81,9 +81,8 @@ class Shard(Frozen):
             threads=threads,
             progress=progress,
             measures=NOTHING if self._ids is not None else self._terms.measures,
+            ids=self._ids,
         )
-        if self._ids is not None:
-            counted = [self._ids.counted(image, self._terms.classes) for image in counted]
         return Part(
             self.place,
             self._terms,

@@ -1,6 +1,6 @@
 """Where pickles look for `Counted` and `Failure`."""
 
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.failures import Failure
 
 __all__ = ["Counted", "Failure"]

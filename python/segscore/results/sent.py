@@ -12,7 +12,7 @@ import numpy as np
 from segscore.base.values import is_int, narrowed
 from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.fits import Fit
 from segscore.counts.kinds import KINDS, are_of, measured_of
 from segscore.counts.measures import Measures

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from segscore.base.values import Frozen
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.measures import NOTHING, Measures
 from segscore.io.groups import Label
 from segscore.io.places import Files

@@ -19,7 +19,7 @@ import numpy as np
 from segscore._core import PairCounts
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.failures import Failure
 from segscore.counts.fits import Fit
 from segscore.counts.kinds import KINDS, are_of

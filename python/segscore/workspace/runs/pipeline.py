@@ -17,7 +17,7 @@ import numpy as np
 from segscore.base.wording import many, show, with_kind
 from segscore.classes.classes import Classes
 from segscore.counts.channels import labels_told
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.counts.failures import Failure
 from segscore.counts.logits import checked_axis, labels_of_logits
 from segscore.counts.measures import NOTHING, Measures

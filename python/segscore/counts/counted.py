@@ -1,0 +1,29 @@
+"""What one image came to where it was counted."""
+
+from dataclasses import dataclass
+
+from segscore._core import PairCounts
+from segscore.counts.failures import Failure
+from segscore.counts.fits import Fit
+from segscore.counts.palettes import NO_PALETTES, Palettes
+from segscore.counts.record import Record
+from segscore.counts.thresholds import ScoreRange
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a case came to: its pair counts, or a failure."""
+
+    name: str
+    pairs: PairCounts | None
+    failure: Failure | None = None
+    fit: Fit = Fit.SAME
+    """How the prediction came to the size of its target."""
+    measured: tuple[Record, ...] = ()
+    """What else was measured of it; each is of one image."""
+    palettes: Palettes = NO_PALETTES
+    """Those of its masks, as far as these had indices."""
+    values: ScoreRange | None = None
+    """What a threshold made the prediction of."""
+    tile: bool = False
+    """Whether it is a part of an image, to which others may come."""
