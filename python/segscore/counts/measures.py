@@ -226,6 +226,11 @@ dilation=0, instances='', stuff=(), rules=(), band=None)
         return self.instances not in ("", "components")
 
     @property
+    def of_pixels(self) -> bool:
+        """Whether pixels have a class each, which those of masks that may overlap have not."""
+        return self.instances != "detections"
+
+    @property
     def unit(self) -> str:
         """The unit of distances: "mm", or "px" where no spacing was given."""
         return "px" if self.spacing is None else "mm"

@@ -30,7 +30,6 @@ from segscore.scores.correct import Correct, CorrectCurve, correct_at, correct_c
 from segscore.scores.gates import Asked, GateResult, GateResults, Lowest, gates, least_images
 from segscore.scores.regions import Regions, regions
 from segscore.scores.scores import Scored
-from segscore.scores.titles import metric_title
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
 
 if TYPE_CHECKING:
@@ -225,7 +224,7 @@ class Evaluation(Scored, Evaluated):
         return explain(self.scores, self.cells, self.shard)
 
     def _check_pixels(self) -> None:
-        if self.measures.instances == "detections":
+        if not self.measures.of_pixels:
             raise ArgumentError(
                 "masks of detections may overlap, so that no pixel has one class, which rules are of",
                 "their numbers are `ap`, which is that of COCO's own tool, and `f1@0.5`",
@@ -383,12 +382,11 @@ class Evaluation(Scored, Evaluated):
         return evaluation_latex(self)
 
     def __repr__(self) -> str:
-        """Return a short form that ends in the mean IoU, or in what became of objects."""
+        """Return a short form that ends in the number that it is judged by."""
         scored = len(self.names)
         of = "" if scored == self.requested else f" of {self.requested:,}"
         shard = "" if self.part is None else f"shard {self.part.place.said}, "
-        name = {"panoptic": "mean_pq", "detections": "mean_ap"}.get(self.measures.instances, "mean_iou")
-        value = f"{metric_title(name)} {self.metric(name):.6f}"
+        value = f"{self.main.label} {self.metric(self.main.whole):.6f}"
         return f"<Evaluation of {self.classes}: {shard}{scored:,}{of} images, {value}>"
 
     def __str__(self) -> str:

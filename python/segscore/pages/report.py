@@ -115,7 +115,7 @@ def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
     """Return the panels about an evaluation from top to bottom, but for those that would be empty."""
     if not report.browse and pictures.shows(report):
         report = replace(report, behind=lists_of(evaluation, report.scenarios, report.rankings))
-    if evaluation.measures.instances == "detections":  # whose masks overlap, so that no pixel has one class
+    if not evaluation.measures.of_pixels:
         about_objects = objects.panel(evaluation, report)
         return [headline.panel(evaluation, report), *([about_objects] if about_objects else [])]
     panels = [

@@ -31,6 +31,7 @@ from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.cityscapes_precision import CityscapesPrecision
 from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
+from segscore.scores.main import Main, main_of
 from segscore.scores.matching import Rule
 from segscore.scores.named import number_of
 from segscore.scores.numbers import MeanOfImages
@@ -115,6 +116,11 @@ class Evaluated(Frozen):
     def shard(self) -> str:
         """Of which shards of a plan it is, in words; empty for all images that there are."""
         return f"shard {self.provenance[SHARD]}" if SHARD in self.provenance else ""
+
+    @property
+    def main(self) -> Main:
+        """What it is judged, ranked and compared by."""
+        return main_of(self.measures, self.classes)
 
     @lazy
     def scores(self) -> Scores:
@@ -285,7 +291,7 @@ class Evaluated(Frozen):
             return found
         # Segments name their classes, so that no label is doubtful, and none need be where nothing is found.
         without = {*_OF_NO_CLASS, *(one.kind for one in doubtful(seen))}
-        without |= {_NEVER} if self.measures.instances == "detections" else set()
+        without |= set() if self.measures.of_pixels else {_NEVER}
         return tuple(one for one in found if one.kind not in without)
 
     @property
@@ -329,34 +335,36 @@ class Evaluated(Frozen):
     def _metrics(self) -> dict[str, float]:
         return {}
 
-    def worst(self, n: int = 10, by: str = "mean_image_iou") -> Ranked:
+    def worst(self, n: int = 10, by: str | None = None) -> Ranked:
         """Return the images with the lowest mean image IoU, or another metric, worst first.
 
         Parameters
         ----------
         n : int
             How many, at least 0. Images where the metric is undefined are left out.
-        by : str
+        by : str, optional
             A metric, such as ``mean_dice``, ``pixel_accuracy`` or ``iou.car``; see
-            :meth:`segscore.scores.images.ImageScores.metric`.
+            :meth:`segscore.scores.images.ImageScores.metric`. By default the mean image IoU; of objects
+            their mean PQ; or their F1 at an IoU of 0.5 where they are of one class or may overlap, and at any
+            overlap where they are components.
 
         Returns
         -------
         tuple of (str, float)
-            Name and score of each image. Of equal ones those with more wrong pixels are first, of the class
-            where the metric is that of one; then in the order of `names`. The score of a class that is only
-            predicted in an image says so.
+            Name and score of each image. Of equal ones those with more wrong pixels, or objects, are first,
+            of the class where the metric is that of one; then in the order of `names`. The score of a class
+            that is only predicted in an image says so.
 
         Raises
         ------
         ArgumentError
             If `n` is no integer, or there is no such metric.
         """
-        return self.images.ranked(n, by, best=False)
+        return self.images.ranked(n, self.main.image if by is None else by, best=False)
 
-    def best(self, n: int = 10, by: str = "mean_image_iou") -> Ranked:
+    def best(self, n: int = 10, by: str | None = None) -> Ranked:
         """Return the images with the highest mean image IoU, or another metric, best first; see `worst`."""
-        return self.images.ranked(n, by, best=True)
+        return self.images.ranked(n, self.main.image if by is None else by, best=True)
 
     @lazy
     def unknown_predictions(self) -> tuple[tuple[int, int, str], ...]:

@@ -65,7 +65,7 @@ def of_evaluation(evaluation: Evaluated, face: Face = PYTHON, *, interval: Inter
     `interval` is that of the first headline.
     """
     summary, shapes = of_scores(evaluation.scores), evaluation.shapes
-    if shapes.measures.instances == "detections":  # whose masks overlap, so that no pixel has one class
+    if not shapes.measures.of_pixels:
         summary = replace(summary, rows=(), headlines=(), facts=(), coverage=(object_coverage(shapes),))
     scored, requested = len(evaluation.names), evaluation.requested
     opening = f"{many(scored, 'image')} scored"

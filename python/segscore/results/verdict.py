@@ -31,7 +31,7 @@ def verdict(evaluation: Evaluated, interval: Interval | None = None) -> str:
     these are few of the wrong ones.
     """
     told = object_verdict(evaluation.shapes)
-    if evaluation.shapes.measures.instances == "detections":
+    if not evaluation.shapes.measures.of_pixels:
         return told
     pixels = _of_pixels(evaluation, interval)
     return f"{told} {pixels}" if told else pixels

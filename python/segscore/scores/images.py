@@ -15,6 +15,7 @@ from segscore.counts.cells import Cells
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
+from segscore.scores.main import Main, main_of
 from segscore.scores.metric import METRICS, class_metrics, image_metrics
 from segscore.scores.metric_row import Counts, Metric
 from segscore.scores.named import number_of
@@ -22,6 +23,7 @@ from segscore.scores.numbers import counted, each_image
 from segscore.scores.sample import Images
 from segscore.scores.shape_summary import image_columns
 from segscore.scores.shapes import Shapes
+from segscore.scores.titles import metric_title
 from segscore.text.numbers import DASH, number
 from segscore.text.plain import WIDTH
 from segscore.text.table import table
@@ -113,22 +115,29 @@ class ImageScores(Translated, Frozen):
         return made
 
     def __repr__(self) -> str:
-        """Return a short form with the lowest and the highest mean image IoU."""
-        defined = self.mean_image_iou[~np.isnan(self.mean_image_iou)]
+        """Return a short form with the lowest and the highest number that images are ranked by."""
+        values = self.metric(self._main.image)
+        defined = values[~np.isnan(values)]
         found = f"{number(defined.min())} to {number(defined.max())}" if len(defined) else DASH
-        return f"<ImageScores of {many(len(self), 'image')}: mean image IoU {found}>"
+        return f"<ImageScores of {many(len(self), 'image')}: {self._main.image_label} {found}>"
 
     def __str__(self) -> str:
-        """Return the images of the lowest mean image IoU, a row each, and how many there are."""
-        order = ranks(self.mean_image_iou, self._sample.cells.wrong, best=False, count=_SHOWN).tolist()
-        columns = {METRICS[name].label: self.metric(name) for name in self._wholes}
+        """Return the images that are ranked lowest, a row each, and how many there are."""
+        main, of_pixels = self._main, self._shapes.measures.of_pixels
+        order = self.order(main.image, best=False, count=_SHOWN).tolist()
+        names = dict.fromkeys((*(self._wholes if of_pixels else ()), main.image))
+        columns = {metric_title(name): self.metric(name) for name in names}
         rows = [
-            (visible(self.name[i]), f"{self.pixels[i]:,}", *(number(of[i]) for of in columns.values()))
+            (
+                visible(self.name[i]),
+                *([f"{self.pixels[i]:,}"] if of_pixels else []),
+                *(number(of[i]) for of in columns.values()),
+            )
             for i in order
         ]
-        lines = table(("image", "pixels", *columns), rows, WIDTH)
+        lines = table(("image", *(["pixels"] if of_pixels else []), *columns), rows, WIDTH)
         if len(self) > _SHOWN:
-            lines += ["", f"the lowest {_SHOWN} of {many(len(self), 'image')} by mean image IoU"]
+            lines += ["", f"the lowest {_SHOWN} of {many(len(self), 'image')} by {main.image_label}"]
         return "\n".join(lines)
 
     def __len__(self) -> int:
@@ -142,6 +151,10 @@ class ImageScores(Translated, Frozen):
         found = np.full(cells.shape, np.nan)
         found[cells.image, cells.label] = metrics.iou(cells.tp, cells.target, cells.pred)
         return readonly(found)
+
+    @property
+    def _main(self) -> Main:
+        return main_of(self._shapes.measures, self._classes)
 
     @lazy
     def _sample(self) -> Images:
@@ -189,8 +202,8 @@ class ImageScores(Translated, Frozen):
     def ranked(self, n: int, by: str, *, best: bool) -> Ranked:
         """Return the name and the score of the n images that are best, or worst, by a metric.
 
-        Images where it is undefined are left out. Of equal ones, those with more wrong pixels are worse, of
-        the class where the metric is that of one; then they are in the order of the names.
+        Images where it is undefined are left out. Of equal ones, those with more wrong pixels are worse, or
+        objects, of the class where the metric is that of one; then they are in the order of the names.
         """
         check_number(n)
         values, held = self.metric(by), self.held(by)
@@ -200,21 +213,13 @@ class ImageScores(Translated, Frozen):
 
     def order(self, by: str, *, best: bool, count: int | None = None) -> Ints:
         """Return all images, or the first `count`, in the order of `ranked`; those without a value last."""
-        asked, cells = number_of(by, self._classes), self._sample.cells
-        wrong = cells.wrong
-        if asked.index is not None:
-            of = np.flatnonzero(cells.label == asked.index)
-            wrong = np.zeros_like(wrong)
-            wrong[cells.image[of]] = cells.wrong_of_class[of]
+        asked = number_of(by, self._classes)
+        wrong = asked.wrong(self._sample)
         return ranks(asked.metric.sign * self.metric(by), wrong, best=best, count=count)
 
     def held(self, by: str) -> Bools:
         """Return which images have in their target what a metric is of, bool (n,)."""
-        index, cells = number_of(by, self._classes).index, self._sample.cells
-        held = np.full(len(self), index is None)
-        if index is not None:
-            held[cells.image[(cells.label == index) & (cells.target > 0)]] = True
-        return held
+        return number_of(by, self._classes).held(self._sample)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything as one flat table: NumPy arrays of n entries under their names.

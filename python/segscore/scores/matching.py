@@ -132,6 +132,15 @@ class Matching(Frozen):
         return readonly((self.objects.flags & flags) > 0)
 
     @lazy
+    def held(self) -> Bools:
+        """bool (n, K): whether the target of each image has an object of each class that counts."""
+        objects = self.objects
+        own = (objects.side == TARGET) & ~self.uncounted & ~objects.without_mask
+        found = np.zeros((len(objects.offsets) - 1, self.classes), dtype=np.bool_)
+        found[objects.image[own], objects.label[own]] = True
+        return readonly(found)
+
+    @lazy
     def pairs(self) -> Pairs:
         """All pairs that can match."""
         target, pred, shared, union = self._sizes

@@ -69,6 +69,24 @@ class Number(ABC):
         """Return which images it rests on, bool (n,): those that have such a number."""
         return ~np.isnan(self.of_images(sample))
 
+    def held(self, sample: Sample) -> Bools:
+        """Return which images have its class in their target, bool (n,); all if it is of none."""
+        cells = sample.cells
+        found = np.full(len(sample.names), self.index is None)
+        if self.index is not None:
+            found[cells.image[(cells.label == self.index) & (cells.target > 0)]] = True
+        return found
+
+    def wrong(self, sample: Sample) -> Ints:
+        """Return what is wrong in each image, of its class if it has one, int64 (n,): that of equal ones."""
+        cells = sample.cells
+        if self.index is None:
+            return cells.wrong
+        of = np.flatnonzero(cells.label == self.index)
+        found = np.zeros(len(sample.names), dtype=np.int64)
+        found[cells.image[of]] = cells.wrong_of_class[of]
+        return found
+
 
 @dataclass(frozen=True, kw_only=True)
 class OfCounts(Number):

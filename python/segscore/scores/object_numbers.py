@@ -18,7 +18,7 @@ from segscore.counts.distance_options import shown_number
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
-from segscore.scores.matching import ANY, RULES, UNIQUE, Threshold
+from segscore.scores.matching import ANY, RULES, UNIQUE, Outcomes, Threshold
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import OfAll, Summed
 from segscore.scores.panoptic import quality, stuff_of
@@ -74,6 +74,22 @@ class _OfMatches(Summed):
         """Return the number of all images, of what was measured of them."""
         return float(self.value(self._columns(shapes).sum(axis=0)))
 
+    def held(self, sample: Sample) -> Bools:
+        """Return which images have an object of its class in their target; all for one of none."""
+        if self.index is None:
+            return np.ones(len(sample.names), dtype=np.bool_)
+        return sample.shapes.matching.held[:, self.index]
+
+    def wrong(self, sample: Sample) -> Ints:
+        """Return how many objects of each image are missed or invented, of the classes that it is of."""
+        found = self._found(sample.shapes)
+        wrong: Ints = (found.fp + found.fn)[:, self._chosen(sample.shapes)].sum(axis=1)
+        return wrong
+
+    def _found(self, shapes: Shapes) -> Outcomes:
+        """Return what becomes of objects, of which the wrong ones rank images of equal scores."""
+        return shapes.matching.at(Threshold())
+
 
 @dataclass(frozen=True, kw_only=True)
 class OfAggregate(_OfMatches):
@@ -104,10 +120,13 @@ class OfObjects(_OfMatches):
 
     def _columns(self, shapes: Shapes) -> Floats:
         """Return sums of IoU, and objects that match, are invented and are missed, float64 (n, 4 m)."""
-        matching = shapes.matching_of_bands if self.of_bands else shapes.matching
-        found = matching.at(self.threshold)
+        found = self._found(shapes)
         both = np.stack([found.iou, found.tp, found.fp, found.fn], axis=1)[:, :, self._chosen(shapes)]
         return both.reshape(len(both), 4 * both.shape[-1])
+
+    def _found(self, shapes: Shapes) -> Outcomes:
+        matching = shapes.matching_of_bands if self.of_bands else shapes.matching
+        return matching.at(self.threshold)
 
     def value(self, sums: Floats) -> Floats:
         """Return the score of the sums, or the mean over classes."""

@@ -4,15 +4,17 @@ import re
 
 from segscore.base.wording import visible
 from segscore.counts.bands import Bands
+from segscore.counts.objects import Objects
 from segscore.counts.widths import shown_width, width_of
 from segscore.errors import ArgumentError
+from segscore.scores.matching import ANY
 from segscore.scores.metric import label_of
 from segscore.scores.metric_row import Metric
 from segscore.scores.shape_numbers import shape_metric
 
 _BEHIND = re.compile("[.@]")
-_AT = re.compile(r"@([\d.]+(?:px|%|:[a-z]+|))$", re.ASCII)
-"""A tolerance, the width of a band, or an IoU from which on objects match, at the end of a number's name."""
+_AT = re.compile(r"@([\d.]+(?:px|%|:[a-z]+|)|any)$", re.ASCII)
+"""A tolerance, the width of a band, or from which IoU on objects match, at the end of a number's name."""
 
 
 def shape_of(name: str) -> Metric | None:
@@ -36,4 +38,9 @@ def metric_title(name: str) -> str:
         return visible(name)
     if metric.unit and of[1:2].isdigit():  # a class, or the fraction of a percentile
         return visible(name)
+    if at is not None and metric.needs == Objects.kind:
+        iou, _, rule = at[1].partition(":")
+        if iou == ANY:
+            return f"{title} at any overlap"
+        return f"{title} at IoU {iou}{f' ({rule})' if rule else ''}"
     return f"{title} in {width}" if width else f"{title} at {at[1]}" if at else title
