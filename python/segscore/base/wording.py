@@ -18,6 +18,17 @@ def many(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else plural}"
 
 
+def capital(text: str) -> str:
+    """Return a text as the beginning of a sentence.
+
+    Examples
+    --------
+    >>> capital("mean IoU")
+    'Mean IoU'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def size(shape: Iterable[int]) -> str:
     """Return the size of an image or a volume.
 

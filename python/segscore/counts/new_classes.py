@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segscore.base.wording import show
+from segscore.base.wording import capital, show
 from segscore.classes.causes import holds_foreground
 from segscore.classes.classes import Classes, load
 from segscore.classes.folding import is_void
@@ -131,9 +131,7 @@ def new_classes(
         )
     if found.codes:
         warnings.warn(SegscoreWarning("\nhint: ".join(found.codes)), stacklevel=2)
-    coded = [
-        f"# {line}" for said in found.codes or () for line in wrapped(f"{said[0].upper()}{said[1:]}.", _WIDTH)
-    ]
+    coded = [f"# {line}" for said in found.codes or () for line in wrapped(f"{capital(said)}.", _WIDTH)]
     total = sum(found.target.values())
     head = f"# Labels found in {_shown(public(masks))}. Give each class its name."
     in_colour = {label for label in labels if is_colour_label(label)}

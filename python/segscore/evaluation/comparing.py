@@ -14,10 +14,11 @@ from segscore.errors import ArgumentError, check_kind
 from segscore.evaluation.comparison import Comparison
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.groups import By
-from segscore.results.compared import BEING_COMPUTED, Difference, Uneven, Unlike
+from segscore.results.compared import BEING_COMPUTED, Difference, Uneven, Unlike, main_of_both
 from segscore.results.evaluated import Evaluated
 from segscore.results.shared_measures import SharedMeasures
 from segscore.scores.alike import covered, extent, shared
+from segscore.scores.main import MAIN_PIXELS
 from segscore.scores.metric import headlines
 from segscore.scores.metric_row import Counts
 from segscore.scores.named import numbers_of
@@ -41,6 +42,7 @@ from segscore.statistics.units import (
     checked_count,
     checked_seed,
     support,
+    support_of_objects,
     untestable,
 )
 
@@ -66,7 +68,8 @@ def compare(
     metrics : sequence of str
         What is compared beside the headline metrics, the means of what both measured of shapes, and the IoU
         of each class in a target, such as ``mean_image_iou``, ``dice.car``, ``mean_iou[car,bus]`` or
-        ``hd95.car``. The more, the larger the p-values.
+        ``hd95.car``. Of objects their PQ, F1 or average precision stand in place of the IoU. The more, the
+        larger the p-values.
     on : "all" or "common"
         Whether both must have the same images, or those that both have are compared.
     groups : optional
@@ -160,13 +163,20 @@ def _compared(
     names = one.names
     given = groups_of(a, b, names, groups)
     units = Units.made(names, given)
-    held = support(one.cells, units)
+    main = main_of_both((a, b))
+    of_pixels = headlines(a.classes) if measures.shared.of_pixels else ()
+    of_shapes = measures.names(a.classes)
+    of_objects = main != MAIN_PIXELS
+    held = (
+        support_of_objects(a.shapes.matching.held[one.order], units)
+        if of_objects
+        else support(one.cells, units)
+    )
     in_target = [name for name, number in zip(a.classes.names, held.tolist(), strict=True) if number]
     names_of = (
-        *headlines(a.classes),
-        *measures.names(a.classes),
+        *((*of_shapes, *of_pixels) if of_objects else (*of_pixels, *of_shapes)),
         *beside,
-        *(f"iou.{name}" for name in in_target),
+        *map(main.of_class, in_target),
     )
     asked = numbers_of(dict.fromkeys(names_of), a.classes)
     sums = one.counts, two.counts
@@ -212,7 +222,7 @@ def _compared(
         shown[judged_by] = differences[judged_by]
         if mean.name in alike:
             shown[mean.name] = _beside(mean, sums, next(one for one in unlike if one.name == mean.name))
-    per_image = [readonly(side.images.mean_image_iou[at.order]) for side, at in ((a, one), (b, two))]
+    per_image = [readonly(side.images.metric(main.image)[at.order]) for side, at in ((a, one), (b, two))]
     return Comparison(
         labels=(labels[0], labels[1]),
         names=names,

@@ -27,7 +27,8 @@ from segscore.results.copies import without_groups
 from segscore.results.evaluated import Evaluated
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
-from segscore.scores.alike import extent, side_by_side
+from segscore.scores.alike import extent, is_over_classes, side_by_side
+from segscore.scores.main import Main
 from segscore.statistics.paired import interval_of_difference
 from segscore.text.numbers import number
 
@@ -91,7 +92,7 @@ def comparison_panels(comparison: Compared, compared: Given) -> list[Panel]:
         classes.panel(comparison, compared),
         images.panel(comparison),
         pictures.panel(comparison, compared),
-        confusion.panel(comparison, compared),
+        confusion.panel(comparison, compared) if compared.sides[0].measures.of_pixels else None,
         scenarios.panel(comparison, compared),
         origin.panel(comparison, compared),
     ]
@@ -114,7 +115,7 @@ def gathered_comparison_at_once(comparison: Compared, **options: Unpack[Comparis
     by_title = dict(options.get("attributes") or {})
     if comparison.groups is not None:
         by_title = {"group": dict(zip(comparison.names, comparison.groups, strict=True)), **by_title}
-    groupings = tuple(_scenario((first, second), name, by) for name, by in by_title.items())
+    groupings = tuple(_scenario((first, second), name, by, comparison.main) for name, by in by_title.items())
     first = with_photographs(first, options.get("images"), options.get("image_pairing"))
     sides = first, second
     rankings = tuple(_rankings(comparison, sides))
@@ -148,7 +149,7 @@ def with_part_intervals(compared: Given, comparison: Compared) -> Given:
     return replace(compared, scenarios=tuple(scenarios), later="filled" if compared.later else "")
 
 
-def _scenario(sides: tuple[Evaluated, Evaluated], title: str, by: By) -> Scenario:
+def _scenario(sides: tuple[Evaluated, Evaluated], title: str, by: By, main: Main) -> Scenario:
     before = group_by(sides[0], by)
     labels = {name: label for label, part in before.items() for name in part.names}
     after = group_by(sides[1], labels)
@@ -158,14 +159,15 @@ def _scenario(sides: tuple[Evaluated, Evaluated], title: str, by: By) -> Scenari
             break
         pair = part, after[label]
         reason = BEING_COMPUTED if place < MAX_INTERVALS else "only the first groups have one"
-        parts.append(Part(str(label), pair, *_means(pair), math.nan, math.nan, reason))
+        parts.append(Part(str(label), pair, *_means(pair, main.whole), math.nan, math.nan, reason))
     return Scenario(title, tuple(parts), len(before) - len(parts))
 
 
-def _means(pair: tuple[Evaluated, Evaluated]) -> tuple[tuple[float, float], str]:
-    """Return mean IoU over the classes that both have, and what there is to say of those of each."""
-    own = pair[0].scores.mean_iou, pair[1].scores.mean_iou
-    found = side_by_side(pair[0].classes, [part.scores.counts for part in pair])
+def _means(pair: tuple[Evaluated, Evaluated], mean: str) -> tuple[tuple[float, float], str]:
+    """Return a mean over the classes that both have, and what there is to say of those of each."""
+    own = pair[0].metric(mean), pair[1].metric(mean)
+    sums = [part.scores.counts for part in pair]
+    found = side_by_side(pair[0].classes, sums) if is_over_classes(mean) else None
     if found is None:
         return own, ""
     told = " to ".join(map(number, own))
@@ -178,7 +180,7 @@ def _means(pair: tuple[Evaluated, Evaluated]) -> tuple[tuple[float, float], str]
 def _interval(pair: tuple[Evaluated, Evaluated], comparison: Compared) -> tuple[float, float, str]:
     # Within a group its images are the sample.
     one, two = map(without_groups, pair)
-    low, high, reason = interval_of_difference(one, two, level=comparison.level)
+    low, high, reason = interval_of_difference(one, two, comparison.main.whole, level=comparison.level)
     return low, high, reason or ""
 
 
@@ -190,7 +192,7 @@ def _rankings(comparison: Compared, sides: tuple[Evaluated, Evaluated]) -> Itera
         return
     a, b = (_in_order(side, comparison.names) for side in sides)
     changes = np.nan_to_num((b - a).T.copy(), copy=False)
-    change = {one.name.partition(".")[2]: abs(one.difference) for one in comparison.classes}
+    change = {comparison.main.class_of(one.name): abs(one.difference) for one in comparison.classes}
     held = [i for i, name in enumerate(names) if change.get(name, 0) > 0]
     for i in sorted(held, key=lambda i: -change[names[i]]):
         gained, lost = (_most(comparison.names, a[:, i], b[:, i], sign * changes[i]) for sign in (1, -1))
@@ -199,11 +201,11 @@ def _rankings(comparison: Compared, sides: tuple[Evaluated, Evaluated]) -> Itera
 
 
 def _in_order(side: Evaluated, names: Sequence[str]) -> Floats:
-    """Return the IoU of each class in each image, (n, K), in the order of the names."""
+    """Return what images are ranked by of each class, (n, K), in the order of the names."""
     if side.names == tuple(names):
-        return side.images.iou
+        return side.images.of_main
     place = {name: i for i, name in enumerate(side.names)}
-    return side.images.iou[[place[name] for name in names]]
+    return side.images.of_main[[place[name] for name in names]]
 
 
 def _most(names: Sequence[str], a: Floats, b: Floats, change: Floats) -> tuple[Change, ...]:

@@ -16,6 +16,7 @@ from segscore.errors import unknown
 from segscore.io.groups import Label
 from segscore.results.evaluated import Evaluated
 from segscore.scores.alike import extent
+from segscore.scores.main import MAIN_PIXELS, Main, main_of
 from segscore.scores.metric_row import Better, sign
 from segscore.statistics.units import untestable
 from segscore.text.numbers import signed
@@ -106,11 +107,18 @@ class Uneven(NamedTuple):
 
 
 class Change(NamedTuple):
-    """An image and its mean IoU in both models."""
+    """An image and its mean IoU in both models, or what images are ranked by else."""
 
     name: str
     a: float
     b: float
+
+
+def main_of_both(evaluations: tuple[Evaluated, Evaluated]) -> Main:
+    """Return the main measure of two models: that of pixels unless both tell the same objects apart."""
+    one, two = (side.measures for side in evaluations)
+    alike = (one.told_apart, one.stuff) == (two.told_apart, two.stuff)
+    return main_of(one, evaluations[0].classes) if alike else MAIN_PIXELS
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -124,7 +132,8 @@ class Compared(Frozen):
     names : tuple of str
         The images that were compared, sorted.
     differences : tuple of Difference
-        Headline metrics, those asked for, then the IoU of each class that is in a target.
+        Headline metrics, those asked for, then the IoU of each class that is in a target; of objects,
+        panoptic quality, F1 or average precision in its place.
     level : float
         Of the intervals.
     kind : str
@@ -138,7 +147,7 @@ class Compared(Frozen):
     identical : bool
         Whether both models have the same counts in every image.
     a, b : float64 (n,)
-        Mean IoU of each image; NaN where it is undefined.
+        Mean IoU of each image, or what images are ranked by else; NaN where it is undefined.
     groups : tuple of str or int, or None
         The group of each image that was compared, where groups were drawn and swapped.
     evaluations : (Evaluation, Evaluation)
@@ -170,10 +179,9 @@ class Compared(Frozen):
     shape_notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        """Return a short form that ends in the difference of the first metric."""
+        """Return a short form that ends in the difference that they are judged by."""
         one, two = map(brief, self.labels)
-        main = self.differences[0]
-        found = f"{visible(self.title(main))} {signed(main.difference)}"
+        found = f"{visible(self.title(self.headline))} {signed(self.headline.difference)}"
         return f"<{type(self).__name__} of {one} and {two} on {many(len(self.names), 'image')}: {found}>"
 
     def __getitem__(self, name: str) -> Difference:
@@ -190,9 +198,15 @@ class Compared(Frozen):
         return known[name]
 
     @property
+    def main(self) -> Main:
+        """What the models are judged by: mean IoU, or that of objects where both have the same."""
+        return main_of_both(self.evaluations)
+
+    @property
     def headline(self) -> Difference:
-        """The difference in mean IoU by which the models are judged: over the classes that both have."""
-        return self[next((one.judged for one in self.unlike if one.name == "mean_iou"), "mean_iou")]
+        """The difference by which the models are judged: of means over the classes that both have."""
+        whole = self.main.whole
+        return self[next((one.judged for one in self.unlike if one.name == whole), whole)]
 
     @property
     def judged(self) -> tuple[Difference, ...]:
@@ -212,12 +226,12 @@ class Compared(Frozen):
 
     @property
     def mean_told(self) -> str:
-        """The difference in mean IoU, which classes it covers, and that over all classes beside it."""
-        told = f"mean IoU {signed(self.headline.difference)}"
-        if self.headline.name == "mean_iou":
+        """The difference that they are judged by, which classes it covers, and that over all beside it."""
+        told = f"{self.main.label} {signed(self.headline.difference)}"
+        if self.headline.name == self.main.whole:
             return told
         mean = next(one for one in self.unlike if one.judged == self.headline.name)
-        beside = f"{signed(self['mean_iou'].difference)} over {extent(mean.covers)}"
+        beside = f"{signed(self[self.main.whole].difference)} over {extent(mean.covers)}"
         return f"{told} over the {many(mean.shared, 'class')} that both have ({beside})"
 
     @property
@@ -227,17 +241,17 @@ class Compared(Frozen):
 
     @property
     def classes(self) -> tuple[Difference, ...]:
-        """The differences of the IoU of single classes."""
-        return tuple(one for one in self.differences if one.name.startswith("iou."))
+        """The differences of the IoU of single classes, or of what they are judged by else."""
+        return tuple(one for one in self.differences if self.main.is_of_class(one.name))
 
     @lazy
     def better(self) -> tuple[Change, ...]:
-        """Return images whose mean IoU is higher in the second model, those that gained most first."""
+        """Return images that are better in the second model, those that gained most first."""
         return self._changed(self.b - self.a)
 
     @lazy
     def worse(self) -> tuple[Change, ...]:
-        """Return images whose mean IoU is lower in the second model, those that lost most first."""
+        """Return images that are worse in the second model, those that lost most first."""
         return self._changed(self.a - self.b)
 
     def _changed(self, gain: Floats) -> tuple[Change, ...]:

@@ -104,19 +104,21 @@ def verdict(comparison: Compared) -> str:
     if headline.reason == BEING_COMPUTED and comparison.untestable is None:
         return f"{two} and {one}: {gain}; whether they differ beyond chance is being computed"
     if math.isnan(headline.difference):
-        told = f"{two} and {one} cannot be compared by mean IoU, which is undefined"
+        told = f"{two} and {one} cannot be compared by {comparison.main.label}, which is undefined"
     elif comparison.untestable is not None:
         return f"Whether {two} differs from {one} cannot be tested: {comparison.untestable}; {gain}"
     elif not headline.significant and comparison.unlike:
         told = f"{two} and {one} cannot be told apart: {gain}"
     elif not headline.significant:
-        told = f"{two} and {one} cannot be told apart by mean IoU ({signed(headline.difference)})"
+        by = comparison.main.label
+        told = f"{two} and {one} cannot be told apart by {by} ({signed(headline.difference)})"
     else:
         word = "better" if headline.gain > 0 else "worse"
         told = f"{two} is {word} than {one}: {gain}"
     sides = []
     for word, sign in (("better", 1), ("worse", -1)):
-        names = [d.name.partition(".")[2] for d in classes if d.significant and sign * d.gain > 0]
+        better = [one for one in classes if one.significant and sign * one.gain > 0]
+        names = [comparison.main.class_of(one.name) for one in better]
         if names:
             sides.append(f"{word} in {listed(names)}")
     return f"{told}; {'; '.join(sides) if sides else 'no class differs beyond chance'}"
@@ -132,7 +134,7 @@ def rows(comparison: Compared) -> list[tuple[str, ...]]:
     """Return the cells of each difference."""
     return [
         (
-            visible(comparison.title(one).removeprefix("iou.")),
+            visible(comparison.main.class_of(comparison.title(one))),
             number(one.a),
             number(one.b),
             signed(one.difference),

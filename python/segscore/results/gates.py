@@ -25,10 +25,11 @@ def not_worse(comparison: Compared) -> GateResult:
         told = ", ".join(f"{comparison.title(one)} {one.difference:+.4f} (p {one.p:.4f})" for one in worse)
         return GateResult(name, False, f"worse beyond doubt: {told}{on}")
     detectable = comparison.headline.detectable
-    untold = comparison.untestable or ("no image differs in mean IoU" if math.isnan(detectable) else None)
+    by = comparison.main.label
+    untold = comparison.untestable or (f"no image differs in {by}" if math.isnan(detectable) else None)
     if untold is not None:
         return GateResult(name, False, f"it cannot be told: {untold}{on}")
-    least = f"a loss of mean IoU of {detectable:.4f} would be found in 4 of 5 cases"
+    least = f"a loss of {by} of {detectable:.4f} would be found in 4 of 5 cases"
     return GateResult(name, True, f"nothing is worse beyond doubt; {least}{on}")
 
 
@@ -39,14 +40,14 @@ def _on(comparison: Compared, *, mean: bool = True) -> str:
 
 
 def not_worse_by(comparison: Compared, margin: float) -> GateResult:
-    """Return whether the second model's mean IoU is surely not lower by a margin or more, above 0, at most 1.
+    """Return whether the second model is surely not worse by a margin or more, above 0, at most 1.
 
-    Too few data to be sure fail.
+    It is of the mean IoU, or of what models are judged by else. Too few data to be sure fail.
     """
     if isinstance(margin, bool) or not isinstance(margin, Real) or not 0 < margin <= 1:
         raise ArgumentError(
             f"expected {arg('margin')} above 0, at most 1, found {margin!r}",
-            "it is the loss of mean IoU that is too much, such as 0.01",
+            f"it is the loss of {comparison.main.label} that is too much, such as 0.01",
         )
     found, name, on = comparison.headline, f"not worse by {margin:g}", _on(comparison)
     if comparison.identical:

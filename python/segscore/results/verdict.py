@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from segscore.base.wording import capital
 from segscore.results.evaluated import Evaluated
 from segscore.results.finding import NO_CLASS
 from segscore.results.pairs import pairs_of
@@ -40,7 +41,7 @@ def verdict(evaluation: Evaluated, interval: Interval | None = None) -> str:
 def _of_pixels(evaluation: Evaluated, interval: Interval | None) -> str:
     scores = evaluation.scores
     metric = METRICS[headlines(evaluation.classes)[0]]
-    label, value = f"{metric.label[0].upper()}{metric.label[1:]}", float(scores.value(metric))
+    label, value = capital(metric.label), float(scores.value(metric))
     if math.isnan(value):
         return f"{label} is undefined: {metric.undefined if scores.pixels else 'no pixel is scored'}."
     sure = interval is not None and interval.metric == metric.name and interval.reason is None

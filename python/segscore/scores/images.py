@@ -20,6 +20,7 @@ from segscore.scores.metric import METRICS, class_metrics, image_metrics
 from segscore.scores.metric_row import Counts, Metric
 from segscore.scores.named import number_of
 from segscore.scores.numbers import counted, each_image
+from segscore.scores.object_numbers import OfObjects
 from segscore.scores.sample import Images
 from segscore.scores.shape_summary import image_columns
 from segscore.scores.shapes import Shapes
@@ -155,6 +156,12 @@ class ImageScores(Translated, Frozen):
     @property
     def _main(self) -> Main:
         return main_of(self._shapes.measures, self._classes)
+
+    @property
+    def of_main(self) -> Floats:
+        """float64 (n, K): what images are ranked by, of each class: IoU, or PQ or F1 of objects."""
+        asked = number_of(self._main.image, self._classes)
+        return asked.by_class(self._shapes) if isinstance(asked, OfObjects) else self.iou
 
     @lazy
     def _sample(self) -> Images:

@@ -35,6 +35,11 @@ class Main(NamedTuple):
         """What the number of an image is called."""
         return metric_title(self.image)
 
+    @property
+    def class_label(self) -> str:
+        """What the number of a class is called, without the class."""
+        return metric_title(f"{self.kind}{self.at}")
+
     def of_class(self, name: str) -> str:
         """Return the name of the number of a class.
 
@@ -44,6 +49,17 @@ class Main(NamedTuple):
         ('iou.car', 'f1.cell@0.5')
         """
         return f"{self.kind}.{name}{self.at}"
+
+    def image_of_class(self, name: str) -> str:
+        """Return the name of the number that images are ranked by, of a class.
+
+        Examples
+        --------
+        >>> MAIN_PIXELS.image_of_class("car"), MAIN_DETECTIONS.image_of_class("car")
+        ('iou.car', 'f1.car@0.5')
+        """
+        start, at, iou = self.image.partition("@")
+        return f"{start.removeprefix('mean_').removeprefix('image_')}.{name}{at}{iou}"
 
     def is_of_class(self, name: str) -> bool:
         """Whether a number has the name of one of a class."""

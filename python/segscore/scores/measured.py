@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, property_of, readonly
+from segscore.base.wording import capital
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
@@ -36,7 +37,7 @@ def _of_classes(name: str) -> lazy[ByClass]:
 def _of_whole(name: str) -> lazy[float]:
     """Return the property that has a metric of the table for all classes together."""
     metric = METRICS[name]
-    said = f"{metric.label[0].upper()}{metric.label[1:]}: {metric.explained}."
+    said = f"{capital(metric.label)}: {metric.explained}."
     return property_of(lambda scores: float(scores.value(metric)), name, said)
 
 

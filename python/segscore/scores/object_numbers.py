@@ -128,6 +128,12 @@ class OfObjects(_OfMatches):
         matching = shapes.matching_of_bands if self.of_bands else shapes.matching
         return matching.at(self.threshold)
 
+    def by_class(self, shapes: Shapes) -> Floats:
+        """Return the score of each class in each image, float64 (n, K)."""
+        found = self._found(shapes)
+        counts = (one.astype(np.float64) for one in (found.tp, found.fp, found.fn))
+        return quality(self.kind, found.iou, *counts)
+
     def value(self, sums: Floats) -> Floats:
         """Return the score of the sums, or the mean over classes."""
         iou, tp, fp, fn = np.moveaxis(sums.reshape(*sums.shape[:-1], 4, sums.shape[-1] // 4), -2, 0)

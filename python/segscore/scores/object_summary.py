@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from segscore.base.values import Floats
-from segscore.base.wording import many, visible
+from segscore.base.wording import capital, many, visible
 from segscore.counts.objects import IGNORE, PRED, TARGET, UNVERIFIED, Objects
 from segscore.scores import metrics
 from segscore.scores.average_precision import UNSAID, sizes_of
@@ -66,7 +66,7 @@ def _of_whole(name: str) -> OfObjects | OfAggregate | OfCurves:
 def object_verdict(shapes: Shapes) -> str:
     """Return the first of these numbers as a sentence; nothing where objects were not told apart."""
     values = [
-        f"{one.label[0].upper()}{one.label[1:]} {brief(float(one.value))}"
+        f"{capital(one.label)} {brief(float(one.value))}"
         if i == 0
         else f"{one.label.removeprefix('mean ').removeprefix('PQ of ')} {brief(float(one.value))}"
         for i, one in enumerate(object_headlines(shapes)[:_SAID])

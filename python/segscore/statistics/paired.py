@@ -13,6 +13,7 @@ from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.measures import unlike
+from segscore.counts.objects import TARGET
 from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, Label, labels_of
@@ -176,6 +177,7 @@ def paired(a: Sample, b: Sample, on: str) -> tuple[Matched, Matched, tuple[tuple
         for side, order in zip((a, b), orders, strict=True)
     )
     _check_targets(one, two)
+    _check_objects((a, b), (one, two))
     return one, two, only
 
 
@@ -197,6 +199,34 @@ def _check_targets(one: Matched, two: Matched) -> None:
         f"images differ in the pixels of their classes ({_some(images)})",
         "evaluate both models on one version of the ground truth, with the same ignored labels",
     )
+
+
+def _check_objects(samples: tuple[Sample, Sample], sides: tuple[Matched, Matched]) -> None:
+    """Raise ArgumentError unless targets have the same objects in both, where both tell them alike."""
+    ways = [sample.shapes.measures.told_apart for sample in samples]
+    if not samples[0].shapes.measures.instances or ways[0] != ways[1]:
+        return
+    targets = []
+    for sample, side in zip(samples, sides, strict=True):
+        own = sample.shapes.matching.objects.take(side.order)
+        rows = own.side == TARGET
+        targets.append(np.stack([own.image, own.label, own.pixels, own.area_bits, own.flags])[:, rows])
+    one, two = targets
+    if np.array_equal(one, two):
+        return
+    names = sides[0].names
+    split = [np.split(side, np.searchsorted(side[0], np.arange(1, len(names))), axis=1) for side in targets]
+    images = [
+        name
+        for name, *parts in zip(names, *split, strict=True)
+        if not np.array_equal(*(part[:, np.lexsort(part)] for part in parts))
+    ]
+    if images:
+        raise ArgumentError(
+            f"the evaluations were not measured on the same targets: {len(images):,} of {len(names):,} "
+            f"images differ in their objects ({_some(images)})",
+            "evaluate both models on one version of the ground truth",
+        )
 
 
 def _some(names: Sequence[str]) -> str:

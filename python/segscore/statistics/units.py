@@ -234,7 +234,17 @@ def _filled(fill: Callable[[Weights], None], count: int, number: int) -> Weights
 def support(cells: Cells, units: Units) -> Ints:
     """Return in how many units each class has target pixels, int64 (K,)."""
     held: Bools = cells.target > 0
-    label = cells.label[held]
-    if units.count < cells.shape[0]:  # else no unit has a class twice
-        label = np.unique(units.of[cells.image[held]] * cells.shape[1] + label) % cells.shape[1]
-    return np.bincount(label, minlength=cells.shape[1]).astype(np.int64)
+    return _support(cells.image[held], cells.label[held], cells.shape, units)
+
+
+def support_of_objects(held: Bools, units: Units) -> Ints:
+    """Return in how many units each class has objects in targets, int64 (K,), of bool (n, K)."""
+    image, label = np.nonzero(held)
+    return _support(image, label, held.shape, units)
+
+
+def _support(image: Ints, label: Ints, shape: tuple[int, ...], units: Units) -> Ints:
+    images, classes = shape
+    if units.count < images:  # else no unit has a class twice
+        label = np.unique(units.of[image] * classes + label) % classes
+    return np.bincount(label, minlength=classes).astype(np.int64)

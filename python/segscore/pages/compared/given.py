@@ -17,12 +17,12 @@ class Part:
     name: str
     sides: tuple[Evaluated, Evaluated]
     means: tuple[float, float]
-    """Mean IoU over the classes that both have."""
+    """What models are judged by, over the classes that both have."""
     unlike: str
     """What the means over all classes of each are, where these are not the same; else empty."""
     low: float
     high: float
-    """Ends of the interval of the difference in mean IoU; NaN where there is a `reason`."""
+    """Ends of the interval of its difference; NaN where there is a `reason`."""
     reason: str
     """Why there is none; empty where there is one."""
 
@@ -38,7 +38,7 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The images that changed most by one metric: mean IoU, or the IoU of a class given by its index."""
+    """The images that changed most by what images are ranked by: of all, or of a class given by its index."""
 
     index: int | None
     gained: tuple[Change, ...]

@@ -10,8 +10,10 @@ from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.headline import cards
 from segscore.results import compared_text as words
 from segscore.results.compared import BEING_COMPUTED, Compared, Difference
+from segscore.scores.main import MAIN_PIXELS
 from segscore.scores.metric import label_of
 from segscore.scores.named import number_of
+from segscore.scores.object_numbers import objects_shown
 from segscore.scores.shape_numbers import shape_title
 from segscore.text.numbers import number, signed, worded
 
@@ -38,7 +40,7 @@ def panel(comparison: Compared, compared: Given) -> Panel:
     }
     figures = [figure(one, limits[one.better]) | {"label": _label(comparison, one)} for one in metrics]
     beside, judged_as = {one.name for one in comparison.unlike}, {m.judged: m.name for m in comparison.unlike}
-    first = {metric.name for metric in cards(compared.sides[0].classes)}
+    first = _first(comparison)
     reasons = {one["no_interval"] for one in figures if one["metric"] not in beside}
     # Said once instead of below each number.
     no_intervals = reasons.pop() if len(reasons) == 1 else ""
@@ -70,6 +72,7 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         worse=worse,
         same=len(comparison.names) - better - worse - undefined,
         undefined=undefined,
+        ranked_by=comparison.main.image_label,
         shape_notes=[visible(note) for note in comparison.shape_notes],
         facts=facts(comparison),
         untested=comparison.untestable or "",
@@ -80,6 +83,14 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         ],
     )
     return Panel("summary", title, body, heading=False)
+
+
+def _first(comparison: Compared) -> set[str]:
+    """Return the numbers that stand out: those of objects where these are what models are judged by."""
+    one = comparison.evaluations[0]
+    if comparison.main == MAIN_PIXELS:
+        return {metric.name for metric in cards(one.classes)}
+    return set(objects_shown(one.measures))
 
 
 def _label(comparison: Compared, one: Difference) -> str:

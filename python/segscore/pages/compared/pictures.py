@@ -8,7 +8,13 @@ from segscore.base.wording import many, visible
 from segscore.classes.colours import CHANGES, colour
 from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
-from segscore.pages.panels.pictures import NO_CLASS, NO_PIXEL, legend, limit_of, ranking_title
+from segscore.pages.panels.pictures import (
+    NO_PIXEL,
+    legend,
+    limit_of,
+    ranking_title,
+    without_number,
+)
 from segscore.pages.panels.strips import SCRIPTS, strips_of, volumes_said
 from segscore.pages.panels.viewed import viewed
 from segscore.results.compared import Change, Compared
@@ -34,20 +40,22 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
     accuracy = [
         dict(zip(side.names, side.images.pixel_accuracy.tolist(), strict=True)) for side in compared.sides
     ]
+    of_pixels, none = compared.sides[0].measures.of_pixels, without_number(comparison.main)
     cards = []
     for name, picture in pictures.items():
         i = index[name]
-        mean = _change(float(comparison.a[i]), float(comparison.b[i]), NO_CLASS)
-        right = _change(accuracy[0][name], accuracy[1][name], NO_PIXEL)
-        scores = f"mean image IoU {mean}, pixel accuracy {right}"
+        mean = _change(float(comparison.a[i]), float(comparison.b[i]), none)
+        scores = f"{comparison.main.image_label} {mean}"
+        if of_pixels:
+            scores += f", pixel accuracy {_change(accuracy[0][name], accuracy[1][name], NO_PIXEL)}"
         strips = strips_of(picture, _PARTS, titles)
         cards.append({"name": visible(name), "mean": mean, "scores": scores, "strips": strips})
     classes = compared.sides[0].classes
     listed_rankings = [
         {
-            "title": ranking_title(classes, one.index),
-            "lost": _ranked(one.lost, place),
-            "gained": _ranked(one.gained, place),
+            "title": ranking_title(comparison.main, classes, one.index),
+            "lost": _ranked(one.lost, place, none),
+            "gained": _ranked(one.gained, place, none),
         }
         for one in rankings
     ]
@@ -57,6 +65,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         cards=cards,
         viewer=viewed(classes, dict(zip("ab", compared.sides, strict=True)), titles, [*pictures]),
         volumes=volumes_said(pictures.values(), "that changed most"),
+        measure=comparison.main.image_label,
         rankings=[ranking["title"] for ranking in listed_rankings],
         start="lost" if rankings[0].lost else "gained",
         reasons=_reasons(compared, labels),
@@ -79,8 +88,8 @@ def _change(a: float, b: float, undefined: str) -> str:
     return f"{number(a, 3)} to {number(b, 3)} ({signed(b - a, 3)})"
 
 
-def _ranked(changes: tuple[Change, ...], place: dict[str, int]) -> list[list[Any]]:
-    return [[place[change.name], _change(change.a, change.b, NO_CLASS)] for change in changes]
+def _ranked(changes: tuple[Change, ...], place: dict[str, int], none: str) -> list[list[Any]]:
+    return [[place[change.name], _change(change.a, change.b, none)] for change in changes]
 
 
 def _reasons(compared: Given, labels: list[str]) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
     body = rendered(
         "compared/scenarios.html",
         tables=[_table(scenario) for scenario in compared.scenarios],
+        measure=comparison.main.label,
         labels=[visible(label) for label in comparison.labels],
         level=f"{100 * comparison.level:g} %",
         later=compared.later,

@@ -18,8 +18,9 @@ from segscore.pages.panels.viewed import viewed
 from segscore.pages.pictures import Picture
 from segscore.results.evaluated import Evaluated
 from segscore.scores.images import NOT_IN_TARGET, Ranked, RankedImage
-from segscore.scores.metric import METRICS
+from segscore.scores.main import MAIN_PIXELS, Main
 from segscore.scores.scores import Scores
+from segscore.scores.titles import metric_title
 from segscore.text.numbers import DASH, number
 
 _PARTS = ("photograph", "target", "pred", "errors")
@@ -28,6 +29,8 @@ TITLES = {"photograph": "Image", "target": "Target", "pred": "Prediction", "erro
 _MAX_REASONS = 5
 NO_CLASS = "no class of the mean is in the target"
 """Why an image has no mean IoU."""
+NO_OBJECT = "there is no object"
+"""Why an image has no number of objects."""
 NO_PIXEL = "no pixel is scored"
 """Why an image has no pixel accuracy."""
 
@@ -51,12 +54,14 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     names = [*with_pictures, *(name for name in listed if name not in with_pictures)]
     place = {name: i for i, name in enumerate(names)}
     images, accuracy = evaluation.images, evaluation.images.pixel_accuracy
+    main, of_pixels = evaluation.main, evaluation.measures.of_pixels
+    values = images.metric(main.image)
     index = {name: i for i, name in enumerate(images.name)}
     cards: list[dict[str, Any]] = [
         {
             "name": visible(name),
-            "mean": _score(images.mean_image_iou[index[name]], NO_CLASS),
-            "accuracy": _score(accuracy[index[name]], NO_PIXEL),
+            "mean": _score(values[index[name]], without_number(main)),
+            "accuracy": _score(accuracy[index[name]], NO_PIXEL) if of_pixels else "",
             "strips": [addressed(report.addresses[name], report.no_predictions)]
             if report.addresses
             else _shown(pictures[name]),
@@ -65,7 +70,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     ]
     rankings = [
         {
-            "title": ranking.title or ranking_title(evaluation.classes, ranking.index),
+            "title": ranking.title or ranking_title(main, evaluation.classes, ranking.index),
             # That of a class that is chosen on the page, or of all: rankings by surfaces are neither.
             "index": "" if ranking.title else ranking.index,
             "worst": _ranked(ranking, ranking.worst, place),
@@ -84,6 +89,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     body = rendered(
         "pictures.html",
         cards=cards,
+        measure=main.image_label,
         viewer=viewed(evaluation.classes, {"pred": evaluation}, TITLES, with_pictures),
         volumes=volumes_said(pictures.values(), "with most errors"),
         rankings=[ranking["title"] for ranking in rankings],
@@ -118,9 +124,16 @@ def _score(value: float, undefined: str) -> str:
     return f"{DASH} ({undefined})" if math.isnan(value) else number(value)
 
 
-def ranking_title(classes: Classes, index: int | None) -> str:
+def ranking_title(main: Main, classes: Classes, index: int | None) -> str:
     """Return what images are ranked by: all classes, or the one of an index."""
-    return METRICS["mean_image_iou"].label if index is None else f"IoU of {visible(classes.names[index])}"
+    if index is None:
+        return main.image_label
+    return metric_title(main.image_of_class(classes.names[index]))
+
+
+def without_number(main: Main) -> str:
+    """Return why an image has no number of its own."""
+    return NO_CLASS if main == MAIN_PIXELS else NO_OBJECT
 
 
 def _ranked(ranking: Ranking, ranked: Ranked, place: dict[str, int]) -> list[list[Any]]:

@@ -54,7 +54,7 @@ segscore.panel("images", () => {
   }
 
   function both() {
-    const [width, svg] = picture(1, `Mean IoU of ${segscore.many(count, "image")}: ${first} to the right, ${second} upwards`);
+    const [width, svg] = picture(1, `${data.measure} of ${segscore.many(count, "image")}: ${first} to the right, ${second} upwards`);
     // Both axes have the same range, so that equal scores lie on the diagonal of the picture.
     const [least, most] = segscore.range(data.b, ...segscore.range(data.a));
     const [marks, digits] = steps(least, Math.max(most, least + 0.1), 5);
@@ -85,7 +85,7 @@ segscore.panel("images", () => {
     place: (at, i) => places[at](i),
     along: (at) => at === 0,
     say(i) {
-      return `${data.names[i]}: mean image IoU ${data.a[i].toFixed(3)} under ${first}, ${data.b[i].toFixed(3)} under ${second} `
+      return `${data.names[i]}: ${data.score} ${data.a[i].toFixed(3)} under ${first}, ${data.b[i].toFixed(3)} under ${second} `
         + `(${signed(data.change[i], 3)}), ${segscore.number(i + 1)} of ${segscore.number(count)}`;
     },
   });

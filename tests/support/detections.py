@@ -1,0 +1,79 @@
+"""Made-up detections of two models as files of COCO, of images that differ in how hard they are. No test."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import segscore
+from segscore import Evaluation
+
+CLASSES = ("dog", "cat")
+SIDE = 60
+Boxes = list[tuple[int, int, int, int]]
+
+
+def polygon(x: float, y: float, width: float, height: float) -> list[list[float]]:
+    """Return the outline of a box."""
+    return [[x, y, x + width, y, x + width, y + height, x, y + height]]
+
+
+def targets(images: int, seed: int = 0) -> dict[str, Any]:
+    """Return annotations of images, each with up to four boxes of two classes."""
+    rng = np.random.default_rng(seed)
+    annotations = []
+    for image in range(1, images + 1):
+        for _ in range(int(rng.integers(1, 5))):
+            x, y, width, height = (int(one) for one in rng.integers((0, 0, 6, 6), (40, 40, 20, 20)))
+            annotations.append(
+                {
+                    "id": len(annotations) + 1,
+                    "image_id": image,
+                    "category_id": int(rng.integers(1, 3)),
+                    "iscrowd": 0,
+                    "area": width * height,
+                    "segmentation": polygon(x, y, width, height),
+                    "bbox": [x, y, width, height],
+                }
+            )
+    return {
+        "images": [
+            {"id": i, "height": SIDE, "width": SIDE, "file_name": f"{i:04}.jpg"} for i in range(1, images + 1)
+        ],
+        "annotations": annotations,
+        "categories": [{"id": i, "name": name} for i, name in enumerate(CLASSES, 1)],
+    }
+
+
+def results(target: dict[str, Any], found: float, seed: int) -> list[dict[str, Any]]:
+    """Return what a model makes of them that finds such a share, moved a little, and invents some."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for one in target["annotations"]:
+        x, y, width, height = one["bbox"]
+        if rng.random() < found:
+            dx, dy = rng.integers(-2, 3, 2).tolist()
+            box = polygon(max(0, x + dx), max(0, y + dy), width, height)
+            made.append((one["image_id"], one["category_id"], box, 0.3 + 0.7 * rng.random()))
+        if rng.random() < 0.4:
+            outline = polygon(*rng.integers(0, 45, 2).tolist(), 10, 10)
+            made.append((one["image_id"], int(rng.integers(1, 3)), outline, 0.8 * rng.random()))
+    keys = ("image_id", "category_id", "segmentation", "score")
+    return [dict(zip(keys, row, strict=True)) for row in made]
+
+
+def evaluated(folder: Path, target: dict[str, Any], pred: list[dict[str, Any]], **options: Any) -> Evaluation:
+    """Return the evaluation of both as files."""
+    paths = {"target": folder / "target.json", "pred": folder / "pred.json"}
+    for (_, path), content in zip(paths.items(), (target, pred), strict=True):
+        path.write_text(json.dumps(content))
+    return segscore.evaluate(**paths, instances="coco", progress=False, **options)
+
+
+def two_models(folder: Path, images: int = 40, seed: int = 0) -> tuple[Evaluation, Evaluation]:
+    """Return two models on the same images, of which the second one finds more."""
+    target = targets(images, seed)
+    preds = results(target, 0.6, seed + 1), results(target, 0.9, seed + 2)
+    one, two = (evaluated(folder, target, pred) for pred in preds)
+    return one, two
