@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from segscore import ArgumentError, Evaluation, compare, evaluate, load
+from support import detections
 from support.command_line import EVALUATE, printed
 from support.command_line import evaluate as run
 from support.refused import refused
@@ -57,3 +58,18 @@ def test_the_command_line_takes_a_pattern() -> None:
     result = run("--classes", "classes.toml", "--groups", "^(a)")
     assert result.exit_code == 2
     assert result.stderr.startswith("error: `^(a)` finds no group: `b` has none\n")
+
+
+def test_groups_of_detections_have_columns_of_objects(tmp_path: Path) -> None:
+    target = detections.targets(12)
+    ev = detections.evaluated(tmp_path, target, detections.results(target, 0.8, 1))
+    groups = ev.group_by(lambda name: "ab"[name > "0004"])
+    lines = str(groups).splitlines()
+    assert [title.strip() for title in lines[0].split("  ") if title] == [
+        *("group", "images", "AP", "AP50", "AP75", "F1 at IoU 0.5", "F1 at IoU 0.75", "worst class")
+    ]
+    first = groups["a"]
+    values = [f"{first.metric(name):.4f}" for name in ("ap", "ap50", "ap75", "f1@0.5", "f1@0.75")]
+    worst = min(("dog", "cat"), key=lambda name: first.metric(f"ap.{name}"))
+    assert lines[1].split() == ["a", "4", *values, worst, f"{first.metric(f'ap.{worst}'):.4f}"]
+    assert len(lines) == 3

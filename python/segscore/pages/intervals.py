@@ -12,12 +12,8 @@ from segscore.pages.panels.given import Given, Scenario
 from segscore.pages.rankings import MAX_CLASSES, MAX_INTERVALS
 from segscore.results.copies import without_groups
 from segscore.results.evaluated import Evaluated
-from segscore.scores.metric import headlines
-from segscore.scores.shape_numbers import shapes_shown
+from segscore.scores.main import shown_of_whole
 from segscore.statistics.intervals import Interval, confidence_intervals
-
-OF_SCENARIOS = "mean_iou"
-"""What scenarios have an interval of."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +33,10 @@ Computing: TypeAlias = Callable[[Evaluated, Sequence[Scenario]], Intervals]
 
 
 def wanted(evaluation: Evaluated) -> list[str]:
-    """Return the metrics of the whole that have an interval: headlines, shapes, and the IoU of each class."""
-    names = [*headlines(evaluation.classes, of_images=True)]
-    names += shapes_shown(evaluation.measures, evaluation.classes)
+    """Return the metrics of the whole that have an interval: headlines, shapes, and each class."""
+    names = shown_of_whole(evaluation.measures, evaluation.classes, of_images=True)
     if len(evaluation.classes) <= MAX_CLASSES:
-        names += [f"iou.{name}" for name in evaluation.classes.names]
+        names += map(evaluation.main_of_tables.of_class, evaluation.classes.names)
     return list(dict.fromkeys(names))
 
 
@@ -67,7 +62,8 @@ def _of_groups(scenario: Scenario) -> dict[str, Interval]:
         group = scenario.groups[name]
         # Images of one group are the sample here, so that groups within it do not matter.
         alone = group if scenario.attribute else without_groups(group)
-        found[name] = confidence_intervals(alone, [OF_SCENARIOS])[OF_SCENARIOS]
+        metric = group.main_of_tables.whole
+        found[name] = confidence_intervals(alone, [metric])[metric]
     return found
 
 

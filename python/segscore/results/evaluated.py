@@ -31,7 +31,7 @@ from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.cityscapes_precision import CityscapesPrecision
 from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
-from segscore.scores.main import Main, main_of
+from segscore.scores.main import MAIN_PIXELS, Main, main_of
 from segscore.scores.matching import Rule
 from segscore.scores.named import number_of
 from segscore.scores.numbers import MeanOfImages
@@ -121,6 +121,11 @@ class Evaluated(Frozen):
     def main(self) -> Main:
         """What it is judged, ranked and compared by."""
         return main_of(self.measures, self.classes)
+
+    @property
+    def main_of_tables(self) -> Main:
+        """What tables of classes and of groups go by: IoU wherever pixels have classes, else as `main`."""
+        return MAIN_PIXELS if self.measures.of_pixels else self.main
 
     @lazy
     def scores(self) -> Scores:
@@ -267,9 +272,8 @@ class Evaluated(Frozen):
     @property
     def _seen(self) -> Seen:
         """Return what an audit reads."""
-        parts = (self.classes, self.names, self.table, self.failures, self.extra)
         return Seen.of(
-            *parts,
+            *(self.classes, self.names, self.table, self.failures, self.extra),
             resized=self.resized,
             told={name: self.provenance[name] for name in DOUBTS if name in self.provenance},
             provenance=self.provenance,
@@ -277,8 +281,7 @@ class Evaluated(Frozen):
 
     @property
     def doubts(self) -> tuple[Finding, ...]:
-        """Those findings that say what labels were taken for, where they may mean something else."""
-        # Segments name their classes, and what labels stand for is made of these.
+        """Those findings that say what labels were taken for, where objects do not name their classes."""
         return () if self.measures.names_classes else tuple(doubtful(self._seen))
 
     @lazy

@@ -12,6 +12,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.results.evaluated import Evaluated
+from segscore.scores.main import MAIN_PIXELS, main_of
 from segscore.scores.metric import headlines
 from segscore.scores.named import numbers_of
 from segscore.scores.shape_numbers import shapes_shown
@@ -25,9 +26,16 @@ _DIGEST = 16
 
 
 def shown_names(measures: Measures, classes: Classes) -> list[str]:
-    """Return the names of what is told of a dataset: headlines, the IoU of each class, and shapes."""
-    of_classes = [f"iou.{name}" for name in classes.names]
-    return [*headlines(classes, of_images=True), *of_classes, *shapes_shown(measures, classes)]
+    """Return the names of what is told of a dataset: headlines, the IoU of each class, and shapes.
+
+    Of objects, what they are judged by comes first; of those whose masks may overlap nothing is of pixels.
+    """
+    main, of_shapes = main_of(measures, classes), shapes_shown(measures, classes)
+    if not measures.of_pixels:
+        return [*of_shapes, *map(main.of_class, classes.names)]
+    of_pixels = [*headlines(classes, of_images=True), *map(MAIN_PIXELS.of_class, classes.names)]
+    first = [] if main == MAIN_PIXELS else [main.whole]
+    return list(dict.fromkeys([*first, *of_pixels, *of_shapes]))
 
 
 def metrics_of(evaluated: Evaluated, prefix: str, metrics: Iterable[str] | None) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from segscore.io.groups import By, Label, checked_labels, csv_columns, labels_of
 from segscore.results.evaluated import E, Evaluated
 from segscore.results.selecting import taken
 from segscore.scores.alike import side_by_side
-from segscore.scores.measured import Measured
 from segscore.scores.metric import column_metrics
 from segscore.scores.named import number_of
 from segscore.scores.numbers import Number
@@ -164,19 +163,41 @@ def groups_text(
     width: int = WIDTH,
 ) -> str:
     """Return one row a group as text, of the first ones; names are cut to the width."""
-    shown = column_metrics(next(iter(groups.values())).classes)
+    first = next(iter(groups.values()))
+    shown = columns_of(first)
     rows = []
     for name, evaluation in list(groups.items())[:limit]:
-        scores = evaluation.scores
-        numbers = (number(float(scores.value(metric))) for metric in shown)
-        rows.append((visible(str(name)), f"{len(evaluation.names):,}", *numbers, _worst_class(scores)))
-    titles = (visible(title), "images", *(metric.label for metric in shown), "worst class")
+        numbers = (number(evaluation.metric(one.name)) for one in shown)
+        worst, value = worst_class(evaluation)
+        told = DASH if not worst else f"{cut(visible(worst), _WORST_WIDTH)} {number(value)}"
+        rows.append((visible(str(name)), f"{len(evaluation.names):,}", *numbers, told))
+    titles = (visible(title), "images", *(one.title for one in shown), "worst class")
     lines = table(titles, rows, width, left=(0, len(titles) - 1))
     if len(groups) > limit:
         lines.append(f"and {len(groups) - limit:,} more")
-    return "\n".join(
-        [*lines, *_unlike_lines(groups, title, limit, width), *_shape_lines(groups, title, limit, width)]
-    )
+    if first.measures.of_pixels:
+        lines += _unlike_lines(groups, title, limit, width)
+        lines += _shape_lines(groups, title, limit, width)
+    return "\n".join(lines)
+
+
+class Column(NamedTuple):
+    """A number of the whole of which tables of groups have a column."""
+
+    name: str
+    title: str
+    explained: str
+
+
+def columns_of(evaluation: Evaluated) -> list[Column]:
+    """Return the columns of tables of groups: numbers of pixels, or of objects where no pixel has a class."""
+    if evaluation.measures.of_pixels:
+        return [Column(one.name, one.label, one.explained) for one in column_metrics(evaluation.classes)]
+    measures, classes = evaluation.measures, evaluation.classes
+    return [
+        Column(one.name, shape_column(one, measures, classes), one.metric.explained)
+        for one in shape_numbers_of(evaluation)
+    ]
 
 
 def shape_numbers_of(evaluation: Evaluated) -> list[Number]:
@@ -226,10 +247,18 @@ def _unlike_lines(groups: Mapping[Label, Evaluated], title: str, limit: int, wid
     return ["", told, *table((visible(title), "classes", "mean IoU"), rows, width)]
 
 
-def _worst_class(scores: Measured) -> str:
-    """Return the class of the mean with the lowest IoU, the first of equal ones, and its IoU."""
-    iou = np.where(scores.classes.in_mean, scores.iou, np.nan)
-    if np.isnan(iou).all():
-        return DASH
-    i = int(np.nanargmin(iou))
-    return f"{cut(visible(scores.classes.names[i]), _WORST_WIDTH)} {number(iou[i])}"
+def worst_class(evaluation: Evaluated) -> tuple[str, float]:
+    """Return the class of the mean with the lowest number, the first of equal ones, and the number.
+
+    It is the IoU, or the average precision of detections; without a class that has one the name is empty.
+    """
+    classes = evaluation.classes
+    if evaluation.measures.of_pixels:
+        values = np.asarray(evaluation.scores.iou)
+    else:
+        values = np.array([evaluation.metric(evaluation.main.of_class(name)) for name in classes.names])
+    of_mean = np.where(classes.in_mean, values, np.nan)
+    if np.isnan(of_mean).all():
+        return "", float("nan")
+    i = int(np.nanargmin(of_mean))
+    return classes.names[i], float(of_mean[i])

@@ -43,7 +43,7 @@ class Scenario:
     labels: tuple[str, ...]
     """The group of each image."""
     intervals: Mapping[str, Interval] = field(default_factory=dict)
-    """Of the mean IoU of groups."""
+    """Of the main number of groups."""
 
 
 @dataclass(frozen=True)

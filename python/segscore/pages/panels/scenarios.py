@@ -13,10 +13,8 @@ from segscore.pages.panels.given import Given, Scenario
 from segscore.pages.panels.headline import of_interval
 from segscore.results.evaluated import Evaluated
 from segscore.results.finding import Search
-from segscore.results.groups import shape_numbers_of
+from segscore.results.groups import Column, columns_of, shape_numbers_of, worst_class
 from segscore.scores.alike import side_by_side
-from segscore.scores.metric import column_metrics
-from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import Number
 from segscore.scores.shape_numbers import shape_title
 from segscore.text.numbers import number, worded
@@ -26,28 +24,38 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     """Return the tables of slices of the images, one an attribute; None where images have no groups."""
     if not report.scenarios:
         return None
-    metrics = column_metrics(evaluation.classes)
-    tables = [_table(scenario, metrics, report) for scenario in report.scenarios]
+    columns, of_pixels = columns_of(evaluation), evaluation.measures.of_pixels
+    tables = [_table(scenario, columns, report) for scenario in report.scenarios]
     shapes = [
         {
             "title": shape_title(one, evaluation.measures, evaluation.classes),
             "explained": one.metric.explained,
             "worst": "high" if one.metric.better == "lower" else "low",
         }
-        for one in shape_numbers_of(evaluation)
+        for one in (shape_numbers_of(evaluation) if of_pixels else ())
     ]
-    body = rendered("scenarios.html", tables=tables, metrics=metrics, shapes=shapes, later=report.later)
+    body = rendered(
+        "scenarios.html",
+        tables=tables,
+        columns=columns,
+        sure=evaluation.main_of_tables.whole,
+        measure=evaluation.main_of_tables.label,
+        kind=evaluation.main_of_tables.class_label,
+        shapes=shapes,
+        later=report.later,
+    )
     return Panel("scenarios", "Scenarios", body, scripts=("table.js",))
 
 
-def _table(scenario: Scenario, metrics: Sequence[Metric], report: Given) -> dict[str, Any]:
+def _table(scenario: Scenario, columns: Sequence[Column], report: Given) -> dict[str, Any]:
     waiting = wanted_groups(scenario) if report.later == "waiting" else ()
     rows = [
-        _row(scenario, metrics, name, part, report) | {"waits": name in waiting}
+        _row(scenario, columns, name, part, report) | {"waits": name in waiting}
         for name, part in scenario.groups.items()
     ]
     parts = list(scenario.groups.values())
-    found = side_by_side(parts[0].classes, [part.scores.counts for part in parts])
+    of_pixels = parts[0].measures.of_pixels
+    found = side_by_side(parts[0].classes, [part.scores.counts for part in parts]) if of_pixels else None
     if found is not None:
         beside = zip(rows, found.covers, found.values, strict=True)
         rows = [
@@ -63,10 +71,11 @@ def _table(scenario: Scenario, metrics: Sequence[Metric], report: Given) -> dict
 
 
 def _row(
-    scenario: Scenario, metrics: Sequence[Metric], name: str, part: Evaluated, report: Given
+    scenario: Scenario, columns: Sequence[Column], name: str, part: Evaluated, report: Given
 ) -> dict[str, Any]:
     found = of_interval(scenario.intervals.get(name))
-    values = [float(part.scores.value(metric)) for metric in metrics]
+    values = [part.metric(column.name) for column in columns]
+    worst, its_value = worst_class(part)
     return {
         "name": visible(name),
         "images": len(part.names),
@@ -76,7 +85,8 @@ def _row(
         "no_interval": visible(
             found["no_interval"] or ("" if found["interval"] else "only the first groups have one")
         ),
-        **_worst(part),
+        "worst": visible(worst) or None,
+        "worst_value": number(its_value),
         "shapes": [_shape(of, part.metric(of.name)) for of in shape_numbers_of(part)],
     }
 
@@ -88,11 +98,3 @@ def _shape(of: Number, value: float) -> dict[str, Any]:
         "value": None if math.isnan(value) else "Infinity" if math.isinf(value) else value,
         "bar": not of.metric.unit,
     }
-
-
-def _worst(part: Evaluated) -> dict[str, str | None]:
-    iou = np.where(part.classes.in_mean, part.scores.iou, np.nan)
-    if np.isnan(iou).all():
-        return {"worst": None, "worst_iou": None}
-    i = int(np.nanargmin(iou))
-    return {"worst": visible(part.classes.names[i]), "worst_iou": number(float(iou[i]))}

@@ -13,7 +13,7 @@ from typing import Any
 
 from segscore.errors import OutputError, SegscoreError, WorkspaceError
 from segscore.io.writing import remove_parts, write_file
-from segscore.pages.intervals import OF_SCENARIOS, Intervals, intervals_of, wanted, wanted_groups
+from segscore.pages.intervals import Intervals, intervals_of, wanted, wanted_groups
 from segscore.pages.panels.given import Scenario
 from segscore.pages.report import scenarios_of
 from segscore.results.evaluated import Evaluated
@@ -110,7 +110,7 @@ def _read(told: Mapping[str, Any], evaluation: Evaluated, scenarios: Sequence[Sc
         if list(one["groups"]) != wanted_groups(scenario):
             return None
         found = {name: _interval(about) for name, about in one["groups"].items()}
-        if any(interval.metric != OF_SCENARIOS for interval in found.values()):
+        if any(interval.metric != evaluation.main_of_tables.whole for interval in found.values()):
             return None
         groups.append(found)
     return Intervals(whole, none, tuple(groups))
