@@ -24,6 +24,7 @@ __all__ = [
     "available_threads",
     "boundary_rows",
     "cells",
+    "coco_masks",
     "component_overlaps",
     "components",
     "count",
@@ -133,6 +134,9 @@ class Matches:
         *,
         threads: int,
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+    def averages(
+        self, recalls: Sequence[float], weights: npt.NDArray[np.uint8], *, threads: int
+    ) -> npt.NDArray[np.float64]: ...
 
 @final
 class PngCounter:
@@ -214,6 +218,9 @@ def read_coco(
     tuple[_Column, list[_Column]],
     list[_Column],
 ]: ...
+def coco_masks(
+    target: bytes, pred: bytes, images: Sequence[int], *, max_pixels: int, threads: int
+) -> tuple[_Column, list[str], list[tuple[Masks, Masks]]]: ...
 def available_threads() -> int: ...
 def look_transposed(pred: Sequence[int], target: Sequence[int]) -> bool: ...
 def cells(

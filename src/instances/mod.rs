@@ -3,6 +3,7 @@
 //! A mask is read from run lengths, from polygons or from a label map, and is written as run lengths or painted.
 //! What is asked of two of them, how many pixels they share, is asked of their runs: no mask is ever painted for it.
 
+pub mod averages;
 pub mod band;
 mod bounds;
 pub mod coco;

@@ -3,7 +3,7 @@
 //! It is `COCOeval.accumulate` of pycocotools, with its doubles: precision is `TP / (FP + TP + 2^-52)`, made to fall with
 //! recall, and read where recall first reaches a point. Only true positives can raise it, so these alone are kept.
 
-use super::matching::{Matched, Question};
+use super::matching::{Counted, Detection, Matched, Question};
 
 /// What is read of the ranked predictions.
 #[derive(Clone, Debug)]
@@ -59,6 +59,12 @@ impl Ranked {
         Self { matched, starts, question }
     }
 
+    /// The predictions of a class and the numbers of its targets.
+    pub(super) fn of_class(&self, label: usize) -> (&[Detection], &[Counted]) {
+        let [from, to] = [self.starts[label], self.starts[label + 1]];
+        (&self.matched.detections[from[0]..to[0]], &self.matched.counted[from[1]..to[1]])
+    }
+
     /// What was asked.
     #[must_use]
     pub fn question(&self) -> &Question {
@@ -73,9 +79,8 @@ impl Ranked {
     #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "counts are below 2^53")]
     pub fn curves(&self, label: usize, reading: &Reading, weights: Option<&[u32]>) -> Curves {
-        let [from, to] = [self.starts[label], self.starts[label + 1]];
+        let (detections, counted) = self.of_class(label);
         let weight = |image: u32| weights.map_or(1, |weights| u64::from(weights[image as usize]));
-        let detections = &self.matched.detections[from[0]..to[0]];
         let (thresholds, areas) = (self.question.thresholds.len(), self.question.areas.len());
         let (points, ranks) = (reading.recalls.len(), reading.detections.len());
         let mut curves = Curves {
@@ -84,7 +89,6 @@ impl Ranked {
         };
         let mut steps: Vec<(f64, f64)> = Vec::new();
         for area in 0..areas {
-            let counted = &self.matched.counted[from[1]..to[1]];
             let targets: u64 =
                 counted.iter().map(|one| weight(one.image) * u64::from(one.targets[area])).sum();
             if targets == 0 {
@@ -127,7 +131,7 @@ impl Ranked {
 }
 
 /// Make precisions fall with recall: each is the highest from there on.
-fn envelope(steps: &mut [(f64, f64)]) {
+pub(super) fn envelope(steps: &mut [(f64, f64)]) {
     let mut highest = 0.0;
     for (_, precision) in steps.iter_mut().rev() {
         highest = precision.max(highest);

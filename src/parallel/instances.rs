@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::{Error, look};
+use crate::instances::Masks;
 use crate::instances::coco::{Dataset, File, Finding, Options, Rows, Which, Worker, read_pred, read_target};
 use crate::instances::matching::{Matched, Question, Tables};
 use crate::instances::precision::{Curves, Ranked, Reading};
@@ -74,20 +75,10 @@ pub fn tables<E>(
     threads: usize,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Result<Tabled<'_>, Error>, E> {
-    let files = in_parts(2, 1, threads, |side, stop| read_file([target, pred], side.start, stop), &mut tick)?;
-    let files = match files {
-        Ok(files) => files,
+    let (dataset, mut findings) = match dataset([target, pred], options, threads, &mut tick)? {
+        Ok(read) => read,
         Err(error) => return Ok(Err(error)),
     };
-    let mut findings = Vec::new();
-    let mut read = files.into_iter().map(|(file, mut found)| {
-        findings.append(&mut found);
-        file
-    });
-    let files = [read.next().unwrap_or_default(), read.next().unwrap_or_default()];
-    drop(read);
-    let [target, pred] = files;
-    let dataset = Dataset::new(target, pred, options, &mut findings);
     let workers = Mutex::new(Vec::new());
     let images = |images: Range<usize>, stop: &mut dyn FnMut() -> bool| {
         let taken = workers.lock().map(|mut workers| workers.pop());
@@ -112,6 +103,70 @@ pub fn tables<E>(
     }
     findings.sort();
     Ok(Ok(Tabled { dataset, rows, findings }))
+}
+
+/// Read both files but for their masks, and what is wrong with them.
+#[allow(
+    clippy::type_complexity,
+    reason = "what is read and what is wrong, or that it was cancelled, or what a tick said"
+)]
+fn dataset<E>(
+    texts: [&[u8]; 2],
+    options: Options,
+    threads: usize,
+    tick: impl FnMut() -> Result<(), E>,
+) -> Result<Result<(Dataset<'_>, Vec<Finding>), Error>, E> {
+    let files = in_parts(2, 1, threads, |side, stop| read_file(texts, side.start, stop), tick)?;
+    Ok(files.map(|files| {
+        let mut findings = Vec::new();
+        let mut read = files.into_iter().map(|(file, mut found)| {
+            findings.append(&mut found);
+            file
+        });
+        let [target, pred] = [read.next().unwrap_or_default(), read.next().unwrap_or_default()];
+        drop(read);
+        let dataset = Dataset::new(target, pred, options, &mut findings);
+        (dataset, findings)
+    }))
+}
+
+/// What pictures of objects are made of.
+pub struct Pictured {
+    /// Id and name of each image.
+    pub images: Vec<(i64, String)>,
+    /// The masks of those that were asked for.
+    pub masks: Vec<[Masks; 2]>,
+}
+
+/// Ids and names of all images, and masks of some of them, by their places in the order of ids: of targets and of
+/// predictions, in the order of the files.
+///
+/// # Errors
+///
+/// Whatever `tick` returned; within that, [`Error::BadRows`] for an image that there is not, and [`Error::Cancelled`].
+///
+/// # Panics
+///
+/// If a worker panics.
+pub fn masks<E>(
+    texts: [&[u8]; 2],
+    images: &[usize],
+    options: Options,
+    threads: usize,
+    mut tick: impl FnMut() -> Result<(), E>,
+) -> Result<Result<Pictured, Error>, E> {
+    let dataset = match dataset(texts, options, threads, &mut tick)? {
+        Ok((dataset, _)) => dataset,
+        Err(error) => return Ok(Err(error)),
+    };
+    if images.iter().any(|&image| image >= dataset.images.len()) {
+        return Ok(Err(Error::BadRows("there is no such image")));
+    }
+    let of_image =
+        |image: Range<usize>, stop: &mut dyn FnMut() -> bool| dataset.masks(images[image.start], stop);
+    let masks = in_parts(images.len(), 1, threads, of_image, tick)?;
+    let all = dataset.images.iter().map(|image| (image.id, image.file_name.to_string())).collect();
+    Ok(masks.map(|masks| Pictured { images: all, masks }))
 }
 
 fn read_file<'a>(
@@ -182,6 +237,35 @@ pub fn curves<E>(
         Ok(ranked.curves(class.start, reading, weights))
     };
     in_parts(ranked.question().classes, 1, threads, of_class, tick)
+}
+
+/// Rows of weights that a thread takes at once, of one class.
+const ROWS_AT_ONCE: usize = 64;
+
+/// Mean precisions over points of recall with many weights of the images: for each class and each row one for each
+/// threshold, as [`Ranked::averages`] has them.
+///
+/// # Errors
+///
+/// Whatever `tick` returned; within that, [`Error::Cancelled`].
+///
+/// # Panics
+///
+/// If a worker panics, or there is no weight for an image.
+pub fn averages<E>(
+    ranked: &Ranked,
+    recalls: &[f64],
+    rows: &[&[u8]],
+    threads: usize,
+    tick: impl FnMut() -> Result<(), E>,
+) -> Result<Result<Vec<f64>, Error>, E> {
+    let chunks: Vec<&[&[u8]]> = rows.chunks(ROWS_AT_ONCE).collect();
+    let of_part = |part: Range<usize>, stop: &mut dyn FnMut() -> bool| {
+        let (label, chunk) = (part.start / chunks.len(), part.start % chunks.len());
+        ranked.averages(label, recalls, chunks[chunk], stop)
+    };
+    let parts = in_parts(ranked.question().classes * chunks.len(), 1, threads, of_part, tick)?;
+    Ok(parts.map(|parts| parts.concat()))
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Files of COCO as tables, and average precision of tables.
 
-use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
+use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::errors::raised;
+use super::instances::PyMasks;
 use super::{Column, in_threads};
 use crate::instances::coco::{Finding, Options, Which, Width};
 use crate::instances::matching::{MOST_BITS, Question, Tables};
@@ -70,6 +71,28 @@ pub(super) fn read_coco<'py>(
     let overlaps = (offsets(rows.overlap_ends), rows.overlaps.into_iter().map(column).collect());
     let bands = if band.is_some() { rows.bands.into_iter().map(column).collect() } else { Vec::new() };
     Ok((findings, of_images, of_classes, objects, overlaps, bands))
+}
+
+/// Ids and names of the images of these files, in the order of ids, and the masks of some of them, by their places in this
+/// order: of targets and of predictions, in the order of the files. Those that cannot be read are empty.
+#[pyfunction]
+#[pyo3(signature = (target, pred, images, *, max_pixels, threads))]
+#[allow(clippy::type_complexity, reason = "a tuple in Python")]
+pub(super) fn coco_masks<'py>(
+    py: Python<'py>,
+    target: &Bound<'py, PyBytes>,
+    pred: &Bound<'py, PyBytes>,
+    images: Vec<usize>,
+    max_pixels: u64,
+    threads: usize,
+) -> PyResult<(Column<'py>, Vec<String>, Vec<(PyMasks, PyMasks)>)> {
+    let options = Options { max_pixels, area_from_mask: true, federated: false, band: None };
+    let texts = [target.as_bytes(), pred.as_bytes()];
+    let found = in_threads(py, |tick| instances::masks(texts, &images, options, threads, tick))?;
+    let found = found.map_err(|error| raised(py, &error, None))?;
+    let (ids, names): (Vec<i64>, Vec<String>) = found.images.into_iter().unzip();
+    let masks = found.masks.into_iter().map(|[target, pred]| (PyMasks(target), PyMasks(pred)));
+    Ok((PyArray1::from_vec(py, ids), names, masks.collect()))
 }
 
 fn found(finding: Finding) -> Found {
@@ -181,5 +204,29 @@ impl Matches {
         )?;
         let recall = by_class(|curves| &curves.recalls, &[classes, thresholds, areas, ranks], &[1, 0, 2, 3])?;
         Ok((precision, recall))
+    }
+
+    /// Mean precision over points of recall, of targets of the first range of areas and of all predictions, with rows of
+    /// weights of the images, uint8 (R, images): float64 (R, thresholds, classes); NaN without targets.
+    #[pyo3(signature = (recalls, weights, *, threads))]
+    fn averages<'py>(
+        &self,
+        py: Python<'py>,
+        recalls: Vec<f64>,
+        weights: PyReadonlyArray2<'py, u8>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let [number, images] = [weights.as_array().nrows(), weights.as_array().ncols()];
+        if images != self.images {
+            return Err(PyValueError::new_err("one weight for each image"));
+        }
+        let all = weights.as_slice()?.to_vec();
+        let rows: Vec<&[u8]> = (0..number).map(|row| &all[row * images..][..images]).collect();
+        let made = in_threads(py, |tick| instances::averages(&self.ranked, &recalls, &rows, threads, tick))?;
+        let made = made.map_err(|error| raised(py, &error, None))?;
+        let question = self.ranked.question();
+        let shape = [question.classes, number, question.thresholds.len()];
+        let array = PyArray1::from_vec(py, made).reshape(shape)?;
+        array.call_method1("transpose", (vec![1, 2, 0],))?.call_method0("copy")
     }
 }

@@ -21,7 +21,7 @@ const NAMED: usize = 20;
 
 /// Masks of one image, which may overlap one another, as runs of pixels by columns; immutable.
 #[pyclass(frozen, name = "Masks", module = "segscore._core")]
-pub(super) struct PyMasks(Masks);
+pub(super) struct PyMasks(pub(super) Masks);
 
 /// What a mask is read from. Arrays are copied, as another thread may write to them; bytes never change.
 enum Given {

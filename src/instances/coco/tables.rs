@@ -134,6 +134,33 @@ impl<'a> Dataset<'a> {
             options.federated.then(|| Federation::new(&images, &categories, &of_category, findings));
         Self { images, categories, sides: both, sizes, federation, options }
     }
+
+    /// The masks of an image, of targets and of predictions, in the order of their files; those that cannot be read are
+    /// empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`] where `stop` says so.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such image.
+    pub fn masks(&self, image: usize, stop: &mut dyn FnMut() -> bool) -> Result<[Masks; 2], Error> {
+        let mut reader = MaskReader::default();
+        let mut of_side = |side: &Side<'_>| -> Result<Masks, Error> {
+            let mut masks = Masks::new(self.sizes[image]);
+            for &place in side.of_image(image) {
+                look(stop)?;
+                let read = reader.read(side.objects[place].segmentation, &mut masks);
+                if read.is_err() {
+                    reader.nothing(&mut masks);
+                }
+            }
+            Ok(masks)
+        };
+        let [target, pred] = &self.sides;
+        Ok([of_side(target)?, of_side(pred)?])
+    }
 }
 
 impl<'a> Side<'a> {

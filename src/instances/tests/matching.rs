@@ -244,6 +244,45 @@ fn curves_are_those_of_loops_over_everything() {
 }
 
 #[test]
+#[allow(clippy::cast_precision_loss, reason = "few points")]
+fn averages_of_many_weights_are_those_of_curves() {
+    let recalls = vec![0.0, 0.1, 0.35, 0.5, 0.9, 1.0];
+    for seed in 0..40 {
+        let images = 1 + usize::try_from(seed % 7).unwrap();
+        let question = question(seed % 2 == 0);
+        let ranked = ranked(&made(seed, images), &question);
+        let reading = Reading { recalls: recalls.clone(), detections: vec![question.most] };
+        let mut random = noise(seed);
+        let mut rows: Vec<Vec<u8>> =
+            (0..6).map(|_| (0..images).map(|_| u8::try_from(random(3)).unwrap()).collect()).collect();
+        rows.extend([vec![1; images], vec![0; images], vec![1; images], vec![200; images]]);
+        let slices: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
+        for label in 0..CLASSES {
+            let found = ranked.averages(label, &recalls, &slices, &mut || false).unwrap();
+            let mut found = found.into_iter();
+            for row in &rows {
+                let weights: Vec<u32> = row.iter().map(|&weight| weight.into()).collect();
+                let curves = ranked.curves(label, &reading, Some(&weights));
+                let areas = question.areas.len();
+                for threshold in 0..question.thresholds.len() {
+                    let at = |point| curves.precisions[(threshold * recalls.len() + point) * areas];
+                    let expected: Vec<f64> = (0..recalls.len()).map(at).collect();
+                    let found = found.next().unwrap();
+                    if expected[0] < 0.0 {
+                        assert!(found.is_nan());
+                    } else {
+                        let mean = expected.iter().sum::<f64>() / recalls.len() as f64;
+                        assert!((found - mean).abs() < 1e-14, "{seed} {label}: {found} and {mean}");
+                    }
+                }
+            }
+        }
+        let stopped = ranked.averages(0, &recalls, &slices, &mut || true);
+        assert!(matches!(stopped, Err(crate::error::Error::Cancelled)));
+    }
+}
+
+#[test]
 fn rows_that_do_not_fit_are_refused() {
     let good = made(3, 4);
     assert!(good.tables().check(CLASSES).is_ok());

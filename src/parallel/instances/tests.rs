@@ -1,6 +1,7 @@
 //! Files of COCO: what their tables are, on any number of threads, and what is told of those that are wrong.
 
 use super::*;
+use crate::instances::Size;
 use crate::instances::coco::Width;
 
 const OPTIONS: Options = Options { max_pixels: 1 << 20, area_from_mask: false, federated: false, band: None };
@@ -63,6 +64,32 @@ fn tables_are_what_files_say() {
     assert_eq!(rows.bands, [vec![4, 6, 4, 0, 5, 5], vec![4, 2]]);
     let rows = read(TARGET, PRED, Options { area_from_mask: true, ..OPTIONS }, 1).rows;
     assert_eq!(rows.objects[4][2], 4.0_f64.to_bits().cast_signed());
+}
+
+#[test]
+fn masks_of_images_are_those_that_files_hold() {
+    let texts = [TARGET.as_bytes(), PRED.as_bytes()];
+    let ok = || Ok::<(), ()>(());
+    for threads in [1, 3] {
+        let Pictured { images, masks: found } =
+            masks(texts, &[2, 0, 1], OPTIONS, threads, ok).unwrap().unwrap();
+        assert_eq!(images, [(4, String::new()), (6, "c.png".into()), (9, "nä.png".into())]);
+        let pixels: Vec<[Vec<u32>; 2]> = found
+            .iter()
+            .map(|both| {
+                std::array::from_fn(|side| {
+                    (0..both[side].len()).map(|mask| both[side].pixels(mask)).collect()
+                })
+            })
+            .collect();
+        assert_eq!(pixels, [[vec![4, 0, 5], vec![5]], [vec![4], vec![6]], [vec![], vec![]]]);
+        assert_eq!(found[0][0].size(), Size::new(5, 10, 100).unwrap());
+    }
+    let missing = masks(texts, &[3], OPTIONS, 1, ok).unwrap();
+    assert!(matches!(missing, Err(Error::BadRows("there is no such image"))));
+    let broken = TARGET.replace("34[1", "9");
+    let found = masks([broken.as_bytes(), PRED.as_bytes()], &[2], OPTIONS, 1, ok).unwrap().unwrap().masks;
+    assert_eq!((0..3).map(|mask| found[0][0].pixels(mask)).collect::<Vec<_>>(), [0, 0, 5]);
 }
 
 #[test]
