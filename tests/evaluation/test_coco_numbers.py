@@ -62,30 +62,6 @@ def test_no_image_has_one_of_its_own(ev: Evaluation) -> None:
     )
 
 
-def test_there_is_no_interval_of_them_yet(tmp_path: Path) -> None:
-    content = annotations()
-    content["images"] += [{**content["images"][0], "id": 100 + i} for i in range(40)]
-    for image in content["images"]:
-        image["file_name"] = f"{chr(97 + image['id'] % 7)}{image['id'] ** 3}.jpg"
-    (tmp_path / "target.json").write_text(json.dumps(content))
-    (tmp_path / "pred.json").write_text(json.dumps(results()))
-    sides = {side: tmp_path / f"{side}.json" for side in ("target", "pred")}
-    one = segscore.evaluate(**sides, instances="coco", progress=False)
-    assert str(one.confidence_interval("ap", resamples=200)) == "0.3622 (no interval of it yet)"
-    (tmp_path / "pred.json").write_text(json.dumps(results()[1:]))
-    two = segscore.evaluate(**sides, instances="coco", progress=False)
-    compared = segscore.compare(one, two, metrics=["ap.dog", "f1.dog@0.5"], resamples=200)
-    found = {difference.name: difference for difference in compared.differences}
-    ap, f1 = found["ap.dog"], found["f1.dog@0.5"]
-    assert (ap.a, ap.b) == (one.metric("ap.dog"), two.metric("ap.dog"))
-    assert ap.a != ap.b
-    assert (ap.reason, np.isnan(ap.p), ap.significant) == ("no interval of it yet", True, False)
-    assert 0 < f1.p <= 1
-    # What is compared beside them changes nothing for others.
-    alone = segscore.compare(one, two, metrics=["f1.dog@0.5"], resamples=200)
-    assert [other.p for other in alone.differences if other.name == "f1.dog@0.5"] == [f1.p]
-
-
 def test_comparisons_of_some_images_are_of_these(ev: Evaluation) -> None:
     compared = segscore.compare(ev, ev.select(["1", "5"]), on="common")
     found = {difference.name: difference for difference in compared.differences}

@@ -82,3 +82,11 @@ class Matched:
         counts as often as its weight says; once if there are none.
         """
         return self._matches.precisions(recalls, detections, weights, threads=self._threads)
+
+    def averages(self, recalls: Sequence[float], weights: npt.NDArray[np.uint8]) -> Floats:
+        """Return means of precision over points of recall, float64 (R, T, K), NaN without targets.
+
+        Weights are rows of how often each image counts, (R, images); targets are those of the first range of
+        areas.
+        """
+        return self._matches.averages(recalls, weights, threads=self._threads)

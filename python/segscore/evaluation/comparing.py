@@ -22,7 +22,7 @@ from segscore.scores.main import MAIN_PIXELS
 from segscore.scores.metric import headlines
 from segscore.scores.metric_row import Counts
 from segscore.scores.named import numbers_of
-from segscore.scores.numbers import Number, OfAll, OfCounts, values_of
+from segscore.scores.numbers import Number, OfCounts, values_of
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
 from segscore.statistics.paired import (
     Matched,
@@ -35,7 +35,7 @@ from segscore.statistics.paired import (
     swapped,
 )
 from segscore.statistics.prepared import Prepared
-from segscore.statistics.trust import INFINITE, NO_INTERVAL, taken_for_granted
+from segscore.statistics.trust import INFINITE, taken_for_granted
 from segscore.statistics.units import (
     Units,
     check_size,
@@ -311,17 +311,11 @@ def _judged(
     resamples: int,
     seed: int,
 ) -> _Judged:
-    """Return the differences with intervals and p-values; of infinite numbers there are none.
-
-    Nor are there of numbers of all images, which nothing that is drawn or swapped comes to.
-    """
-    whole = np.array([isinstance(one, OfAll) for one in ready[0].chosen], dtype=np.bool_)
-    kept = np.flatnonzero(~infinite & ~whole)
+    """Return the differences with intervals and p-values; of infinite numbers there are none."""
+    kept = np.flatnonzero(~infinite)
     one, two = (side.only(kept.tolist()) for side in ready)
     low, high, reasons, p, detectable, significant = _Judged.none(infinite)
     low[kept], high[kept], known = bounded((one, two), level=level, resamples=resamples, seed=seed)
-    for i in np.flatnonzero(whole & ~infinite).tolist():
-        reasons[i] = NO_INTERVAL
     for i, reason in zip(kept.tolist(), known, strict=True):
         reasons[i] = reason
     if untestable(one.units.count, one.units.kind, level) is None:

@@ -7,8 +7,9 @@ or on targets that are too small to count. Precision is read at each score, with
 Source: cityscapesScripts 2.3.0, `evalInstanceLevelSemanticLabeling.py`, for which distances are not known.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -87,22 +88,36 @@ class CityscapesPrecision(Frozen):
         )
 
 
-@dataclass(frozen=True)
-class _OfClass:
+class OfClass(NamedTuple):
     """Objects of a class, and what they share: rows of both sides of pairs, and their IoU."""
 
-    counted: Bools
-    """bool (M,): targets that count, of all objects."""
+    targets: Ints
+    """Rows of targets that count, one at least."""
     preds: Ints
     target: Ints
     pred: Ints
     iou: Floats
+    counted: Bools
+    """bool (M,): targets that count, of all objects."""
     excused: Floats
     """Share of each object that is on void, groups and small targets."""
 
+    def ranked(self, score: Floats, threshold: float) -> tuple[Ints, Bools]:
+        """Return rows of the predictions that count, and which of them are right."""
+        high = self.iou > threshold
+        found = np.flatnonzero(high & self.counted[self.target])
+        target, pred = self.target[found], self.pred[found]
+        order = np.lexsort((-score[pred], target))
+        target, pred = target[order], pred[order]
+        right = np.ones(len(target), np.bool_)
+        right[1:] = target[1:] != target[:-1]
+        alone = self.preds[~np.isin(self.preds, self.pred[high])]
+        wrong = alone[self.excused[alone] <= threshold]
+        return np.concatenate([pred, wrong]), np.concatenate([right, np.zeros(len(wrong), np.bool_)])
 
-def cityscapes_precision(objects: Objects, overlaps: Overlaps, things: Bools) -> CityscapesPrecision:
-    """Return the average precision of objects, of which those of some classes are told apart."""
+
+def of_classes(objects: Objects, overlaps: Overlaps, things: Bools) -> Iterator[tuple[int, OfClass]]:
+    """Yield each class whose objects are told apart and that has targets, with its objects."""
     counted = (objects.side == TARGET) & ~objects.crowd & (objects.pixels >= LEAST_PIXELS)
     target, pred = overlaps.rows_in(objects)
     alike = np.flatnonzero(objects.label[target] == objects.label[pred])
@@ -116,39 +131,23 @@ def cityscapes_precision(objects: Objects, overlaps: Overlaps, things: Bools) ->
         excused = covered / objects.pixels  # which no object without pixels needs
     iou = shared / (objects.pixels[target] + objects.pixels[pred] - shared)
     preds = np.flatnonzero((objects.side == PRED) & (objects.pixels > 0))
-    found = np.full((len(things), len(THRESHOLDS)), np.nan)
     for label in np.flatnonzero(things).tolist():
-        here = np.flatnonzero(objects.label[target] == label)
-        of_class = _OfClass(
-            counted & (objects.label == label),
-            preds[objects.label[preds] == label],
-            target[here],
-            pred[here],
-            iou[here],
-            excused,
-        )
-        if of_class.counted.any():
-            found[label] = [_at(of_class, objects.score, threshold) for threshold in THRESHOLDS]
+        targets = np.flatnonzero(counted & (objects.label == label))
+        if len(targets):
+            here = np.flatnonzero(objects.label[target] == label)
+            own = preds[objects.label[preds] == label]
+            yield label, OfClass(targets, own, target[here], pred[here], iou[here], counted, excused)
+
+
+def cityscapes_precision(objects: Objects, overlaps: Overlaps, things: Bools) -> CityscapesPrecision:
+    """Return the average precision of objects, of which those of some classes are told apart."""
+    found = np.full((len(things), len(THRESHOLDS)), np.nan)
+    for label, of_class in of_classes(objects, overlaps, things):
+        for i, threshold in enumerate(THRESHOLDS):
+            rows, right = of_class.ranked(objects.score, threshold)
+            missed = len(of_class.targets) - int(np.count_nonzero(right))
+            found[label, i] = _area(right.astype(np.float64), objects.score[rows], missed)
     return CityscapesPrecision(readonly(found), THRESHOLDS, readonly(things))
-
-
-def _at(of: _OfClass, score: Floats, threshold: float) -> float:
-    """Return the average precision of a class with targets that count."""
-    high = of.iou > threshold
-    found = np.flatnonzero(high & of.counted[of.target])
-    target, scores = of.target[found], score[of.pred[found]]
-    order = np.lexsort((-scores, target))
-    target, scores = target[order], scores[order]
-    right = np.ones(len(target), np.bool_)
-    right[1:] = target[1:] != target[:-1]
-    alone = of.preds[~np.isin(of.preds, of.pred[high])]
-    wrong = score[alone[of.excused[alone] <= threshold]]
-    missed = int(np.count_nonzero(of.counted)) - int(np.count_nonzero(right))
-    return _area(
-        np.concatenate([right, np.zeros(len(wrong))]).astype(np.float64),
-        np.concatenate([scores, wrong]),
-        missed,
-    )
 
 
 def _area(right: Floats, score: Floats, missed: int) -> float:

@@ -227,15 +227,19 @@ class Matching(Frozen):
     def _of_all(self) -> dict[Asked, AveragePrecision]:
         return {}
 
-    def average_precision(self, asked: Asked, weights: Weights | None = None) -> AveragePrecision:
-        """Return average precision and recall; images count as often as their weights say."""
+    def ranked(self, asked: Asked) -> Matched:
+        """Return the predictions by falling score, with the targets that they find."""
         if asked not in self._ranked:
             self._ranked[asked] = asked.matched(
                 self.objects, self.overlaps, classes=self.classes, bands=self.bands
             )
+        return self._ranked[asked]
+
+    def average_precision(self, asked: Asked, weights: Weights | None = None) -> AveragePrecision:
+        """Return average precision and recall; images count as often as their weights say."""
         if weights is None and asked in self._of_all:
             return self._of_all[asked]
-        found = asked.read(self._ranked[asked], self.objects, classes=self.classes, weights=weights)
+        found = asked.read(self.ranked(asked), self.objects, classes=self.classes, weights=weights)
         if weights is None:
             self._of_all[asked] = found
         return found

@@ -18,6 +18,7 @@ from segscore.counts.distance_options import shown_number
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
+from segscore.scores.average_precision import THRESHOLDS, place_of
 from segscore.scores.matching import ANY, RULES, UNIQUE, Outcomes, Threshold
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import OfAll, Summed
@@ -158,9 +159,21 @@ class OfCurves(OfAll):
 
     def of_shapes(self, shapes: Shapes, images: Ints | None = None) -> float:
         """Return the number of what was measured, of all images or of some."""
-        chosen = np.flatnonzero(shapes.classes.in_mean) if self.index is None else self.index
-        asked = Asked.of(BOUNDARY, heed_ignore=shapes.heed_ignore) if self.of_bands else None
-        return shapes.average_precision(asked, images).mean(self.iou, label=chosen)
+        found = shapes.average_precision(self.asked(shapes), images)
+        return found.mean(self.iou, label=self.chosen(shapes.classes))
+
+    def asked(self, shapes: Shapes) -> Asked:
+        """Return whose average precision it is of what was measured."""
+        return Asked.of(BOUNDARY, heed_ignore=shapes.heed_ignore) if self.of_bands else shapes.asked
+
+    def chosen(self, classes: Classes) -> Ints:
+        """Return the classes that it is of, int64 (m,)."""
+        return np.flatnonzero(classes.in_mean) if self.index is None else np.array([self.index])
+
+    def of_averages(self, averages: Floats, classes: Classes) -> Floats:
+        """Return the number of the precision of each threshold and class, float64 (R, T, K) to (R,)."""
+        some = averages[:, place_of(self.iou, THRESHOLDS)][:, :, self.chosen(classes)].mean(axis=1)
+        return metrics.class_mean(some, np.ones(some.shape[-1], dtype=np.bool_))
 
 
 ObjectNumber: TypeAlias = OfObjects | OfAggregate | OfCurves | OfWeights

@@ -129,8 +129,12 @@ class Shapes(Frozen):
         objects, overlaps = self.matching.objects, self.matching.overlaps
         if images is not None:
             objects, overlaps = objects.take(images), overlaps.take(images)
-        things = ~stuff_of(self.classes, self.measures.stuff) & ~self.classes.ignored_classes
-        return cityscapes_precision(objects, overlaps, things)
+        return cityscapes_precision(objects, overlaps, self.things)
+
+    @property
+    def things(self) -> Bools:
+        """bool (K,): classes whose objects are told apart and counted."""
+        return ~stuff_of(self.classes, self.measures.stuff) & ~self.classes.ignored_classes
 
     def average_precision(
         self, asked: Asked | None = None, images: Ints | None = None

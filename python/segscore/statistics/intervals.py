@@ -143,7 +143,7 @@ def confidence_intervals(
     units = Units.made(sample.names, labels)
     ready = Prepared(sample, np.arange(len(sample.names)), sample.cells, units, chosen)
     value = [one.read(sample) for one in chosen]
-    grounds = Grounds.of(sample.classes, units, [sample.cells], level, resamples)
+    grounds = Grounds.of([ready], level, resamples)
     low, high, reasons = bounds(
         grounds,
         [grounds.doubt(one, v, ready.support.get(one)) for one, v in zip(chosen, value, strict=True)],

@@ -21,6 +21,7 @@ from segscore.scores.alike import shared
 from segscore.scores.metric_row import Counts
 from segscore.scores.named import number_of
 from segscore.scores.numbers import Number
+from segscore.scores.precision_asked import Asked
 from segscore.scores.sample import Sample
 from segscore.scores.worst import Worst
 from segscore.statistics.alike_spacings import other_spacing, said_alike
@@ -87,7 +88,7 @@ def prepared(
 
 def compared_values(ready: tuple[Prepared, Prepared]) -> tuple[Floats, Floats, Floats]:
     """Return the numbers of both sides and their difference, (m,) each; two infinite ones have none."""
-    first, second = (side.values(side.sums.total)[0] for side in ready)
+    first, second = (side.whole() for side in ready)
     with np.errstate(invalid="ignore"):
         return first, second, second - first
 
@@ -96,11 +97,10 @@ def bounded(
     ready: tuple[Prepared, Prepared], *, level: float, resamples: int, seed: int
 ) -> tuple[Floats, Floats, list[str | None]]:
     """Return the ends of the intervals of differences, (m,) each, and why there are none."""
-    one, two = ready
+    one = ready[0]
     first, second, difference = compared_values(ready)
     difference = np.where(np.isinf(first) | np.isinf(second), np.inf, difference)
-    grounds = Grounds.of(one.classes, one.units, [one.cells, two.cells], level, resamples)
-
+    grounds = Grounds.of(ready, level, resamples)
     doubts = [
         grounds.doubt(
             asked, value, min(side.support[asked] for side in ready) if asked in one.support else None
@@ -244,13 +244,21 @@ def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> F
     joined = {
         asked: ranking.joined(two.rankings[asked], one.units.count) for asked, ranking in one.rankings.items()
     }
+    curves = {asked: of.joined(two.curves[asked], one.units.count) for asked, of in one.curves.items()}
 
     def values(stays: Prepared, leaves: Draw, comes: Draw, *, first: bool) -> Floats:
-        def worst(asked: Worst) -> Floats:
+        def of_both() -> Floats:
             parts = (1 - comes.weights, comes.weights) if first else (comes.weights, 1 - comes.weights)
-            return joined[asked].worst(np.concatenate(parts, axis=1), asked.quantiles)
+            return np.concatenate(parts, axis=1)
 
-        return stays.values(stays.sums.total.minus(leaves).plus(comes), fill, worst=worst)
+        def worst(asked: Worst) -> Floats:
+            return joined[asked].worst(of_both(), asked.quantiles)
+
+        def averages(asked: Asked) -> Floats:
+            return curves[asked].averages(of_both())
+
+        swapped = stays.sums.total.minus(leaves).plus(comes)
+        return stays.values(swapped, fill, worst=worst, averages=averages)
 
     sums = weighted([side.sums for side in ready], swaps(one.units, seed), permutations)
     with np.errstate(invalid="ignore"):

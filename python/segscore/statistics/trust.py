@@ -12,11 +12,12 @@ import numpy as np
 
 from segscore.base.values import Bools, Ints
 from segscore.classes.classes import Classes
-from segscore.counts.cells import Cells
 from segscore.scores.metric import METRICS
-from segscore.scores.numbers import Number, OfAll, OfCounts
+from segscore.scores.numbers import Number, OfCounts
+from segscore.scores.object_numbers import OfCurves
 from segscore.scores.worst import ClassMean, Worst
-from segscore.statistics.units import Units, support
+from segscore.statistics.prepared import Prepared
+from segscore.statistics.units import Units, support, support_of_objects
 
 LEAST_IMAGES = 30
 """Images from which on an interval is given; see the table of `docs/statistics.md`."""
@@ -28,9 +29,6 @@ mean that takes it in."""
 LEAST_BEYOND = 5
 """Resamples that a bound leaves out on its side, at least."""
 
-
-NO_INTERVAL = "no interval of it yet"
-"""Why a number that is no sum over images has none: all of them would have to be ranked for each resample."""
 INFINITE = "infinite in some images"
 """Why a distance has no interval."""
 
@@ -46,17 +44,24 @@ class Grounds:
     """int64 (K,): in how many units the target holds each class."""
     there: Bools
     """bool (K,): classes in a target or a prediction."""
+    objects: Ints
+    """int64 (K,): in how many units the target has objects of each class; 0 where none are told apart."""
     level: float
     """Share of the intervals that hold the truth."""
     resamples: int
 
     @staticmethod
-    def of(classes: Classes, units: Units, sides: Sequence[Cells], level: float, resamples: int) -> "Grounds":
+    def of(sides: Sequence[Prepared], level: float, resamples: int) -> "Grounds":
         """Return what the intervals of one model rest on, or of two on the same targets."""
-        there = np.zeros(len(classes), dtype=np.bool_)
-        for cells in sides:
-            there[cells.label] = True
-        return Grounds(classes, units, support(sides[0], units), there, level, resamples)
+        first = sides[0]
+        there = np.zeros(len(first.classes), dtype=np.bool_)
+        for side in sides:
+            there[side.cells.label] = True
+        objects = np.zeros(len(first.classes), dtype=np.int64)
+        if first.held is not None:
+            objects = support_of_objects(first.held, first.units)
+        held = support(first.cells, first.units)
+        return Grounds(first.classes, first.units, held, there, objects, level, resamples)
 
     def doubt(self, asked: Number, value: float, support: int | None = None) -> str | None:
         """Return why the interval of a number with this value could not be trusted, or None.
@@ -68,18 +73,19 @@ class Grounds:
             return "undefined"
         if np.isinf(value):
             return INFINITE
-        if isinstance(asked, OfAll):
-            return NO_INTERVAL
         if number < (LEAST_IMAGES if kind == "images" else LEAST_GROUPS):
             return f"too few {kind} ({number})"
         share = min(asked.quantiles) / 100 if isinstance(asked, Worst) else 1.0
         among = self._classes_of(asked)
+        of_classes = self.objects if isinstance(asked, OfCurves) else self.held
+        if isinstance(asked, OfCurves) and asked.index is not None:
+            support = int(self.objects[asked.index])
         if isinstance(asked, OfCounts) and (index := self._class_of(asked)) is not None:
             support = int(self.held[index])
         if among is None and support is not None and support * share < LEAST_OF_CLASS:
             return f"too few {kind} ({int(support * share)})"
         if among is not None:
-            held = self.held[among]
+            held = of_classes[among]
             rare = int((held * share < LEAST_OF_CLASS).sum())
             if rare:
                 return f"too few {kind} of {rare} of {len(held)} classes"
@@ -89,6 +95,8 @@ class Grounds:
     def _classes_of(self, asked: Number) -> Bools | None:
         """Return the classes that a mean over classes rests on, bool (K,); None for another number."""
         in_mean, in_target = self.classes.in_mean, self.held > 0
+        if isinstance(asked, OfCurves):
+            return np.asarray(in_mean & (self.objects > 0)) if asked.index is None else None
         if isinstance(asked, ClassMean) or (isinstance(asked, Worst) and asked.by == "class"):
             return in_mean & in_target
         if not isinstance(asked, OfCounts) or not asked.metric.mean_of:
