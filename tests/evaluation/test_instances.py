@@ -293,7 +293,9 @@ def test_labels_of_cells(tmp_path: Path, suffix: str) -> None:
     assert ev.metric("sq.cell") == pytest.approx((1 + 2 / 3) / 2)
     assert ev.metric("f1.cell@0.7") == 0.5
     assert ev.metric("foreground_iou") == pytest.approx(4 / 5)
-    assert ev.files == {}
+    assert [path and Path(path).parent.name for path in (ev.files["a"].pred, ev.files["a"].target)] == [
+        *("pred", "target")
+    ]
     plain = evaluate(**folders, instances="ids", progress=False)
     assert plain.classes.names == ("background", "object")
     assert quality(plain) == quality(ev)

@@ -19,7 +19,7 @@ def ev() -> Evaluation:
 
 def test_objects_of_each_class_are_counted(ev: Evaluation) -> None:
     page = Page(report_page(ev))
-    assert page.panels[:3] == ["summary", "objects", "classes"]
+    assert page.panels[:3] == ["summary", "objects", "crops"]
     assert "shapes" not in page.panels
     said = page.pairs("objects")
     assert said["mean PQ"].startswith(f"{ev.panoptic.mean_pq:.4f}")

@@ -1,11 +1,14 @@
 """Files of COCO, annotations and results, become tables of objects and of the pixels that they share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from os.path import splitext
+from typing import TypeAlias
 
 import numpy as np
 
-from segscore._core import MAX_PIXELS
+from segscore._core import MAX_PIXELS, Masks, coco_masks
 from segscore._core import read_coco as _read
 from segscore.base.values import Ints, is_int
 from segscore.counts.object_bands import ObjectBands, OverlapBands
@@ -14,6 +17,9 @@ from segscore.counts.threads import num_threads
 from segscore.counts.widths import Width
 from segscore.errors import FileFormatError
 from segscore.io.annotations.drafts import refused
+
+BothMasks: TypeAlias = tuple[Masks, Masks]
+"""Those of targets and of predictions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +85,30 @@ def read_coco(
         overlaps=Overlaps(overlaps[0], *overlaps[1]),
         bands=of_both,
     )
+
+
+def masks_of_images(
+    contents: tuple[bytes, bytes], names: Sequence[str], *, threads: int | None = None
+) -> list[BothMasks | None]:
+    """Return the masks of targets and predictions of images, in the order of the files; None for no image.
+
+    Images are called as `image_names` has it. Masks that cannot be read are empty.
+    """
+    read = partial(coco_masks, *contents, max_pixels=MAX_PIXELS, threads=num_threads(threads))
+    ids, file_names, _ = read([])
+    places = {name: place for place, name in enumerate(image_names(ids, file_names))}
+    wanted = [places.get(name) for name in names]
+    there = [place for place in wanted if place is not None]
+    found = iter(read(there)[2])
+    return [None if place is None else next(found) for place in wanted]
+
+
+def image_names(ids: Ints, file_names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of images: those of their files without ending; their ids where these do not tell."""
+    names = tuple(splitext(name)[0] for name in file_names)
+    if all(names) and len({*names}) == len(names):
+        return names
+    return tuple(map(str, ids.tolist()))
 
 
 def _all_of(found: list[tuple[str, str, int, str]], names: Mapping[str, str]) -> FileFormatError:

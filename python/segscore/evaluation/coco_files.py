@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -14,10 +14,11 @@ from segscore.base.shown import brief, first
 from segscore.base.values import Ints
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.coco import CocoTables, read_coco
+from segscore.counts.coco import image_names, read_coco
 from segscore.counts.counting import Progress, ticking
 from segscore.counts.measures import RULES, Measures, Rule
 from segscore.counts.objects import PRED, TARGET, Objects
+from segscore.counts.record import Record
 from segscore.counts.table import Table
 from segscore.counts.widths import Width
 from segscore.errors import ArgumentError, ClassesError, EvaluationError, FileFormatError, unknown
@@ -26,6 +27,7 @@ from segscore.io.annotations.drafts import refused
 from segscore.io.annotations.targets import ANNOTATED, annotated
 from segscore.io.given import check_here
 from segscore.io.groups import By, labels_of
+from segscore.io.masks import MAX_PIXELS
 from segscore.io.whole import content_of
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ WholeFormat: TypeAlias = Literal["coco", "lvis"]
 WHOLE: Final[tuple[WholeFormat, ...]] = ("coco", "lvis")
 """What files of detections are called among the formats of instances, which are read in one piece."""
 _AREAS: Final = ("file", "mask")
+OBJECTS: Final = Measures().with_objects("detections", ())
+"""What is measured of files of COCO, where nothing else is asked for."""
 _MOST_BYTES = 1 << 32
 _HINT = (
     'targets are {"images": […], "annotations": […], "categories": […]}, and predictions a list of '
@@ -114,15 +118,67 @@ def evaluate_whole(
             f"score them with {arg('instances', 'coco')}, or give LVIS' own file",
         )
     paths = _path(target, "target", drawn[0]), _path(pred, "pred", drawn[1])
-    given = None if classes is None else _usable(Classes.of(classes))
-    contents = _contents(paths, drawn)
+    given = None if classes is None else usable(Classes.of(classes))
+    found = detections_of(
+        _contents(paths, drawn),
+        paths,
+        classes=given,
+        rules=rules,
+        band=band,
+        max_pixels=max_pixels,
+        threads=threads,
+    )
+    labels = None if groups is None else tuple(labels_of(found.names, groups))
+    none = np.empty(0, np.int64)
+    with ticking(progress, len(found.names)) as tick:
+        tick(len(found.names))
+    return Evaluation(
+        classes=found.classes,
+        names=found.names,
+        table=Table(np.zeros(len(found.names) + 1, np.int64), none, none, none),
+        provenance={"pred": paths[1], "target": paths[0], **_said(drawn)},
+        groups=labels,
+        measured=found.measured,
+        measures=Measures().with_objects("detections", (), rules, band),
+    )
+
+
+class Detections(NamedTuple):
+    """What both files hold, of n images in the order of their ids."""
+
+    names: tuple[str, ...]
+    classes: Classes
+    sizes: Ints
+    """int64 (n, 2): height and width of each image."""
+    measured: tuple[Record, ...]
+    """Objects and overlaps, and the bands of both where these are measured."""
+
+
+def whole_content(path: str) -> bytes:
+    """Return what a file holds, if that is not too much."""
+    return content_of(path, _MOST_BYTES, _HINT)
+
+
+def detections_of(
+    contents: tuple[bytes, bytes],
+    paths: tuple[str, str],
+    *,
+    classes: Classes | None = None,
+    rules: tuple[Rule, ...] = (),
+    band: Width | None = None,
+    max_pixels: int = MAX_PIXELS,
+    threads: int | None = None,
+) -> Detections:
+    """Return what files of annotations and of results hold, whose paths are named in what is raised.
+
+    Classes are those of the file of annotations, unless those of the same names are given.
+    """
     tables = read_coco(
-        contents[0],
-        contents[1],
+        *contents,
         names=(show(paths[0]), show(paths[1])),
         max_pixels=max_pixels,
         area_from_mask="mask-area" in rules,
-        federated=kind == "lvis",
+        federated="lvis" in rules,
         band=band,
         threads=threads,
     )
@@ -132,20 +188,12 @@ def evaluate_whole(
         raise EvaluationError(f"{show(paths[0])}: there are no images to score", "add at least one image")
     _check_masks(tables.objects, paths)
     own = Classes(tables.class_names, tables.class_ids.tolist())
-    index = _index(own, given, paths[0])
-    names = _names(tables)
-    labels = None if groups is None else tuple(labels_of(names, groups))
-    none = np.empty(0, np.int64)
-    with ticking(progress, len(names)) as tick:
-        tick(len(names))
-    return Evaluation(
-        classes=own if given is None else given,
-        names=names,
-        table=Table(np.zeros(len(names) + 1, np.int64), none, none, none),
-        provenance={"pred": paths[1], "target": paths[0], **_said(drawn)},
-        groups=labels,
+    index = _index(own, classes, paths[0])
+    return Detections(
+        names=image_names(tables.image_ids, tables.image_names),
+        classes=own if classes is None else classes,
+        sizes=np.stack([tables.heights, tables.widths], axis=1),
         measured=(_objects(tables.objects, index, paths[0]), tables.overlaps, *(tables.bands or ())),
-        measures=Measures().with_objects("detections", (), rules, band),
     )
 
 
@@ -155,10 +203,12 @@ def _drawn(given: object, max_pixels: int) -> "Annotations | None":
     return None if own and os.path.isfile(given) else annotated(given, max_pixels)  # type: ignore[arg-type]
 
 
-def _contents(paths: tuple[str, str], drawn: "tuple[Annotations | None, Annotations | None]") -> list[bytes]:
+def _contents(
+    paths: tuple[str, str], drawn: "tuple[Annotations | None, Annotations | None]"
+) -> tuple[bytes, bytes]:
     """Return what files of COCO hold, or what they would hold of annotations of other formats."""
     if drawn == (None, None):
-        return [content_of(path, _MOST_BYTES, _HINT) for path in paths]
+        return whole_content(paths[0]), whole_content(paths[1])
     from segscore.io.annotations.reading import read_annotations
     from segscore.io.annotations.writing import coco_content, results_content
 
@@ -166,10 +216,10 @@ def _contents(paths: tuple[str, str], drawn: "tuple[Annotations | None, Annotati
         target = json.dumps(coco_content(drawn[0], outlines=True)).encode()
     else:
         read_annotations(paths[0], "coco")  # which says all that is wrong with it
-        target = content_of(paths[0], _MOST_BYTES, _HINT)
+        target = whole_content(paths[0])
     if drawn[1] is None:
-        return [target, content_of(paths[1], _MOST_BYTES, _HINT)]
-    return [target, json.dumps(results_content(drawn[1], json.loads(target))).encode()]
+        return target, whole_content(paths[1])
+    return target, json.dumps(results_content(drawn[1], json.loads(target))).encode()
 
 
 def _said(drawn: "tuple[Annotations | None, Annotations | None]") -> dict[str, str]:
@@ -194,7 +244,8 @@ def _path(given: Any, side: str, drawn: "Annotations | None") -> str:
     return path
 
 
-def _usable(classes: Classes) -> Classes:
+def usable(classes: Classes) -> Classes:
+    """Return classes that objects of files can be of, or raise ArgumentError."""
     if classes.ignored_classes.any():
         ignored = classes.names[int(np.argmax(classes.ignored_classes))]
         raise ArgumentError(
@@ -228,14 +279,6 @@ def _check_masks(objects: Objects, paths: tuple[str, str]) -> None:
                 f"{show(path)}: none of {many(len(own), what)} has a mask",
                 "scores are of masks, not of boxes",
             )
-
-
-def _names(tables: CocoTables) -> tuple[str, ...]:
-    """Return the names of images: those of their files without ending; their ids where these do not tell."""
-    names = tuple(os.path.splitext(name)[0] for name in tables.image_names)
-    if all(names) and len({*names}) == len(names):
-        return names
-    return tuple(map(str, tables.image_ids.tolist()))
 
 
 def _objects(objects: Objects, index: Ints, path: str) -> Objects:

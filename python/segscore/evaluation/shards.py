@@ -89,8 +89,7 @@ class Shard(Frozen):
             tuple(counted),
             self._stack,
             self._groups,
-            # What has ids shows no classes.
-            {} if self._ids is not None else _files(self._cases, pred=not self._terms.scores),
+            _files(self._cases, pred=not self._terms.scores),
             self._missing,
             self._extra,
             partial(nodata_of_files, target_files(self._cases)),

@@ -26,20 +26,24 @@ BINS = 20
 
 
 def lists_of(
-    evaluation: Evaluated, scenarios: Iterable[Scenario], rankings: Iterable[Ranking] = ()
+    evaluation: Evaluated,
+    scenarios: Iterable[Scenario],
+    rankings: Iterable[Ranking] = (),
+    images: Iterable[int] = (),
 ) -> dict[str, Listed]:
     """Return the images behind each number that links ask for, by query.
 
     They are those of cells of the matrix, of pixels of a class and those that are missed and invented, of a
-    range of the scores of images or of a class in them, of a part by an attribute, and the worst of rankings.
+    range of the scores of images or of a class in them, of a part by an attribute, the worst of rankings, and
+    single ones, by their indices.
     """
     count = len(evaluation.classes)
+    of_pixels = (_cells, _errors, _ranges) if evaluation.measures.of_pixels else ()
     found = [
-        *_cells(evaluation),
-        *_errors(evaluation),
-        *_ranges(evaluation),
+        *(pair for lists in of_pixels for pair in lists(evaluation)),
         *_parts(evaluation, scenarios),
         *_ranked(evaluation, rankings),
+        *_single(evaluation, images),
     ]
     return {query_of(search, count): listed for search, listed in found if listed.total}
 
@@ -117,14 +121,14 @@ def _binned(search: Search, values: Floats, wrong: Ints, images: Ints) -> Lists:
 
 def _parts(evaluation: Evaluated, scenarios: Iterable[Scenario]) -> Lists:
     """Yield the worst images of each part that is shown."""
-    values = evaluation.images.mean_image_iou
-    order = ranks(values, evaluation.cells.wrong, best=False)
+    metric = evaluation.main_of_tables.image
+    values, order = evaluation.images.metric(metric), evaluation.images.order(metric, best=False)
     for scenario in scenarios:
         labels = np.array(scenario.labels, dtype=object)
         for label in scenario.groups:
             part = order[labels[order] == label]
             scored = part[~np.isnan(values[part])][:RANKED]
-            search = Search(groups={scenario.attribute: label})
+            search = Search(groups={scenario.attribute: label}, metric=metric)
             yield search, Listed(len(part), scored.tolist(), values[scored].tolist())
 
 
@@ -135,3 +139,10 @@ def _ranked(evaluation: Evaluated, rankings: Iterable[Ranking]) -> Lists:
         total = int(np.count_nonzero(~np.isnan(evaluation.images.metric(ranking.metric))))
         images = [place[one[0]] for one in ranking.worst]
         yield Search(metric=ranking.metric), Listed(total, images, [one[1] for one in ranking.worst])
+
+
+def _single(evaluation: Evaluated, images: Iterable[int]) -> Lists:
+    """Yield each of these images alone."""
+    values = evaluation.images.metric(evaluation.main.image)
+    for image in dict.fromkeys(images):
+        yield Search(image=image), Listed(1, [image], [float(values[image])])

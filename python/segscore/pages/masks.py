@@ -19,6 +19,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.colours import class_colours, distinct, other_colours
 from segscore.classes.labels import Colour
 from segscore.counts.channels import labels_told
+from segscore.counts.objects import PRED, TARGET
 from segscore.counts.pairs import count
 from segscore.counts.palettes import Role, labels_meant
 from segscore.errors import ArgumentError, SegscoreError
@@ -30,6 +31,7 @@ from segscore.io.masks import Read, decode_mask, read_with_palette
 from segscore.io.places import Files
 from segscore.io.shapes import PLANES, VOLUMES
 from segscore.io.volumes import grid_of as grid_in
+from segscore.pages.object_masks import ids_in, labels_of_ids
 from segscore.results.evaluated import Evaluated
 
 _Indices = npt.NDArray[np.int64]
@@ -102,18 +104,28 @@ def labels_of(evaluation: Evaluated, name: str, *, read: Read | None = None) -> 
 
     Masks that are not there, cannot be read, have changed or are no pictures are errors.
     """
-    files, classes = evaluation.files.get(name, Files()), evaluation.classes
-    target = _mask("target", files.target, classes, read, files.contents)
-    pred = _mask("pred", files.pred, classes, read)
+    files = evaluation.files.get(name, Files())
+    target = _labels_in(evaluation, name, "target", files, read)
+    pred = _labels_in(evaluation, name, "pred", files, read)
     _check_same(evaluation, name, pred, target)
     return Scored(evaluation, name, target, pred)
 
 
 def target_labels(evaluation: Evaluated, name: str, *, read: Read | None = None) -> Scored:
     """Return the target of an image alone, if it has as many pixels of each label as were scored."""
-    target = target_mask(evaluation.classes, evaluation.files.get(name, Files()), read=read)
+    target = _labels_in(evaluation, name, "target", evaluation.files.get(name, Files()), read)
     _check_same_target(evaluation, name, target)
     return Scored(evaluation, name, target, None)
+
+
+def _labels_in(evaluation: Evaluated, name: str, side: Role, files: Files, read: Read | None) -> Array:
+    """Return the labels of one side of an image; those of maps of ids are the classes of their objects."""
+    path, classes = (files.target if side == "target" else files.pred), evaluation.classes
+    if not evaluation.measures.of_pixels:
+        raise ArgumentError("masks may overlap, so that no picture has all of them")
+    if evaluation.measures.names_classes:
+        return labels_of_ids(evaluation, name, TARGET if side == "target" else PRED, ids_in(path, read))
+    return _mask(side, path, classes, read, files.contents if side == "target" else None)
 
 
 def target_mask(classes: Classes, files: Files, *, read: Read | None = None) -> Array:

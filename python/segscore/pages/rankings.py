@@ -21,6 +21,7 @@ from segscore.results.copies import with_files
 from segscore.results.evaluated import Evaluated
 from segscore.scores import metrics
 from segscore.scores.images import RankedImage, ranks
+from segscore.scores.main import MAIN_PIXELS
 from segscore.scores.metric import METRICS
 
 RANKED = 8
@@ -71,16 +72,42 @@ def with_photographs(
 
 
 def rankings_of(evaluation: Evaluated) -> Iterator[Ranking]:
-    """Yield the worst and the best images: overall, and of each class by IoU and by surfaces."""
+    """Yield the worst and the best images: overall, and of each class by IoU, or objects, and by surfaces."""
     worst, best = (getattr(evaluation, way)(RANKED) for way in ("worst", "best"))
-    yield Ranking(None, worst, best)
+    yield Ranking(None, worst, best, metric=evaluation.main.image)
     if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
         return
+    order = _worst_first(evaluation)
+    yield from (_by_pixels if evaluation.main == MAIN_PIXELS else _by_objects)(evaluation, order)
+    yield from _by_shapes(evaluation, order)
+
+
+def _worst_first(evaluation: Evaluated) -> list[int]:
+    """Return the classes in the order of their numbers, those without one last."""
+    main = evaluation.main
+    values = np.asarray(evaluation.scores.iou)
+    if main != MAIN_PIXELS:
+        values = np.array([evaluation.metric(main.of_class(name)) for name in evaluation.classes.names])
+    order: list[int] = np.argsort(np.where(np.isnan(values), 2.0, values), kind="stable").tolist()
+    return order
+
+
+def _by_objects(evaluation: Evaluated, order: Sequence[int]) -> Iterator[Ranking]:
+    """Yield rankings by the objects of each class, in this order of the classes."""
+    images, main = evaluation.images, evaluation.main
+    for i in order:
+        name = main.image_of_class(evaluation.classes.names[i])
+        worst, best = (images.ranked(RANKED, name, best=way) for way in (False, True))
+        if worst:
+            yield Ranking(i, worst, best, metric=name)
+
+
+def _by_pixels(evaluation: Evaluated, order: Sequence[int]) -> Iterator[Ranking]:
+    """Yield rankings by the IoU of each class, in this order of the classes."""
     cells, names = evaluation.cells, evaluation.names
     places = cells.places()
     iou, all_wrong = metrics.iou(cells.tp, cells.target, cells.pred), cells.wrong_of_class
-    order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
-    for i in order.tolist():
+    for i in order:
         # As `Evaluation.worst` ranks them, without looking through all cells anew for each class.
         at = places[i]
         if not len(at):
@@ -94,7 +121,6 @@ def rankings_of(evaluation: Evaluated) -> Iterator[Ranking]:
             for best in (False, True)
         ]
         yield Ranking(i, found[0], found[1], metric=f"iou.{evaluation.classes.names[i]}")
-    yield from _by_shapes(evaluation, order.tolist())
 
 
 def _by_shapes(evaluation: Evaluated, order: Sequence[int]) -> Iterator[Ranking]:

@@ -13,6 +13,7 @@ from segscore.io.masks import Read
 from segscore.io.places import PAGE, check_place, paths_of, photographs_in
 from segscore.io.writing import write_file
 from segscore.pages.behind import lists_of
+from segscore.pages.crops import crops_of
 from segscore.pages.intervals import Computing, intervals_of, with_intervals
 from segscore.pages.options import (
     THUMBNAILS,
@@ -24,6 +25,7 @@ from segscore.pages.page import Panel, page
 from segscore.pages.panels import (
     classes,
     conventions,
+    crops,
     distribution,
     headline,
     matrix,
@@ -33,7 +35,7 @@ from segscore.pages.panels import (
     shapes,
     sizes,
 )
-from segscore.pages.panels.given import Given, Ranking, Scenario
+from segscore.pages.panels.given import Given, Listed, Ranking, Scenario
 from segscore.pages.pictures import ROOM, Picture, picture_of
 from segscore.pages.rankings import (
     MAX_SCENARIOS,
@@ -114,23 +116,33 @@ def report_page(
 def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
     """Return the panels about an evaluation from top to bottom, but for those that would be empty."""
     if not report.browse and pictures.shows(report):
-        report = replace(report, behind=lists_of(evaluation, report.scenarios, report.rankings))
-    if not evaluation.measures.of_pixels:
-        about_objects = objects.panel(evaluation, report)
-        return [headline.panel(evaluation, report), *([about_objects] if about_objects else [])]
+        report = replace(report, behind=_lists(evaluation, report))
     panels = [
         headline.panel(evaluation, report),
         objects.panel(evaluation, report),
+        crops.panel(evaluation, report),
+        *(_of_pixels(evaluation, report) if evaluation.measures.of_pixels else ()),
+        scenarios.panel(evaluation, report),
+        pictures.panel(evaluation, report),
+        conventions.panel(evaluation) if evaluation.measures.of_pixels else None,
+    ]
+    return [panel for panel in panels if panel is not None]
+
+
+def _lists(evaluation: Evaluated, report: Given) -> dict[str, Listed]:
+    images = (one.image for one in report.crops)
+    return lists_of(evaluation, report.scenarios, report.rankings, images)
+
+
+def _of_pixels(evaluation: Evaluated, report: Given) -> list[Panel | None]:
+    """Return the panels about pixels, which have a class each."""
+    return [
         classes.panel(evaluation, report),
         shapes.panel(evaluation, report),
         matrix.panel(evaluation, report),
         distribution.panel(evaluation),
         sizes.panel(evaluation, report),
-        scenarios.panel(evaluation, report),
-        pictures.panel(evaluation, report),
-        conventions.panel(evaluation),
     ]
-    return [panel for panel in panels if panel is not None]
 
 
 def gathered(
@@ -157,6 +169,7 @@ def gathered_at_once(evaluation: Evaluated, **options: Unpack[ReportOptions]) ->
         rankings=rankings,
         pictures=_pictures(evaluation, rankings, thumbnails, options.get("read")),
         photographs=photographs_in(evaluation.files),
+        crops=crops_of(evaluation, thumbnails, read=options.get("read")),
     )
 
 

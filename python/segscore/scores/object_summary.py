@@ -8,6 +8,7 @@ import numpy as np
 
 from segscore.base.values import Floats
 from segscore.base.wording import capital, many, visible
+from segscore.counts.measures import Measures
 from segscore.counts.objects import IGNORE, PRED, TARGET, UNVERIFIED, Objects
 from segscore.scores import metrics
 from segscore.scores.average_precision import UNSAID, sizes_of
@@ -39,6 +40,11 @@ _EXCUSES = {
 }
 _SAID = 3
 """Numbers of the whole that the sentence has: means of PQ, or those of average precision."""
+
+
+def matched_at(measures: Measures) -> Threshold:
+    """Return from where on objects match that outputs list: from half on, or above it as PQ has it."""
+    return Threshold(SHOWN_IOU[0]) if measures.instances == "detections" else Threshold()
 
 
 def object_headlines(shapes: Shapes) -> tuple[Headline, ...]:
@@ -94,7 +100,7 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
     is_panoptic = shapes.measures.instances != "detections"
     if not is_panoptic:
         yield _curves(shapes)
-    above = shapes.matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
+    above = shapes.matching.at(matched_at(shapes.measures))
     kinds = ("pq", "sq", "rq") if is_panoptic else ()
     columns = {METRICS[kind].label: of_classes(kind, above) for kind in kinds} | of_curves(shapes)
     columns |= {f"F1@{iou}": values for iou, values in f1_of_classes(shapes).items()}
@@ -115,7 +121,15 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
 
 
 def _curves(shapes: Shapes) -> Section:
-    """Return the table of what the convention prints."""
+    columns = curve_columns(shapes)
+    told = tuple(_curve_facts(shapes.matching.objects, shapes.asked))
+    return Section(
+        "average precision and recall", tuple(columns), tuple(zip(*columns.values(), strict=True)), told
+    )
+
+
+def curve_columns(shapes: Shapes) -> dict[str, list[str]]:
+    """Return the columns of the table of what the convention prints, by their titles."""
     lines, convention = shapes.average_precision().lines, shapes.asked.convention
     columns = {
         "score": [one.name for one in lines],
@@ -125,12 +139,7 @@ def _curves(shapes: Shapes) -> Section:
         "detections": [str(one.detections) for one in lines],
         CONVENTIONS[convention]: [number(one.value) for one in lines],
     }
-    for name in UNSAID[convention]:
-        del columns[name]
-    told = tuple(_curve_facts(shapes.matching.objects, shapes.asked))
-    return Section(
-        "average precision and recall", tuple(columns), tuple(zip(*columns.values(), strict=True)), told
-    )
+    return {title: column for title, column in columns.items() if title not in UNSAID[convention]}
 
 
 def _curve_facts(objects: Objects, asked: Asked) -> Iterator[str]:
@@ -170,7 +179,7 @@ def _lvis_facts(objects: Objects) -> Iterator[str]:
 
 def objects_text(shapes: Shapes) -> str:
     """Return what became of all objects, in one sentence."""
-    above = Threshold(SHOWN_IOU[0]) if shapes.measures.instances == "detections" else Threshold()
+    above = matched_at(shapes.measures)
     objects, found = shapes.matching.objects, shapes.matching.at(above)
     from_where = "above" if above.iou is None else "from"
     masks = ~objects.without_mask
@@ -259,7 +268,7 @@ def objects_dict(shapes: Shapes) -> dict[str, Any]:
 
 
 def _detections_dict(shapes: Shapes) -> dict[str, Any]:
-    found = shapes.matching.at(Threshold(SHOWN_IOU[0]))
+    found = shapes.matching.at(matched_at(shapes.measures))
     columns = {
         "name": np.array(shapes.classes.names, dtype=object),
         **{label.lower(): values for label, values in of_curves(shapes).items()},

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from segscore.classes.classes import Classes
 from segscore.classes.labels import Colour
+from segscore.pages.crops import Crop
 from segscore.pages.pictures import Picture
 from segscore.pages.queries import query_of, title_of
 from segscore.results.evaluated import Evaluated
@@ -95,6 +96,8 @@ class Given:
     """By image."""
     photographs: int
     """Of how many images one is known."""
+    crops: tuple[Crop, ...] = ()
+    """The largest objects that are missed, invented, split and merged, in this order."""
     intervals: Mapping[str, Interval] = field(default_factory=dict)
     """By metric."""
     no_intervals: str = ""

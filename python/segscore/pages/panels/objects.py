@@ -9,10 +9,17 @@ from segscore.pages.panels.given import Given
 from segscore.pages.panels.shapes import figure
 from segscore.results.evaluated import Evaluated
 from segscore.results.finding import Search
-from segscore.scores.matching import ANY, Threshold
+from segscore.scores.matching import ANY
 from segscore.scores.metric import METRICS
-from segscore.scores.object_numbers import SHOWN_IOU, curves_shown, objects_shown
-from segscore.scores.object_summary import f1_of_classes, objects_text, of_classes, of_curves
+from segscore.scores.object_numbers import curves_shown, objects_shown
+from segscore.scores.object_summary import (
+    curve_columns,
+    f1_of_classes,
+    matched_at,
+    objects_text,
+    of_classes,
+    of_curves,
+)
 from segscore.scores.panoptic import stuff_of
 from segscore.scores.precision_asked import CONVENTIONS
 from segscore.text.numbers import number
@@ -24,6 +31,7 @@ _COUNTS = (
     ("split", "targets that have most of the pixels of several predictions of their class"),
     ("merged", "predictions that have most of the pixels of several targets of their class"),
 )
+_CURVES = {"AP": "average precision", "AR": "average recall"}
 
 
 def panel(evaluation: Evaluated, report: Given) -> Panel | None:
@@ -32,7 +40,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         return None
     classes, matching = evaluation.classes, evaluation.shapes.matching
     is_panoptic = evaluation.measures.instances != "detections"
-    above = matching.at(Threshold() if is_panoptic else Threshold(SHOWN_IOU[0]))
+    above = matching.at(matched_at(evaluation.measures))
     kinds = ("pq", "sq", "rq") if is_panoptic else ()
     names = [(kind, METRICS[kind].label, METRICS[kind].explained) for kind in kinds]
     curves = {} if is_panoptic else curves_shown(evaluation.measures)
@@ -57,6 +65,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         convention=CONVENTIONS[evaluation.measures.convention],
         told=objects_text(evaluation.shapes),
         figures=[figure(evaluation, report, name) for name in objects_shown(evaluation.measures)],
+        printed=None if is_panoptic else _printed(evaluation),
         shares=[(title, explained) for _, title, explained in names],
         counts=_COUNTS,
         rows=[
@@ -69,9 +78,14 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
                         number(float(of[i])),
                         float(of[i]),
                         # No image has an average precision of its own, by which it could be found.
-                        None
-                        if kind in curves
-                        else report.images(Search(metric=_named(kind, classes.names[i])), classes),
+                        report.images(
+                            Search(
+                                metric=evaluation.main.image_of_class(classes.names[i])
+                                if kind in curves
+                                else _named(kind, classes.names[i])
+                            ),
+                            classes,
+                        ),
                     )
                     for (kind, *_), of in zip(names, values, strict=True)
                 ],
@@ -86,6 +100,14 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
 
 def _from(iou: float | str) -> str:
     return "that overlap at all" if iou == ANY else f"from an IoU of {iou} on"
+
+
+def _printed(evaluation: Evaluated) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Return what the convention prints: titles of columns, and a row for each number."""
+    columns = curve_columns(evaluation.shapes)
+    columns["score"] = [_CURVES[name] for name in columns["score"]]
+    columns["IoU"] = [iou.replace(":", " to ") for iou in columns["IoU"]]
+    return list(columns), list(zip(*columns.values(), strict=True))
 
 
 def _named(kind: str, name: str) -> str:

@@ -39,7 +39,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         tables=tables,
         columns=columns,
         sure=evaluation.main_of_tables.whole,
-        measure=evaluation.main_of_tables.label,
+        judged=evaluation.main_of_tables.label,
         kind=evaluation.main_of_tables.class_label,
         shapes=shapes,
         later=report.later,
@@ -76,10 +76,11 @@ def _row(
     found = of_interval(scenario.intervals.get(name))
     values = [part.metric(column.name) for column in columns]
     worst, its_value = worst_class(part)
+    search = Search(groups={scenario.attribute: name}, metric=part.main_of_tables.image)
     return {
         "name": visible(name),
         "images": len(part.names),
-        "link": report.images(Search(groups={scenario.attribute: name}), part.classes),
+        "link": report.images(search, part.classes),
         "scores": [{"text": number(value), "value": None if np.isnan(value) else value} for value in values],
         **found,
         "no_interval": visible(

@@ -1,0 +1,178 @@
+"""Pictures of objects that a model missed, invented, split or merged: the part of the image around each.
+
+How a page shows them is not known here.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle
+from os.path import isfile
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+
+from segscore.base.values import Bools, Ints
+from segscore.classes.labels import Colour
+from segscore.counts.objects import PRED, TARGET
+from segscore.errors import SegscoreError
+from segscore.io.masks import Read
+from segscore.io.photographs import read_image
+from segscore.io.places import Files
+from segscore.pages.masks import clear_png_of
+from segscore.pages.object_masks import Numbered, numbered_of
+from segscore.pages.pictures import shape_note
+from segscore.results.evaluated import Evaluated
+from segscore.scores.object_summary import matched_at
+
+Kind: TypeAlias = Literal["missed", "invented", "split", "merged"]
+
+MOST: Final = 8
+"""Objects of each kind, at most: the largest."""
+SIDE: Final = 176
+"""Pixels of the longer side of a picture."""
+_AROUND, _LEAST = 0.3, 8
+"""How much of its size is shown around an object, and how many pixels at least."""
+_NONE, _OTHER, _THIS, _ONE, _TWO = range(5)
+COLOURS: Final[dict[str, Colour]] = {
+    "no object": (0, 0, 0),
+    "other objects": (150, 150, 150),
+    "this object": (213, 94, 0),
+    "what overlaps it": (0, 114, 178),
+    "the next one": (86, 180, 233),
+}
+"""What colours in these pictures mean; that of no object is seen through, as the ground of a page is."""
+_QUALITY = 82
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crop:
+    """What there is to see of one object."""
+
+    kind: Kind
+    image: int
+    """Of the evaluation, by its index."""
+    id: int
+    label: int
+    """Its class, by its index."""
+    pixels: int
+    target: bytes = b""
+    """A PNG file, and so is that of the prediction; empty where objects cannot be shown."""
+    pred: bytes = b""
+    photograph: bytes = b""
+    """A JPEG file; empty where there is none."""
+    size: tuple[int, int] = (0, 0)
+    """Width and height of the pictures."""
+    reason: str = ""
+    """Why there are none; empty where there are."""
+
+
+def crops_of(evaluation: Evaluated, most: int = MOST, *, read: Read | None = None) -> tuple[Crop, ...]:
+    """Return the largest objects of each kind, at most so many, with pictures where masks can be read."""
+    if not evaluation.measures.instances:
+        return ()
+    matching = evaluation.shapes.matching
+    objects = matching.objects
+    found = matching.at(matched_at(evaluation.measures))
+    kinds: tuple[tuple[Kind, Ints], ...] = (
+        ("missed", found.missed),
+        ("invented", found.invented),
+        ("split", matching.split()),
+        ("merged", matching.merged()),
+    )
+    chosen = [
+        (kind, int(row))
+        for kind, rows in kinds
+        for row in rows[np.argsort(-objects.pixels[rows], kind="stable")][: min(MOST, most)]
+    ]
+    # Maps of one image after the other, so that few are in memory at once.
+    images = sorted({int(objects.image[row]) for _, row in chosen})
+    made: dict[int, Crop] = {}
+    for image, where in zip(images, numbered_of(evaluation, images, read=read), strict=True):
+        for i, (kind, row) in enumerate(chosen):
+            if objects.image[row] == image:
+                made[i] = _crop(evaluation, kind, row, where)
+    return tuple(made[i] for i in range(len(chosen)))
+
+
+def _crop(evaluation: Evaluated, kind: Kind, row: int, where: Numbered | str) -> Crop:
+    objects = evaluation.shapes.matching.objects
+    image, side = int(objects.image[row]), int(objects.side[row])
+    number_of, label, pixels = (int(of[row]) for of in (objects.id, objects.label, objects.pixels))
+    told = Crop(kind=kind, image=image, id=number_of, label=label, pixels=pixels)
+    if isinstance(where, str):
+        return replace(told, reason=where)
+    number, others = _place(evaluation, row)
+    own, other = where(side, [number]), where(1 - side, others)
+    shown = own == number + 1
+    if kind in ("split", "merged"):
+        shown |= np.isin(other, np.array(others) + 1)
+    if not shown.any():
+        return replace(told, reason="other objects lie on all of it")
+    box = _box(shown)
+    high, wide = (part.stop - part.start for part in box)
+    scale = SIDE / max(high, wide)
+    size = max(1, round(wide * scale)), max(1, round(high * scale))
+    states = {side: _states(own[box], [number], [_THIS]), 1 - side: _states(other[box], others, [_ONE, _TWO])}
+    target, pred = (clear_png_of(states[of], COLOURS.values(), size) for of in (TARGET, PRED))
+    files = evaluation.files.get(evaluation.names[image], Files())
+    return replace(told, target=target, pred=pred, size=size, photograph=_photograph(files, box, own, size))
+
+
+def _place(evaluation: Evaluated, row: int) -> tuple[int, list[int]]:
+    """Return the number of an object among those of its side and image, and those that overlap it."""
+    matching = evaluation.shapes.matching
+    objects, overlaps = matching.objects, matching.overlaps
+    image, side = int(objects.image[row]), int(objects.side[row])
+    first = int(objects.offsets[image])
+    number = row - first - (int(objects.targets[image]) if side == PRED else 0)
+    rows = slice(int(overlaps.offsets[image]), int(overlaps.offsets[image + 1]))
+    own, other = overlaps.target[rows], overlaps.pred[rows]
+    if side == PRED:
+        own, other = other, own
+    return number, other[own == number].tolist()
+
+
+def _box(shown: Bools) -> tuple[slice, slice]:
+    """Return rows and columns of what is to be seen, with some of the image around it."""
+
+    def span(held: Bools, length: int) -> slice:
+        first, last = int(np.argmax(held)), length - int(np.argmax(held[::-1]))
+        more = max(_LEAST, round(_AROUND * (last - first)))
+        return slice(max(0, first - more), min(length, last + more))
+
+    height, width = shown.shape
+    rows, columns = (np.asarray(shown.any(axis=axis)) for axis in (1, 0))
+    return span(rows, height), span(columns, width)
+
+
+def _states(numbers: Ints, marked: Sequence[int], states: Sequence[int]) -> Ints:
+    """Return the colour of each pixel: that of other objects, but for those that are marked."""
+    found = np.where(numbers > 0, _OTHER, _NONE)
+    for number, state in zip(marked, cycle(states), strict=False):
+        found[numbers == number + 1] = state
+    return found
+
+
+def _photograph(files: Files, box: tuple[slice, slice], whole: Ints, size: tuple[int, int]) -> bytes:
+    """Return the part of the photograph as JPEG; nothing where there is none of this shape."""
+    path = files.image
+    if path is None or not isfile(path):
+        return b""
+    try:
+        pixels = read_image(path)
+    except SegscoreError:
+        return b""
+    height, width = whole.shape
+    if shape_note(pixels.shape[1::-1], (width, height)):
+        return b""
+    from PIL import Image
+
+    down, across = pixels.shape[0] / height, pixels.shape[1] / width
+    part = Image.fromarray(pixels).resize(
+        size,
+        box=(box[1].start * across, box[0].start * down, box[1].stop * across, box[0].stop * down),
+    )
+    file = io.BytesIO()
+    part.save(file, "JPEG", quality=_QUALITY, optimize=True)
+    return file.getvalue()

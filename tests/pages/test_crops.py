@@ -1,0 +1,150 @@
+"""Pictures of missed, invented, split and merged objects, and what is said where there are none."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import segscore
+from segscore import Evaluation, InstanceEvaluator
+from segscore.pages.crops import COLOURS, Crop, crops_of
+from segscore.pages.pictures import picture_of
+from segscore.pages.report import report_page
+from support import detections
+from support.masks_on_disk import pixels as shown
+from support.pages import Page
+
+NONE, OTHER, THIS, ONE, TWO = COLOURS.values()
+
+
+def ids(folder: Path, **maps: tuple[np.ndarray, np.ndarray]) -> dict[str, Any]:
+    """Write target and prediction of each image, and return what evaluates them."""
+    for side, at in (("target", 0), ("pred", 1)):
+        (folder / side).mkdir()
+        for name, both in maps.items():
+            Image.fromarray(both[at].astype(np.uint16)).save(folder / side / f"{name}.png")
+    return {
+        "target": folder / "target",
+        "pred": folder / "pred",
+        "instances": "ids",
+        "progress": False,
+    }
+
+
+def one_image() -> tuple[np.ndarray, np.ndarray]:
+    """Return maps with objects that are missed, split, merged and invented."""
+    target, pred = np.zeros((2, 60, 80), dtype=int)
+    target[5:15, 5:25] = 1  # missed, with a corner of an invented one
+    pred[13:23, 20:40] = 300
+    target[30:40, 10:30] = 2
+    pred[30:40, 10:20], pred[30:40, 20:30] = 7, 8
+    target[30:40, 50:60], target[30:40, 60:72] = 3, 4
+    pred[30:40, 50:72] = 9
+    return target, pred
+
+
+@pytest.fixture
+def ev(tmp_path: Path) -> Evaluation:
+    return segscore.evaluate(**ids(tmp_path, a=one_image(), b=(np.zeros((4, 4)), np.zeros((4, 4)))))
+
+
+def colours(png: bytes) -> set[tuple[int, ...]]:
+    return {tuple(colour) for colour in np.unique(shown(png).reshape(-1, 3), axis=0).tolist()}
+
+
+def of_kind(crops: tuple[Crop, ...], kind: str) -> list[Crop]:
+    return [one for one in crops if one.kind == kind]
+
+
+def test_the_largest_of_each_kind_are_shown_with_what_is_around(ev: Evaluation) -> None:
+    crops = crops_of(ev)
+    told = {kind: [(one.id, one.pixels) for one in of_kind(crops, kind)] for kind in ("missed", "merged")}
+    assert told == {"missed": [(1, 200), (2, 200), (3, 100)], "merged": [(9, 220)]}
+    (missed, *_), (split,) = of_kind(crops, "missed"), of_kind(crops, "split")
+    # Rows 5 to 14 and columns 5 to 24, with 8 around: rows 0 to 22, columns 0 to 32.
+    assert (missed.size, missed.image) == ((176, round(176 * 23 / 33)), 0)
+    picture = shown(missed.target)
+    assert picture.shape[:2] == missed.size[::-1]
+    at = ((np.arange(23) + 0.5) * picture.shape[0] / 23).astype(int)[:, None]
+    across = ((np.arange(33) + 0.5) * 176 / 33).astype(int)
+    expected = np.zeros((23, 33), dtype=bool)
+    expected[5:15, 5:25] = True
+    assert ((picture[at, across] == THIS).all(axis=-1) == expected).all()
+    pred = (shown(missed.pred)[at, across] == ONE).all(axis=-1)
+    assert pred.sum() == 10 * 13  # the invented one from row 13 and column 20 on, as far as is seen
+    assert (colours(split.target), colours(split.pred)) == ({NONE, THIS}, {NONE, OTHER, ONE, TWO})
+    (merged,) = of_kind(crops, "merged")
+    assert (colours(merged.pred), colours(merged.target)) == ({NONE, THIS}, {NONE, ONE, TWO})
+    (invented, *_) = of_kind(crops, "invented")
+    assert (invented.id, THIS in colours(invented.pred)) == (300, True)
+    assert [len(of_kind(crops_of(ev, 1), kind)) for kind in ("missed", "invented", "split")] == [1, 1, 1]
+    assert crops_of(ev, 0) == ()
+
+
+def test_photographs_are_cut_as_the_masks_are(ev: Evaluation, tmp_path: Path) -> None:
+    (tmp_path / "photographs").mkdir()
+    photograph = np.zeros((120, 160, 3), dtype=np.uint8)
+    photograph[10:30, 10:50] = 255  # twice as large: where the missed object is
+    Image.fromarray(photograph).save(tmp_path / "photographs" / "a.png")
+    page = report_page(ev, images=str(tmp_path / "photographs"))
+    first = Page(page).id("crops").every("img")
+    assert next(iter(first)).attributes["src"].startswith("data:image/jpeg")
+
+
+def test_a_page_leads_from_objects_to_their_image(ev: Evaluation) -> None:
+    page = Page(report_page(ev))
+    assert page.panels[:3] == ["summary", "objects", "crops"]
+    panel = page.id("crops")
+    assert [link.attributes["href"] for link in panel.every("a")][:4] == [
+        *("#objects-missed", "#objects-invented", "#objects-split", "#objects-merged")
+    ]
+    assert "image=0" in page.data("pictures")["behind"]
+    links = [link.attributes["data-behind"] for link in panel.every("a", **{"class": "behind"})]
+    assert set(links) == {"image=0"}
+
+
+def test_masks_that_changed_or_are_gone_are_said(ev: Evaluation, tmp_path: Path) -> None:
+    Image.fromarray(np.ones((60, 80), dtype=np.uint16)).save(tmp_path / "pred" / "a.png")
+    assert {one.reason for one in crops_of(ev)} == {"the masks have changed since they were scored"}
+    (tmp_path / "pred" / "a.png").unlink()
+    assert {one.reason for one in crops_of(ev)} == {"the masks are no longer where they were"}
+    said = f"{len(crops_of(ev))} objects cannot be shown: the masks are no longer where they were."
+    assert said in Page(report_page(ev)).id("crops").text
+    judge = InstanceEvaluator(["cell"], outside="background")
+    judge.add(target=[[1, 0]], pred=[[0, 2]])
+    assert {one.reason for one in crops_of(judge.result())} == {"no picture is made of arrays"}
+
+
+def test_masks_of_files_of_coco_are_read_anew(tmp_path: Path) -> None:
+    target = detections.targets(6)
+    ev = detections.evaluated(tmp_path, target, detections.results(target, 0.6, 1))
+    some = ev.select(ev.names[::-2])
+    crops = crops_of(some)
+    assert crops
+    assert all(one.target and one.pred and THIS in colours(one.target) | colours(one.pred) for one in crops)
+    (missed, *_) = of_kind(crops, "missed")
+    x, y, width, height = next(one["bbox"] for one in target["annotations"] if one["id"] == missed.id)
+    share = (shown(missed.target) == THIS).all(axis=-1).mean()
+    across, down = (min(60, at + size + 8) - max(0, at - 8) for at, size in ((x, width), (y, height)))
+    assert share == pytest.approx(width * height / (across * down), rel=0.1)
+    target["annotations"][0]["segmentation"] = detections.polygon(0, 0, 3, 3)
+    (tmp_path / "target.json").write_text(json.dumps(target))
+    assert "the masks have changed since they were scored" in {one.reason for one in crops_of(ev)}
+    (tmp_path / "pred.json").write_text("[")
+    assert all(one.reason for one in crops_of(ev))
+    (tmp_path / "pred.json").unlink()
+    assert {one.reason for one in crops_of(ev)} == {
+        "the files of annotations and results are no longer where they were"
+    }
+
+
+def test_maps_of_ids_are_shown_in_the_colours_of_classes(ev: Evaluation) -> None:
+    picture = picture_of(ev, "a")
+    assert picture.reason == ""
+    assert len(colours(picture.target)) == 2
+    wrong = (shown(picture.errors) != shown(picture.errors)[0, 0]).any(axis=-1)
+    target, pred = one_image()
+    assert (wrong == ((target > 0) != (pred > 0))).all()

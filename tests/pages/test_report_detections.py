@@ -1,0 +1,57 @@
+"""The report of detections: COCO's twelve numbers, groups and images ranked by their objects."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segscore import Evaluation
+from segscore.pages.report import report_page
+from segscore.text.numbers import number
+from support import detections
+from support.pages import Page
+
+
+@pytest.fixture(scope="module")
+def ev(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+    target = detections.targets(40)
+    folder: Path = tmp_path_factory.mktemp("coco")
+    return detections.evaluated(folder, target, detections.results(target, 0.7, 1))
+
+
+@pytest.fixture(scope="module")
+def text(ev: Evaluation) -> str:
+    return report_page(ev, attributes={"half": lambda name: "ab"[name > "0020"]})
+
+
+def test_it_has_the_twelve_numbers(ev: Evaluation, text: str) -> None:
+    page = Page(text)
+    assert page.panels == ["summary", "objects", "crops", "scenarios", "pictures"]
+    rows = page.id("printed-table").rows()
+    assert [row[-1] for row in rows] == [number(value) for value in ev.average_precision("coco").numbers]
+    assert rows[0][:-1] == ["average precision", "0.50 to 0.95", "all", "100"]
+    assert rows[-1][:-1] == ["average recall", "0.50 to 0.95", "large", "100"]
+    assert "mean IoU" not in text
+
+
+def test_numbers_are_as_sure_as_images_say(ev: Evaluation, text: str) -> None:
+    said = Page(text).pairs("objects")
+    interval = ev.confidence_interval("mean_ap")
+    assert f"95 % interval {interval.low:.4f} to {interval.high:.4f}" in said["mean AP"]
+
+
+def test_groups_and_images_go_by_objects(ev: Evaluation, text: str) -> None:
+    page = Page(text)
+    half = ev.select(ev.names[:20])
+    row = page.id("scenario-table-1").rows()[0]
+    assert row[:3] == ["a", "20", f"{half.metric('mean_ap'):.4f}"]
+    data = page.data("pictures")
+    titles = [ranking["title"] for ranking in data["rankings"]]
+    assert titles[0] == "mean F1 at IoU 0.5"
+    assert set(titles[1:]) == {"F1 of dog at IoU 0.5", "F1 of cat at IoU 0.5"}
+    worst = [data["names"][place] for place, _ in data["rankings"][0]["worst"]]
+    assert worst == [name for name, _ in ev.worst(8)]
+    total, *flat = data["behind"]["metric=f1.dog%400.5"]
+    names = [data["names"][place] for place in flat[::2]]
+    assert names == [name for name, _ in ev.worst(8, by="f1.dog@0.5")]
+    assert total == np.count_nonzero(~np.isnan(ev.images.metric("f1.dog@0.5")))
