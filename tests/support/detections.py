@@ -77,3 +77,24 @@ def two_models(folder: Path, images: int = 40, seed: int = 0) -> tuple[Evaluatio
     preds = results(target, 0.6, seed + 1), results(target, 0.9, seed + 2)
     one, two = (evaluated(folder, target, pred) for pred in preds)
     return one, two
+
+
+def workspace_of(folder: Path, images: int = 40) -> segscore.Workspace:
+    """Return a workspace with objects, their photographs, two versions of a model and a run of each."""
+    from PIL import Image
+
+    target = targets(images)
+    (folder / "annotations.json").write_text(json.dumps(target))
+    (folder / "photographs").mkdir()
+    for one in target["images"]:
+        Image.new("RGB", (SIDE, SIDE), (90, 60, one["id"])).save(folder / "photographs" / one["file_name"])
+    ws = segscore.Workspace.init(folder)
+    given = {"targets": folder / "annotations.json", "images": folder / "photographs"}
+    ws.datasets.add("pets", **given, instances="coco", progress=False)  # type: ignore[arg-type]
+    for share in (0.6, 0.9):
+        path = folder / f"results_{share}.json"
+        path.write_text(json.dumps(results(target, share, 3)))
+        ws.models.add("detector", predictions=path)
+    for model in ("detector:v1", "detector:v2"):
+        ws.run(model, "pets", progress=False)
+    return ws

@@ -8,9 +8,10 @@ from typing import Any
 from segscore.app.faults import of_query
 from segscore.app.page import part
 from segscore.app.pictures import identity
-from segscore.app.run_views import marks_of, scored
+from segscore.app.run_views import judged, marks_of
 from segscore.app.state import State
 from segscore.base.wording import visible
+from segscore.scores.main import class_in
 from segscore.scores.titles import metric_title
 from segscore.text.numbers import signed
 from segscore.text.summary import MAX_ROWS
@@ -32,7 +33,7 @@ def several_page(state: State, chosen: Sequence[str]) -> str:
     same = len({run.dataset for run in compared}) == 1
     runs = [
         {
-            **scored(run, run.metrics.get("mean_iou")),
+            **judged(run),
             "model": run.model,
             "dataset": run.dataset,
             "others": [one.id for one in compared if one.id != run.id],
@@ -52,13 +53,14 @@ def several_page(state: State, chosen: Sequence[str]) -> str:
         marks=marks_of(compared, best=any(any(row.best) for row in (*found.metrics, *found.classes))),
     )
     rows = found.classes[:MAX_ROWS]
+    kind = compared[0].evaluation.main_of_tables.class_label
     classes = part(
         "classes",
         "several_classes.html",
-        title="IoU of classes",
+        title=f"{kind} of classes",
         scripts=("table.js",),
         runs=runs,
-        rows=[_shown(row, visible(row.metric.removeprefix("iou."))) for row in rows],
+        rows=[_shown(row, visible(class_in(row.metric))) for row in rows],
         hidden=len(found.classes) - len(rows),
     )
     return state.page(

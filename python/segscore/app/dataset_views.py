@@ -53,7 +53,7 @@ def dataset_page(
     ranked: Panel | None = None
     runs = Runs([run for run in workspace.runs() if run.dataset == dataset.reference])
     try:
-        ranked = _ranked(dataset, runs, from_address(metric or "mean_iou"))
+        ranked = _ranked(dataset, runs, from_address(metric) if metric else runs.main)
     except SegscoreError as error:
         notices.append(notice_of(error))
     panels = [
@@ -201,6 +201,8 @@ def _samples(dataset: Dataset) -> Panel:
     chosen = sorted(
         {i * (count - 1) // max(1, min(_SAMPLES, count) - 1) for i in range(min(_SAMPLES, count))}
     )
+    if dataset.instances:
+        reason = "masks of objects may overlap, and are shown by runs"
     parts = [*(["photograph"] if has_photographs(dataset) else []), "target"]
     query = urlencode({"name": dataset.reference})
     cards = [

@@ -19,6 +19,7 @@ from segscore.app.version_rows import SCRIPTS
 from segscore.app.views import dataset_values
 from segscore.base.wording import visible
 from segscore.errors import SegscoreError
+from segscore.scores.titles import metric_title
 from segscore.workspace import Run, Runs
 from segscore.workspace.runs.folders import Unfinished, id_number
 from segscore.workspace.runs.plans import needs_photographs
@@ -136,7 +137,8 @@ def _earlier(run: Run) -> dict[str, object]:
     return {
         "id": run.id,
         "ended": run.ended,
-        "value": run.metrics["mean_iou"],
+        "value": run.score,
+        "measure": metric_title(run.main),
         "said": " · ".join(said for said in (partial, run.measures.said) if said),
     }
 

@@ -19,6 +19,7 @@ from segscore.results.finding import Found, Order, Search, find, pixels_said
 from segscore.scores.images import NOT_IN_TARGET
 from segscore.scores.metric_row import Metric
 from segscore.scores.named import number_of
+from segscore.scores.object_summary import matched_at
 from segscore.scores.titles import metric_title
 from segscore.text.numbers import number
 from segscore.workspace import Run
@@ -44,8 +45,8 @@ class Asked(NamedTuple):
     """Whether the images are listed that could not be scored."""
 
 
-def asked_of(given: Mapping[str, str], count: int) -> Asked:
-    """Return what a query asks for, of a run with `count` classes; a QueryError says what cannot be."""
+def asked_of(given: Mapping[str, str], evaluation: Evaluation) -> Asked:
+    """Return what a query asks for, of the images of a run; a QueryError says what cannot be."""
     with of_query():
         view = given.get("view", "")
         if view not in ("", *VIEWS):
@@ -53,7 +54,8 @@ def asked_of(given: Mapping[str, str], count: int) -> Asked:
                 f"`view` of the address is {shortened(view)!r}, expected {' or '.join(VIEWS)}",
                 "leave it out for what there is",
             )
-        return Asked(search_of(given, count), view, given.get("page", ""), failed=switch_of(given, "failed"))
+        search = search_of(given, len(evaluation.classes), evaluation.main_of_tables.image)
+        return Asked(search, view, given.get("page", ""), failed=switch_of(given, "failed"))
 
 
 def found_of(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[object]]) -> Found:
@@ -111,21 +113,26 @@ class Column(NamedTuple):
 
 def columns_of(evaluation: Evaluation, search: Search, found: Found) -> list[Column]:
     """Return the columns of images: their usual scores, and what is looked for."""
-    columns = []
+    columns, main = [], evaluation.main_of_tables
     if search.of_pixels:
         columns.append(Column(pixels_said(search, evaluation.classes.names), found.pixels, looked_for=True))
     of_class = dict.fromkeys(
-        f"iou.{evaluation.classes.names[i]}"
+        main.image_of_class(evaluation.classes.names[i])
         for i in (search.target, search.pred)
         if i is not None and i < len(evaluation.classes)
     )
-    metrics = dict.fromkeys([search.metric, *_USUAL, *of_class])
+    of_pixels = evaluation.measures.of_pixels
+    usual = _USUAL if of_pixels else (main.image,)
+    metrics = dict.fromkeys([search.metric, *usual, *of_class])
     for name in metrics:
         values = found.values if name == search.metric else evaluation.images.metric(name)
         metric = number_of(name, evaluation.classes).metric
         columns.append(Column(metric_title(name), values, name, metric, held=evaluation.images.held(name)))
-    columns.append(Column("wrong pixels", evaluation.cells.wrong))
-    return columns
+    if of_pixels:
+        return [*columns, Column("wrong pixels", evaluation.cells.wrong)]
+    found_objects = evaluation.shapes.matching.at(matched_at(evaluation.measures))
+    missed, invented = (one.sum(axis=1) for one in (found_objects.fn, found_objects.fp))
+    return [*columns, Column("missed", missed), Column("invented", invented)]
 
 
 def ordered_by(columns: Sequence[Column], search: Search) -> Column:
@@ -168,7 +175,7 @@ def images_columns(state: State, run: Run, given: Mapping[str, str]) -> dict[str
     ``name`` and groups are texts, pixels int64, and scores float64.
     """
     evaluation = evaluation_of(state, run)
-    asked = asked_of(given, len(evaluation.classes))
+    asked = asked_of(given, evaluation)
     groups = groups_of(state, run, evaluation)
     found = found_of(evaluation, asked.search, groups)
     at = found.images
@@ -177,8 +184,9 @@ def images_columns(state: State, run: Run, given: Mapping[str, str]) -> dict[str
         columns[f"{ATTRIBUTE}{title}" if title else "group"] = np.array(
             [str(label) for label in labels], dtype=object
         )[at]
-    columns["pixels"] = evaluation.cells.pixels[at]
+    if evaluation.measures.of_pixels:
+        columns["pixels"] = evaluation.cells.pixels[at]
     for column in columns_of(evaluation, asked.search, found):
-        title = "found_pixels" if column.looked_for else column.name or "wrong_pixels"
+        title = "found_pixels" if column.looked_for else column.name or column.title.replace(" ", "_")
         columns[title] = column.values[at]
     return columns

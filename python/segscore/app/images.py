@@ -37,6 +37,7 @@ from segscore.pages.queries import NONE, field_of, group_title, in_address, word
 from segscore.results.finding import NO_CLASS, Search, behind_cells
 from segscore.results.selecting import taken
 from segscore.scores.metric import METRICS
+from segscore.scores.object_summary import matched_at
 from segscore.scores.titles import metric_title
 from segscore.workspace import Run
 
@@ -54,7 +55,7 @@ _MOST_LABELS = 500
 def images_page(state: State, run: Run, given: Mapping[str, str]) -> str:
     """Return the page of images that a query asks for."""
     evaluation = evaluation_of(state, run)
-    asked = asked_of(given, len(evaluation.classes))
+    asked = asked_of(given, evaluation)
     body = _failures(run, evaluation.failures) if asked.failed else _found(state, run, evaluation, asked)
     return state.page([body], title=f"Images of {run.id}: {run.model} on {run.dataset}", current="Runs")
 
@@ -62,7 +63,9 @@ def images_page(state: State, run: Run, given: Mapping[str, str]) -> str:
 def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Panel:
     search, names = asked.search, evaluation.classes.names
     dataset = dataset_of(state, run)
+    photographs, of_pixels = has_photographs(dataset), evaluation.measures.of_pixels
     pictured = bool(evaluation.files) and (dataset is None or dataset.dims != VOLUMES)
+    pictured = pictured and (photographs or of_pixels)
     view = (asked.view or "grid") if pictured else "table"
     groups = groups_of(state, run, evaluation)
     found = found_of(evaluation, search, groups)
@@ -72,7 +75,6 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
     columns = columns_of(evaluation, search, found)
     main = ordered_by(columns, search)
     lacking = no_predictions(state, run)
-    photographs = has_photographs(dataset)
     rows = [
         {
             "name": visible(evaluation.names[i]),
@@ -81,7 +83,8 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
             "groups": [visible(str(labels[i])) for labels in groups.values()],
             "score": main.said(i),
             "strip": addressed(
-                addresses_of(run, i, masks=not lacking, photograph=photographs), visible(lacking)
+                addresses_of(run, i, masks=not lacking, photograph=photographs, target=of_pixels),
+                visible(lacking),
             )
             if view == "grid" and evaluation.names[i] in evaluation.files
             else None,
@@ -115,13 +118,15 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
         form=_form(evaluation, search, groups),
         alone=_alone(evaluation, search.image, address) if search.image is not None and rows else None,
         legend=legend(class_colours(evaluation.classes), evaluation.scores),
-        errors=[] if lacking else [(name, colour(value)) for name, value in ERRORS.items()],
+        errors=[] if lacking or not of_pixels else [(name, colour(value)) for name, value in ERRORS.items()],
     )
 
 
 def _alone(evaluation: Evaluation, image: int, address: Addresses) -> dict[str, Any]:
     """Return what is known of one image: each class that it has, and what is confused with what."""
     part = taken(evaluation, np.array([image]))
+    if not evaluation.measures.of_pixels:
+        return {"objects": _objects(part), "classes": [], "confusions": []}
     scores, names = part.scores, [*map(visible, evaluation.classes.names), NO_CLASS]
     colours = class_colours(evaluation.classes)
     classes = [
@@ -147,7 +152,22 @@ def _alone(evaluation: Evaluation, image: int, address: Addresses) -> dict[str, 
         }
         for i in most
     ]
-    return {"classes": classes, "confusions": confusions}
+    return {"objects": [], "classes": classes, "confusions": confusions}
+
+
+def _objects(part: Evaluation) -> list[dict[str, Any]]:
+    """Return what became of the objects of one image, by class."""
+    found = part.shapes.matching.at(matched_at(part.measures))
+    colours, counts = class_colours(part.classes), [of[0] for of in (found.tp, found.fn, found.fp)]
+    return [
+        {
+            "name": visible(part.classes.names[i]),
+            "colour": colour(colours[i]),
+            "f1": float(part.images.of_main[0, i]),
+            "counts": [int(of[i]) for of in counts],
+        }
+        for i in np.flatnonzero(sum(counts)).tolist()
+    ]
 
 
 def _failures(run: Run, failures: Sequence[Failure]) -> Panel:
@@ -184,7 +204,9 @@ def _form(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[
         "order": search.order or "",
     }
     usual = [name for name in evaluation.images.columns() if _is_whole(name)]
-    metrics = dict.fromkeys([*usual, *(f"iou.{name}" for name in evaluation.classes.names), search.metric])
+    usual = usual if evaluation.measures.of_pixels else [evaluation.main.image]
+    image_of_class = evaluation.main_of_tables.image_of_class
+    metrics = dict.fromkeys([*usual, *map(image_of_class, evaluation.classes.names), search.metric])
     return {
         "text": visible(search.text),
         "chosen": chosen,

@@ -10,6 +10,7 @@ from segscore.app.page import duration, part
 from segscore.base.wording import many, visible
 from segscore.counts.measure_texts import MEASURES
 from segscore.pages.page import Panel
+from segscore.scores.titles import metric_title
 
 
 def work_text(jobs: Sequence[Job]) -> str:
@@ -65,7 +66,7 @@ def _said(job: Job) -> str:
             return "the dataset is there"
         if job.known:
             return f"nothing was computed: run {job.run} is of the same model, dataset and options"
-        score = f", mean IoU {job.mean_iou:.4f}" if job.mean_iou is not None else ""
+        score = f", {metric_title(job.judged)} {job.mean_iou:.4f}" if job.mean_iou is not None else ""
         scored = f" of {job.total - job.failures:,} of {many(job.total, 'image')}" if job.failures else ""
         return f"run {job.run}{score}{scored}"
     if job.state == "cancelled" and job.run is not None:

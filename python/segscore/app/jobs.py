@@ -46,7 +46,9 @@ class Job:
     failures: int = 0
     """Images that could not be scored."""
     mean_iou: float | None = None
-    """Of the images so far."""
+    """Of the images so far; once it has ended, what it is judged by."""
+    judged: str = "mean_iou"
+    """The name of what that is."""
     began: float = 0.0
     """When this phase began, by the monotonic clock."""
     seconds: float = 0.0
@@ -285,7 +287,7 @@ class Jobs:
                 self._put(replace(self._jobs[number], state=state, problem=problem, stopping=False))
 
 
-_ENDED = ("known", "failures", "total", "mean_iou")
+_ENDED = ("known", "failures", "total", "mean_iou", "judged")
 """What a job takes over from the message of its end, which may be of a run that was there."""
 _SHOWN = ("done", "total", "failures", "mean_iou", "seconds", "before")
 """What a job takes over from the progress of a run."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from segscore.app.choosing import choices
 from segscore.app.page import part
-from segscore.app.run_views import begun_note, marks_of, scored
+from segscore.app.run_views import begun_note, judged, marks_of
 from segscore.app.state import State, notice_of
 from segscore.app.trend_views import trend_panel
 from segscore.app.version_rows import SCRIPTS
@@ -57,7 +57,8 @@ def model_page(state: State, reference: str, metric: str = "") -> str:
     notices = []
     if of_model:
         try:
-            panels.append(trend_panel(state, every, name, from_address(metric or "mean_iou"), version or ""))
+            chosen = from_address(metric) if metric else None
+            panels.append(trend_panel(state, every, name, chosen, version or ""))
         except SegscoreError as error:
             notices.append(notice_of(error))
     panels.append(_runs_panel(model, runs, all_versions=version is None))
@@ -144,7 +145,7 @@ def _runs_panel(model: Model, runs: Sequence[Run], *, all_versions: bool) -> Pan
 def _rows(model: Model, runs: Iterable[Run], all_versions: bool) -> Iterable[dict[str, Any]]:
     for run in runs:
         yield {
-            **scored(run, run.metrics.get("mean_iou")),
+            **judged(run),
             "version": run.model.partition(":")[2],
             "other": not all_versions and run.model_digest != model.digest,
             "shapes": " and ".join(run.measures.shapes),

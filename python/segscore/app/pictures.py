@@ -61,9 +61,12 @@ def identity(run: Run) -> tuple[str, ...]:
     return run.id, run.digest, run.ended
 
 
-def addresses_of(run: Run, index: int, *, masks: bool, photograph: bool) -> dict[str, str]:
-    """Return where pictures of an image are, by their parts."""
-    parts = [*(["photograph"] if photograph else []), "target", *(["pred", "errors"] if masks else [])]
+def addresses_of(
+    run: Run, index: int, *, masks: bool, photograph: bool, target: bool = True
+) -> dict[str, str]:
+    """Return where pictures of an image are, by their parts; of masks that may overlap there are none."""
+    parts = ["photograph"] if photograph else []
+    parts += [*(["target"] if target else []), *(["pred", "errors"] if masks and target else [])]
     return {name: f"/runs/{run.id}/pictures/{index}/{name}" for name in parts}
 
 

@@ -31,6 +31,7 @@ from segscore.pages.comparison import (
     most_changed,
     with_part_intervals,
 )
+from segscore.pages.crops import crops_of
 from segscore.pages.intervals import with_intervals
 from segscore.pages.options import ReportOptions
 from segscore.pages.page import Panel
@@ -114,11 +115,22 @@ def opened(state: State, run: Run) -> Opened:
         place = {name: i for i, name in enumerate(evaluation.names)}
         photographs = has_photographs(dataset)
         addresses = {
-            name: addresses_of(run, place[name], masks=not lacking, photograph=photographs)
+            name: addresses_of(
+                run,
+                place[name],
+                masks=not lacking,
+                photograph=photographs,
+                target=evaluation.measures.of_pixels,
+            )
             for name in _ranked(report.rankings)
-            if name in evaluation.files
+            if name in evaluation.files and (photographs or evaluation.measures.of_pixels)
         }
-        report = replace(report, addresses=addresses, no_predictions=lacking if addresses else "")
+        report = replace(
+            report,
+            addresses=addresses,
+            no_predictions=lacking if addresses else "",
+            crops=crops_of(evaluation),
+        )
         return Opened(evaluation, report)
 
     return state.opened.get(run_key(run, dataset), made, keep=lambda one: one.whole)
@@ -274,5 +286,5 @@ def _label(run: Run, dataset: str = "") -> str:
 def _choice(run: Run) -> dict[str, str]:
     scored = f" ({partial})" if (partial := partial_text(run)) else ""
     shapes = f" · {' and '.join(run.measures.shapes)}" if run.measures else ""
-    text = f"{run.id} · {run.model} on {run.dataset} · {run.metrics['mean_iou']:.4f}{scored}{shapes}"
+    text = f"{run.id} · {run.model} on {run.dataset} · {run.score:.4f}{scored}{shapes}"
     return {"id": run.id, "text": text}

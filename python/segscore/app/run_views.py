@@ -15,6 +15,7 @@ from segscore.app.state import State
 from segscore.base.wording import shortened, visible
 from segscore.pages.page import Panel
 from segscore.pages.queries import from_address, in_address
+from segscore.scores.main import MAIN_DETECTIONS, MAIN_PIXELS
 from segscore.scores.metric import METRICS
 from segscore.scores.titles import metric_title, shape_of
 from segscore.workspace import Run, Runs, Unfinished
@@ -31,12 +32,12 @@ _NOTE = 120
 def matrix(state: State, metric: str | None, find: str = "") -> str:
     """Return the page of the matrix of models against datasets.
 
-    They are compared by a metric as `in_address` writes it. The mean IoU is taken if none is named; it is an
-    error if there is no such metric. With a text to `find`, models are shown whose names hold it, and
-    datasets; all of those of which none does.
+    They are compared by a metric as `in_address` writes it. What most runs are judged by is taken if none is
+    named; it is an error if there is no such metric. With a text to `find`, models are shown whose names hold
+    it, and datasets; all of those of which none does.
     """
     runs = state.workspace.runs()
-    metric = from_address(metric or "mean_iou")
+    metric = from_address(metric) if metric else runs.main
     if not len(runs):
         panel = part("matrix", "matrix.html", runs=())
         return state.page([panel], title="Matrix", current="Matrix")
@@ -102,7 +103,7 @@ def history(state: State, find: str = "", page: str = "", tag: str = "", said: s
         note = run.note
         rows.append(
             {
-                **scored(run, run.metrics.get("mean_iou")),
+                **judged(run),
                 "find": _found(run, note),
                 "model": run.model,
                 "dataset": run.dataset,
@@ -175,6 +176,11 @@ def marks_of(runs: Sequence[Run], **others: bool) -> list[str]:
     return [mark for mark, there in {"seen": seen, "partial": partial, **others}.items() if there]
 
 
+def judged(run: Run) -> dict[str, Any]:
+    """Return what is shown of the score that a run is judged by, and what that is if it is no mean IoU."""
+    return {**scored(run, run.score), "of": "" if run.main == MAIN_PIXELS.whole else metric_title(run.main)}
+
+
 def scored(run: Run, value: float | None) -> dict[str, Any]:
     """Return what is shown of a score of a run, None where it is undefined, and of what it covers."""
     return {
@@ -196,14 +202,20 @@ def metric_choices(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, s
         if metric.of == "whole" and metric.needs == "pairs" and not metric.binary and metric.headline
     ]
     shapes = [name for name in kept if shape_of(name) is not None]
-    classes = [name for name in kept if name.startswith("iou.")]
+    if all(not run.measures.of_pixels for run in runs):
+        usual = []
+    of_classes = {
+        f"{main.class_label} of a class": [name for name in kept if main.is_of_class(name)]
+        for main in (MAIN_PIXELS, MAIN_DETECTIONS)
+    }
+    shapes = [name for name in shapes if not MAIN_DETECTIONS.is_of_class(name)]
     whole = dict.fromkeys([*usual, *(name for name in kept if "." not in name and name not in shapes)])
     if chosen not in whole and chosen not in kept:
         if shape_of(chosen) is None:
             whole[chosen] = None
         else:
             shapes.append(chosen)
-    groups = {"of the whole": [*whole], "of shapes": shapes, "IoU of a class": classes}
+    groups = {"of the whole": [*whole], "of shapes": shapes, **of_classes}
     return [
         (label, [(in_address(name), metric_title(name)) for name in names])
         for label, names in groups.items()

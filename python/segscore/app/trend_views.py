@@ -27,9 +27,10 @@ _IMAGES = 20_000
 """Images of runs whose intervals are computed for a page, which takes a second or two."""
 
 
-def trend_panel(state: State, runs: Runs, model: str, metric: str, version: str = "") -> Panel:
+def trend_panel(state: State, runs: Runs, model: str, metric: str | None, version: str = "") -> Panel:
     """Return the panel of a metric over the versions of a model that was run; one version may be marked."""
     trend = runs.trend(model, metric)
+    metric = trend.metric
     latest = {
         dataset: max(id_number(one.run.id) for one in trend.points(dataset)) for dataset in trend.datasets
     }

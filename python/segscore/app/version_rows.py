@@ -6,7 +6,7 @@
 from typing import Any
 
 from segscore.app.choosing import choices
-from segscore.app.run_views import scored
+from segscore.app.run_views import judged
 from segscore.app.state import State
 from segscore.app.trend_views import changed
 from segscore.base.wording import visible
@@ -61,7 +61,7 @@ def version_table(state: State, runs: Runs, model: str | None = None, find: str 
                 "form": FORMS[line.summary["form"]].listing if line.summary.get("form") in FORMS else "",
                 "scores": [
                     {
-                        **scored(run, run.metrics.get("mean_iou")),
+                        **judged(run),
                         **changes[line.name].get(run.id, {}),
                         "dataset": run.dataset,
                     }

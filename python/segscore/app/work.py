@@ -146,7 +146,7 @@ def done(workspace: Workspace, task: Task, tell: Tell, stop: Event) -> None:
         tell({"end": "finished", "run": None, "known": False})
         return
     run = workspace.run(task.model, reference, **task.options, progress=running)
-    score = run.metrics["mean_iou"]
+    score = run.score
     tell(
         {
             "end": "finished",
@@ -155,6 +155,7 @@ def done(workspace: Workspace, task: Task, tell: Tell, stop: Event) -> None:
             "failures": run.failures,
             "total": run.images + run.failures,
             "mean_iou": None if math.isnan(score) else score,
+            "judged": run.main,
         }
     )
 

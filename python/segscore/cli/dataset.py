@@ -55,6 +55,13 @@ def add(
     list_: List = None,
     read: ReadWith = None,
     dims: Dims = PLANES,
+    instances: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="Objects: coco, where --targets is the JSON file with the annotations of all images.",
+        ),
+    ] = None,
     threads: Threads = None,
     progress: Progress = True,
     workspace: InWorkspace = None,
@@ -73,6 +80,7 @@ def add(
         list=list_,
         read=read,
         dims=dims,  # type: ignore[arg-type]  # it is checked there
+        instances=instances,  # type: ignore[arg-type]  # so is this
         threads=threads,
         progress=progress,
     )

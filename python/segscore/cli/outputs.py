@@ -19,6 +19,7 @@ from segscore.errors import ArgumentError, OutputError
 from segscore.io.absolute import absolute_path, real_path
 from segscore.io.places import NUMBERS, PAGE, RUNS, SAVED, check_place
 from segscore.io.writing import append_file, check_room, write_file
+from segscore.scores.main import first_shown
 from segscore.text.names import listed
 from segscore.workspace.store.disk import FOLDER
 
@@ -190,13 +191,12 @@ def deliver(
 ) -> None:
     """Show or write an evaluation, and end with its gates; see `delivered`."""
     from segscore.results.summary import evaluation_text
-    from segscore.scores.metric import headlines
 
     judged = tuple(gate.of(result) for gate in asked)
     with delivered(result, judged, files, pictures, save=save) as shown:
         if not shown:
             # One image says nothing about others.
-            metric = headlines(result.classes)[0] if len(result.names) > 1 else None
+            metric = first_shown(result.measures, result.classes) if len(result.names) > 1 else None
             interval = None if metric is None else result.confidence_interval(metric)
             show(
                 evaluation_text(

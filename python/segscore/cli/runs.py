@@ -42,9 +42,9 @@ def runs(
     """List what was run, and what was interrupted."""
     ws = opened_workspace(workspace)
     found = ws.runs(model=model, dataset=dataset, tag=tag or None, sort=sort)
-    shown = metric or [sort or "mean_iou"]
+    shown = metric or ([sort] if sort else [])
     if grid:
-        show("\n\n".join(str(found.grid(name)) for name in shown))
+        show("\n\n".join(str(found.grid(name)) for name in shown or [found.main]))
         return
     for name in shown:
         found.check(name)

@@ -17,7 +17,7 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.coco import image_names, read_coco
 from segscore.counts.counting import Progress, ticking
 from segscore.counts.measures import RULES, Measures, Rule
-from segscore.counts.objects import PRED, TARGET, Objects
+from segscore.counts.objects import PRED, TARGET, Objects, Overlaps
 from segscore.counts.record import Record
 from segscore.counts.table import Table
 from segscore.counts.widths import Width
@@ -138,7 +138,7 @@ def evaluate_whole(
         table=Table(np.zeros(len(found.names) + 1, np.int64), none, none, none),
         provenance={"pred": paths[1], "target": paths[0], **_said(drawn)},
         groups=labels,
-        measured=found.measured,
+        measured=(found.objects, found.overlaps, *found.bands),
         measures=Measures().with_objects("detections", (), rules, band),
     )
 
@@ -150,8 +150,10 @@ class Detections(NamedTuple):
     classes: Classes
     sizes: Ints
     """int64 (n, 2): height and width of each image."""
-    measured: tuple[Record, ...]
-    """Objects and overlaps, and the bands of both where these are measured."""
+    objects: Objects
+    overlaps: Overlaps
+    bands: tuple[Record, ...]
+    """Those of both, where they are measured."""
 
 
 def whole_content(path: str) -> bytes:
@@ -193,7 +195,9 @@ def detections_of(
         names=image_names(tables.image_ids, tables.image_names),
         classes=own if classes is None else classes,
         sizes=np.stack([tables.heights, tables.widths], axis=1),
-        measured=(_objects(tables.objects, index, paths[0]), tables.overlaps, *(tables.bands or ())),
+        objects=_objects(tables.objects, index, paths[0]),
+        overlaps=tables.overlaps,
+        bands=tables.bands or (),
     )
 
 

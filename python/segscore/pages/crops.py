@@ -17,7 +17,7 @@ from segscore.classes.labels import Colour
 from segscore.counts.objects import PRED, TARGET
 from segscore.errors import SegscoreError
 from segscore.io.masks import Read
-from segscore.io.photographs import read_image
+from segscore.io.photographs import decode_image, read_image
 from segscore.io.places import Files
 from segscore.pages.masks import clear_png_of
 from segscore.pages.object_masks import Numbered, numbered_of
@@ -160,7 +160,7 @@ def _photograph(files: Files, box: tuple[slice, slice], whole: Ints, size: tuple
     if path is None or not isfile(path):
         return b""
     try:
-        pixels = read_image(path)
+        pixels = read_image(path) if files.contents is None else decode_image(files.contents(path), path)
     except SegscoreError:
         return b""
     height, width = whole.shape

@@ -124,14 +124,20 @@ def labels_of_ids(evaluation: Evaluated, name: str, side: int, ids: Ints) -> Int
 
 def _of_coco(evaluation: Evaluated, images: Sequence[int]) -> list[BothMasks | None]:
     """Return the masks of targets and predictions of images of COCO's files; None for one that is gone."""
-    paths = [evaluation.provenance.get(side, "") for side in ("target", "pred")]
+    # Those of a run are known from what is registered, others from where they were read.
+    files = evaluation.files.get(evaluation.names[images[0]], Files()) if images else Files()
+    paths = [
+        path or evaluation.provenance.get(side, "")
+        for side, path in (("target", files.target), ("pred", files.pred))
+    ]
     if not all(paths):
         raise ArgumentError("no picture is made of arrays")
     if ANNOTATED in evaluation.provenance or evaluation.measures.convention == "cityscapes":
         raise ArgumentError("masks of objects are read again of files of COCO and LVIS alone")
     if not all(map(isfile, paths)):
         raise ArgumentError("the files of annotations and results are no longer where they were")
-    target, pred = (content_of(path, _MOST_BYTES, "") for path in paths)
+    target = content_of(paths[0], _MOST_BYTES, "") if files.contents is None else files.contents(paths[0])
+    pred = content_of(paths[1], _MOST_BYTES, "")
     return masks_of_images((target, pred), [evaluation.names[image] for image in images])
 
 

@@ -48,8 +48,10 @@ def query_of(search: Search, count: int) -> str:
     return urlencode({name: value for name, value in given.items() if value is not None})
 
 
-def search_of(given: Mapping[str, str], count: int) -> Search:
+def search_of(given: Mapping[str, str], count: int, metric: str = Search.metric) -> Search:
     """Return the search of a query, which `query_of` wrote, or a form in which some fields are empty.
+
+    Without a metric it is by the one that images are ranked by.
 
     An ArgumentError says what is no index, no number, or switches nothing on.
     """
@@ -66,7 +68,7 @@ def search_of(given: Mapping[str, str], count: int) -> Search:
             for name, text in values.items()
             if name == _GROUP or name.startswith(_ATTRIBUTE)
         },
-        metric=from_address(values.get("metric", Search.metric)),
+        metric=from_address(values["metric"]) if "metric" in values else metric,
         low=_number(values, "from"),
         below=_number(values, "below"),
         order=cast(Order | None, values.get("order")),

@@ -79,6 +79,18 @@ MAIN_COMPONENTS = Main("mean_f1@any", "mean_f1@any", "f1", "@any")
 MAIN_DETECTIONS = Main("mean_ap", "mean_f1@0.5", "ap")
 
 
+def class_in(name: str) -> str:
+    """Return the class that a number of one is of, whichever measure it is of; any other name as it is.
+
+    Examples
+    --------
+    >>> class_in("iou.car"), class_in("ap.car"), class_in("kappa")
+    ('car', 'car', 'kappa')
+    """
+    mains = (MAIN_PIXELS, MAIN_SEGMENTS, MAIN_OBJECTS, MAIN_DETECTIONS)
+    return next((main.class_of(name) for main in mains if main.is_of_class(name)), name)
+
+
 def main_of(measures: Measures, classes: Classes) -> Main:
     """Return the main measure of what was measured of these classes."""
     if measures.instances == "detections":
@@ -89,6 +101,11 @@ def main_of(measures: Measures, classes: Classes) -> Main:
         return MAIN_PIXELS
     # One class of two is the background: all that is asked is which objects are found.
     return MAIN_SEGMENTS if classes.background is None else MAIN_OBJECTS
+
+
+def first_shown(measures: Measures, classes: Classes) -> str:
+    """Return the name of the number that texts give an interval of: the first of pixels, or the main one."""
+    return headlines(classes)[0] if measures.of_pixels else main_of(measures, classes).whole
 
 
 def shown_of_whole(measures: Measures, classes: Classes, *, of_images: bool = False) -> list[str]:

@@ -1,11 +1,13 @@
 """One metric of the latest runs of models on datasets, as a table; `history` fills it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from segscore.base.values import Frozen
 from segscore.base.wording import many, visible
 from segscore.scores.alike import SideBySide, extent
+from segscore.scores.main import MAIN_PIXELS
 from segscore.text.numbers import number
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
@@ -109,3 +111,8 @@ def _unlike_classes(grid: Grid) -> list[str]:
         + ", ".join(f"{model} {number(grid.judged(model, dataset))}" for model in grid.on(dataset)[:_NOTED])
         for dataset, found in grid.unlike.items()
     ]
+
+
+def usual_metric(runs: Iterable[Run]) -> str:
+    """Return what most runs are judged by: ``mean_iou``, or such as ``mean_ap`` of objects."""
+    return Counter([*(run.main for run in runs), MAIN_PIXELS.whole]).most_common(1)[0][0]

@@ -19,7 +19,7 @@ from segscore.text.numbers import DASH, number
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
 from segscore.workspace.exports import Columns, image_columns, run_columns
-from segscore.workspace.grid import Grid
+from segscore.workspace.grid import Grid, usual_metric
 from segscore.workspace.runs.folders import KIND, Unfinished, id_number, unfinished
 from segscore.workspace.runs.run import Run, run_of
 from segscore.workspace.runs.tags import checked_tags
@@ -104,13 +104,15 @@ class Runs(Shown, Sequence[Run]):
         if self._runs and all(run.find(metric) is None for run in self._runs):
             self._runs[0].metric(metric)  # It says which ones there are.
 
-    def grid(self, metric: str = "mean_iou", *, models: Sequence[str] | None = None) -> Grid:
+    main = property(usual_metric)
+
+    def grid(self, metric: str | None = None, *, models: Sequence[str] | None = None) -> Grid:
         """Return one metric of the latest run of each model on each dataset, in whatever order the runs are.
 
         Parameters
         ----------
-        metric : str
-            Such as ``mean_iou`` or ``iou.car``; NaN where the classes of a dataset lack it.
+        metric : str, optional
+            Such as ``mean_iou``, NaN where the classes of a dataset lack it; by default `main`.
         models : sequence of str, optional
             Names with versions, in the order in which they stand; by default all, in the order in which they
             were first run.
@@ -125,7 +127,7 @@ class Runs(Shown, Sequence[Run]):
         models = tuple(dict.fromkeys([run.model for run in as_run] if models is None else models))
         as_run = [run for run in as_run if run.model in models]
         latest = {(run.model, run.dataset): run for run in as_run}
-        self.check(metric)
+        self.check(metric := metric or self.main)
         values = {key: run.find(metric) for key, run in latest.items()}
         known = {key: math.nan if value is None else value for key, value in values.items()}
         datasets = tuple(dict.fromkeys(run.dataset for run in as_run))
@@ -150,14 +152,14 @@ class Runs(Shown, Sequence[Run]):
                 best[dataset] = first(judged)
         return replace(grid, best=best)
 
-    def trend(self, model: str, metric: str = "mean_iou") -> Trend:
+    def trend(self, model: str, metric: str | None = None) -> Trend:
         """Return one metric over the versions of a model: of the latest run of each on each dataset.
 
         Parameters
         ----------
         model : str
             A name without a version.
-        metric : str
+        metric : str, optional
             As for `grid`.
 
         Returns
@@ -352,10 +354,11 @@ def _rank(metric: str, value: float | None) -> float:
     return -math.inf if value is None or math.isnan(value) else sign_of(metric) * value
 
 
-def runs_text(runs: Sequence[Run], *, metrics: Sequence[str] = ("mean_iou",), width: int = WIDTH) -> str:
-    """Return one row a run; a metric that its classes lack is a dash."""
+def runs_text(runs: Sequence[Run], *, metrics: Sequence[str] = (), width: int = WIDTH) -> str:
+    """Return one row a run; a metric that its classes lack is a dash. By default what runs are judged by."""
     if not runs:
         return "no run"
+    metrics = metrics or [*dict.fromkeys(run.main for run in runs)]
     rows = [
         (
             run.id,

@@ -89,6 +89,8 @@ def _predictions(run: Run, dataset: Dataset, models: Models) -> Callable[[str], 
     if folder is None:
         try:
             model = models[run.model]
+            if model.digest == run.model_digest and model.is_results:
+                return lambda _: model.path  # which has those of all images
             # Class scores are no masks that can be shown, and a page runs no code of the user.
             masks = model.form == "predictions" and not model.reading.of_scores and model.reader is None
             if model.digest == run.model_digest and masks:

@@ -18,6 +18,7 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.results.selecting import select
 from segscore.results.shared_measures import SharedMeasures
 from segscore.scores.alike import extent, is_over_classes, side_by_side
+from segscore.scores.main import class_in
 from segscore.scores.metric import headlines, sign_of
 from segscore.scores.named import number_of
 from segscore.statistics.paired import paired
@@ -139,13 +140,16 @@ def compare_runs(runs: Sequence[Run]) -> SideBySideRuns:
         shapes.append(set(shared.names(first.classes)))
         notes |= dict.fromkeys(f"{what} are not compared: {why}" for what, why in shared.reasons.items())
     alike = [name for name in dict.fromkeys(_names_of_shapes(runs)) if all(name in one for one in shapes)]
+    is_of_pixels = all(one.measures.of_pixels for one in evaluations)
+    of_pixels = headlines(first.classes, of_images=True) if is_of_pixels else ()
+    main = first.main_of_tables
     trained = [bool(run.trained_images) for run in runs]
-    metrics = [
-        _row(name, evaluations, trained) for name in (*headlines(first.classes, of_images=True), *alike)
-    ]
-    in_target = evaluations[0].scores.target > 0
+    metrics = [_row(name, evaluations, trained) for name in dict.fromkeys((*of_pixels, *alike))]
+    in_target = first.scores.target > 0
+    if not is_of_pixels:
+        in_target = first.shapes.matching.held.sum(axis=0) > 0
     classes = [
-        _row(f"iou.{name}", evaluations, trained)
+        _row(main.of_class(name), evaluations, trained)
         for name, there in zip(first.classes.names, in_target.tolist(), strict=True)
         if there
     ]
@@ -170,9 +174,10 @@ def _check(runs: Sequence[Run]) -> None:
 
 def _names_of_shapes(runs: Sequence[Run]) -> Iterator[str]:
     """Yield the numbers of shapes that any of the runs has kept."""
-    of_pixels = set(headlines(runs[0].evaluation.classes, of_images=True))
+    first = runs[0].evaluation
+    of_pixels, main = set(headlines(first.classes, of_images=True)), first.main_of_tables
     for run in runs:
-        yield from (name for name in run.metrics if name not in of_pixels and not name.startswith("iou."))
+        yield from (name for name in run.metrics if name not in of_pixels and not main.is_of_class(name))
 
 
 def _row(name: str, evaluations: Sequence[Evaluation], trained: Sequence[bool]) -> Row:
@@ -206,7 +211,7 @@ def several_text(found: SideBySideRuns, *, width: int = WIDTH) -> str:
     for title, rows in (("metric", found.metrics), ("class", found.classes)):
         cells = [
             (
-                visible(row.metric.removeprefix("iou.") if title == "class" else row.metric),
+                visible(class_in(row.metric) if title == "class" else row.metric),
                 *(
                     f"{number(value)}{'*' if best else ' '}"
                     for value, best in zip(row.values, row.best, strict=True)

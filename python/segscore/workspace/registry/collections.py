@@ -6,13 +6,14 @@ How a version is made and what it holds stands in modules of their own.
 import os
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
 from segscore.errors import ArgumentError, WorkspaceError
+from segscore.evaluation.coco_files import check_alone
 from segscore.io.annotations.targets import annotated
 from segscore.io.functions import READER
 from segscore.io.groups import By
@@ -22,6 +23,7 @@ from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.sources import AnyPath, SourceLike
 from segscore.workspace.registry.adding import add_dataset
+from segscore.workspace.registry.adding_objects import add_objects
 from segscore.workspace.registry.datasets import Dataset, dataset_of
 from segscore.workspace.registry.differences import DatasetDifference, difference
 from segscore.workspace.registry.models import Model, TrainedOn, add_model, model_of, trained_on_folder
@@ -66,6 +68,7 @@ class Datasets(Versions):
         list: ListLike | None = None,
         read: Read | str | None = None,
         dims: Dims = PLANES,
+        instances: Literal["coco"] | None = None,
         threads: int | None = None,
         progress: Progress = True,
     ) -> Dataset:
@@ -105,6 +108,9 @@ class Datasets(Versions):
             anything else changes that it reads. What models predict is not read with it.
         dims : int
             Dimensions of an image: 2, or 3 for volumes, of which each file holds one.
+        instances : "coco", optional
+            For a dataset of objects: `targets` is the JSON file with the annotations of all images, and
+            models are files of results, as for :func:`segscore.evaluate`.
         threads : int, optional
             Number of threads; see :func:`segscore.set_num_threads` for the default.
         progress : bool or callable
@@ -135,6 +141,25 @@ class Datasets(Versions):
                 f"dataset `{name}` is linked from {show(str(link.root))}, which alone can add versions",
                 "add it there, or under another name here",
             )
+        if instances is not None:
+            others = {"ignore_index": ignore_index, "pairing": pairing, "list": list, "read": read}
+            given = {of: value is not None for of, value in others.items()} | {"dims": dims != PLANES}
+            check_alone("coco", given)
+            row = add_objects(
+                self._store,
+                name,
+                version,
+                instances=instances,
+                images=images,
+                targets=targets,
+                classes=None if classes is None else Classes.of(classes),
+                groups=groups,
+                attributes=attributes,
+                threads=threads,
+                progress=progress,
+            )
+            warn_of_same("dataset", before, row)
+            return self[name, row.version]
         source: Any = targets
         if classes is None:
             drawn = None if read is not None else annotated(targets, MAX_PIXELS)
@@ -260,7 +285,7 @@ class Models(Versions):
             A function: ``"package.module:function"``. Its file is found without importing it. The digest
             is that of this file and of `files`; nobody knows when anything else changes that it reads.
         predictions : path, optional
-            A folder of masks that a model has made.
+            A folder of masks that a model has made; or a JSON file of results, for datasets of objects.
         files : sequence of path, optional
             What a function reads: its weights, or other modules. A run refuses where one has changed. In the
             process of a run such modules are imported anew, with that of the function, before its first image

@@ -79,6 +79,8 @@ class Dataset(Version):
         The file of that function's code.
     drawn : Drawn or None
         The files of annotations that the targets were painted of, and how.
+    instances : str
+        "coco" where one file of annotations has the objects of all images; empty where targets are masks.
     truth : Truth
         Pixels and images of each class, void and sizes, as counted when the version was added.
     workspace : Path
@@ -95,6 +97,7 @@ class Dataset(Version):
     reading: Reading
     reader: File | None
     drawn: Drawn | None
+    instances: str
     truth: Truth
 
     @property
@@ -169,7 +172,9 @@ class Dataset(Version):
         )
 
     def _files(self) -> tuple[File, ...]:
-        return (*(self.images or ()), *files_of(self.targets), *self._loaded(), *self._drawn())
+        # One file may have the targets of all images.
+        targets = dict.fromkeys(files_of(self.targets))
+        return (*(self.images or ()), *targets, *self._loaded(), *self._drawn())
 
     def _loaded(self) -> tuple[File, ...]:
         return () if self.reader is None else (self.reader,)
@@ -198,9 +203,11 @@ def content_of(
     reader: File | None,
     drawn: Drawn | None,
     truth: Truth,
+    instances: str = "",
 ) -> dict[str, Any]:
     """Return what the manifest of a version says beyond its head."""
     return {
+        **({"instances": instances} if instances else {}),
         "classes": classes_dict(classes),
         **reading_dict(reading),
         **({} if reader is None else {"read": {"function": reading.reader, "file": file_dict(reader)}}),
@@ -233,7 +240,8 @@ def digest_of_content(content: Mapping[str, Any]) -> str:
     classes = {key: value for key, value in content["classes"].items() if key not in FOR_PEOPLE}
     volumes = [content["dims"]] if "dims" in content else []
     read = [[entry["function"], entry["file"]["sha256"]] for entry in (content.get("read"),) if entry]
-    return digest_of([classes, content["attributes"], images, *volumes, *read])
+    objects = [content["instances"]] if "instances" in content else []
+    return digest_of([classes, content["attributes"], images, *volumes, *read, *objects])
 
 
 def _reading_of(store: Store, manifest: Mapping[str, Any]) -> tuple[Reading, File | None]:
@@ -281,8 +289,16 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             reading=how,
             reader=reader,
             drawn=drawn_of(manifest["annotations"]) if "annotations" in manifest else None,
+            instances=_instances_of(manifest),
             truth=_truth_of(manifest["truth"], classes),
         )
+
+
+def _instances_of(manifest: Mapping[str, Any]) -> str:
+    found = manifest.get("instances", "")
+    if found not in ("", "coco"):
+        raise ValueError
+    return str(found)
 
 
 def _stays_inside(name: str) -> bool:
@@ -337,6 +353,9 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
         facts.append(f"other versions: {listed(others, limit=MAX_SHOWN)}")
     if dataset.dims != PLANES:
         facts.append(f"images are volumes of {dataset.dims} dimensions")
+    if dataset.instances:
+        (file,) = {file.path for file in files_of(dataset.targets)}
+        facts.append(f"objects, all of them in the annotations {visible(file)}")
     if dataset.images is None:
         facts.append("without photographs: for folders of predictions alone")
     classes = dataset.classes

@@ -114,6 +114,11 @@ class Model(Version):
         return whole_path(self._store, self.files[0].path if self.form == "python" else self.source)
 
     @property
+    def is_results(self) -> bool:
+        """Whether it is a file with the results of all images, as datasets of objects need."""
+        return self.form == "predictions" and is_results(self.source)
+
+    @property
     def code(self) -> Code | None:
         """The function that it is; None for other models."""
         if self.form != "python":
@@ -313,6 +318,8 @@ def _files(
 
     Files of predictions are those with these endings.
     """
+    if form == "predictions" and is_results(source):
+        return ("",), (source,)
     if form == "predictions":
         found = found_predictions(source, suffixes)
         if said := left_out_text(unread(found)):
@@ -323,6 +330,11 @@ def _files(
     beside = external_files(source)
     folder = os.path.dirname(real_path(source))
     return ("", *(os.path.relpath(path, folder) for path in beside)), (source, *beside)
+
+
+def is_results(source: str) -> bool:
+    """Whether predictions are a file with the results of all images, and no folder of masks."""
+    return source.lower().endswith(".json") and not os.path.isdir(source)
 
 
 def found_predictions(source: str, suffixes: frozenset[str] | None) -> Source:
@@ -344,6 +356,8 @@ def check_onnx_file(source: str) -> None:
 
 def _registered_names(form: Form, source: str, paths: Sequence[str]) -> tuple[str, ...]:
     """Return the names, as the digest has them, of files that a manifest names by their paths."""
+    if form == "predictions" and is_results(source):
+        return ("",)
     if form == "predictions":
         return tuple(split_suffix(os.path.relpath(path, source).replace(os.sep, "/"))[0] for path in paths)
     if form == "python":

@@ -17,6 +17,7 @@ from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.measuring import check_measurable
 from segscore.counts.spacings import with_own_spacings
 from segscore.errors import ArgumentError, FileFormatError, flag
+from segscore.evaluation.coco_files import OBJECTS
 from segscore.io.cases import Case
 from segscore.io.photographs import COLOURS, is_gray
 from segscore.io.reading import checked_resize, read_by
@@ -100,6 +101,8 @@ def planned(
     if batch is None:
         batch = _BATCH if model.options.get("takes") == "batch" else 1
     reader = dataset.reading.reader
+    if dataset.instances or model.is_results:
+        return _of_objects(model, dataset, resize=resize, measures=measures)
     options: dict[str, Any] = {"resize": resize, **({"read": reader} if reader else {})}
     if model.form != "predictions":
         options |= {"batch": int(batch), "interpolation": "bilinear"}
@@ -108,6 +111,26 @@ def planned(
     if measured:
         options[MEASURES] = measured.to_dict()
     return Plan(model, dataset, classes, options, keep and model.form != "predictions", measured)
+
+
+def _of_objects(
+    model: Model, dataset: Dataset, *, resize: Literal["nearest"] | None, measures: MeasureOptions
+) -> Plan:
+    """Return the plan of a run of results on annotations, or refuse one of anything else."""
+    if not (dataset.instances and model.is_results):
+        raise ArgumentError(
+            f"{model.reference} {'is a' if model.is_results else 'is no'} file of results, and "
+            f"{dataset.reference} has {'annotations' if dataset.instances else 'masks'}",
+            "JSON files of results are run on datasets of annotations, and nothing else is",
+        )
+    if resize is not None or Measures.of(**measures):
+        raise ArgumentError(
+            f"{arg('resize')} and what is measured of shapes are for masks of classes, and "
+            f"{dataset.reference} has annotations of objects",
+            "leave them out",
+        )
+    options = {"resize": None, MEASURES: OBJECTS.to_dict()}
+    return Plan(model, dataset, dataset.classes, options, False, OBJECTS)
 
 
 def shapes_planned(dataset: Dataset, classes: Classes, measures: MeasureOptions) -> Measures:

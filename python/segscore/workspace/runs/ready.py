@@ -14,6 +14,7 @@ from segscore.errors import ArgumentError
 from segscore.io.by_class import Parts
 from segscore.io.reading import Reading
 from segscore.predict import Predictor
+from segscore.workspace.runs.objects import detected
 from segscore.workspace.runs.pipeline import Outcome, Work, compared, predicted
 from segscore.workspace.runs.plans import Plan
 from segscore.workspace.runs.predictors import prediction_files, predictor_of
@@ -32,18 +33,22 @@ class Ready:
     """How targets are read."""
     of_preds: Reading
     """How predictions are read that are files, or class scores of a single channel."""
+    results: str = ""
+    """The file with the results of all images, for annotations of objects."""
 
     @staticmethod
     def of(plan: Plan, running: ExitStack, threads: int) -> "Ready":
         """Load what makes predictions, and what reads masks; it may import more until `running` ends."""
         if plan.model.code is not None:
             running.enter_context(plan.model.code.importable())
-        readings = [running.enter_context(one.reading.ready()) for one in (plan.dataset, plan.model)]
+        reading, of_preds = (running.enter_context(one.reading.ready()) for one in (plan.dataset, plan.model))
+        if plan.model.is_results:
+            return Ready(None, {}, reading, of_preds, results=plan.model.path)
         if plan.model.form == "predictions":
-            return Ready(None, prediction_files(plan.model, plan.dataset, plan.classes), *readings)
+            return Ready(None, prediction_files(plan.model, plan.dataset, plan.classes), reading, of_preds)
         predictor = predictor_of(plan.model, threads)
         _check_channels(plan, predictor)
-        return Ready(predictor, {}, *readings)
+        return Ready(predictor, {}, reading, of_preds)
 
     def batches(self, plan: Plan, known: Collection[int]) -> list[Sequence[int]]:
         """Return the batches with an image that is not known; what is in a batch never depends on that.
@@ -96,6 +101,8 @@ class Ready:
     ) -> Generator[list[Outcome]]:
         """Yield the outcomes of batches of images."""
         work = self.work(plan, kept, threads)
+        if self.results:
+            return detected(work, self.results, batches)
         if self.predictor is None:
             return compared(work, self.files, batches)
         return predicted(work, self.predictor, batches)

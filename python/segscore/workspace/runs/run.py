@@ -4,6 +4,7 @@ How a run comes about is in `running`; a run never changes, but for its note and
 """
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -22,8 +23,9 @@ from segscore.io.writing import remove_parts, write_file
 from segscore.results.flat import shown_names
 from segscore.results.groups import Groups, groups_text
 from segscore.results.summary import evaluation_text
-from segscore.scores.metric import headlines
+from segscore.scores.main import MAIN_PIXELS, first_shown
 from segscore.scores.named import number_of
+from segscore.scores.titles import metric_title
 from segscore.statistics.intervals import Interval
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.collections import Datasets
@@ -166,6 +168,17 @@ class Run(Kept):
         return measures_of(self.options)
 
     @property
+    def main(self) -> str:
+        """The name of what it is judged by, such as ``mean_iou``; of objects such as ``mean_ap``."""
+        # What objects are judged by is kept first.
+        return next(iter(self.metrics), MAIN_PIXELS.whole) if self.measures.instances else MAIN_PIXELS.whole
+
+    @property
+    def score(self) -> float:
+        """The number that it is judged by; NaN where that is undefined."""
+        return self.metrics.get(self.main, math.nan)
+
+    @property
     def comparable(self) -> bool:
         """Whether all images were scored, and the model was trained on none of them."""
         return not self.failures and not self.trained_images
@@ -175,7 +188,8 @@ class Run(Kept):
         """Return how sure its first headline metric is; None for one image, which says nothing of others."""
         if self.images < 2:
             return None
-        return self.evaluation.confidence_interval(headlines(self.evaluation.classes)[0])
+        first = first_shown(self.evaluation.measures, self.evaluation.classes)
+        return self.evaluation.confidence_interval(first)
 
     @property
     def overlap(self) -> str:
@@ -239,8 +253,9 @@ class Run(Kept):
         return run_text(self)
 
     def __repr__(self) -> str:
-        """Return a short form with its mean IoU."""
-        return f"<Run {self.id}: {self.model} on {self.dataset}, mean IoU {self.metrics['mean_iou']:.6f}>"
+        """Return a short form with the number that it is judged by."""
+        value = f"{metric_title(self.main)} {self.score:.6f}"
+        return f"<Run {self.id}: {self.model} on {self.dataset}, {value}>"
 
 
 def run_of(store: Store, row: Row) -> Run:

@@ -1,0 +1,54 @@
+"""Pages of datasets of objects: runs, their images, comparisons, and lists that go by average precision."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from segscore.scores.object_summary import matched_at
+from support import detections
+from support.applications import Visitor, shown, text_of
+from support.pages import Page
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    with Visitor(detections.workspace_of(tmp_path_factory.mktemp("pets"))) as visitor:
+        yield visitor
+
+
+def test_a_run_shows_its_objects(visitor: Visitor) -> None:
+    page = Page(visitor.get("/runs/r1").text)
+    assert page.panels == ["run", "summary", "objects", "crops", "pictures"]
+    links = {link.attributes["href"] for link in page.id("crops").every("a", **{"class": "behind"})}
+    assert links
+    assert all(address.startswith("/runs/r1/images?image=") for address in links)
+    assert len(page.id("printed-table").rows()) == 12
+    assert "mean IoU" not in visitor.get("/runs/r1").text
+    for link in sorted(links)[:1]:
+        alone = visitor.get(link)
+        assert "Its objects" in text_of(alone)
+
+
+def test_images_are_found_by_their_objects(visitor: Visitor) -> None:
+    evaluation = visitor.workspace.runs()["r1"].evaluation
+    worst = [name for name, _ in evaluation.worst(3)]
+    text = text_of(visitor.get("/runs/r1/images?view=table"))
+    places = [text.index(f" {name} ") for name in worst]
+    assert places == sorted(places)
+    found = visitor.get("/runs/r1/images.csv").text.splitlines()
+    assert found[0] == "name,mean_f1@0.5,missed,invented"
+    assert found[1].partition(",")[0] == worst[0]
+    matching = evaluation.shapes.matching
+    missed = matching.at(matched_at(evaluation.measures)).missed
+    assert sum(int(line.split(",")[2]) for line in found[1:]) == len(missed)
+
+
+def test_lists_go_by_average_precision(visitor: Visitor) -> None:
+    score = visitor.workspace.runs()["r2"].score
+    about = ("/model?name=detector", "/dataset?name=pets", "/compare?run=r1&run=r2")
+    for address in ("/", "/runs", "/matrix", *about):
+        answer = visitor.get(address)
+        assert (answer.status_code, address) == (200, address)
+        assert f"{score:.4f}" in shown(answer), address
+    assert "mean AP" in shown(visitor.get("/matrix"))
+    assert "objects may overlap" in shown(visitor.get("/dataset?name=pets"))
