@@ -14,6 +14,8 @@ from segscore.classes.classes import load
 from segscore.counts.new_classes import new_classes
 from segscore.demo import IMAGES, streets, write_demo
 from segscore.errors import OutputError
+from segscore.pages.crops import crops_of
+from segscore.scores.matching import Threshold
 from support.command_line import failed, printed, run
 from support.forked import children
 from support.masks_on_disk import PALETTE, RGB, RGBA, png, write
@@ -109,9 +111,9 @@ def test_the_demo_makes_workspaces_with_something_to_show(tmp_path, monkeypatch)
         "",
         "next: segscore ui --workspace segscore-demo-workspace/streets",
     ]
-    r1, r2, r3, r4 = ws.runs()
-    assert [run.evaluation.requested for run in (r1, r2, r3, r4)] == [24, 24, 12, 4]
-    assert not any(run.evaluation.failures for run in (r1, r2, r3, r4))
+    r1, r2, _, r4, r5, r6 = ws.runs()
+    assert [run.evaluation.requested for run in ws.runs()] == [24, 24, 12, 4, 36, 36]
+    assert not any(run.evaluation.failures for run in ws.runs())
     assert [ws.models[name].form for name in ("net:v1", "net:v2", "organs")] == [
         "onnx",
         "onnx",
@@ -128,6 +130,12 @@ def test_the_demo_makes_workspaces_with_something_to_show(tmp_path, monkeypatch)
     assert r2.metric("mean_boundary_iou") < r2.metric("mean_iou")
     assert r4.evaluation.surface.unit == "mm"
     assert 0 < r4.metric("mean_hd95") < 5
+    cells = segscore.compare(r5.evaluation, r6.evaluation)
+    assert (cells.headline.name, cells.headline.significant) == ("mean_ap", True)
+    assert cells.headline.gain > 0
+    matching = r5.evaluation.shapes.matching
+    assert min(len(matching.split()), len(matching.at(Threshold(0.5)).missed)) > 3
+    assert all(one.target and one.photograph for one in crops_of(ws.evaluation("r5")))
 
 
 def weather_of(ws, run):

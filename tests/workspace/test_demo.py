@@ -10,7 +10,7 @@ import pytest
 
 from segscore import ArgumentError, SegscoreError, SegscoreWarning, WorkspaceError
 from segscore.cli.ui import _workspace
-from segscore.demo import organs
+from segscore.demo import cells, organs
 from segscore.io.writing import write_file
 from segscore.workspace import demo
 from support.command_line import failed, run
@@ -25,6 +25,7 @@ def few(monkeypatch):
     seeds = {name: dict(list(images.items())[:2]) for name, images in demo._SEEDS.items()}
     monkeypatch.setattr(demo, "_SEEDS", seeds)
     monkeypatch.setattr(organs, "VOLUMES", 1)
+    monkeypatch.setattr(cells, "IMAGES", 2)
 
 
 def absent(monkeypatch, *packages):
@@ -56,6 +57,7 @@ def test_predictions_stand_for_models_where_these_cannot_be_run(tmp_path, monkey
     )
     ws = demo.Workspace(tmp_path / "a" / "streets")
     assert {name: ws.models[name].form for name in ws.models} == {
+        "cells": "predictions",
         "net": "predictions",
         "organs": "predictions",
     }
@@ -65,6 +67,8 @@ def test_predictions_stand_for_models_where_these_cannot_be_run(tmp_path, monkey
         ("net:v2", "streets:v1", 2),
         ("net:v2", "evenings:v1", 2),
         ("organs:v1", "organs:v1", 1),
+        ("cells:v1", "cells:v1", 2),
+        ("cells:v2", "cells:v1", 2),
     ]
     assert all(not run.evaluation.failures for run in runs)
     assert runs["r1"].metric("mean_iou") < runs["r2"].metric("mean_iou") < 1
@@ -88,7 +92,7 @@ def test_predictions_stand_for_models_where_a_package_is_broken(tmp_path, monkey
         "hint: `pip install 'segscore[volumes]'`\n",
     )
     ws = demo.Workspace(tmp_path / "a" / "streets")
-    assert len(ws.runs()) == 4
+    assert len(ws.runs()) == 6
     assert ws.models["net"].form == "predictions"
     # A model is added, as nobody knows better, and not run.
     file = Path(organs.__file__).parent / "net-v1.onnx"
@@ -176,7 +180,7 @@ def test_workspaces_of_a_process_that_was_killed_are_not_taken_for_whole_ones(tm
     if last != "move_up":
         made = demo.write_workspaces(folder)
         assert [path.name for path in sorted(folder.iterdir())] == ["evenings", "streets"]
-        assert [run.evaluation.requested for run in made.workspace.runs()] == [2, 2, 2, 1]
+        assert [run.evaluation.requested for run in made.workspace.runs()] == [2, 2, 2, 1, 2, 2]
         assert made.workspace.datasets["evenings"].workspace == folder / "evenings"
 
 

@@ -1,5 +1,6 @@
 """Two workspaces of made-up data in which models were run, so that there is something to show at once."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 import segscore.demo.organs as volumes
+from segscore.demo import cells
 from segscore.demo.folders import make_folders, move_up, unfinished, whole
 from segscore.demo.photographs import Weather, photograph, png
 from segscore.demo.streets import CLASSES, IMAGES, SEED, VERSIONS, predicted, street, write_mask
@@ -18,7 +20,7 @@ FOLDER = "segscore-demo-workspace"
 """Where the workspaces are made by default."""
 STREETS, EVENINGS = "streets", "evenings"
 """The folders of both workspaces, and the datasets in them."""
-_NET, _ORGANS = "net", "organs"
+_NET, _ORGANS, _CELLS = "net", "organs", "cells"
 _SEEDS = {
     STREETS: {f"street_{i:02d}": i for i in range(IMAGES)},
     EVENINGS: {f"evening_{i:02d}": IMAGES + i for i in range(IMAGES // 2)},
@@ -36,6 +38,10 @@ _MOVED = {
     "r3": "The same on a dataset of another workspace.",
 }
 _VOLUMES = {"r4": "Volumes in millimetres: look at the distances."}
+_OBJECTS = {
+    "r5": "Objects, one by one: look at those that are missed and split.",
+    "r6": "Fewer cells are missed, and outlines fit better.",
+}
 
 
 class DemoWorkspace(NamedTuple):
@@ -82,7 +88,10 @@ def _write(folder: Path) -> tuple[tuple[str, str], ...]:
     _add_organs(ws)
     spacing = None if volumes.with_nifti() else volumes.SPACING_MM
     ws.run(_ORGANS, _ORGANS, distances=True, spacing=spacing, progress=False)
-    for run, text in {**(_MOVED if absent else _SQUARES), **_VOLUMES}.items():
+    _add_cells(ws)
+    for version in cells.VERSIONS:
+        ws.run(f"{_CELLS}:{version}", _CELLS, progress=False)
+    for run, text in {**(_MOVED if absent else _SQUARES), **_VOLUMES, **_OBJECTS}.items():
         ws.note(run, text)
     ws.tag("r1", "baseline")
     return tuple(_instead(absent))
@@ -160,3 +169,21 @@ def _add_organs(ws: Workspace) -> None:
     write_file(classes, volumes.CLASSES.encode())
     ws.datasets.add(_ORGANS, targets=targets, classes=classes, dims=3, progress=False)
     ws.models.add(_ORGANS, predictions=predictions)
+
+
+def _add_cells(ws: Workspace) -> None:
+    """Write images of cells, their outlines and what two versions of a model find, and add all of them."""
+    images, annotations = ws.path / "cells", ws.path / "cells.json"
+    make_folders(ws.path, (images,))
+    drawn = {}
+    for i in range(cells.IMAGES):
+        name = f"cells_{i:02d}"
+        drawn[name] = cells.cells(np.random.default_rng((cells.SEED, i)))
+        seen = cells.photograph(np.random.default_rng((cells.SEED, i, 1)), drawn[name])
+        write_file(images / f"{name}.png", png(seen))
+    write_file(annotations, json.dumps(cells.dataset(drawn)).encode())
+    ws.datasets.add(_CELLS, targets=annotations, images=images, instances="coco", progress=False)
+    for number, (version, skill) in enumerate(cells.VERSIONS.items()):
+        found = cells.results(np.random.default_rng((cells.SEED, number, 2)), drawn, skill)
+        write_file(ws.path / f"cells-{version}.json", found)
+        ws.models.add(_CELLS, predictions=ws.path / f"cells-{version}.json", version=version)
