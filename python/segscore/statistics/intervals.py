@@ -36,6 +36,8 @@ DEFINITION = 1
 """Counted up whenever intervals of the same counts come out otherwise, so that none are kept that were."""
 RESAMPLES = 2_000
 LEVEL = 0.95
+_KEPT = 1 << 22
+"""Numbers of samples without a unit that are kept: 32 MB."""
 _ROUNDING = 1e-12
 """Differences that are smaller are those of rounding."""
 
@@ -208,9 +210,10 @@ def estimates(sides: Sequence[Prepared], resamples: int, seed: int) -> Estimates
 
     resampled = np.concatenate(list(told(weighted(sums, draws(sums[0].units, seed), resamples))))
     units = sums[0].units.count
-    # Twice, as all of them together may be more than memory holds.
-    mean = sum(part.sum(axis=0) for part in but_one()) / units
-    powers = [np.stack([((mean - part) ** n).sum(axis=0) for n in (2, 3, 4)]) for part in but_one()]
+    kept = [*but_one()] if units * len(values[0]) <= _KEPT else None
+    # Twice where all of them together are more than memory should hold.
+    mean = sum(part.sum(axis=0) for part in kept or but_one()) / units
+    powers = [np.stack([((mean - part) ** n).sum(axis=0) for n in (2, 3, 4)]) for part in kept or but_one()]
     second, third, fourth = np.sum(powers, axis=0)
     return Estimates(_apart(values), resampled, units, (second, third, fourth))
 
