@@ -33,6 +33,8 @@ def test_images_are_found_by_their_objects(visitor: Visitor) -> None:
     evaluation = visitor.workspace.runs()["r1"].evaluation
     worst = [name for name, _ in evaluation.worst(3)]
     text = text_of(visitor.get("/runs/r1/images?view=table"))
+    assert "wrong pixels" not in text
+    assert "any class" not in text
     places = [text.index(f" {name} ") for name in worst]
     assert places == sorted(places)
     found = visitor.get("/runs/r1/images.csv").text.splitlines()

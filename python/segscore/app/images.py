@@ -213,6 +213,7 @@ def _form(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[
         "targets": classes,
         "preds": [*classes, (NONE, NO_CLASS)],
         "wrong": search.wrong,
+        "of_pixels": evaluation.measures.of_pixels,
         "number": _NUMBER,
         "filtered": search.of_pixels or bool(search.groups) or (search.low, search.below) != (None, None),
         "metrics": [(in_address(name), metric_title(name)) for name in metrics],
