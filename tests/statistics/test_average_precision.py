@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import intervals_objects
-from segscore import Evaluation, compare
+from segscore import Classes, Evaluation, compare
 from segscore.counts.objects import Objects, Overlaps
 from segscore.results.compared_text import verdict
 from segscore.results.gates import not_worse
@@ -17,6 +17,7 @@ from segscore.scores.precision_asked import Asked
 from segscore.statistics.intervals import confidence_intervals, estimates
 from segscore.statistics.paired import paired, prepared, swapped
 from segscore.statistics.prepared import Prepared
+from segscore.statistics.trust import Grounds
 from segscore.statistics.units import Units, draws, swaps
 from support import detections
 
@@ -117,10 +118,25 @@ def test_what_cannot_be_trusted_has_no_interval(tmp_path: Path) -> None:
     assert ev.confidence_interval("ap.dog", groups=["a", "b"] * 20).reason == "too few groups (2)"
 
 
+@pytest.mark.parametrize(("rare", "reason"), [(2, None), (3, "too few images of 3 of 40 classes")])
+def test_a_mean_over_many_classes_may_have_a_rare_one_of_twenty(
+    pair: tuple[Evaluation, Evaluation], rare: int, reason: str | None
+) -> None:
+    ready = made_ready(pair[0])[0]
+    mean, support = number_of("mean_ap", pair[0].classes), np.full(40, 30)
+    support[:rare] = 9
+    grounds = replace(
+        Grounds.of([ready], 0.95, 2_000),
+        classes=Classes([str(i) for i in range(40)]),
+        objects=support,
+    )
+    assert grounds.doubt(mean, 0.5) == reason
+
+
 @pytest.mark.slow
 def test_intervals_hold_the_truth_of_a_population() -> None:
-    found = np.array([intervals_objects.held(100, number) for number in range(80)])
-    # In 500 datasets it is 94 to 97 %; of 80, 87 % are three standard errors below that.
+    found = np.array([intervals_objects.held(50, number) for number in range(40)])
+    # In 500 datasets it is 95 to 96 %; of 40, 85 % are three standard errors below that.
     for given, right in zip(found[..., 0].T, found[..., 1].T, strict=True):
         assert given.mean() > 0.9
-        assert right[given].mean() >= 0.87
+        assert right[given].mean() >= 0.84

@@ -109,7 +109,7 @@ def confusion_matrix(
     return axes
 
 
-def image_scores(ev: Evaluated, ax: "Axes | None" = None, by: str = "mean_image_iou") -> "Axes":
+def image_scores(ev: Evaluated, ax: "Axes | None" = None, by: str | None = None) -> "Axes":
     """Draw how the scores of images are distributed, and the share of images at or above each score.
 
     Parameters
@@ -118,8 +118,9 @@ def image_scores(ev: Evaluated, ax: "Axes | None" = None, by: str = "mean_image_
         The images.
     ax : Axes, optional
         Where to draw; a new figure if not given.
-    by : str
-        A metric, such as ``mean_dice``, ``pixel_accuracy`` or ``iou.car``; see `ImageScores.metric`.
+    by : str, optional
+        A metric, such as ``mean_dice``, ``pixel_accuracy`` or ``iou.car``; see `ImageScores.metric`. By
+        default what images are ranked by, such as the mean image IoU.
 
     Returns
     -------
@@ -132,6 +133,7 @@ def image_scores(ev: Evaluated, ax: "Axes | None" = None, by: str = "mean_image_
         If there is no such metric, or matplotlib is not installed.
     """
     check_kind("ev", ev, Evaluated, "an evaluation")
+    by = ev.main.image if by is None else by
     everything = ev.images.metric(by)
     values = np.sort(everything[~np.isnan(everything)])
     axes = ax or drawing.new_axes(6.4, 3.8)

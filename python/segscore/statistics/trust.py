@@ -26,6 +26,9 @@ LEAST_OF_CLASS = 10
 """Images, or groups, with a class in their target from which on an interval is given, of the class or of a
 mean that takes it in."""
 
+MANY_FOR_EACH_RARE = 20
+"""Classes for each that may be in fewer, of a mean of average precision."""
+
 LEAST_BEYOND = 5
 """Resamples that a bound leaves out on its side, at least."""
 
@@ -87,7 +90,9 @@ class Grounds:
         if among is not None:
             held = of_classes[among]
             rare = int((held * share < LEAST_OF_CLASS).sum())
-            if rare:
+            # One class of many hardly moves their mean, and annotations of many classes have rare ones.
+            few = len(held) // MANY_FOR_EACH_RARE if isinstance(asked, OfCurves) else 0
+            if rare > few:
                 return f"too few {kind} of {rare} of {len(held)} classes"
         beyond = self.resamples * (1 - self.level) / 2
         return f"too few resamples ({self.resamples})" if beyond < LEAST_BEYOND else None
