@@ -390,4 +390,7 @@ def _shown(
         yield partial(show, tell=progress)
         return
     with ShownProgress(total, before=before) as shown:
-        yield partial(show, tell=lambda now: shown(now.done, f"mean IoU {now.mean_iou:.4f}"))
+        of_pixels = plan.measures.of_pixels
+        yield partial(
+            show, tell=lambda now: shown(now.done, f"mean IoU {now.mean_iou:.4f}" if of_pixels else "")
+        )
