@@ -1,6 +1,7 @@
 """Made-up detections of two models as files of COCO, of images that differ in how hard they are. No test."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import numpy as np
 
 import segscore
 from segscore import Evaluation
+from segscore.counts.measures import Measures
+from segscore.counts.objects import Objects, bits
 
 CLASSES = ("dog", "cat")
 SIDE = 60
@@ -68,15 +71,46 @@ def evaluated(folder: Path, target: dict[str, Any], pred: list[dict[str, Any]], 
     paths = {"target": folder / "target.json", "pred": folder / "pred.json"}
     for (_, path), content in zip(paths.items(), (target, pred), strict=True):
         path.write_text(json.dumps(content))
-    return segscore.evaluate(**paths, instances="coco", progress=False, **options)
+    return segscore.evaluate(**paths, **{"instances": "coco", "progress": False, **options})
 
 
-def two_models(folder: Path, images: int = 40, seed: int = 0) -> tuple[Evaluation, Evaluation]:
+def as_lvis(target: dict[str, Any], seed: int = 0) -> dict[str, Any]:
+    """Return annotations as of LVIS, where not all classes were looked for in all images."""
+    rng = np.random.default_rng(seed)
+    ids = [one["id"] for one in target["categories"]]
+    for category, frequency in zip(target["categories"], "rc", strict=True):
+        category["frequency"] = frequency
+    for image in target["images"]:
+        held = {one["category_id"] for one in target["annotations"] if one["image_id"] == image["id"]}
+        image["neg_category_ids"] = [i for i in ids if i not in held and rng.random() < 0.5]
+        image["not_exhaustive_category_ids"] = [i for i in ids if i in held and rng.random() < 0.3]
+    for one in target["annotations"]:
+        del one["iscrowd"]
+    return target
+
+
+def two_models(
+    folder: Path, images: int = 40, seed: int = 0, **options: Any
+) -> tuple[Evaluation, Evaluation]:
     """Return two models on the same images, of which the second one finds more."""
     target = targets(images, seed)
+    if options.get("instances") == "lvis":
+        target = as_lvis(target)
+    if options.get("ignore_flag"):
+        for one in target["annotations"][::5]:
+            one["ignore"] = 1
     preds = results(target, 0.6, seed + 1), results(target, 0.9, seed + 2)
-    one, two = (evaluated(folder, target, pred) for pred in preds)
+    one, two = (evaluated(folder, target, pred, **options) for pred in preds)
     return one, two
+
+
+def as_cityscapes(ev: Evaluation) -> Evaluation:
+    """Return the same objects with Cityscapes' average precision, and scores of which many are equal."""
+    objects, *others = ev.measured
+    assert isinstance(objects, Objects)
+    rounded = replace(objects, score_bits=bits(np.round(objects.score, 1)))
+    measures = Measures().with_objects("detections", (), ("cityscapes",))
+    return replace(ev, measured=(rounded, *others), measures=measures)
 
 
 def workspace_of(folder: Path, images: int = 40) -> segscore.Workspace:
