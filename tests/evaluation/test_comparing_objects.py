@@ -71,6 +71,18 @@ def test_pixels_judge_where_objects_are_not_alike() -> None:
     assert [of.name for of in found.classes] == ["iou.car", "iou.person", "iou.sky"]
 
 
+def test_detections_that_are_not_alike_have_nothing_in_common(
+    tmp_path: Path, pair: tuple[Evaluation, Evaluation]
+) -> None:
+    target = detections.targets(40)
+    other = detections.evaluated(tmp_path, target, detections.results(target, 0.6, 1), area_from="mask")
+    assert refused(ArgumentError, lambda: compare(pair[0], other, labels=("v1", "v2"))) == (
+        "there is nothing to compare the evaluations by: objects are detections in v1, detections by the "
+        "rules of `mask-area` in v2, and masks that may overlap have no pixels of classes\n"
+        "hint: evaluate both models with the same options"
+    )
+
+
 def test_other_objects_are_other_targets(tmp_path: Path, pair: tuple[Evaluation, Evaluation]) -> None:
     target = detections.targets(40)
     pred = detections.results(target, 0.6, 1)

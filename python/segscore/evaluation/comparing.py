@@ -167,6 +167,12 @@ def _compared(
     of_pixels = headlines(a.classes) if measures.shared.of_pixels else ()
     of_shapes = measures.names(a.classes)
     of_objects = main != MAIN_PIXELS
+    if not of_objects and not a.measures.of_pixels:
+        raise ArgumentError(
+            f"there is nothing to compare the evaluations by: objects are {measures.unlike_objects}, and "
+            "masks that may overlap have no pixels of classes",
+            "evaluate both models with the same options",
+        )
     held = (
         support_of_objects(a.shapes.matching.held[one.order], units)
         if of_objects

@@ -73,6 +73,11 @@ class SharedMeasures:
             found = [f"{name}{end}" if "boundary_iou" in name else name for name in found]
         return [name for name in found if name not in _DISTANCES or _FAR not in self.reasons]
 
+    @property
+    def unlike_objects(self) -> str:
+        """Why objects are not compared; empty where they are."""
+        return self.reasons.get(_OBJECTS, "")
+
     def told(self, evaluations: tuple[Evaluated, Evaluated], labels: tuple[str, str]) -> Iterator[str]:
         """Yield what is not compared and why, and what of distances is infinite."""
         yield from (f"{what} are not compared: {reason}" for what, reason in self.reasons.items())
