@@ -12,6 +12,8 @@ from scipy import ndimage
 
 import segscore
 from segscore import ArgumentError, Evaluation, Evaluator, ShapeError, evaluate
+from segscore.counts.class_components import numbered_components
+from segscore.counts.class_maps import ClassMaps
 from segscore.scores.matching import Threshold
 from support.refused import refused
 
@@ -135,6 +137,19 @@ def test_numbers_are_those_of_the_map_of_components() -> None:
         here = segscore.components(target) == one.id
         assert here.sum() == one.pixels
         assert {NAMES[label] for label in target[here]} == {one.name}
+
+
+@pytest.mark.parametrize("connectivity", STRUCTURES)
+def test_maps_of_them_are_numbered_as_objects_are(connectivity: Any) -> None:
+    classes = segscore.Classes.of(NAMES, 255)
+    for seed in range(10):
+        both = drawn(seed, STRUCTURES[connectivity][0])
+        maps = ClassMaps.of(classes, *both, (np.unique(both[0]), np.unique(both[1])))
+        for found, labels in zip(numbered_components(maps, connectivity), both, strict=True):
+            expected = np.zeros(labels.shape, np.int64)
+            for number, (_, mask) in enumerate(components_by_hand(labels, connectivity), 1):
+                expected[mask] = number
+            assert found.tolist() == expected.tolist()
 
 
 def test_classes_may_have_several_labels_and_predictions_their_own() -> None:

@@ -16,6 +16,7 @@ from segscore.pages.report import report_page
 from support import detections
 from support.masks_on_disk import pixels as shown
 from support.pages import Page
+from support.volumes import nifti
 
 NONE, OTHER, THIS, ONE, TWO = COLOURS.values()
 
@@ -57,6 +58,40 @@ def colours(png: bytes) -> set[tuple[int, ...]]:
 
 def of_kind(crops: tuple[Crop, ...], kind: str) -> list[Crop]:
     return [one for one in crops if one.kind == kind]
+
+
+def test_components_are_shown_where_they_lie(tmp_path: Path) -> None:
+    target, pred = np.zeros((2, 40, 60), dtype=np.uint8)
+    target[2:8, 2:12], target[20:30, 20:30], target[20:30, 30:40] = 1, 1, 2  # of two classes that touch
+    pred[20:24, 20:30], pred[26:30, 20:30] = 1, 1
+    target[0, :] = 255
+    for side, mask in (("target", target), ("pred", pred)):
+        (tmp_path / side).mkdir()
+        Image.fromarray(mask).save(tmp_path / side / "a.png")
+    given = {"target": tmp_path / "target", "pred": tmp_path / "pred", "ignore_index": 255}
+    classes = ["background", "lesion", "cyst"]
+    ev = segscore.evaluate(**given, classes=classes, components=True, progress=False)
+    crops = crops_of(ev)
+    told = [(one.kind, one.id, one.label, one.pixels, one.reason) for one in crops]
+    assert told == [
+        *(("missed", 2, 1, 100, ""), ("missed", 3, 2, 100, ""), ("missed", 1, 1, 60, "")),
+        *(("invented", 1, 1, 40, ""), ("invented", 2, 1, 40, ""), ("split", 2, 1, 100, "")),
+    ]
+    assert (colours(crops[0].target), colours(crops[0].pred)) == ({NONE, OTHER, THIS}, {NONE, ONE, TWO})
+    Image.fromarray(np.roll(target, 1, axis=0)).save(tmp_path / "target" / "a.png")
+    assert {one.reason for one in crops_of(ev)} == {"the masks have changed since they were scored"}
+
+
+def test_components_of_volumes_are_listed_alone(tmp_path: Path) -> None:
+    labels = np.zeros((4, 5, 6), dtype=np.uint8)
+    labels[1:3, 1:4, 2:4] = 1
+    for side, mask in (("target", labels), ("pred", 0 * labels)):
+        (tmp_path / side).mkdir()
+        nifti(tmp_path / side / "a.nii", mask)
+    given = {"target": tmp_path / "target", "pred": tmp_path / "pred", "dims": 3, "components": True}
+    (one,) = crops_of(segscore.evaluate(**given, classes=["background", "lesion"], progress=False))
+    assert (one.kind, one.pixels, one.target) == ("missed", 12, b"")
+    assert one.reason == "components of volumes are not drawn"
 
 
 def test_the_largest_of_each_kind_are_shown_with_what_is_around(ev: Evaluation) -> None:

@@ -6,8 +6,8 @@ there may hold its components together, and counts as void.
 
 import numpy as np
 
-from segscore._core import component_overlaps
-from segscore.base.values import Bools
+from segscore._core import component_overlaps, components
+from segscore.base.values import Bools, Ints
 from segscore.classes.classes import Classes
 from segscore.classes.folding import IGNORED, is_background
 from segscore.counts.class_maps import ClassMaps
@@ -29,13 +29,11 @@ def components_of(maps: ClassMaps, connectivity: Connectivity | None) -> Pair:
     Without a connectivity, neighbours are those all around.
     """
     are_objects = object_classes(maps.classes)
-    others = maps.labels_of(np.flatnonzero(~are_objects))
     (target, pred, pixels), (of_target, of_pred) = component_overlaps(
         maps.target,
         maps.pred,
         connectivity=neighbours(connectivity, maps.target.ndim),
-        # One label need not be found at all, and the first of what is no object is the background by far.
-        background=others[0] if others else None,
+        background=_background(maps, are_objects),
     )
     classes = maps.fold(of_target, of_pred)
     is_void = np.append(False, classes[0] == IGNORED)[target]
@@ -59,3 +57,27 @@ def components_of(maps: ClassMaps, connectivity: Connectivity | None) -> Pair:
     of_target, of_pred = (number[shared] for number in numbers)
     overlaps = Overlaps(np.array([0, len(shared)]), of_target, of_pred, pixels[shared])
     return Objects(np.array([0, len(both[0])]), *both), overlaps
+
+
+def numbered_components(maps: ClassMaps, connectivity: Connectivity | None) -> tuple[Ints, Ints]:
+    """Return where the components of both maps lie, as `components_of` numbers them: int64, 0 for none."""
+    are_objects = object_classes(maps.classes)
+    around, outside = neighbours(connectivity, maps.target.ndim), _background(maps, are_objects)
+    found = [components(one, connectivity=around, background=outside) for one in (maps.target, maps.pred)]
+    first = [np.unique(one, return_index=True) for one in found]
+    labels = [
+        one.ravel()[at].astype(np.int64) for one, (_, at) in zip((maps.target, maps.pred), first, strict=True)
+    ]
+    numbered = []
+    for one, (numbers, _), of in zip(found, first, maps.fold(*labels), strict=True):
+        kept = (numbers > 0) & np.append(are_objects, (False, False))[of]
+        number = np.zeros(int(numbers[-1]) + 1, dtype=np.int64)
+        number[numbers[kept]] = np.arange(1, np.count_nonzero(kept) + 1)
+        numbered.append(number[one])
+    return numbered[0], numbered[1]
+
+
+def _background(maps: ClassMaps, are_objects: Bools) -> int | None:
+    """Return the label that need not be found: the first of what is no object is the background by far."""
+    others = maps.labels_of(np.flatnonzero(~are_objects))
+    return others[0] if others else None

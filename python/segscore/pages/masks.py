@@ -31,7 +31,7 @@ from segscore.io.masks import Read, decode_mask, read_with_palette
 from segscore.io.places import Files
 from segscore.io.shapes import PLANES, VOLUMES
 from segscore.io.volumes import grid_of as grid_in
-from segscore.pages.object_masks import ids_in, labels_of_ids
+from segscore.pages.id_masks import ids_in, labels_of_ids
 from segscore.results.evaluated import Evaluated
 
 _Indices = npt.NDArray[np.int64]

@@ -8,17 +8,19 @@ from typing import TypeAlias
 import numpy as np
 
 from segscore.base.values import Ints
-from segscore.classes.folding import is_background
+from segscore.counts.class_components import numbered_components
+from segscore.counts.class_maps import ClassMaps
 from segscore.counts.coco import BothMasks, masks_of_images
-from segscore.counts.id_maps import ids_of
 from segscore.counts.objects import PRED, TARGET, Objects
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.io.addresses import is_address
 from segscore.io.annotations.targets import ANNOTATED
-from segscore.io.masks import Read, read_mask
+from segscore.io.kinds import is_volume
+from segscore.io.masks import Read
 from segscore.io.places import Files
 from segscore.io.shapes import PLANES
 from segscore.io.whole import content_of
+from segscore.pages.id_masks import ids_in
+from segscore.pages.masks import labels_of
 from segscore.results.evaluated import Evaluated
 
 Numbered: TypeAlias = Callable[[int, Sequence[int]], Ints]
@@ -51,10 +53,10 @@ def numbered_of(
     """Yield where the objects of these images lie, or why that cannot be shown."""
     objects = evaluation.shapes.matching.objects
     if evaluation.measures.of_pixels:
+        one = _of_components if evaluation.measures.components else _of_ids
         for image in images:
-            files = evaluation.files.get(evaluation.names[image], Files())
             try:
-                yield _of_ids(files, Own.of(objects, image), read)
+                yield one(evaluation, evaluation.names[image], Own.of(objects, image), read)
             except SegscoreError as error:
                 yield error.message
         return
@@ -71,11 +73,27 @@ def numbered_of(
         yield _painted(both) if both is not None and same else _CHANGED
 
 
-def _of_ids(files: Files, own: Own, read: Read | None) -> Numbered:
+def _of_ids(evaluation: Evaluated, name: str, own: Own, read: Read | None) -> Numbered:
     """Return where the segments of two maps of ids lie, or raise an error."""
-    maps = [ids_in(path, read) for path in (files.target, files.pred)]
+    files = evaluation.files.get(name, Files())
+    return _numbered([ids_in(path, read) for path in (files.target, files.pred)], own)
+
+
+def _of_components(evaluation: Evaluated, name: str, own: Own, read: Read | None) -> Numbered:
+    """Return where the components of classes lie in two masks, or raise an error."""
+    files = evaluation.files.get(name, Files())
+    if is_volume(files.target) or is_volume(files.pred):
+        raise ArgumentError("components of volumes are not drawn")  # nor read to find that out
+    masks = labels_of(evaluation, name, read=read)
+    target, pred = masks.target, np.asarray(masks.pred)
+    maps = ClassMaps.of(evaluation.classes, target, pred, (np.unique(target), np.unique(pred)))
+    return _numbered(numbered_components(maps, evaluation.measures.connectivity), own)
+
+
+def _numbered(maps: Sequence[Ints], own: Own) -> Numbered:
+    """Return where objects lie by maps of their ids, or raise ArgumentError if they are not those."""
     if maps[0].shape != maps[1].shape or maps[0].ndim != PLANES:
-        raise ArgumentError("maps of ids of these shapes are no picture")
+        raise ArgumentError("maps of objects of these shapes are no picture")
     sides = []
     for ids, known, pixels in zip(maps, own.ids, own.pixels, strict=True):
         order = np.argsort(known, kind="stable")
@@ -86,40 +104,7 @@ def _of_ids(files: Files, own: Own, read: Read | None) -> Numbered:
         if not np.array_equal(np.bincount(number.ravel(), minlength=len(known) + 1)[1:], pixels):
             raise ArgumentError(_CHANGED)
         sides.append(number)
-    return lambda side, _: sides[side]  # no segment lies on another one
-
-
-def ids_in(path: str | None, read: Read | None) -> Ints:
-    """Return the map of ids in a file, or raise an error if it cannot be read."""
-    if path is None:
-        raise ArgumentError("no picture is made of arrays")
-    if is_address(path):
-        raise ArgumentError("masks that are elsewhere are not fetched for pictures")
-    if not isfile(path):
-        raise ArgumentError("the masks are no longer where they were")
-    return ids_of(np.asarray(read_mask(path, read=read, colours=True)).astype(np.int64))
-
-
-def labels_of_ids(evaluation: Evaluated, name: str, side: int, ids: Ints) -> Ints:
-    """Return the label of the class of each id of a map, as pair counts have it.
-
-    What is no object is the background, where a class is that, or ignored.
-    """
-    classes, objects = evaluation.classes, evaluation.shapes.matching.objects
-    image = evaluation.names.index(name)
-    rows = np.arange(objects.offsets[image], objects.offsets[image + 1])
-    rows = rows[objects.side[rows] == side]
-    values = np.array(classes.labels, dtype=np.int64)
-    outside = next((i for i, one in enumerate(classes.names) if is_background(one)), None)
-    ignored = (*classes.all_ignored, 0)[0]
-    found = np.full(ids.shape, ignored if outside is None else values[outside])
-    if len(rows):
-        order = rows[np.argsort(objects.id[rows], kind="stable")]
-        at = np.minimum(np.searchsorted(objects.id[order], ids), len(order) - 1)
-        known = objects.id[order][at] == ids
-        # A segment that is no object is of an ignored class.
-        found = np.where(known, values[objects.label[order][at]], np.where(ids == 0, found, ignored))
-    return found
+    return lambda side, _: sides[side]  # no object lies on another one
 
 
 def _of_coco(evaluation: Evaluated, images: Sequence[int]) -> list[BothMasks | None]:

@@ -1,0 +1,46 @@
+"""Maps of ids of an image for its pictures, read anew, and the classes of their ids."""
+
+from os.path import isfile
+
+import numpy as np
+
+from segscore.base.values import Ints
+from segscore.classes.folding import is_background
+from segscore.counts.id_maps import ids_of
+from segscore.errors import ArgumentError
+from segscore.io.addresses import is_address
+from segscore.io.masks import Read, read_mask
+from segscore.results.evaluated import Evaluated
+
+
+def ids_in(path: str | None, read: Read | None) -> Ints:
+    """Return the map of ids in a file, or raise an error if it cannot be read."""
+    if path is None:
+        raise ArgumentError("no picture is made of arrays")
+    if is_address(path):
+        raise ArgumentError("masks that are elsewhere are not fetched for pictures")
+    if not isfile(path):
+        raise ArgumentError("the masks are no longer where they were")
+    return ids_of(np.asarray(read_mask(path, read=read, colours=True)).astype(np.int64))
+
+
+def labels_of_ids(evaluation: Evaluated, name: str, side: int, ids: Ints) -> Ints:
+    """Return the label of the class of each id of a map, as pair counts have it.
+
+    What is no object is the background, where a class is that, or ignored.
+    """
+    classes, objects = evaluation.classes, evaluation.shapes.matching.objects
+    image = evaluation.names.index(name)
+    rows = np.arange(objects.offsets[image], objects.offsets[image + 1])
+    rows = rows[objects.side[rows] == side]
+    values = np.array(classes.labels, dtype=np.int64)
+    outside = next((i for i, one in enumerate(classes.names) if is_background(one)), None)
+    ignored = (*classes.all_ignored, 0)[0]
+    found = np.full(ids.shape, ignored if outside is None else values[outside])
+    if len(rows):
+        order = rows[np.argsort(objects.id[rows], kind="stable")]
+        at = np.minimum(np.searchsorted(objects.id[order], ids), len(order) - 1)
+        known = objects.id[order][at] == ids
+        # A segment that is no object is of an ignored class.
+        found = np.where(known, values[objects.label[order][at]], np.where(ids == 0, found, ignored))
+    return found
