@@ -6,7 +6,7 @@ import numpy as np
 
 from segscore._core import PairCounts
 from segscore.base.wording import many, show
-from segscore.counts.counting import Counted
+from segscore.counts.counted import Counted
 from segscore.errors import WorkspaceError
 from segscore.evaluation.coco_files import detections_of
 from segscore.workspace.runs.pipeline import Outcome, Work
