@@ -51,7 +51,7 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def edges_of(*lengths: int) -> Edges:
     """Return the edges of one image, which has the first classes."""
-    return Edges(np.array([0, len(lengths)]), np.arange(len(lengths)), np.array(lengths, dtype=np.int64))
+    return Edges.one_image(np.arange(len(lengths)), np.array(lengths, dtype=np.int64))
 
 
 def judge(*images: int, measured: bool = True) -> Evaluator:

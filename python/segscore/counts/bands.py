@@ -95,7 +95,7 @@ class Bands(Record):
             unmet = np.where(known, rows[4], rows[4] & MISSED)
             by = (target, pred, first[rows[2]], of_pred, unmet)
             keys, sums = joined([column[scored] for column in by], rows[5][scored])
-        bands = cls(np.array([0, len(sums)]), keys[0], keys[1], keys[2], keys[3], keys[4], sums)
+        bands = cls.one_image(*keys, sums)
         return (bands, Segments.of(maps, counted)) if segments else (bands,)
 
     def check(self, classes: Classes) -> None:
@@ -151,7 +151,7 @@ class Segments(Record):
         index = np.where(side == 0, of_target, of_pred)
         known = (index >= 0) & (index < len(maps.classes))
         keys, sums = joined([column[known] for column in (index, side, met)], count[known])
-        return cls(np.array([0, len(sums)]), keys[0], keys[1], keys[2], sums)
+        return cls.one_image(*keys, sums)
 
     def check(self, classes: Classes) -> None:
         """Raise FileFormatError if there are rows of no class or side, or without segments."""

@@ -12,7 +12,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.folding import IGNORED, is_background
 from segscore.counts.class_maps import ClassMaps
 from segscore.counts.components import Connectivity, neighbours
-from segscore.counts.objects import PRED, TARGET, Objects, Overlaps, Pair, bits
+from segscore.counts.objects import Objects, Overlaps, Pair, SideObjects
 from segscore.counts.surfaces import measured_classes
 
 
@@ -37,26 +37,20 @@ def components_of(maps: ClassMaps, connectivity: Connectivity | None) -> Pair:
     )
     classes = maps.fold(of_target, of_pred)
     is_void = np.append(False, classes[0] == IGNORED)[target]
-    numbers, columns = [], []
-    for side, at, of in zip((TARGET, PRED), (target, pred), classes, strict=True):
+    numbers, sides = [], []
+    for at, of in zip((target, pred), classes, strict=True):
         kept = np.flatnonzero(np.append(are_objects, (False, False))[of])
+        place = np.arange(len(kept))
         number = np.full(len(of) + 1, -1)
-        number[kept + 1] = np.arange(len(kept))
+        number[kept + 1] = place
         numbers.append(number[at])
         size, void = (np.zeros(len(of) + 1, dtype=np.int64) for _ in range(2))
         np.add.at(size, at, pixels)
-        if side == PRED:
-            np.add.at(void, at[is_void], pixels[is_void])
-        size, void = size[kept + 1], void[kept + 1]
-        nothing, place = np.zeros(len(kept), dtype=np.int64), np.arange(len(kept))
-        columns.append(
-            (nothing + side, place + 1, of[kept], size, bits(size), bits(nothing), nothing, void, place)
-        )
-    both = [np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)]
+        np.add.at(void, at[is_void], pixels[is_void])
+        sides.append(SideObjects(place + 1, of[kept], size[kept + 1], place, void=void[kept + 1]))
     shared = np.flatnonzero((numbers[0] >= 0) & (numbers[1] >= 0))
-    of_target, of_pred = (number[shared] for number in numbers)
-    overlaps = Overlaps(np.array([0, len(shared)]), of_target, of_pred, pixels[shared])
-    return Objects(np.array([0, len(both[0])]), *both), overlaps
+    overlaps = Overlaps.one_image(*(number[shared] for number in numbers), pixels[shared])
+    return Objects.of_sides(sides[0]._replace(void=0), sides[1]), overlaps
 
 
 def numbered_components(maps: ClassMaps, connectivity: Connectivity | None) -> tuple[Ints, Ints]:

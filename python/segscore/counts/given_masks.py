@@ -12,7 +12,7 @@ from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.banding import bands_of_masks
 from segscore.counts.instances import class_of, crowd_of, fault_lines
-from segscore.counts.objects import CROWD, PRED, TARGET, Objects, Overlaps, bits
+from segscore.counts.objects import Objects, Overlaps, SideObjects
 from segscore.counts.record import Record
 from segscore.counts.widths import Width
 from segscore.errors import ArgumentError, MaskError
@@ -54,34 +54,21 @@ def count_masks(
     scores = _scores(pred, len(of_pred), faults)
     if faults:
         raise ArgumentError("\n".join(fault_lines(faults)), _HINT)
-    columns = []
-    for side, masks, (label, crowd), score in (
-        (TARGET, of_target, labels[0], [0.0] * len(of_target)),
-        (PRED, of_pred, labels[1], scores),
-    ):
-        pixels, places = masks.pixels(), np.arange(len(masks))
-        none = np.zeros(len(masks), np.int64)
-        columns.append(
-            (
-                none + side,
-                places,
-                label,
-                pixels,
-                bits(pixels),
-                bits(score),
-                np.array(crowd) * CROWD,
-                none,
-                places,
-            )
-        )
-    both = [np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)]
-    shared = of_target.overlaps(of_pred)
+    targets, preds = (_objects(*one) for one in zip((of_target, of_pred), labels, strict=True))
+    objects = Objects.of_sides(targets, preds._replace(score=np.array(scores)))
+    pair = objects, Overlaps.one_image(*of_target.overlaps(of_pred))
     none = np.empty(0, np.int64)
-    objects = Objects(np.array([0, len(both[0])]), *both)
-    overlaps = Overlaps(np.array([0, len(shared[0])]), *shared)
-    pair = objects, overlaps
     bands = () if band is None else bands_of_masks((of_target, of_pred), pair, band)
     return PairCounts.from_columns(none, none, none), (*pair, *bands)
+
+
+def _objects(masks: Masks, classes: tuple[list[int], list[bool]]) -> SideObjects:
+    """Return the objects of one side, by the class of each and whether it is a crowd."""
+    label, crowd = classes
+    places = np.arange(len(masks))
+    return SideObjects(
+        places, np.array(label, np.int64), masks.pixels(), places, crowd=np.array(crowd, np.bool_)
+    )
 
 
 def _size(given: object) -> tuple[int, int]:

@@ -62,7 +62,7 @@ class Grown(Record):
             groups += count
         columns = [np.concatenate(parts) for parts in (sides, numbers, grown_ones)]
         order = np.lexsort(columns[::-1])
-        return cls(np.array([0, len(order)]), *(column[order] for column in columns))
+        return cls.one_image(*(column[order] for column in columns))
 
     def check(self, classes: Classes) -> None:  # noqa: ARG002 - no class is named here
         """Raise FileFormatError if there are rows of no side or object."""

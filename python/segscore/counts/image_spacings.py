@@ -30,7 +30,7 @@ class Spacings(Record):
     @classmethod
     def of(cls, spacing: tuple[float, ...]) -> "Spacings":
         """Return that of one image."""
-        return cls(np.array([0, len(spacing)]), np.array(spacing, dtype=np.float64).view(np.int64))
+        return cls.one_image(np.array(spacing, dtype=np.float64).view(np.int64))
 
     @lazy
     def steps(self) -> Floats:

@@ -3,7 +3,7 @@
 A map has one id in each pixel, so that its segments do not overlap. Id 0 is no segment.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,7 +16,7 @@ from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.classes.folding import is_background
 from segscore.counts.banding import bands_of_maps
-from segscore.counts.objects import CROWD, PRED, Objects, Overlaps, Pair, bits
+from segscore.counts.objects import Objects, Overlaps, Pair, SideObjects
 from segscore.counts.record import Record
 from segscore.counts.threads import threads_for_array
 from segscore.counts.widths import Width
@@ -148,41 +148,37 @@ def counted_segments(
     # Where nothing is ignored, no segment is.
     values = np.append(np.array(classes.labels, dtype=np.int64), (*classes.all_ignored, 0)[0])
     of_classes = PairCounts.from_columns(values[of_target], values[of_pred], pixels)
-    objects, numbers = _objects(sides, rows, pixels, of_target < 0)
-    target, pred = (number[at] for number, at in zip(numbers, rows, strict=True))
+    none_void = np.zeros(len(pixels), dtype=np.bool_)
+    targets, target = _objects(sides[0], rows[0], pixels, none_void)
+    preds, pred = _objects(sides[1], rows[1], pixels, of_target < 0)
     shared = np.flatnonzero((target >= 0) & (pred >= 0))
     shared = shared[np.lexsort((pred[shared], target[shared]))]
-    overlaps = Overlaps(np.array([0, len(shared)]), target[shared], pred[shared], pixels[shared])
-    return of_classes, (objects, overlaps)
+    overlaps = Overlaps.one_image(target[shared], pred[shared], pixels[shared])
+    return of_classes, (Objects.of_sides(targets, preds), overlaps)
 
 
-def _objects(sides: Sides, rows: Sequence[Ints], pixels: Ints, is_void: Bools) -> tuple[Objects, list[Ints]]:
-    """Return the objects, and by side the number of each segment among them; -1 for what is none."""
-    numbers, columns = [], []
-    for side, (segments, at) in enumerate(zip(sides, rows, strict=True)):
-        size, covered = (np.zeros(len(segments.id) + 1, dtype=np.int64) for _ in range(2))
-        np.add.at(size, at, pixels)
-        if side == PRED:
-            np.add.at(covered, at[is_void], pixels[is_void])
-        kept = np.flatnonzero(segments.label >= 0)
-        number = np.full(len(segments.id) + 1, -1)
-        number[kept] = np.arange(len(kept))
-        numbers.append(number)
-        columns.append(
-            (
-                np.full(len(kept), side),
-                segments.id[kept],
-                segments.label[kept],
-                size[kept],
-                bits(size[kept] if segments.area is None else segments.area[kept]),
-                bits(segments.score[kept]),
-                segments.crowd[kept] * CROWD,
-                covered[kept],
-                kept,
-            )
-        )
-    both = [np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)]
-    return Objects(np.array([0, len(both[0])]), *both), numbers
+def _objects(segments: Segmented, rows: Ints, pixels: Ints, void: Bools) -> tuple[SideObjects, Ints]:
+    """Return the objects of a side, and the number of that which each row of pixels is of; -1 for none.
+
+    Void are rows of which the other side has void.
+    """
+    size, covered = (np.zeros(len(segments.id) + 1, dtype=np.int64) for _ in range(2))
+    np.add.at(size, rows, pixels)
+    np.add.at(covered, rows[void], pixels[void])
+    kept = np.flatnonzero(segments.label >= 0)
+    number = np.full(len(segments.id) + 1, -1)
+    number[kept] = np.arange(len(kept))
+    objects = SideObjects(
+        segments.id[kept],
+        segments.label[kept],
+        size[kept],
+        kept,
+        area=None if segments.area is None else segments.area[kept],
+        score=segments.score[kept],
+        crowd=segments.crowd[kept],
+        void=covered[kept],
+    )
+    return objects, number[rows]
 
 
 def _of_one_class(classes: Classes, name: str, ids: Ints) -> dict[int, ClassOf]:

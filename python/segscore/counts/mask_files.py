@@ -11,7 +11,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.labels import of_colours
 from segscore.counts.id_maps import of_codes
 from segscore.counts.instances import NO_SEGMENT
-from segscore.counts.objects import CROWD, PRED, TARGET, Objects, Overlaps, Pair, bits
+from segscore.counts.objects import Objects, Overlaps, Pair, SideObjects
 from segscore.errors import LabelError
 
 _COLOUR: Final = 0xFFFFFF
@@ -44,29 +44,29 @@ def objects_of(
     void = {NO_SEGMENT, *targets.id[targets.label < 0].tolist()}
     kept = np.flatnonzero((targets.label >= 0) & is_thing[targets.label])
     number = {one: i for i, one in enumerate(targets.id[kept].tolist())}
-    rows = [
-        (TARGET, one, label, size[one], 0.0, crowd * CROWD, 0, place)
-        for place, (one, label, crowd) in enumerate(
-            zip(number, targets.label[kept].tolist(), targets.crowd[kept].tolist(), strict=True)
-        )
-    ]
+    rows: list[tuple[int, int, int, float, int]] = []
     shared: list[tuple[int, int, int]] = []
     for place, mask in enumerate(masks):
         target, pred, count = mask.pairs.columns()
         inside = np.where(of_colours(pred), pred & _COLOUR, pred) != 0
         covered = list(zip(*_summed(target[inside], count[inside]), strict=True))
         if covered:
-            at = len(rows) - len(number)
-            shared += [(number[one], at, of) for one, of in covered if one in number]
+            shared += [(number[one], len(rows), of) for one, of in covered if one in number]
             on_void = sum(of for one, of in covered if one in void)
             whole = sum(of for _, of in covered)
-            rows.append((PRED, place, mask.label, whole, mask.score, 0, on_void, place))
-    columns = list(zip(*rows, strict=True)) or [()] * 8
-    side, id_, label, pixel, score, *rest = (np.array(column) for column in columns)
-    made = (side, id_, label, pixel, bits(pixel), bits(score), *rest)
-    objects = Objects(np.array([0, len(rows)]), *(column.astype(np.int64) for column in made))
-    pairs = np.array(sorted(shared), np.int64).reshape(-1, 3).T
-    return objects, Overlaps(np.array([0, len(shared)]), *pairs)
+            rows.append((place, mask.label, whole, mask.score, on_void))
+    place_of, label, of_mask, score, void_of = map(np.array, zip(*rows, strict=True) if rows else [()] * 5)
+    objects = Objects.of_sides(
+        SideObjects(
+            targets.id[kept],
+            targets.label[kept],
+            np.array([size[one] for one in number], np.int64),
+            np.arange(len(kept)),
+            crowd=targets.crowd[kept],
+        ),
+        SideObjects(place_of, label, of_mask, place_of, score=score, void=void_of),
+    )
+    return objects, Overlaps.one_image(*np.array(sorted(shared), np.int64).reshape(-1, 3).T)
 
 
 def _summed(ids: Ints, pixels: Ints) -> tuple[list[int], list[int]]:

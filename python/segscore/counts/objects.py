@@ -6,7 +6,7 @@ two objects to match. Masks may overlap each other; where they are those of a la
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -33,6 +33,23 @@ _MOST_PIXELS: Final = 1 << 48
 """Up to which ratios of pixels are never the float64 of a threshold unless they are the threshold."""
 
 
+class SideObjects(NamedTuple):
+    """The objects of one side of an image, in their order: (m,) each, or one number for all of them."""
+
+    id: Ints
+    label: Ints
+    """The class, 0 to K-1."""
+    pixels: Ints
+    place: Ints
+    """Where in its file each stands."""
+    area: Floats | None = None
+    """The area that a file says each has; that of its pixels if none says so."""
+    score: Floats | float = 0.0
+    crowd: Bools | bool = False
+    void: Ints | int = 0
+    """Pixels of void that each covers."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Objects(Record):
     """Objects of images, int64 (M,) each: all targets of an image in their order, then all predictions."""
@@ -56,6 +73,17 @@ class Objects(Record):
     """Pixels of void that it covers: those that no score counts."""
     place: Ints
     """Where in its file it stands, from 0."""
+
+    @classmethod
+    def of_sides(cls, target: SideObjects, pred: SideObjects) -> "Objects":
+        """Return the objects of one image."""
+        columns = []
+        for side, one in ((TARGET, target), (PRED, pred)):
+            area = bits(one.pixels if one.area is None else one.area)
+            flags = np.multiply(one.crowd, CROWD)
+            column = side, one.id, one.label, one.pixels, area, bits(one.score), flags, one.void, one.place
+            columns.append(np.broadcast_arrays(*column))
+        return cls.one_image(*(np.concatenate(both).astype(np.int64) for both in zip(*columns, strict=True)))
 
     @property
     def area(self) -> Floats:
@@ -155,6 +183,6 @@ Pair: TypeAlias = tuple[Objects, Overlaps]
 """The objects of some images, and what they share."""
 
 
-def bits(values: Sequence[float] | Floats | Ints) -> Ints:
-    """Return numbers as records keep them: the bits of float64, as int64 (M,)."""
+def bits(values: float | Sequence[float] | Floats | Ints) -> Ints:
+    """Return numbers as records keep them: the bits of float64, as int64 of the same shape."""
     return np.asarray(values, dtype=np.float64).view(np.int64)

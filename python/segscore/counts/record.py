@@ -78,6 +78,11 @@ class Record(Frozen, ABC):
         """Whether it is what is measured where these are asked for."""
         return True
 
+    @classmethod
+    def one_image(cls, *columns: Ints) -> Self:
+        """Return the rows of one image, in all columns but `offsets`."""
+        return cls(np.array([0, len(columns[0])]), *columns)
+
     @lazy
     def image(self) -> Ints:
         """int64 (M,): the image of each row."""

@@ -77,7 +77,7 @@ class Surfaces(Record):
         diagonal = hypot(*(length * step for length, step in zip(shape, steps, strict=True)))
         of_image = np.full(len(count), np.float64(diagonal).view(np.int64))
         target, side, squared_bits, size_bits = columns
-        return cls(np.array([0, len(count)]), target, side, squared_bits, size_bits, count, of_image)
+        return cls.one_image(target, side, squared_bits, size_bits, count, of_image)
 
     @lazy
     def distance(self) -> Floats:

@@ -178,10 +178,7 @@ def _measured(records: Sequence[Record], images: int) -> list[tuple[Record, ...]
     """Return what was measured of each image besides its pair counts."""
     if not records:
         return [()] * images
-    alone = [
-        [type(record)(np.array([0, len(rows[0])]), *rows) for rows in record.rows_of_each()]
-        for record in records
-    ]
+    alone = [[record.one_image(*rows) for rows in record.rows_of_each()] for record in records]
     return list(zip(*alone, strict=True))
 
 
