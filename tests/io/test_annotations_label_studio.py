@@ -174,7 +174,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "[0].annotations[0].result[0]: expected an image that is not turned, found one by 90 degrees",
         "[0].annotations[0].result[1]: expected 3 points or more, found 2",
         "[0].annotations[0].result[2]: expected one label of a region, found ['car', 'dog']",
-        "[0].annotations[0].result[3]: expected a number as `y`, found None",
+        "[0].annotations[0].result[3]: expected a number as `y`, found none",
         "[0].annotations[0].result[4]: expected a brush, found one that ends within a number",
         "[0].annotations[0].result[5]: expected a brush of 192 values of 8 bits, found 128 of 8",
         "[0].annotations[0].result[6]: expected a brush, found one that ends within a number",

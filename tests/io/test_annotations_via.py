@@ -92,8 +92,8 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "a.b.jpg71410, regions[2]: expected as many x as y of points, found 3 and 4",
         "a.b.jpg71410, regions[3]: expected 3 points or more, found 2",
         "a.b.jpg71410, regions[4]: expected a list of `all_points_x`, found '3' in it",
-        "a.b.jpg71410, regions[5]: expected a number as `y`, found None",
-        "a.b.jpg71410, regions[6]: expected a number as `r`, found None",
+        "a.b.jpg71410, regions[5]: expected a number as `y`, found none",
+        "a.b.jpg71410, regions[6]: expected a number as `r`, found none",
         "b: expected a text as `filename`, found 3",
         "a.b.png71410: expected images of different names, found a.b twice",
     ]

@@ -11,8 +11,6 @@ from segscore.classes.tables.drawn import is_panoptic, parents
 from segscore.io.annotations.drafts import Draft, entry, items, json_of, numbers, text, whole, wrong
 from segscore.io.annotations.record import Mask, Object, Polygons
 
-_MOST_LABEL = 65_535
-
 
 def read_coco(draft: Draft, path: str) -> None:
     """Read a file of annotations."""

@@ -14,16 +14,22 @@ from segscore.base.limits import number, whole_number
 from segscore.base.shown import brief
 from segscore.base.values import Floats, Ints
 from segscore.base.wording import many
-from segscore.io.annotations.drafts import NO_AREA, NO_MASK, Draft, WrongError, colour_of, ellipse, wrong
+from segscore.io.annotations.drafts import (
+    NO_AREA,
+    NO_MASK,
+    Draft,
+    WrongError,
+    check_points,
+    colour_of,
+    ellipse,
+    wrong,
+)
 from segscore.io.annotations.record import Mask, Object, Polygons, runs_of, spread
 
 _DEEPEST: Final = 128
 _LEFT_OUT: Final = {
-    "box": NO_MASK,
-    "cuboid": NO_MASK,
-    "polyline": NO_AREA,
-    "points": NO_AREA,
-    "skeleton": NO_AREA,
+    **dict.fromkeys(("box", "cuboid"), NO_MASK),
+    **dict.fromkeys(("polyline", "points", "skeleton"), NO_AREA),
 }
 _MASKS: Final = {"polygon", "ellipse", "mask"}
 
@@ -108,9 +114,7 @@ class _Reader:
 
     def _shape(self, name: str, attributes: dict[str, str], size: tuple[int, int]) -> None:
         self.shapes += 1
-        if name in _LEFT_OUT:
-            self.draft.left_out[_LEFT_OUT[name]] += 1
-        elif name in _MASKS:
+        if not self.draft.leaves_out(name, _LEFT_OUT) and name in _MASKS:
             place = f"image {self.images}, {name} {self.shapes}"
             with self.draft.at(self.path, place):
                 label = self.draft.label(attributes.get("label"))
@@ -158,8 +162,7 @@ def _mask(name: str, attributes: Mapping[str, str], size: tuple[int, int]) -> Ma
 def _points(text: str) -> Floats:
     """Return x and y in turn of points such as ``1.5,2;3,4``."""
     parts = [part.split(",") for part in text.split(";") if part.strip()]
-    if len(parts) < 3:
-        wrong(f"expected 3 points or more, found {len(parts)}")
+    check_points(len(parts))
     try:
         return np.array([[number(x), number(y)] for x, y in parts]).ravel()
     except ValueError:

@@ -77,9 +77,7 @@ def _add(
 ) -> None:
     names, size = known
     kind = one.get("type")
-    if isinstance(kind, str) and kind in _LEFT_OUT:
-        draft.left_out[_LEFT_OUT[kind]] += 1
-    if kind not in ("polygon", "mask"):
+    if draft.leaves_out(kind, _LEFT_OUT) or kind not in ("polygon", "mask"):
         return  # labels and captions of images
     label = whole(one, "label_id")
     if not 0 <= label < len(names):

@@ -7,7 +7,7 @@ is wrong, to the next object.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, NoReturn
 
@@ -111,6 +111,13 @@ class Draft:
             wrong(f"expected a class that the file lists, found {brief(name)}")
         return self.classes.setdefault(name, len(self.classes))
 
+    def leaves_out(self, kind: object, known: Mapping[str, str]) -> bool:
+        """Whether objects of a kind have no mask, by what is known of kinds; such a one is counted."""
+        if not isinstance(kind, str) or kind not in known:
+            return False
+        self.left_out[known[kind]] += 1
+        return True
+
     def size(self, file: str, path: str, height: object = None, width: object = None) -> tuple[int, int]:
         """Return height and width of an image, which its file says or somebody else knows."""
         if height is None and width is None:
@@ -186,6 +193,14 @@ def json_of(draft: Draft, path: str) -> Any:
         wrong(f"expected JSON, found something else: {reason(error)}")
 
 
+def decoded(content: bytes) -> str:
+    """Return a text in UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except ValueError:
+        wrong("expected text in UTF-8, found other bytes")
+
+
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number")
 
@@ -221,6 +236,13 @@ def whole(of: dict[str, Any], key: str, otherwise: int | None = None) -> int:
     return found
 
 
+def finite(of: Mapping[str, Any], key: str) -> float:
+    """Return a finite number of an object of JSON."""
+    if (found := real(of.get(key))) is None:
+        wrong(f"expected a number as `{key}`, found {_found(of.get(key))}")
+    return found
+
+
 def _found(value: object) -> str:
     return "none" if value is None else brief(value)
 
@@ -239,12 +261,17 @@ def numbers(values: object, what: str = "numbers") -> Floats:
     wrong(f"expected a list of {what}, found {brief(strange)} in it")
 
 
+def check_points(number: int, least: int = 3) -> None:
+    """Check that an outline has so many points."""
+    if number < least:
+        wrong(f"expected {least} points or more, found {number}")
+
+
 def points(values: object, least: int = 3) -> Floats:
     """Return x and y in turn of a list of pairs, of at least so many."""
     if not isinstance(values, list):
         wrong(f"expected a list of points, found {_found(values)}")
-    if len(values) < least:
-        wrong(f"expected {least} points or more, found {len(values)}")
+    check_points(len(values), least)
     for value in values:
         if not isinstance(value, list) or len(value) != 2 or None in map(real, value):
             wrong(f"expected points of two numbers, found {brief(value)}")

@@ -13,7 +13,7 @@ from segscore.base.naming import arg
 from segscore.base.shown import brief, first
 from segscore.base.values import Ints
 from segscore.base.wording import show
-from segscore.io.annotations.drafts import Draft, wrong
+from segscore.io.annotations.drafts import Draft, decoded, wrong
 from segscore.io.annotations.record import Object
 
 _IMAGES: Final = ("imageid", "image_id", "id", "image", "img", "filename")
@@ -28,10 +28,7 @@ _LONGEST = 1 << 27
 def read_kaggle(draft: Draft, path: str) -> None:
     """Read a table with a row an object, or one for each image without any."""
     with draft.at(path):
-        try:
-            content = draft.content(path).decode("utf-8-sig")
-        except ValueError:
-            wrong("expected text in UTF-8, found other bytes")
+        content = decoded(draft.content(path))
         with _long_fields():
             _read(draft, path, csv.reader(io.StringIO(content, newline="")))
 

@@ -9,13 +9,14 @@ import numpy.typing as npt
 
 from segscore.base.naming import arg
 from segscore.base.shown import brief, first
-from segscore.base.values import is_int, real
+from segscore.base.values import is_int
 from segscore.io.annotations.drafts import (
     NO_AREA,
     NO_MASK,
     Draft,
     ellipse,
     entry,
+    finite,
     items,
     json_of,
     points,
@@ -24,11 +25,7 @@ from segscore.io.annotations.drafts import (
 from segscore.io.annotations.record import Mask, Object, Polygons, runs_of
 from segscore.io.kinds import IMAGE_SUFFIXES, split_suffix
 
-_LEFT_OUT: Final = {
-    "rectangle": NO_MASK,
-    "keypoint": NO_AREA,
-    "vector": NO_AREA,
-}
+_LEFT_OUT: Final = {"rectangle": NO_MASK, **dict.fromkeys(("keypoint", "vector"), NO_AREA)}
 _MASKS: Final = {"polygon", "ellipse", "brush"}
 _CHANNELS = 4
 """Of the pixels that a brush packs: red, green, blue, and whether it was there."""
@@ -130,9 +127,7 @@ def _kind(kind: str) -> str:
 def _mask_of(draft: Draft, one: dict[str, Any], size: tuple[int, int]) -> Mask | None:
     """Return the mask of a result; None of what has none."""
     kind = _kind(str(one.get("type")))
-    if kind in _LEFT_OUT:
-        draft.left_out[_LEFT_OUT[kind]] += 1
-    if kind not in _MASKS:
+    if draft.leaves_out(kind, _LEFT_OUT) or kind not in _MASKS:
         return None
     value = entry(one.get("value"), "the value of a region")
     if one.get("image_rotation"):
@@ -142,9 +137,9 @@ def _mask_of(draft: Draft, one: dict[str, Any], size: tuple[int, int]) -> Mask |
         shares = points(value.get("points")).reshape(-1, 2)
         return Polygons(((shares * (width / 100, height / 100)).ravel(),))
     if kind == "ellipse":
-        x, y, across, down = (_number(value, name) for name in ("x", "y", "radiusX", "radiusY"))
+        x, y, across, down = (finite(value, name) for name in ("x", "y", "radiusX", "radiusY"))
         wide, tall = width / 100, height / 100
-        turned = _number(value, "rotation") if "rotation" in value else 0.0
+        turned = finite(value, "rotation") if "rotation" in value else 0.0
         return Polygons((ellipse(x * wide, y * tall, across * wide, down * tall, turned),))
     packed = value.get("rle")
     if (
@@ -155,12 +150,6 @@ def _mask_of(draft: Draft, one: dict[str, Any], size: tuple[int, int]) -> Mask |
         wrong("expected a brush as `rle` of bytes, found something else")
     values = unpacked(bytes(packed), _CHANNELS * height * width)
     return runs_of(values.reshape(height, width, _CHANNELS)[..., -1] > 0, 0, 0, height, width)
-
-
-def _number(value: dict[str, Any], key: str) -> float:
-    if (found := real(value.get(key))) is None:
-        wrong(f"expected a number as `{key}`, found {brief(value.get(key))}")
-    return found
 
 
 class _Bits:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from math import dist
-from typing import Any
+from typing import Any, Final
 
 from segscore.base.shown import brief
 from segscore.io.annotations.drafts import (
@@ -21,7 +21,7 @@ from segscore.io.annotations.folders import files_of
 from segscore.io.annotations.pngs import bits_of_png
 from segscore.io.annotations.record import Mask, Object, Polygons, runs_of
 
-_WITHOUT_AREA = {"line", "linestrip", "point", "points"}
+_LEFT_OUT: Final = dict.fromkeys(("line", "linestrip", "point", "points"), NO_AREA)
 
 
 def read_labelme(draft: Draft, path: str) -> None:
@@ -50,8 +50,7 @@ def _add(
     if not isinstance(group, int | str | None):
         wrong(f"expected a number as `group_id`, found {brief(group)}")
     kind = shape.get("shape_type") or "polygon"
-    if isinstance(kind, str) and kind in _WITHOUT_AREA:
-        draft.left_out[NO_AREA] += 1
+    if draft.leaves_out(kind, _LEFT_OUT):
         return
     mask = _mask(draft, kind, shape, size)
     key = place if group is None else (label, group)

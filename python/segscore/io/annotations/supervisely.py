@@ -1,7 +1,6 @@
 """Supervisely's JSON: a file an image, with outlines and holes, and bitmaps; classes are in `meta.json`."""
 
 import binascii
-import os
 import zlib
 from base64 import b64decode
 from typing import Any, Final
@@ -20,7 +19,7 @@ from segscore.io.annotations.drafts import (
     text,
     wrong,
 )
-from segscore.io.annotations.folders import files_of
+from segscore.io.annotations.folders import file_above, files_of
 from segscore.io.annotations.paths import META_OF_SUPERVISELY
 from segscore.io.annotations.pngs import bits_of
 from segscore.io.annotations.record import Mask, Object, Polygons, runs_of
@@ -50,34 +49,28 @@ def read_supervisely(draft: Draft, path: str) -> None:
             objects = []
             for i, one in enumerate(items(content, "objects")):
                 with draft.at(file, f"objects[{i}]"):
-                    if (mask := _mask(entry(one), size)) is not None:
+                    if not draft.leaves_out(entry(one).get("geometryType"), _LEFT_OUT):
+                        mask = _mask(one, size)
                         objects.append(Object(f"objects[{i}]", draft.label(one.get("classTitle")), (mask,)))
-                    else:
-                        draft.left_out[_LEFT_OUT[one["geometryType"]]] += 1
             draft.add(file, shown, size, objects)
 
 
 def _classes(draft: Draft, path: str) -> None:
-    """Read the classes of the project from its file, which lies in the folder or up to two above it."""
-    above = os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path))
-    for _ in range(3):
-        if os.path.isfile(file := os.path.join(above, META_OF_SUPERVISELY)):
-            with draft.at(file):
-                for i, one in enumerate(items(entry(json_of(draft, file)), "classes")):
-                    with draft.at(file, f"classes[{i}]"):
-                        draft.label(title := text(entry(one), "title"))
-                        if (colour := colour_of(one.get("color"))) is not None:
-                            draft.colours[title] = colour
-                draft.listed = True
-            return
-        above = os.path.dirname(above)
+    """Read the classes of the project, if its file is found."""
+    file = file_above(path, (META_OF_SUPERVISELY,))
+    if file is None:
+        return
+    with draft.at(file):
+        for i, one in enumerate(items(entry(json_of(draft, file)), "classes")):
+            with draft.at(file, f"classes[{i}]"):
+                draft.label(title := text(entry(one), "title"))
+                if (colour := colour_of(one.get("color"))) is not None:
+                    draft.colours[title] = colour
+        draft.listed = True
 
 
-def _mask(one: dict[str, Any], size: tuple[int, int]) -> Mask | None:
-    """Return the mask of an object; None of one that has none."""
+def _mask(one: dict[str, Any], size: tuple[int, int]) -> Mask:
     kind = one.get("geometryType")
-    if isinstance(kind, str) and kind in _LEFT_OUT:
-        return None
     if kind == "polygon":
         found = entry(one.get("points"), "`points` of a polygon")
         inner = found.get("interior") or []

@@ -6,14 +6,15 @@ import numpy as np
 
 from segscore.base.naming import arg
 from segscore.base.shown import brief, first
-from segscore.base.values import real
 from segscore.base.wording import show
 from segscore.io.annotations.drafts import (
     NO_AREA,
     Draft,
     box,
+    check_points,
     ellipse,
     entry,
+    finite,
     json_of,
     numbers,
     text,
@@ -23,7 +24,7 @@ from segscore.io.annotations.record import Object, Polygons
 
 PROJECT: Final = "_via_img_metadata"
 """Where a project keeps what an export holds."""
-_NO_AREA: Final = {"polyline", "point"}
+_LEFT_OUT: Final = dict.fromkeys(("polyline", "point"), NO_AREA)
 _ONE = "object"
 """The class of regions without attributes."""
 
@@ -43,10 +44,9 @@ def read_via(draft: Draft, path: str) -> None:
                 for key, region in regions[place]:
                     where = f"{place}, regions[{key}]"
                     with draft.at(path, where):
-                        mask = _mask(entry(region.get("shape_attributes"), "`shape_attributes`"))
-                        if mask is None:
-                            draft.left_out[NO_AREA] += 1
-                        else:
+                        shape = entry(region.get("shape_attributes"), "`shape_attributes`")
+                        if not draft.leaves_out(shape.get("name"), _LEFT_OUT):
+                            mask = _mask(shape)
                             objects.append(Object(where, draft.label(_class(region, attribute)), (mask,)))
                 draft.add(path, name, size, objects)
 
@@ -92,30 +92,21 @@ def _class(region: dict[str, Any], attribute: str | None) -> object:
     return value.strip()
 
 
-def _mask(shape: dict[str, Any]) -> Polygons | None:
+def _mask(shape: dict[str, Any]) -> Polygons:
     kind = shape.get("name")
-    if isinstance(kind, str) and kind in _NO_AREA:
-        return None
-    if kind in ("polygon", "polyline"):
+    if kind == "polygon":
         x, y = (numbers(shape.get(key), f"`{key}`") for key in ("all_points_x", "all_points_y"))
         if len(x) != len(y):
             wrong(f"expected as many x as y of points, found {len(x)} and {len(y)}")
-        if len(x) < 3:
-            wrong(f"expected 3 points or more, found {len(x)}")
+        check_points(len(x))
         return Polygons((np.column_stack([x, y]).ravel(),))
     if kind == "rect":
-        return Polygons((box(*(_number(shape, key) for key in ("x", "y", "width", "height"))),))
+        return Polygons((box(*(finite(shape, key) for key in ("x", "y", "width", "height"))),))
     if kind in ("circle", "ellipse"):
-        centre = _number(shape, "cx"), _number(shape, "cy")
+        centre = finite(shape, "cx"), finite(shape, "cy")
         if kind == "circle":
-            radius = _number(shape, "r")
+            radius = finite(shape, "r")
             return Polygons((ellipse(*centre, radius, radius),))
-        turned = 180 / np.pi * _number(shape, "theta") if "theta" in shape else 0.0
-        return Polygons((ellipse(*centre, _number(shape, "rx"), _number(shape, "ry"), turned),))
+        turned = 180 / np.pi * finite(shape, "theta") if "theta" in shape else 0.0
+        return Polygons((ellipse(*centre, finite(shape, "rx"), finite(shape, "ry"), turned),))
     return wrong(f"expected a shape of VIA, found {brief(kind)}")
-
-
-def _number(shape: dict[str, Any], key: str) -> float:
-    if (found := real(shape.get(key))) is None:
-        wrong(f"expected a number as `{key}`, found {brief(shape.get(key))}")
-    return found

@@ -11,8 +11,8 @@ import numpy as np
 
 from segscore.base.limits import number, whole_number
 from segscore.base.shown import brief
-from segscore.io.annotations.drafts import Draft, wrong
-from segscore.io.annotations.folders import files_of
+from segscore.io.annotations.drafts import Draft, decoded, wrong
+from segscore.io.annotations.folders import file_above, files_of, walked
 from segscore.io.annotations.paths import NAMES_OF_YOLO
 from segscore.io.annotations.record import Object, Polygons
 from segscore.io.kinds import IMAGE_SUFFIXES, split_suffix
@@ -59,25 +59,19 @@ def _labels_of(draft: Draft, path: str) -> tuple[dict[str, str], dict[str, str]]
 
 
 def _names(draft: Draft, path: str) -> None:
-    """Read the names of classes from the file that lies in the folder, or in one above it."""
-    above = os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path))
-    for _ in range(3):
-        for name in NAMES_OF_YOLO:
-            if os.path.isfile(file := os.path.join(above, name)):
-                with draft.at(file):
-                    for found in names_of(draft.content(file)):
-                        draft.label(found)
-                    draft.listed = True
-                return
-        above = os.path.dirname(above)
+    """Read the names of classes, if their file is found."""
+    file = file_above(path, NAMES_OF_YOLO)
+    if file is None:
+        return
+    with draft.at(file):
+        for name in names_of(draft.content(file)):
+            draft.label(name)
+        draft.listed = True
 
 
 def names_of(content: bytes) -> list[str]:
     """Return the `names` of a file of YAML: a list, or numbers from 0 with names."""
-    try:
-        lines = content.decode("utf-8-sig").splitlines()
-    except ValueError:
-        wrong("expected text in UTF-8, found other bytes")
+    lines = decoded(content).splitlines()
     start = next((i for i, line in enumerate(lines) if re.match(r"names\s*:", line)), None)
     if start is None:
         wrong("expected `names` of classes, found none")
@@ -118,14 +112,11 @@ def _images_of(before: str, root: str) -> Iterator[tuple[str, tuple[str, str]]]:
     there = _beside(os.path.abspath(root))
     if there == os.path.abspath(root):
         return
-    for folder, folders, files in os.walk(there):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        below = os.path.relpath(folder, there).replace(os.sep, "/")
-        for file in files:
-            whole = "/".join([*filter(None, [before]), *([] if below == "." else [below]), file])
-            name, ending = split_suffix(whole)
-            if ending in IMAGE_SUFFIXES and not file.startswith("."):
-                yield name, (whole, os.path.join(folder, file))
+    for below, file in walked(there):
+        whole = f"{before}/{below}" if before else below
+        name, ending = split_suffix(whole)
+        if ending in IMAGE_SUFFIXES:
+            yield name, (whole, file)
 
 
 def _beside(path: str) -> str:
@@ -138,12 +129,8 @@ def _beside(path: str) -> str:
 
 
 def _objects(draft: Draft, file: str, size: tuple[int, int]) -> Iterator[Object]:
-    try:
-        lines = draft.content(file).decode("utf-8-sig").splitlines()
-    except ValueError:
-        wrong("expected text in UTF-8, found other bytes")
     known = [*draft.classes]
-    for i, line in enumerate(lines, 1):
+    for i, line in enumerate(decoded(draft.content(file)).splitlines(), 1):
         with draft.at(file, f"line {i}"):
             if (one := _object(draft, known, f"line {i}", line.split(), size)) is not None:
                 yield one
