@@ -7,15 +7,13 @@ import numpy as np
 from segscore._core import Masks
 from segscore.base.naming import arg
 from segscore.base.values import Ints
-from segscore.counts.object_bands import ObjectBands, OverlapBands
+from segscore.counts.object_bands import ObjectBands, OverlapBands, PairBands
 from segscore.counts.objects import TARGET, Pair
 from segscore.counts.widths import Width, pixels_of
 from segscore.errors import ShapeError
 
 
-def bands_of_maps(
-    maps: Sequence[np.ndarray], pair: Pair, void: Ints, width: Width
-) -> tuple[ObjectBands, OverlapBands]:
+def bands_of_maps(maps: Sequence[np.ndarray], pair: Pair, void: Ints, width: Width) -> PairBands:
     """Return the bands of objects of maps of ids, of target and prediction; `void` are ids of the target."""
     if maps[0].ndim != 2:
         raise ShapeError(
@@ -29,9 +27,7 @@ def bands_of_maps(
     return bands_of_masks(masks, pair, width, Masks.of_labels(maps[0], void))
 
 
-def bands_of_masks(
-    masks: Sequence[Masks], pair: Pair, width: Width, void: Masks | None = None
-) -> tuple[ObjectBands, OverlapBands]:
+def bands_of_masks(masks: Sequence[Masks], pair: Pair, width: Width, void: Masks | None = None) -> PairBands:
     """Return the bands of masks of objects, of target and prediction; `void` are masks without overlap."""
     objects, overlaps = pair
     (pixels,) = pixels_of((width,), *masks[0].size)

@@ -11,7 +11,7 @@ import numpy as np
 from segscore._core import MAX_PIXELS, Masks, coco_masks
 from segscore._core import read_coco as _read
 from segscore.base.values import Ints, is_int
-from segscore.counts.object_bands import ObjectBands, OverlapBands
+from segscore.counts.object_bands import ObjectBands, OverlapBands, PairBands
 from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
 from segscore.counts.widths import Width
@@ -35,7 +35,7 @@ class CocoTables:
     objects: Objects
     """Those of each image, in the order of their files."""
     overlaps: Overlaps
-    bands: tuple[ObjectBands, OverlapBands] | None = None
+    bands: PairBands | None = None
     """Those of both, where they were measured."""
 
 

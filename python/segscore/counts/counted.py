@@ -1,6 +1,9 @@
 """What one image came to where it was counted."""
 
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
 
 from segscore._core import PairCounts
 from segscore.counts.failures import Failure
@@ -8,6 +11,9 @@ from segscore.counts.fits import Fit
 from segscore.counts.palettes import NO_PALETTES, Palettes
 from segscore.counts.record import Record
 from segscore.counts.thresholds import ScoreRange
+
+NO_PAIRS: Final = PairCounts.from_columns(*[np.empty(0, np.int64)] * 3)
+"""The pair counts of images whose masks may overlap, so that no pixel has one class."""
 
 
 @dataclass(frozen=True)

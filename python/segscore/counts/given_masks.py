@@ -11,6 +11,7 @@ from segscore.base.values import is_int, real
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.banding import bands_of_masks
+from segscore.counts.counted import NO_PAIRS
 from segscore.counts.instances import class_of, crowd_of, fault_lines
 from segscore.counts.objects import Objects, Overlaps, SideObjects
 from segscore.counts.record import Record
@@ -57,9 +58,8 @@ def count_masks(
     targets, preds = (_objects(*one) for one in zip((of_target, of_pred), labels, strict=True))
     objects = Objects.of_sides(targets, preds._replace(score=np.array(scores)))
     pair = objects, Overlaps.one_image(*of_target.overlaps(of_pred))
-    none = np.empty(0, np.int64)
     bands = () if band is None else bands_of_masks((of_target, of_pred), pair, band)
-    return PairCounts.from_columns(none, none, none), (*pair, *bands)
+    return NO_PAIRS, (*pair, *bands)
 
 
 def _objects(masks: Masks, classes: tuple[list[int], list[bool]]) -> SideObjects:
@@ -168,9 +168,7 @@ def _labels(classes: Classes, side: Side, number: int, faults: list[str]) -> tup
     name = f"{side.name}_classes"
     given = [] if isinstance(side.classes, str) or not isinstance(side.classes, Iterable) else [*side.classes]
     if len(given) != number and not faults:
-        faults.append(
-            f"`{name}` has {many(len(given), 'class')}, expected one for each of {many(number, 'mask')}"
-        )
+        faults.append(_lacking(name, many(len(given), "class"), number))
     labels, crowds = [], []
     for place, of in enumerate(given):
         is_crowd = crowd_of(of)
@@ -192,9 +190,7 @@ def _scores(side: Side, number: int, faults: list[str]) -> list[float]:
         return [0.0] * number
     given = [*side.scores] if isinstance(side.scores, Iterable) else []
     if len(given) != number and not faults:
-        faults.append(
-            f"`scores` has {many(len(given), 'number')}, expected one for each of {many(number, 'mask')}"
-        )
+        faults.append(_lacking("scores", many(len(given), "number"), number))
     found = [real(one) for one in given]
     faults += [
         f"`scores[{place}]` is {brief(one)}, which is no finite number"

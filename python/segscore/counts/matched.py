@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from segscore._core import Matches
 from segscore.base.values import Floats
-from segscore.counts.object_bands import ObjectBands, OverlapBands
+from segscore.counts.object_bands import PairBands
 from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
 
@@ -33,8 +33,10 @@ class Matched:
         Most predictions of a class in an image.
     heed_ignore : bool
         Whether targets that their file says to ignore are.
-    bands : (ObjectBands, OverlapBands), optional
-        Those of both: the IoU of two objects is that of their bands, where that is less.
+    bands : PairBands, optional
+        The IoU of two objects is that of their bands, where that is less.
+    threads : int, optional
+        As for :func:`segscore.evaluate`.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Matched:
         areas: Sequence[tuple[float, float]],
         detections: int,
         heed_ignore: bool = False,
-        bands: tuple[ObjectBands, OverlapBands] | None = None,
+        bands: PairBands | None = None,
         threads: int | None = None,
     ) -> None:
         self._threads = num_threads(threads)

@@ -29,7 +29,7 @@ Surface: TypeAlias = Literal["voxels", "area"]
 Instances: TypeAlias = Literal["", "panoptic", "detections", "components"]
 """Whether objects are told apart: not, as segments that share no pixel, as masks that may overlap, or as what
 hangs together of the pixels of a class."""
-Rule: TypeAlias = Literal["lvis", "cityscapes", "mask-area", "ignore"]
+FileRule: TypeAlias = Literal["lvis", "cityscapes", "mask-area", "ignore"]
 """By what objects were read, where it is not as COCO does."""
 
 VOXELS: Final = "voxels"
@@ -38,7 +38,7 @@ HEADER: Final = "header"
 _SURFACES: Final = ("voxels", "area")
 _INSTANCES: Final = ("", "panoptic", "detections")
 _CONVENTIONS: Final = ("lvis", "cityscapes")
-RULES: Final = (*_CONVENTIONS, "mask-area", "ignore")
+FILE_RULES: Final = (*_CONVENTIONS, "mask-area", "ignore")
 _LATER: Final = (
     "segments",
     "components",
@@ -110,7 +110,7 @@ class Measures(Shown):
     dilation: int = 0
     instances: Instances = ""
     stuff: tuple[int, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[FileRule, ...] = ()
     band: Width | None = None
 
     @classmethod
@@ -193,7 +193,7 @@ dilation=0, instances='', stuff=(), rules=(), band=None)
         self,
         instances: Instances,
         stuff: Iterable[int],
-        rules: Iterable[Rule] = (),
+        rules: Iterable[FileRule] = (),
         band: Width | None = None,
     ) -> "Measures":
         """Return the same with objects told apart, or raise ArgumentError."""
@@ -202,7 +202,7 @@ dilation=0, instances='', stuff=(), rules=(), band=None)
         without = instances in ("", "components")
         if instances not in known or not all(map(is_int, labels)) or (labels and without):
             raise ArgumentError(f"there are no objects of {instances!r} with stuff {labels!r}")
-        if read_by and (instances != "detections" or read_by != tuple(r for r in RULES if r in read_by)):
+        if read_by and (instances != "detections" or read_by != tuple(r for r in FILE_RULES if r in read_by)):
             raise ArgumentError(f"there are no objects of {instances!r} with rules {read_by!r}")
         if band is not None and (without or width_of(band) != band):
             raise ArgumentError(f"there are no objects of {instances!r} with a band of {band!r}")

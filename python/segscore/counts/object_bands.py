@@ -5,6 +5,7 @@ not its own, or what is outside of the image, within so many rows and columns.
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes
@@ -65,3 +66,7 @@ class OverlapBands(Record):
         return self.offsets.tolist() == overlaps.offsets.tolist() and not any(
             (self.pixels > off_void[rows]).any() for rows in overlaps.rows_in(objects)
         )
+
+
+PairBands: TypeAlias = tuple[ObjectBands, OverlapBands]
+"""The bands of the objects of some images, and what they share."""

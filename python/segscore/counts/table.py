@@ -63,6 +63,11 @@ class Table(Record):
             raise FileFormatError("a target label is neither class nor ignored")
 
     @classmethod
+    def of_no_pairs(cls, images: int) -> Self:
+        """Return the table of so many images none of whose pixels was counted."""
+        return cls(np.zeros(images + 1, np.int64), *[np.empty(0, np.int64)] * 3)
+
+    @classmethod
     def as_read(cls, columns: Mapping[str, Any], images: int) -> Self:
         """Return the pair counts of untrusted columns, whatever labels mean, or raise FileFormatError."""
         table = cls.fitting(columns, images)

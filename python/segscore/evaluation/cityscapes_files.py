@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-import numpy as np
-
 from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counted import Counted
@@ -71,11 +69,10 @@ def evaluate_texts(
     if failures:
         told = "\n".join(f"  {failure}" for failure in failures[:20])
         raise EvaluationError(f"masks cannot be scored:\n{told}", failures[0].hint, tuple(failures))
-    none = np.empty(0, np.int64)
     return Evaluation(
         classes=resolved,
         names=found.names,
-        table=Table(np.zeros(len(found.names) + 1, np.int64), none, none, none),
+        table=Table.of_no_pairs(len(found.names)),
         provenance={"pred": found.root, "target": _where(target)},
         groups=None if groups is None else tuple(labels_of(found.names, groups)),
         measured=(Objects.stack([one for one, _ in pairs]), Overlaps.stack([one for _, one in pairs])),

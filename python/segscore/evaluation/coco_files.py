@@ -16,7 +16,7 @@ from segscore.base.wording import many, show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.coco import image_names, read_coco
 from segscore.counts.counting import Progress, ticking
-from segscore.counts.measures import RULES, Measures, Rule
+from segscore.counts.measures import FILE_RULES, FileRule, Measures
 from segscore.counts.objects import PRED, TARGET, Objects, Overlaps
 from segscore.counts.record import Record
 from segscore.counts.table import Table
@@ -59,7 +59,7 @@ class WholeOptions(TypedDict):
     progress: Progress
 
 
-def rules_of(kind: str | None, area_from: str, *, ignore_flag: bool) -> tuple[Rule, ...]:
+def rules_of(kind: str | None, area_from: str, *, ignore_flag: bool) -> tuple[FileRule, ...]:
     """Return by what files are read, or raise ArgumentError where these have no such options."""
     if area_from not in _AREAS:
         raise unknown("origin of areas", area_from, _AREAS)
@@ -72,7 +72,7 @@ def rules_of(kind: str | None, area_from: str, *, ignore_flag: bool) -> tuple[Ru
             "annotations of COCO and LVIS have an area and `ignore`",
         )
     rules = {"lvis": kind == "lvis", "mask-area": given["area_from"], "ignore": ignore_flag}
-    return tuple(rule for rule in RULES if rules.get(rule))
+    return tuple(rule for rule in FILE_RULES if rules.get(rule))
 
 
 def check_alone(kind: str, given: Mapping[str, bool]) -> None:
@@ -104,7 +104,7 @@ def evaluate_whole(
     threads: int | None,
     progress: Progress,
     band: Width | None,
-    rules: tuple[Rule, ...],
+    rules: tuple[FileRule, ...],
 ) -> Evaluation:
     """Return the evaluation of both files, with images in the order of their ids.
 
@@ -129,13 +129,12 @@ def evaluate_whole(
         threads=threads,
     )
     labels = None if groups is None else tuple(labels_of(found.names, groups))
-    none = np.empty(0, np.int64)
     with ticking(progress, len(found.names)) as tick:
         tick(len(found.names))
     return Evaluation(
         classes=found.classes,
         names=found.names,
-        table=Table(np.zeros(len(found.names) + 1, np.int64), none, none, none),
+        table=Table.of_no_pairs(len(found.names)),
         provenance={"pred": paths[1], "target": paths[0], **_said(drawn)},
         groups=labels,
         measured=(found.objects, found.overlaps, *found.bands),
@@ -166,7 +165,7 @@ def detections_of(
     paths: tuple[str, str],
     *,
     classes: Classes | None = None,
-    rules: tuple[Rule, ...] = (),
+    rules: tuple[FileRule, ...] = (),
     band: Width | None = None,
     max_pixels: int = MAX_PIXELS,
     threads: int | None = None,

@@ -13,7 +13,7 @@ import numpy as np
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly, real
 from segscore.base.wording import many, shortened
 from segscore.counts.matched import Matched, Weights
-from segscore.counts.object_bands import ObjectBands, OverlapBands
+from segscore.counts.object_bands import PairBands
 from segscore.counts.objects import CROWD, IGNORE, PRED, TARGET, UNVERIFIED, Objects, Overlaps
 from segscore.errors import ArgumentError, unknown
 from segscore.scores.assignment import assigned
@@ -106,7 +106,7 @@ class Matching(Frozen):
     classes: int
     heed_ignore: bool = False
     """Whether targets that their file says to ignore are no targets, as crowds are none."""
-    bands: tuple[ObjectBands, OverlapBands] | None = None
+    bands: PairBands | None = None
     """Those of both, where they were measured."""
     by_bands: bool = False
     """Whether the IoU of two objects is that of their bands, where that is less."""

@@ -15,7 +15,7 @@ import numpy as np
 from segscore.base.shown import brief
 from segscore.base.values import Bools, is_int, real
 from segscore.counts.matched import Matched, Weights
-from segscore.counts.object_bands import ObjectBands, OverlapBands
+from segscore.counts.object_bands import PairBands
 from segscore.counts.objects import BOX_ONLY, IGNORE, PRED, UNVERIFIED, Objects, Overlaps
 from segscore.errors import ArgumentError
 from segscore.scores.average_precision import (
@@ -76,7 +76,7 @@ class Asked:
         overlaps: Overlaps,
         *,
         classes: int,
-        bands: tuple[ObjectBands, OverlapBands] | None = None,
+        bands: PairBands | None = None,
         threads: int | None = None,
     ) -> Matched:
         """Return the predictions that find a target; arguments are those of `Matched`."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from segscore.base.values import Bools, Floats, Ints, lazy
-from segscore.counts.object_bands import ObjectBands, OverlapBands
+from segscore.counts.object_bands import PairBands
 from segscore.counts.record import Record
 from segscore.scores.average_precision import RECALLS
 from segscore.scores.cityscapes_resampled import CityscapesResampled
@@ -83,6 +83,6 @@ class Resampled:
         return Resampled(matching, self.asked, np.arange(len(unit)), unit, self.things)
 
 
-def _bands(matching: Matching) -> tuple[ObjectBands, OverlapBands]:
+def _bands(matching: Matching) -> PairBands:
     assert matching.bands is not None
     return matching.bands

@@ -4,9 +4,8 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from segscore._core import PairCounts
 from segscore.base.wording import many, show
-from segscore.counts.counted import Counted
+from segscore.counts.counted import NO_PAIRS, Counted
 from segscore.errors import WorkspaceError
 from segscore.evaluation.coco_files import detections_of
 from segscore.workspace.runs.pipeline import Outcome, Work
@@ -24,14 +23,13 @@ def detected(work: Work, results: str, batches: Sequence[Sequence[int]]) -> Gene
             f"{show(target)}: expected the {many(len(work.names), 'image')} of the dataset, found others",
             "add the annotations as a new version",
         )
-    none = np.empty(0, dtype=np.int64)
     for batch in batches:
         yield [
             Outcome(
                 i,
                 Counted(
                     work.names[i],
-                    PairCounts.from_columns(none, none, none),
+                    NO_PAIRS,
                     measured=(found.objects.take(np.array([i])), found.overlaps.take(np.array([i]))),
                 ),
             )
