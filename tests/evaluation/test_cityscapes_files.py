@@ -162,6 +162,15 @@ def test_masks_that_cannot_be_scored_are_all_named(tmp_path: Path) -> None:
     ]
 
 
+def test_many_masks_that_cannot_be_scored_are_counted(tmp_path: Path) -> None:
+    given = files(tmp_path, [(box(0, 0, 2, 2), CAR, 0.5)] * 24)
+    for mask in (tmp_path / "pred" / "m").iterdir():
+        mask.write_bytes(b"")
+    said = refused(EvaluationError, lambda: segscore.evaluate(**given)).splitlines()
+    assert said[20].startswith(f"  {tmp_path}/pred/m/a_1_2_")
+    assert said[21] == "  and 4 more, in `failures` of this error"
+
+
 def test_each_target_has_one_text(tmp_path: Path) -> None:
     given = files(tmp_path)
     files(tmp_path, [], "a_1_3")

@@ -9,7 +9,7 @@ from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counted import Counted
 from segscore.counts.counting import Progress, counted_as_read
-from segscore.counts.failures import Failure
+from segscore.counts.failures import Failure, failure_lines
 from segscore.counts.mask_files import MaskCounts, objects_of
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.objects import Objects, Overlaps
@@ -67,8 +67,8 @@ def evaluate_texts(
             except SegscoreError as error:
                 failures.append(Failure.of(name, error))
     if failures:
-        told = "\n".join(f"  {failure}" for failure in failures[:20])
-        raise EvaluationError(f"masks cannot be scored:\n{told}", failures[0].hint, tuple(failures))
+        told = "\n  ".join(failure_lines(failures, ", in `failures` of this error"))
+        raise EvaluationError(f"masks cannot be scored:\n  {told}", failures[0].hint, tuple(failures))
     return Evaluation(
         classes=resolved,
         names=found.names,
