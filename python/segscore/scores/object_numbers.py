@@ -132,8 +132,7 @@ class OfObjects(_OfMatches):
     def by_class(self, shapes: Shapes) -> Floats:
         """Return the score of each class in each image, float64 (n, K)."""
         found = self._found(shapes)
-        counts = (one.astype(np.float64) for one in (found.tp, found.fp, found.fn))
-        return quality(self.kind, found.iou, *counts)
+        return quality(self.kind, found.iou, found.tp, found.fp, found.fn)
 
     def value(self, sums: Floats) -> Floats:
         """Return the score of the sums, or the mean over classes."""

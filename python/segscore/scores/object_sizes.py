@@ -15,7 +15,6 @@ from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, unknown
 from segscore.scores import metrics
 from segscore.scores.matching import Matching, Threshold
-from segscore.scores.panoptic import quality
 from segscore.text.numbers import number
 from segscore.text.plain import WIDTH
 from segscore.text.table import table
@@ -63,10 +62,6 @@ class ObjectSizes(Frozen):
     fp: Ints = field(repr=False)
     fn: Ints = field(repr=False)
 
-    def _quality(self, kind: str) -> Floats:
-        counts = (one.astype(np.float64) for one in (self.tp, self.fp, self.fn))
-        return readonly(quality(kind, np.zeros(self.tp.shape), *counts))
-
     @lazy
     def recall(self) -> Floats:
         """float64 (K, B + 1): the share of the targets that are found; NaN where there are none."""
@@ -80,7 +75,7 @@ class ObjectSizes(Frozen):
     @lazy
     def f1(self) -> Floats:
         """float64 (K, B + 1): the harmonic mean of both; NaN where there is no object."""
-        return self._quality("f1")
+        return readonly(metrics.ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn))
 
     @property
     def ranges(self) -> tuple[str, ...]:

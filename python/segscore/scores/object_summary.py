@@ -1,10 +1,11 @@
 """What became of objects in words: a table of classes, and plain values."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from segscore.base.values import Floats
 from segscore.base.wording import capital, many, visible
@@ -243,8 +244,7 @@ def of_curves(shapes: Shapes) -> dict[str, Floats]:
 
 def of_classes(kind: str, found: Outcomes) -> Floats:
     """Return a score of each class, of all images, float64 (K,)."""
-    sums = (one.sum(axis=0).astype(np.float64) for one in (found.iou, found.tp, found.fp, found.fn))
-    return quality(kind, *sums)
+    return quality(kind, *(one.sum(axis=0) for one in (found.iou, found.tp, found.fp, found.fn)))
 
 
 def objects_dict(shapes: Shapes) -> dict[str, Any]:
@@ -256,13 +256,12 @@ def objects_dict(shapes: Shapes) -> dict[str, Any]:
     panoptic = shapes.panoptic
     f1 = {f"f1@{iou}": values for iou, values in f1_of_classes(shapes).items()}
     columns = {**panoptic.columns(), **f1, **_of_cells(shapes)}
-    rows = zip(*(plain(values) for values in columns.values()), strict=True)
     return {
         "panoptic": {
             **{part: _means_dict(getattr(panoptic, part)) for part in _PARTS},
             "split": len(shapes.matching.split()),
             "merged": len(shapes.matching.merged()),
-            "per_class": [dict(zip(columns, row, strict=True)) for row in rows],
+            "per_class": _row_of_each(columns),
         }
     }
 
@@ -275,13 +274,18 @@ def _detections_dict(shapes: Shapes) -> dict[str, Any]:
         **{f"f1@{iou}": values for iou, values in f1_of_classes(shapes).items()},
         **{name: getattr(found, name).sum(axis=0) for name in ("tp", "fp", "fn")},
     }
-    rows = zip(*(plain(values) for values in columns.values()), strict=True)
     return {
         shapes.asked.convention: shapes.average_precision().to_dict()["lines"],
         "split": len(shapes.matching.split()),
         "merged": len(shapes.matching.merged()),
-        "per_class": [dict(zip(columns, row, strict=True)) for row in rows],
+        "per_class": _row_of_each(columns),
     }
+
+
+def _row_of_each(columns: Mapping[str, npt.NDArray[Any]]) -> list[dict[str, Any]]:
+    """Return columns of classes as a row of plain Python values for each."""
+    rows = zip(*(plain(values) for values in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def _of_cells(shapes: Shapes) -> dict[str, Floats]:

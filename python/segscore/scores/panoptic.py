@@ -15,7 +15,7 @@ from segscore.scores.matching import Matching, Outcomes, Rule, Threshold
 from segscore.text.numbers import number
 
 
-def quality(kind: str, iou: Floats, tp: Floats, fp: Floats, fn: Floats) -> Floats:
+def quality(kind: str, iou: Floats, tp: Ints | Floats, fp: Ints | Floats, fn: Ints | Floats) -> Floats:
     """Return a score of sums over matches, of any shape; NaN where there is no object.
 
     Segmentation quality is 0 where nothing matches, as in COCO's own tool, and precision and recall are where
@@ -159,8 +159,7 @@ class PanopticScores(Frozen):
         return readonly(self._found.iou.sum(axis=0))
 
     def _quality(self, kind: str) -> ByClass:
-        counts = (one.astype(np.float64) for one in (self.tp, self.fp, self.fn))
-        return by_class(quality(kind, self.iou_sum, *counts), self.classes.names)
+        return by_class(quality(kind, self.iou_sum, self.tp, self.fp, self.fn), self.classes.names)
 
     @lazy
     def pq(self) -> ByClass:
@@ -255,7 +254,7 @@ class PanopticScores(Frozen):
     def images(self) -> PanopticImages:
         """Return the same of each image."""
         found = self._found
-        pq = quality("pq", found.iou, *(one.astype(np.float64) for one in (found.tp, found.fp, found.fn)))
+        pq = quality("pq", found.iou, found.tp, found.fp, found.fn)
         mean = metrics.class_mean(pq, self.classes.in_mean)
         return PanopticImages(self.names, readonly(pq), readonly(mean), found.tp, found.fp, found.fn)
 
