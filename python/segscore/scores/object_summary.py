@@ -102,9 +102,7 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
     if not is_panoptic:
         yield _curves(shapes)
     above = shapes.matching.at(matched_at(shapes.measures))
-    kinds = ("pq", "sq", "rq") if is_panoptic else ()
-    columns = {METRICS[kind].label: of_classes(kind, above) for kind in kinds} | of_curves(shapes)
-    columns |= {f"F1@{iou}": values for iou, values in f1_of_classes(shapes).items()}
+    columns = scores_of_classes(shapes)
     counts = [one.sum(axis=0) for one in (above.tp, above.fn, above.fp)]
     there = np.flatnonzero(sum(counts))
     rows = tuple(
@@ -117,7 +115,7 @@ def object_sections(shapes: Shapes) -> Iterator[Section]:
     )
     if rows:
         facts = (*_means(shapes.panoptic), _cells_text(shapes)) if is_panoptic else ()
-        titles = ("class", *columns, "matched", "missed", "invented")
+        titles = ("class", *map(_column_title, columns), "matched", "missed", "invented")
         yield Section("objects", titles, rows, (*facts, objects_text(shapes)))
 
 
@@ -223,22 +221,35 @@ def _means(panoptic: PanopticScores) -> Iterator[str]:
         )
 
 
-def f1_of_classes(shapes: Shapes) -> dict[float | str, Floats]:
+def scores_of_classes(shapes: Shapes) -> dict[str, Floats]:
+    """Return the scores of each class that outputs show, float64 (K,), by their names without a class."""
+    shown = _curves_of_classes(shapes)
+    if shapes.measures.instances != "detections":
+        above = shapes.matching.at(matched_at(shapes.measures))
+        shown = {kind: of_classes(kind, above) for kind in ("pq", "sq", "rq")}
+    return shown | _f1_of_classes(shapes)
+
+
+def _column_title(name: str) -> str:
+    """Return the title of a column of scores of classes, such as AP or F1@0.5."""
+    kind, at, iou = name.partition("@")
+    return f"{METRICS[kind].label}{at}{iou}"
+
+
+def _f1_of_classes(shapes: Shapes) -> dict[str, Floats]:
     """Return the F1 of each class at the thresholds that are shown, float64 (K,)."""
     at = (ANY, SHOWN_IOU[0]) if shapes.measures.components else SHOWN_IOU
-    return {iou: of_classes("f1", shapes.matching.at(Threshold.of(iou))) for iou in at}
+    return {f"f1@{iou}": of_classes("f1", shapes.matching.at(Threshold.of(iou))) for iou in at}
 
 
-def of_curves(shapes: Shapes) -> dict[str, Floats]:
+def _curves_of_classes(shapes: Shapes) -> dict[str, Floats]:
     """Return the average precisions of each class, float64 (K,), where masks are detections."""
     if shapes.measures.instances != "detections":
         return {}
     columns = {}
     for kind in curves_shown(shapes.measures):
         of_class = [object_number(kind, METRICS[kind], i, None) for i in range(len(shapes.classes))]
-        columns[METRICS[kind].label] = np.array(
-            [one.of_shapes(shapes) for one in of_class if isinstance(one, OfCurves)]
-        )
+        columns[kind] = np.array([one.of_shapes(shapes) for one in of_class if isinstance(one, OfCurves)])
     return columns
 
 
@@ -254,8 +265,7 @@ def objects_dict(shapes: Shapes) -> dict[str, Any]:
     if not shapes.measures.instances:
         return {}
     panoptic = shapes.panoptic
-    f1 = {f"f1@{iou}": values for iou, values in f1_of_classes(shapes).items()}
-    columns = {**panoptic.columns(), **f1, **_of_cells(shapes)}
+    columns = {**panoptic.columns(), **_f1_of_classes(shapes), **_of_cells(shapes)}
     return {
         "panoptic": {
             **{part: _means_dict(getattr(panoptic, part)) for part in _PARTS},
@@ -270,8 +280,8 @@ def _detections_dict(shapes: Shapes) -> dict[str, Any]:
     found = shapes.matching.at(matched_at(shapes.measures))
     columns = {
         "name": np.array(shapes.classes.names, dtype=object),
-        **{label.lower(): values for label, values in of_curves(shapes).items()},
-        **{f"f1@{iou}": values for iou, values in f1_of_classes(shapes).items()},
+        **{METRICS[kind].label.lower(): values for kind, values in _curves_of_classes(shapes).items()},
+        **_f1_of_classes(shapes),
         **{name: getattr(found, name).sum(axis=0) for name in ("tp", "fp", "fn")},
     }
     return {

@@ -1,7 +1,11 @@
 """Objects by class: how many are matched, missed, invented, split and merged, and how well they fit."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
+from segscore.base.values import Floats, Ints
 from segscore.base.wording import visible
 from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
@@ -12,14 +16,7 @@ from segscore.results.finding import Search
 from segscore.scores.matching import ANY
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import curves_shown, objects_shown
-from segscore.scores.object_summary import (
-    curve_columns,
-    f1_of_classes,
-    matched_at,
-    objects_text,
-    of_classes,
-    of_curves,
-)
+from segscore.scores.object_summary import curve_columns, matched_at, objects_text, scores_of_classes
 from segscore.scores.panoptic import stuff_of
 from segscore.scores.precision_asked import CONVENTIONS
 from segscore.text.numbers import number
@@ -40,23 +37,15 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         return None
     classes, matching = evaluation.classes, evaluation.shapes.matching
     is_panoptic = evaluation.measures.instances != "detections"
+    scores = scores_of_classes(evaluation.shapes)
     above = matching.at(matched_at(evaluation.measures))
-    kinds = ("pq", "sq", "rq") if is_panoptic else ()
-    names = [(kind, METRICS[kind].label, METRICS[kind].explained) for kind in kinds]
-    curves = {} if is_panoptic else curves_shown(evaluation.measures)
-    names += [(kind, METRICS[kind].label, METRICS[kind].explained) for kind in curves]
-    f1 = f1_of_classes(evaluation.shapes)
-    names += [(f"f1@{iou}", f"F1 at {iou}", f"F1 of objects {_from(iou)}") for iou in f1]
-    values = [of_classes(kind, above) for kind in kinds] + list(of_curves(evaluation.shapes).values())
-    values += f1.values()
-    stuff = stuff_of(classes, evaluation.measures.stuff)
     label = matching.objects.label
     several = [
         np.bincount(label[rows], minlength=len(classes)) for rows in (matching.split(), matching.merged())
     ]
     of_all = [one.sum(axis=0) for one in (above.tp, above.fn, above.fp)]
-    counts = [*of_all, *several]
     there = np.flatnonzero(sum(of_all))
+    rows = [_row(evaluation, report, i, scores, [*of_all, *several]) for i in there[:MAX_ROWS].tolist()]
     body = rendered(
         "objects.html",
         later=report.later,
@@ -66,40 +55,51 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         told=objects_text(evaluation.shapes),
         figures=[figure(evaluation, report, name) for name in objects_shown(evaluation.measures)],
         printed=None if is_panoptic else _printed(evaluation),
-        shares=[(title, explained) for _, title, explained in names],
+        shares=[_explained(name) for name in scores],
         counts=_COUNTS,
-        rows=[
-            {
-                "name": visible(classes.names[i]),
-                "colour": colour(report.colours[i]),
-                "stuff": bool(stuff[i]),
-                "shares": [
-                    (
-                        number(float(of[i])),
-                        float(of[i]),
-                        # No image has an average precision of its own, by which it could be found.
-                        report.images(
-                            Search(
-                                metric=evaluation.main.image_of_class(classes.names[i])
-                                if kind in curves
-                                else _named(kind, classes.names[i])
-                            ),
-                            classes,
-                        ),
-                    )
-                    for (kind, *_), of in zip(names, values, strict=True)
-                ],
-                "counts": [int(of[i]) for of in counts],
-            }
-            for i in there[:MAX_ROWS].tolist()
-        ],
+        rows=rows,
         hidden=max(0, len(there) - MAX_ROWS),
     )
     return Panel("objects", "Objects", body, scripts=("table.js",))
 
 
-def _from(iou: float | str) -> str:
-    return "that overlap at all" if iou == ANY else f"from an IoU of {iou} on"
+def _row(
+    evaluation: Evaluated, report: Given, i: int, scores: Mapping[str, Floats], counts: Sequence[Ints]
+) -> dict[str, Any]:
+    """Return the row of a class, with its scores and where images are found by them."""
+    classes = evaluation.classes
+    name, stuff = classes.names[i], stuff_of(classes, evaluation.measures.stuff)
+    return {
+        "name": visible(name),
+        "colour": colour(report.colours[i]),
+        "stuff": bool(stuff[i]),
+        "shares": [
+            (
+                number(float(of[i])),
+                float(of[i]),
+                report.images(Search(metric=_of_images(evaluation, score, name)), classes),
+            )
+            for score, of in scores.items()
+        ],
+        "counts": [int(of[i]) for of in counts],
+    }
+
+
+def _explained(score: str) -> tuple[str, str]:
+    """Return the title of a score of classes, and what it is."""
+    kind, _, iou = score.partition("@")
+    if not iou:
+        return METRICS[kind].label, METRICS[kind].explained
+    from_where = "that overlap at all" if iou == ANY else f"from an IoU of {iou} on"
+    return f"F1 at {iou}", f"F1 of objects {from_where}"
+
+
+def _of_images(evaluation: Evaluated, score: str, name: str) -> str:
+    """Return the name of the number by which images are found where a score of a class is shown."""
+    kind, at, iou = score.partition("@")
+    # No image has an average precision of its own, by which it could be found.
+    is_curve = kind in curves_shown(evaluation.measures)
+    return evaluation.main.image_of_class(name) if is_curve else f"{kind}.{name}{at}{iou}"
 
 
 def _printed(evaluation: Evaluated) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -108,9 +108,3 @@ def _printed(evaluation: Evaluated) -> tuple[list[str], list[tuple[str, ...]]]:
     columns["score"] = [_CURVES[name] for name in columns["score"]]
     columns["IoU"] = [iou.replace(":", " to ") for iou in columns["IoU"]]
     return list(columns), list(zip(*columns.values(), strict=True))
-
-
-def _named(kind: str, name: str) -> str:
-    """Return the name of a number of a class."""
-    start, at, iou = kind.partition("@")
-    return f"{start}.{name}{at}{iou}"
