@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from segscore import ArgumentError, Classes, ShapeError
-from segscore.counts.instances import count_instances, outside_label, with_outside
+from segscore.counts.instances import Outside, count_instances, outside_label, with_outside
 from segscore.counts.objects import CROWD
 from support.instances import drawn
 from support.refused import refused
@@ -60,9 +60,9 @@ def test_objects_of_a_small_image() -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_objects_are_those_that_loops_over_pixels_find(seed: int) -> None:
     image = drawn(seed, 3)
-    outside = "void" if seed % 2 else "background"
-    classes = with_outside(Classes(["car", "person", "sky"], ignore=[77]), outside)  # type: ignore[arg-type]
-    pairs, (objects, overlaps) = count_instances(classes, **image, outside=outside)  # type: ignore[arg-type]
+    outside: Outside = "void" if seed % 2 else "background"
+    classes = with_outside(Classes(["car", "person", "sky"], ignore=[77]), outside)
+    pairs, (objects, overlaps) = count_instances(classes, **image, outside=outside)
     target, pred = image["target"], image["pred"]
     ids = [*image["target_segments"]], [*image["pred_segments"]]
     assert objects.id.tolist() == [*ids[0], *ids[1]]
@@ -79,7 +79,7 @@ def test_objects_are_those_that_loops_over_pixels_find(seed: int) -> None:
     assert list(found) == [row for row in shared if row[2]]
 
     def painted(ids: Any, segments: Any) -> Any:
-        made = np.full(ids.shape, outside_label(classes, outside))  # type: ignore[arg-type]
+        made = np.full(ids.shape, outside_label(classes, outside))
         for one, of in segments.items():
             name = of[0] if isinstance(of, tuple) else of
             made[ids == one] = classes.labels[classes.names.index(name)]

@@ -62,7 +62,7 @@ def expected(boundary: str | None = None) -> Evaluation:
     return judge.result()
 
 
-def coco(folder: Path, **changed: Any) -> dict[str, str]:
+def coco(folder: Path, **changed: Any) -> dict[str, Any]:
     sides = {side: written(folder, side, changed=changed.get(side)) for side in ("target", "pred")}
     return {**sides, "instances": "coco-panoptic"}
 
@@ -72,7 +72,7 @@ def quality(ev: Evaluation) -> list[list[float]]:
 
 
 def test_coco_panoptic_is_what_arrays_are(tmp_path: Path) -> None:
-    ev = evaluate(**coco(tmp_path), progress=False)  # type: ignore[arg-type]
+    ev = evaluate(**coco(tmp_path), progress=False)
     other = expected()
     assert ev.names == other.names
     assert quality(ev) == quality(other)
@@ -90,12 +90,12 @@ def test_other_folders_and_areas(tmp_path: Path) -> None:
 
     given = coco(tmp_path, target=areas)
     (tmp_path / "pred").rename(tmp_path / "elsewhere")
-    assert refused(FileFormatError, lambda: evaluate(**given, progress=False)).startswith(  # type: ignore[arg-type]
+    assert refused(FileFormatError, lambda: evaluate(**given, progress=False)).startswith(
         f"{tmp_path}/pred.json: 1 fault:\n"
         f"  its PNG files are looked for in {tmp_path}/pred, which is no folder\n"
     )
-    given["pred"] = given["pred"], tmp_path / "elsewhere"  # type: ignore[assignment]
-    ev = evaluate(**given, progress=False)  # type: ignore[arg-type]
+    given["pred"] = given["pred"], tmp_path / "elsewhere"
+    ev = evaluate(**given, progress=False)
     assert quality(ev) == quality(expected())
     text = " ".join(str(ev).split())
     assert "1 target with another area in the file, by which COCO's own tool goes" in text
@@ -106,11 +106,11 @@ def test_images_without_a_partner(tmp_path: Path) -> None:
         content["annotations"][1]["image_id"] = "other"
 
     given = coco(tmp_path, pred=without)
-    assert refused(PairingError, lambda: evaluate(**given, progress=False)) == (  # type: ignore[arg-type]
+    assert refused(PairingError, lambda: evaluate(**given, progress=False)) == (
         f"1 of 8 images has no prediction in {tmp_path}/pred.json:\n  frame_01\n"
         'hint: add what is missing, or score the rest with `on_error="skip"`'
     )
-    ev = evaluate(**given, on_error="skip", progress=False)  # type: ignore[arg-type]
+    ev = evaluate(**given, on_error="skip", progress=False)
     assert len(ev.names) == 7
     assert [failure.name for failure in ev.failures] == ["frame_01"]
     assert ev.extra == ("frame_01",)
@@ -135,7 +135,7 @@ def test_what_is_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
         content["annotations"].append(None)
 
     given = coco(tmp_path, pred=broken)
-    said = refused(FileFormatError, lambda: evaluate(**given, progress=False))  # type: ignore[arg-type]
+    said = refused(FileFormatError, lambda: evaluate(**given, progress=False))
     assert said.split("\nhint")[0] == (
         f"{tmp_path}/pred.json: 11 faults:\n"
         "  `annotations[0].segments_info[0].id` is 0, expected 1 to 16,777,215, as 0 is void\n"
@@ -179,7 +179,7 @@ def test_categories_that_there_are_not(tmp_path: Path) -> None:
         content["annotations"][name]["segments_info"][0]["category_id"] = 4
 
     given = coco(tmp_path, pred=strange)
-    said = refused(FileFormatError, lambda: evaluate(**given, progress=False))  # type: ignore[arg-type]
+    said = refused(FileFormatError, lambda: evaluate(**given, progress=False))
     first = next(name for name, image in IMAGES.items() if image["pred_segments"])
     one = next(iter(IMAGES[first]["pred_segments"]))
     assert said == (
@@ -195,7 +195,7 @@ def test_images_that_do_not_fit_fail_alone(tmp_path: Path) -> None:
         content["annotations"][number]["segments_info"] = []
 
     given = coco(tmp_path, pred=lost)
-    ev = evaluate(**given, on_error="skip", progress=False)  # type: ignore[arg-type]
+    ev = evaluate(**given, on_error="skip", progress=False)
     (failure,) = ev.failures
     assert failure.name == "frame_05"
     assert "without a segment" in failure.message
@@ -204,36 +204,36 @@ def test_images_that_do_not_fit_fail_alone(tmp_path: Path) -> None:
         "there has pixels"
     )
     with pytest.raises(EvaluationError) as error:
-        evaluate(**given, progress=False)  # type: ignore[arg-type]
+        evaluate(**given, progress=False)
     assert len(error.value.evaluation.names) == 7
 
 
 def test_shards_come_to_the_same(tmp_path: Path) -> None:
     given = coco(tmp_path)
-    plan = segscore.plan(**given)  # type: ignore[arg-type]
+    plan = segscore.plan(**given)
     shards = pickle.loads(pickle.dumps(plan.shards(3)))
     parts = [shard.evaluate() for shard in shards]
     parts[1].save(tmp_path / "one.npz")
-    parts[1] = segscore.load(tmp_path / "one.npz")  # type: ignore[call-overload]
-    assert plan.merge(reversed(parts)) == evaluate(**given, progress=False)  # type: ignore[arg-type]
-    assert segscore.plan(**given).digest == plan.digest  # type: ignore[arg-type]
+    parts[1] = segscore.load(tmp_path / "one.npz")
+    assert plan.merge(reversed(parts)) == evaluate(**given, progress=False)
+    assert segscore.plan(**given).digest == plan.digest
 
 
 def test_bands_of_files_are_those_of_arrays(tmp_path: Path) -> None:
     given = coco(tmp_path)
     other = expected(boundary="10%")
-    ev = evaluate(**given, boundary=0.1, progress=False)  # type: ignore[arg-type]
+    ev = evaluate(**given, boundary=0.1, progress=False)
     assert ev.metric("boundary_pq") == other.metric("boundary_pq")
     assert 0 < ev.metric("boundary_pq") < ev.metric("pq")
     for kind in ("object_bands", "overlap_bands"):
         for name, column in other.records[kind].columns().items():
             assert ev.records[kind].columns()[name].tolist() == column.tolist()
-    plan = segscore.plan(**given, boundary=0.1)  # type: ignore[arg-type]
-    assert plan.digest != segscore.plan(**given).digest  # type: ignore[arg-type]
+    plan = segscore.plan(**given, boundary=0.1)
+    assert plan.digest != segscore.plan(**given).digest
     assert plan.merge([shard.evaluate(threads=2) for shard in plan.shards(3)]) == ev
     ev.save(tmp_path / "ev.npz")
     assert segscore.load(tmp_path / "ev.npz") == ev
-    assert refused(ArgumentError, lambda: evaluate(**given, boundary=(1, 3), progress=False)) == (  # type: ignore[arg-type]
+    assert refused(ArgumentError, lambda: evaluate(**given, boundary=(1, 3), progress=False)) == (
         "`boundary` is (1, 3), and bands of objects have one width\nhint: such as 0.02"
     )
 
@@ -269,7 +269,7 @@ def test_bands_of_labels_and_codes(tmp_path: Path) -> None:
     assert said.startswith("`boundary` is given for images of 3 dimensions")
 
 
-def saved(folder: Path, suffix: str, target: Any, pred: Any) -> dict[str, str]:
+def saved(folder: Path, suffix: str, target: Any, pred: Any) -> dict[str, Any]:
     """Write one image of each side, and return their folders."""
     for side, ids in (("target", target), ("pred", pred)):
         (folder / side).mkdir()

@@ -174,9 +174,14 @@ def test_what_was_not_measured_is_said(tmp_path: Path) -> None:
     assert refused(ArgumentError, lambda: evaluated(tmp_path, boundary=(1, 2))) == (
         "`boundary` is (1, 2), and bands of objects have one width\nhint: such as 0.02"
     )
-    for band, instances in ((0.02, ""), (1.5, "detections"), ([3], "panoptic")):
-        with pytest.raises(ArgumentError):
-            Measures().with_objects(instances, (), (), band)  # type: ignore[arg-type]
+    with_objects = Measures().with_objects
+    assert refused(ArgumentError, with_objects, "", (), (), 0.02) == (
+        "there are no objects of '' with a band of 0.02"
+    )
+    widths = "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image"
+    for band in (1.5, [3]):
+        said = refused(ArgumentError, with_objects, "detections", (), (), band)
+        assert said == f"{band} is no width of a band\n{widths}"
 
 
 @pytest.mark.parametrize("kind", ["object_bands", "overlap_bands"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segscore import Classes, Evaluation, InstanceEvaluator
-from segscore.counts.measures import Measures
+from segscore.counts.measures import Instances, Measures
 from segscore.scores.main import main_of, shown_of_whole
 
 
@@ -26,8 +26,10 @@ from segscore.scores.main import main_of, shown_of_whole
         ("detections", ["car", "sky"], ("mean_ap", "mean_f1@0.5", "ap.sky", "mean AP", "mean F1 at IoU 0.5")),
     ],
 )
-def test_it_follows_from_what_was_measured(instances: str, names: list[str], found: tuple[str, ...]) -> None:
-    main = main_of(Measures(instances=instances), Classes(names))  # type: ignore[arg-type]
+def test_it_follows_from_what_was_measured(
+    instances: Instances, names: list[str], found: tuple[str, ...]
+) -> None:
+    main = main_of(Measures(instances=instances), Classes(names))
     assert (main.whole, main.image, main.of_class("sky"), main.label, main.image_label) == found
     assert main.class_of(main.of_class("a.b@0.5")) == "a.b@0.5"
     assert main.class_of("kappa") == "kappa"

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,9 +98,9 @@ def test_what_cannot_be_added_is_said(ws: Workspace, tmp_path: Path) -> None:
     path.write_text(json.dumps(target))
 
     def add(**options: object) -> str:
-        given = {"targets": path, "instances": "coco", "progress": False, **options}
+        given: dict[str, Any] = {"targets": path, "instances": "coco", "progress": False, **options}
         with pytest.raises((ArgumentError, FileFormatError, PairingError)) as caught:
-            ws.datasets.add("odd", **given)  # type: ignore[arg-type]
+            ws.datasets.add("odd", **given)
         return str(caught.value)
 
     assert add(instances="ids").startswith("`instances` is 'ids', expected `instances=\"coco\"`\n")

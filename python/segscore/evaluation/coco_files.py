@@ -202,8 +202,9 @@ def detections_of(
 
 def _drawn(given: object, max_pixels: int) -> "Annotations | None":
     """Return the annotations of another format that a side is; None of a file of COCO itself."""
-    own = isinstance(given, str | PathLike) and os.fspath(given).lower().endswith(".json")
-    return None if own and os.path.isfile(given) else annotated(given, max_pixels)  # type: ignore[arg-type]
+    path = os.fsdecode(given) if isinstance(given, str | PathLike) else ""
+    own = path.lower().endswith(".json") and os.path.isfile(path)
+    return None if own else annotated(given, max_pixels)
 
 
 def _contents(
