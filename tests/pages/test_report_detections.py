@@ -34,6 +34,15 @@ def test_it_has_the_twelve_numbers(ev: Evaluation, text: str) -> None:
     assert "mean IoU" not in text
 
 
+def test_average_precision_stands_first(ev: Evaluation, text: str) -> None:
+    found = list(Page(text).id("summary").every(class_="figure"))
+    said = {one.one("dt").text: one.one(class_="big").text for one in found}
+    numbers = ev.average_precision("coco").numbers[:3]
+    assert said == dict(zip(("mean AP", "mean AP50", "mean AP75"), map(number, numbers), strict=True))
+    interval = ev.confidence_interval("mean_ap")
+    assert f"95 % interval {interval.low:.4f} to {interval.high:.4f}" in found[0].text
+
+
 def test_numbers_are_as_sure_as_images_say(ev: Evaluation, text: str) -> None:
     said = Page(text).pairs("objects")
     interval = ev.confidence_interval("mean_ap")

@@ -43,6 +43,46 @@ def test_objects_of_each_class_are_counted(ev: Evaluation) -> None:
     assert "objects of targets matched above an IoU of 0.5" in page.id("objects").text
 
 
+def first_numbers(ev: Evaluation) -> dict[str, str]:
+    """Return the numbers that stand out in a report, the largest one first."""
+    found = Page(report_page(ev)).id("summary").one("dl", class_="figures").every(class_="figure")
+    return {one.one("dt").text: one.one(class_="big").text for one in found}
+
+
+def test_panoptic_quality_stands_first(ev: Evaluation) -> None:
+    assert first_numbers(ev) == {
+        "mean PQ": f"{ev.panoptic.mean_pq:.4f}",
+        "mean PQ of things": f"{ev.panoptic.things.mean_pq:.4f}",
+        "mean PQ of stuff": f"{ev.panoptic.stuff.mean_pq:.4f}",
+        "mean IoU": f"{ev.metric('mean_iou'):.4f}",
+    }
+
+
+def test_lesions_and_cells_stand_first() -> None:
+    target, pred = [[1, 1, 0, 1, 0, 0]], [[1, 0, 0, 0, 0, 1]]
+    lesions = Evaluator(["background", "lesion"], components=True)
+    lesions.add(target=target, pred=pred, name="a")  # one of two is found, one is invented
+    said = first_numbers(lesions.result())
+    assert list(said) == [
+        *("mean F1 at any overlap", "mean object recall at any overlap"),
+        *("mean object precision at any overlap", "foreground IoU"),
+    ]
+    assert list(said.values()) == ["0.5000", "0.5000", "0.5000", "0.2500"]
+    cells = InstanceEvaluator(["cell"], outside="background")
+    cells.add(target=[[1, 1, 1, 2, 2, 0]], pred=[[1, 1, 0, 2, 2, 3]], name="a")  # two of IoU 2/3 and 1
+    said = first_numbers(cells.result())
+    assert list(said) == ["mean F1 at IoU 0.5", "mean PQ", "mean SQ", "foreground IoU"]
+    assert list(said.values()) == ["0.8000", "0.6667", "0.8333", "0.6667"]
+
+
+def test_where_no_object_is_its_numbers_have_none() -> None:
+    judge = InstanceEvaluator(["car", "sky"], things=["car"])
+    judge.add(target=[[0, 0]], pred=[[0, 0]], target_segments={}, pred_segments={}, name="a")
+    (first, *_) = Page(report_page(judge.result())).id("summary").every(class_="figure")
+    assert first.one("dt").text == "mean PQ"
+    assert [one.text for one in first.every("span", class_="small")] == ["no class of the mean is present"]
+
+
 def test_names_of_classes_are_texts() -> None:
     names = list(HOSTILE_NAMES.values())
     judge = InstanceEvaluator(names)

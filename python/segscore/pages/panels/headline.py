@@ -10,11 +10,18 @@ from segscore.pages.panels.given import Given
 from segscore.pages.texts import facts
 from segscore.results.evaluated import Evaluated
 from segscore.results.summary import of_evaluation, origin
+from segscore.scores.main import MAIN_PIXELS
 from segscore.scores.metric import headlines, whole_metrics
 from segscore.scores.metric_row import Metric
+from segscore.scores.named import number_of
+from segscore.scores.object_numbers import objects_shown
+from segscore.scores.shape_numbers import shape_title
 from segscore.scores.summary import with_unit
 from segscore.statistics.intervals import LEVEL, Interval
 from segscore.text.numbers import number
+
+_OF_OBJECTS = 3
+"""Numbers of objects that stand out, at most."""
 
 
 def title_of(evaluation: Evaluated) -> str:
@@ -27,13 +34,12 @@ def title_of(evaluation: Evaluated) -> str:
 
 def panel(evaluation: Evaluated, report: Given) -> Panel:
     """Return the first panel of a report, without a heading of its own: the title is the page's."""
-    classes, scores = evaluation.classes, evaluation.scores
+    classes = evaluation.classes
     said = of_evaluation(evaluation, interval=report.intervals.get(headlines(classes)[0]))
     remarks = {one.metric: one.remark for one in said.headlines}
-    shown = [metric for metric in cards(classes) if metric.name in remarks]
-    names = {one.name for one in shown}
+    names = [*_of_objects(evaluation), *(one.name for one in _of_pixels(evaluation) if one.name in remarks)]
     title = visible(report.title or title_of(evaluation))
-    figures = [_figure(metric, float(scores.value(metric)), remarks[metric.name], report) for metric in shown]
+    figures = [_figure(evaluation, name, remarks.get(name), report) for name in names]
     no_intervals = report.no_intervals
     if report.later != "waiting" and not any(
         figure["interval"] for figure in figures
@@ -73,16 +79,34 @@ def cards(classes: Classes) -> list[Metric]:
     return [metric for metric in shown if metric.card]
 
 
-def _figure(metric: Metric, value: float, remark: str, report: Given) -> dict[str, Any]:
+def _of_objects(evaluation: Evaluated) -> list[str]:
+    """Return the numbers of objects that stand out, that by which models are judged first."""
+    if evaluation.main == MAIN_PIXELS:
+        return []
+    return list(dict.fromkeys([evaluation.main.whole, *objects_shown(evaluation.measures)]))[:_OF_OBJECTS]
+
+
+def _of_pixels(evaluation: Evaluated) -> list[Metric]:
+    """Return those of pixels: the first alone beside those of objects, none where masks may overlap."""
+    if not evaluation.measures.of_pixels:
+        return []
+    return cards(evaluation.classes)[: 1 if _of_objects(evaluation) else None]
+
+
+def _figure(evaluation: Evaluated, name: str, remark: str | None, report: Given) -> dict[str, Any]:
+    asked, value = number_of(name, evaluation.classes), evaluation.metric(name)
+    metric, of_pixels = asked.metric, asked.metric.needs == "pairs"
+    remark = metric.undefined if remark is None else remark
     return {
-        "label": metric.label,
-        "explained": metric.explained,
+        "label": metric.label if of_pixels else shape_title(asked, evaluation.measures, evaluation.classes),
+        # What numbers of objects are is said with all of them, in a panel of their own.
+        "explained": metric.explained if of_pixels else "",
         "number": with_unit(number(value), metric),
         "in_full": number(value, 6),
         "value": None if math.isnan(value) else value,
         "undefined": remark if math.isnan(value) else "",
-        "remark": "" if math.isnan(value) else remark,
-        **of_interval(report.intervals.get(metric.name)),
+        "remark": remark if of_pixels and not math.isnan(value) else "",
+        **of_interval(report.intervals.get(name)),
     }
 
 
