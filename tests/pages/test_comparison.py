@@ -278,6 +278,8 @@ def test_a_target_is_shown_alone_where_the_predictions_of_both_are_missing(on_di
     assert picture.reasons == tuple((side, "the masks are no longer where they were") for side in "ab")
     assert (picture.target, picture.size, picture.full_size) == (before.target, (4, 2), (4, 2))
     assert (picture.a, picture.b, picture.change) == (b"", b"", b"")
+    said = Page(comparison_page(compare(*on_disk, labels=("v1", "v2")))).id("pictures").text
+    assert "Predictions cannot be shown for 1 image: the masks are no longer where they were." in said
     write(tmp_path / "target", {"p.png": np.zeros((2, 4), dtype=np.uint8)})
     assert change_of(on_disk, "p").target == b""
 

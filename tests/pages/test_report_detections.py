@@ -4,8 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import segscore
 from segscore import Evaluation
+from segscore.pages.comparison import comparison_page
 from segscore.pages.report import report_page
 from segscore.text.numbers import number
 from support import detections
@@ -47,6 +50,38 @@ def test_numbers_are_as_sure_as_images_say(ev: Evaluation, text: str) -> None:
     said = Page(text).pairs("objects")
     interval = ev.confidence_interval("mean_ap")
     assert f"95 % interval {interval.low:.4f} to {interval.high:.4f}" in said["mean AP"]
+
+
+OVERLAPPING = "masks may overlap, so that no picture has all of them."
+
+
+def test_without_photographs_there_are_no_pictures_of_whole_images(tmp_path: Path) -> None:
+    a, b = detections.two_models(tmp_path, 12)
+    page = Page(report_page(a)).id("pictures")
+    assert page.one("p", class_="notice").text == f"There are no pictures: {OVERLAPPING}"
+    assert page.one("p", class_="lede").text.endswith("Scores are of single images.")
+    comparison = Page(comparison_page(segscore.compare(a, b))).id("pictures")
+    assert comparison.one("p", class_="notice").text == f"There are no pictures: {OVERLAPPING}"
+
+
+def test_photographs_stand_alone_without_colours_of_masks(tmp_path: Path) -> None:
+    a, b = detections.two_models(tmp_path, 12)
+    for name in a.names:
+        Image.new("RGB", (60, 60)).save(tmp_path / f"{name}.png")
+    page = Page(report_page(a, images=tmp_path)).id("pictures")
+    assert page.one("p", class_="notice").text == f"The masks of 12 images cannot be shown: {OVERLAPPING}"
+    assert page.one("p", class_="lede").text.endswith(
+        "Scores are of single images; select one to enlarge it."
+    )
+    assert {one.attributes["data-part"] for one in page.every("img")} == {"photograph"}
+    assert not list(page.every("ul", class_="legend"))
+    page = Page(comparison_page(segscore.compare(a, b), images=tmp_path)).id("pictures")
+    shown = len(list(page.every("img")))  # of those that changed
+    assert shown > 8
+    said = f"Masks cannot be shown for {shown} images: {OVERLAPPING}"
+    assert page.one("p", class_="notice").text == said
+    assert "Change" not in page.text
+    assert not list(page.every("ul", class_="legend"))
 
 
 def test_groups_and_images_go_by_objects(ev: Evaluation, text: str) -> None:

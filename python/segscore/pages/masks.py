@@ -41,6 +41,10 @@ _FEW_COLOURS = 16
 """To look for those of so few colours that occur takes longer than a few bytes are worth."""
 
 
+OVERLAPPING = "masks may overlap, so that no picture has all of them"
+"""Why there are no pictures of masks of which a pixel may be in several."""
+
+
 class Masks(NamedTuple):
     """The masks of an image or of a slice as indices of classes, int64 (H, W), at most as large as pictures.
 
@@ -122,7 +126,7 @@ def _labels_in(evaluation: Evaluated, name: str, side: Role, files: Files, read:
     """Return the labels of one side of an image; those of maps of ids are the classes of their objects."""
     path, classes = (files.target if side == "target" else files.pred), evaluation.classes
     if not evaluation.measures.of_pixels:
-        raise ArgumentError("masks may overlap, so that no picture has all of them")
+        raise ArgumentError(OVERLAPPING)
     if evaluation.measures.names_classes:
         return labels_of_ids(evaluation, name, TARGET if side == "target" else PRED, ids_in(path, read))
     return _mask(side, path, classes, read, files.contents if side == "target" else None)

@@ -13,9 +13,10 @@ from segscore.pages.panels.pictures import (
     legend,
     limit_of,
     ranking_title,
+    why_no_pictures,
     without_number,
 )
-from segscore.pages.panels.strips import SCRIPTS, strips_of, volumes_said
+from segscore.pages.panels.strips import SCRIPTS, shown_parts, strips_of, volumes_said
 from segscore.pages.panels.viewed import viewed
 from segscore.results.compared import Change, Compared
 from segscore.text.numbers import DASH, number, signed
@@ -41,7 +42,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         dict(zip(side.names, side.images.pixel_accuracy.tolist(), strict=True)) for side in compared.sides
     ]
     of_pixels, none = compared.sides[0].measures.of_pixels, without_number(comparison.main)
-    cards = []
+    cards: list[dict[str, Any]] = []
     for name, picture in pictures.items():
         i = index[name]
         mean = _change(float(comparison.a[i]), float(comparison.b[i]), none)
@@ -50,6 +51,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
             scores += f", pixel accuracy {_change(accuracy[0][name], accuracy[1][name], NO_PIXEL)}"
         strips = strips_of(picture, _PARTS, titles)
         cards.append({"name": visible(name), "mean": mean, "scores": scores, "strips": strips})
+    parts = shown_parts(strip for card in cards for strip in card["strips"])
     classes = compared.sides[0].classes
     listed_rankings = [
         {
@@ -74,8 +76,11 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         total=len(comparison.names),
         compared=many(len(comparison.names), "image"),
         labels=labels,
-        legend=legend(compared.colours, *(side.scores for side in compared.sides)),
-        changes=[(name, colour(value)) for name, value in CHANGES.items()],
+        no_pictures=why_no_pictures(compared.sides[0]),
+        legend=legend(compared.colours, *(side.scores for side in compared.sides))
+        if parts & {"target", "a", "b"}
+        else [],
+        changes=[(name, colour(value)) for name, value in CHANGES.items()] if "change" in parts else [],
     )
     title = "Images that changed most"
     return Panel("pictures", title, body, data, scripts=SCRIPTS)
@@ -94,15 +99,16 @@ def _ranked(changes: tuple[Change, ...], place: dict[str, int], none: str) -> li
 
 def _reasons(compared: Given, labels: list[str]) -> list[tuple[str, str]]:
     """Return what cannot be shown, and of how many images."""
-    what = {"a": f"Masks of {labels[0]}", "b": f"Masks of {labels[1]}", "photograph": "Photographs"}
-    found = Counter(
-        (what[which], visible(reason))
-        for one in compared.pictures.values()
-        for which, reason in (
-            *one.reasons,
-            *([("photograph", one.photograph_reason)] * bool(one.photograph_reason)),
-        )
-    )
+    what = {"a": f"Masks of {labels[0]}", "b": f"Masks of {labels[1]}"}
+    found: Counter[tuple[str, str]] = Counter()
+    for one in compared.pictures.values():
+        # What both models lack for the same reason is said once.
+        of_both = len(one.reasons) > 1 and len({reason for _, reason in one.reasons}) == 1
+        both = "Predictions" if one.has_target else "Masks"
+        for which, reason in one.reasons[:1] if of_both else one.reasons:
+            found[both if of_both else what[which], visible(reason)] += 1
+        if one.photograph_reason:
+            found["Photographs", visible(one.photograph_reason)] += 1
     return [
         (f"{kind} cannot be shown for {many(count, 'image')}", reason)
         for (kind, reason), count in found.most_common(_MAX_REASONS)

@@ -11,9 +11,10 @@ from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.classes.colours import ERRORS, colour, other_colours
 from segscore.classes.labels import Colour
+from segscore.pages.masks import OVERLAPPING
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Listed, Ranking
-from segscore.pages.panels.strips import SCRIPTS, Part, Strip, has_part, strips_of, volumes_said
+from segscore.pages.panels.strips import SCRIPTS, Part, Strip, shown_parts, strips_of, volumes_said
 from segscore.pages.panels.viewed import viewed
 from segscore.pages.pictures import Picture
 from segscore.results.evaluated import Evaluated
@@ -68,6 +69,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         }
         for name in with_pictures
     ]
+    parts = shown_parts(strip for card in cards for strip in card["strips"])
     rankings = [
         {
             "title": ranking.title or ranking_title(main, evaluation.classes, ranking.index),
@@ -99,12 +101,18 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         photographs=report.photographs,
         total=len(evaluation.names),
         scored=many(len(evaluation.names), "image"),
-        legend=legend(report.colours, evaluation.scores),
-        errors=[(name, colour(value)) for name, value in ERRORS.items()]
-        if any(has_part(strip, "errors") for card in cards for strip in card["strips"])
-        else [],
+        no_pictures=why_no_pictures(evaluation),
+        legend=legend(report.colours, evaluation.scores) if parts & {"target", "pred"} else [],
+        errors=[(name, colour(value)) for name, value in ERRORS.items()] if "errors" in parts else [],
     )
     return Panel("pictures", "Worst and best images", body, data, scripts=("chosen.js", *SCRIPTS))
+
+
+def why_no_pictures(evaluation: Evaluated) -> str:
+    """Return why a panel has no picture at all, where nothing else was said of it."""
+    if evaluation.measures.of_pixels:
+        return "where the masks lie is not known, or no pictures were asked for"
+    return OVERLAPPING
 
 
 def limit_of(pictures: Collection[str], listed: Iterable[str]) -> str:
@@ -166,7 +174,7 @@ def _shown(picture: Picture) -> list[Strip]:
     """Return the parts of a picture; beside a target alone, why the others are missing."""
     strips = strips_of(picture, _PARTS, TITLES)
     for strip in strips:
-        if picture.reason and has_part(strip, "target"):
+        if picture.reason and "target" in shown_parts([strip]):
             strip["parts"] += _missing(picture.reason)
     return strips
 
@@ -186,17 +194,20 @@ def addressed(addresses: Mapping[str, str], no_predictions: str) -> Strip:
 
 def _reasons(report: Given) -> list[tuple[str, str]]:
     """Return why masks cannot be shown, and those of how many images."""
-    found = Counter(
-        ("The predictions of " if one.has_target else "", visible(one.reason))
-        for one in report.pictures.values()
-        if one.reason
-    )
+    found = Counter((_unseen(one), visible(one.reason)) for one in report.pictures.values() if one.reason)
     every = (
         [(visible(report.no_predictions), "The predictions of all images")] if report.no_predictions else []
     )
     return every + [
         (reason, f"{what}{many(count, 'image')}") for (what, reason), count in found.most_common(_MAX_REASONS)
     ]
+
+
+def _unseen(one: Picture) -> str:
+    """Return what cannot be seen of an image that has a reason for it, before the number of such images."""
+    if one.has_target:
+        return "The predictions of "
+    return "The masks of " if one.photograph else ""
 
 
 def _photograph_reasons(report: Given) -> list[tuple[str, str]]:

@@ -95,6 +95,6 @@ def _source(part: str, content: bytes) -> str:
     return data_uri(content, _KINDS.get(part, "image/png"))
 
 
-def has_part(strip: Strip, part: str) -> bool:
-    """Whether a strip has a picture of this part."""
-    return any(one["part"] == part and "source" in one for one in strip["parts"])
+def shown_parts(strips: Iterable[Strip]) -> set[str]:
+    """Return the parts that any of the strips has a picture of."""
+    return {part["part"] for strip in strips for part in strip["parts"] if "source" in part}
