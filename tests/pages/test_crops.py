@@ -119,6 +119,47 @@ def test_the_largest_of_each_kind_are_shown_with_what_is_around(ev: Evaluation) 
     assert crops_of(ev, 0) == ()
 
 
+def panoptic(path: Path, ids: np.ndarray, segments: dict[int, int]) -> Path:
+    """Write one image as files of COCO's panoptic format, of which the JSON file is returned."""
+    path.with_suffix("").mkdir()
+    red = np.stack([ids, 0 * ids, 0 * ids], axis=-1).astype(np.uint8)
+    Image.fromarray(red).save(path.with_suffix("") / "a.png")
+    told = [
+        {"id": one, "category_id": label, "area": int((ids == one).sum()), "iscrowd": 0}
+        for one, label in segments.items()
+    ]
+    content = {
+        "images": [{"id": 1, "file_name": "a.jpg", "height": ids.shape[0], "width": ids.shape[1]}],
+        "annotations": [{"image_id": 1, "file_name": "a.png", "segments_info": told}],
+        "categories": [{"id": 1, "name": "car", "isthing": 1}, {"id": 2, "name": "road", "isthing": 0}],
+    }
+    path.write_text(json.dumps(content))
+    return path
+
+
+def test_parts_of_a_split_object_stand_out_from_what_lies_around(tmp_path: Path) -> None:
+    target, pred = np.full((2, 60, 80), 9)
+    target[20:30, 20:50] = 1
+    pred[20:30, 20:30], pred[20:30, 38:50] = 5, 6  # 100 and 120 of its 300 pixels, and road between them
+    ev = segscore.evaluate(
+        target=panoptic(tmp_path / "target.json", target, {1: 1, 9: 2}),
+        pred=panoptic(tmp_path / "pred.json", pred, {5: 1, 6: 1, 9: 2}),
+        instances="coco-panoptic",
+        progress=False,
+    )
+    crops = crops_of(ev)
+    assert [(one.kind, one.id) for one in crops] == [
+        *(("missed", 1), ("invented", 6), ("invented", 5), ("split", 1))
+    ]
+    for one in (crops[0], crops[3]):
+        # Rows 20 to 29 with 8 around, columns 20 to 49 with 9: 26 x 48 of 60 x 80 pixels.
+        assert one.size == (176, round(176 * 26 / 48))
+        assert colours(one.pred) == {OTHER, ONE, TWO}
+        picture = shown(one.pred)
+        first, second = (np.flatnonzero((picture == of).all(axis=-1).any(axis=0)) for of in (ONE, TWO))
+        assert first.min() > second.max()  # the larger part is on the right
+
+
 def test_photographs_are_cut_as_the_masks_are(ev: Evaluation, tmp_path: Path) -> None:
     (tmp_path / "photographs").mkdir()
     photograph = np.zeros((120, 160, 3), dtype=np.uint8)

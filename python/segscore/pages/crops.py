@@ -38,7 +38,7 @@ COLOURS: Final[dict[str, Colour]] = {
     "no object": (0, 0, 0),
     "other objects": (150, 150, 150),
     "this object": (213, 94, 0),
-    "what overlaps it": (0, 114, 178),
+    "what overlaps it most": (0, 114, 178),
     "the next one": (86, 180, 233),
 }
 """What colours in these pictures mean; that of no object is seen through, as the ground of a page is."""
@@ -102,7 +102,7 @@ def _crop(evaluation: Evaluated, kind: Kind, row: int, where: Numbered | str) ->
     told = Crop(kind=kind, image=image, id=number_of, label=label, pixels=pixels)
     if isinstance(where, str):
         return replace(told, reason=where)
-    number, others = _place(evaluation, row)
+    number, others = _place(evaluation, kind, row)
     own, other = where(side, [number]), where(1 - side, others)
     shown = own == number + 1
     if kind in ("split", "merged"):
@@ -119,18 +119,29 @@ def _crop(evaluation: Evaluated, kind: Kind, row: int, where: Numbered | str) ->
     return replace(told, target=target, pred=pred, size=size, photograph=_photograph(files, box, own, size))
 
 
-def _place(evaluation: Evaluated, row: int) -> tuple[int, list[int]]:
-    """Return the number of an object among those of its side and image, and those that overlap it."""
+def _place(evaluation: Evaluated, kind: Kind, row: int) -> tuple[int, list[int]]:
+    """Return the number of an object among those of its side and image, and those to be seen beside it.
+
+    They are the parts of one that is split, and what a merged one takes in, else the two that overlap it
+    most, those with most of its pixels first.
+    """
     matching = evaluation.shapes.matching
     objects, overlaps = matching.objects, matching.overlaps
     image, side = int(objects.image[row]), int(objects.side[row])
-    first = int(objects.offsets[image])
-    number = row - first - (int(objects.targets[image]) if side == PRED else 0)
+    # Where targets and predictions of the image begin.
+    first = int(objects.offsets[image]), int(objects.offsets[image] + objects.targets[image])
+    number = row - first[side]
     rows = slice(int(overlaps.offsets[image]), int(overlaps.offsets[image + 1]))
-    own, other = overlaps.target[rows], overlaps.pred[rows]
-    if side == PRED:
-        own, other = other, own
-    return number, other[own == number].tolist()
+    both = overlaps.target[rows], overlaps.pred[rows]
+    own = both[side] == number
+    others, pixels = both[1 - side][own], overlaps.pixels[rows][own]
+    order = np.argsort(-pixels, kind="stable")
+    others, pixels = others[order], pixels[order]
+    if kind not in ("split", "merged"):
+        return number, others[:2].tolist()
+    at = first[1 - side] + others
+    alike = (objects.label[at] == objects.label[row]) & ~matching.uncounted[at]
+    return number, others[alike & (2 * pixels > objects.pixels[at])].tolist()
 
 
 def _box(shown: Bools) -> tuple[slice, slice]:
