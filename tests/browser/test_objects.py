@@ -44,6 +44,15 @@ def test_the_worst_missed_object_is_two_clicks_from_the_runs(pets: Application, 
     expect(page.locator(".card .name").first).to_have_text(name)
 
 
+def test_a_photograph_alone_is_enlarged_without_what_needs_masks(
+    pets: Application, open_page: Callable
+) -> None:
+    page = visit(open_page, pets, path="/runs/r1/images")
+    page.locator("#cards .strip").first.click()
+    acts = page.locator("#viewer .viewer-head button:visible")
+    assert acts.all_inner_texts() == ["←", "→", "−", "+", "Fit", "Keys", "Close"]
+
+
 def test_a_report_leads_to_it_in_two_clicks(open_page: Callable, tmp_path: Path) -> None:
     target = detections.targets(40)
     ev = detections.evaluated(tmp_path, target, detections.results(target, 0.6, 1))

@@ -77,6 +77,8 @@ segscore.panel("pictures", () => {
   function paint() {
     panes.classList.toggle("large", large);
     button("view").setAttribute("aria-pressed", String(large));
+    button("view").hidden = shown.length < 2;
+    button("flicker").hidden = shown.filter((one) => MASKS.includes(one.part)).length < 2;
     picks.hidden = !large;
     for (const pick of picks.children) pick.setAttribute("aria-pressed", String(pick.dataset.part === layer));
     panes.style.setProperty("--opacity", Number(opacity.value) / 100);
