@@ -84,6 +84,18 @@ def test_photographs_stand_alone_without_colours_of_masks(tmp_path: Path) -> Non
     assert not list(page.every("ul", class_="legend"))
 
 
+def test_images_of_the_largest_objects_have_pictures(ev: Evaluation, tmp_path: Path) -> None:
+    for name in ev.names:
+        Image.new("RGB", (60, 60)).save(tmp_path / f"{name}.png")
+    page = Page(report_page(ev, images=tmp_path, thumbnails=7))
+    crops, pictures = page.id("crops"), page.id("pictures")
+    ranked = {name for name, _ in ev.worst(2)} | {ev.worst(40)[-1][0]}
+    first = {next(iter(cards.every(class_="name"))).text for cards in crops.every("ol")}
+    assert not first <= ranked
+    shown = {card.one(class_="name").text for card in pictures.one("ol", id="cards").every(class_="card")}
+    assert (len(shown), shown >= first) == (7, True)
+
+
 def test_groups_and_images_go_by_objects(ev: Evaluation, text: str) -> None:
     page = Page(text)
     half = ev.select(ev.names[:20])

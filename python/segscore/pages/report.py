@@ -1,6 +1,6 @@
 """The report, one HTML file: what it shows is gathered here, and laid out by `panels` from top to bottom."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from typing import Unpack
@@ -13,7 +13,7 @@ from segscore.io.masks import Read
 from segscore.io.places import PAGE, check_place, paths_of, photographs_in
 from segscore.io.writing import write_file
 from segscore.pages.behind import lists_of
-from segscore.pages.crops import crops_of
+from segscore.pages.crops import Crop, crops_of
 from segscore.pages.intervals import Computing, intervals_of, with_intervals
 from segscore.pages.options import (
     THUMBNAILS,
@@ -160,6 +160,7 @@ def gathered_at_once(evaluation: Evaluated, **options: Unpack[ReportOptions]) ->
     scenarios = scenarios_of(evaluation, options.get("attributes") or {})
     evaluation = with_photographs(evaluation, options.get("images"), options.get("image_pairing"))
     rankings = tuple(rankings_of(evaluation))
+    crops = crops_of(evaluation, thumbnails, read=options.get("read"))
     return Given(
         title=options.get("title"),
         about=options.get("about") or {},
@@ -167,9 +168,9 @@ def gathered_at_once(evaluation: Evaluated, **options: Unpack[ReportOptions]) ->
         colours=class_colours(evaluation.classes),
         scenarios=scenarios,
         rankings=rankings,
-        pictures=_pictures(evaluation, rankings, thumbnails, options.get("read")),
+        pictures=_pictures(evaluation, rankings, crops, thumbnails, options.get("read")),
         photographs=photographs_in(evaluation.files),
-        crops=crops_of(evaluation, thumbnails, read=options.get("read")),
+        crops=crops,
     )
 
 
@@ -196,13 +197,24 @@ def _scenario(evaluation: Evaluated, title: str, by: By) -> Scenario:
 
 
 def _pictures(
-    evaluation: Evaluated, rankings: Iterable[Ranking], thumbnails: int, read: Read | None
+    evaluation: Evaluated,
+    rankings: Iterable[Ranking],
+    crops: Sequence[Crop],
+    thumbnails: int,
+    read: Read | None,
 ) -> dict[str, Picture]:
-    """Return pictures of the images to look at first: bad ones, a few good ones, and bad ones by class."""
+    """Return pictures of the images to look at first: bad ones, a few good ones, and bad ones by class.
+
+    So are those of the largest objects that were missed, invented, split and merged.
+    """
     overall, *by_class = rankings
     names = [name for name, _ in overall.worst[: max(1, thumbnails // 3)]]
     names += [name for name, _ in overall.best[: thumbnails // 6]]
+    by_kind: dict[str, list[str]] = {}
+    for one in crops:
+        by_kind.setdefault(one.kind, []).append(evaluation.names[one.image])
     for place in range(RANKED):
+        names += [of_kind[place] for of_kind in by_kind.values() if place < len(of_kind)]
         names += [ranking.worst[place][0] for ranking in by_class if place < len(ranking.worst)]
     names += [name for name, _ in (*overall.worst, *overall.best)]
     chosen = list(dict.fromkeys(names))[:thumbnails]
