@@ -235,7 +235,7 @@ ARROWS = {
     "distance": {"cpu", "error", "pairs"},
     "surfaces": {"count", "cpu", "distance", "error", "limits", "pairs", "pixels"},
     "components": {"cpu", "error", "limits", "pairs", "pixels", "surfaces"},
-    "instances": {"error", "limits", "pixels"},
+    "instances": {"cpu", "error", "limits", "pixels"},
     "weighted": {"cpu", "error"},
     "lib": {"count", "error", "pairs", "pixels"},
 }

@@ -3,7 +3,7 @@
 //! A pixel that is in no band lies in the middle of a square of the mask. Down a column that is a run without its ends;
 //! across columns it is what many neighbours share, as words of bits, of twice as many columns at each step.
 
-use super::{Bounds, Masks, Run, push};
+use super::{Bounds, Masks, Run, by_column, push};
 
 const BITS: usize = u64::BITS as usize;
 
@@ -48,20 +48,12 @@ impl Bander {
         let columns = (right - left) as usize;
         self.words.clear();
         self.words.resize(columns * words, 0);
-        for run in masks.runs(mask) {
-            let mut start = run.start;
-            while start < run.end {
-                let column = start / height;
-                let end = run.end.min((column + 1) * height);
-                if end - start >= side {
-                    let row = (start % height + width - first) as usize;
-                    let place = (column - left) as usize * words;
-                    let length = (end - start - 2 * width) as usize;
-                    fill(&mut self.words[place..place + words], row, row + length);
-                }
-                start = end;
+        by_column(masks.runs(mask), left, height, |column, start, end| {
+            if end - start >= side {
+                let rows = [start + width, end - width].map(|row| (row - first) as usize);
+                fill(&mut self.words[column * words..][..words], rows);
             }
-        }
+        });
         let across = shared_by(&mut self.words, words, side as usize);
         for (place, column) in self.words[..across].chunks_exact(words).enumerate() {
             #[allow(clippy::cast_possible_truncation, reason = "there are as many columns")]
@@ -72,7 +64,7 @@ impl Bander {
 }
 
 /// Set bits from `start` up to `end`.
-fn fill(words: &mut [u64], start: usize, end: usize) {
+fn fill(words: &mut [u64], [start, end]: [usize; 2]) {
     let (first, last) = (start / BITS, (end - 1) / BITS);
     let (from, to) = (u64::MAX << (start % BITS), u64::MAX >> (BITS - 1 - (end - 1) % BITS));
     if first == last {

@@ -5,6 +5,7 @@
 
 pub mod averages;
 pub mod band;
+pub mod bitmaps;
 mod bounds;
 pub mod coco;
 mod fault;
@@ -14,6 +15,7 @@ mod overlap;
 mod paint;
 mod polygons;
 pub mod precision;
+pub mod sharing;
 mod strings;
 
 pub use bounds::Bounds;
@@ -33,7 +35,7 @@ pub struct Run {
 }
 
 /// Height and width of an image, of fewer than 2^32 pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
     height: u32,
     width: u32,
@@ -82,7 +84,7 @@ struct Mask {
 }
 
 /// Masks of one image. The runs of each are sorted, and between two of them is a pixel of none at least.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Masks {
     size: Size,
     runs: Vec<Run>,
@@ -94,7 +96,7 @@ impl Masks {
     /// No masks.
     #[must_use]
     pub fn new(size: Size) -> Self {
-        Self { size, runs: Vec::new(), all: Vec::new(), outlines: polygons::Outlines::default() }
+        Self { size, ..Self::default() }
     }
 
     /// Forget all masks, and be of another image; memory is kept.
@@ -120,6 +122,12 @@ impl Masks {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// How many runs all of them have.
+    #[must_use]
+    pub fn all_runs(&self) -> usize {
+        self.runs.len()
     }
 
     /// The runs of a mask.
@@ -160,6 +168,28 @@ impl Masks {
         let (pixels, bounds) = bounds::measured(&self.runs[first..], self.size.height);
         self.all.push(Mask { first, end: self.runs.len(), pixels, bounds });
         Ok(())
+    }
+}
+
+/// Call `each` for every part of runs that lies in one column: which column it is, from `left` on, the first row, and
+/// the one behind the last.
+#[inline(always)]
+fn by_column(runs: &[Run], left: u32, height: u32, mut each: impl FnMut(usize, u32, u32)) {
+    let (mut column, mut begin) = (0, left * height);
+    for &Run { mut start, end } in runs {
+        // Whether a run begins in the next column cannot be foreseen; that it begins behind that seldom is.
+        let is_next = start - begin >= height;
+        begin += if is_next { height } else { 0 };
+        column += usize::from(is_next);
+        while start < end {
+            if start - begin >= height {
+                let at = start / height;
+                (column, begin) = ((at - left) as usize, at * height);
+            }
+            let here = end.min(begin + height);
+            each(column, start - begin, here - begin);
+            start = here;
+        }
     }
 }
 

@@ -11,8 +11,10 @@ use pyo3::types::{PyBytes, PyString};
 
 use super::arrays::{label_map, zeros};
 use super::{Column, interruptible};
+use crate::cpu::Kernel;
 use crate::error::{Error, Shape, look};
 use crate::instances::band::Bander;
+use crate::instances::sharing::Sharing;
 use crate::instances::{Fault, Masks, Size};
 use crate::limits::MAX_PIXELS;
 
@@ -253,12 +255,14 @@ impl PyMasks {
         if self.0.size() != others.0.size() {
             return Err(Error::ShapeMismatch { pred: shape(&others.0), target: shape(&self.0) }.into());
         }
-        let mut columns = [const { Vec::new() }; 3];
+        let (mut columns, mut sharing) = ([const { Vec::new() }; 3], Sharing::new(Kernel::best()));
+        let masks = [&self.0, &others.0];
         interruptible(py, |stop| {
+            sharing.prepare(masks, None, &mut Vec::new(), stop)?;
             for mask in 0..self.0.len() {
                 look(stop)?;
                 for other in 0..others.0.len() {
-                    let shared = self.0.shared(mask, &others.0, other);
+                    let shared = sharing.of_masks(masks, mask, other);
                     if shared > 0 {
                         let row = [mask.cast_signed() as i64, other.cast_signed() as i64, shared.into()];
                         columns.iter_mut().zip(row).for_each(|(column, number)| column.push(number));

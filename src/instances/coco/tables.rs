@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::file::{Category, File, Image, Object, Truth};
 use super::{ANNOTATIONS, BOX_ONLY, CROWD, Federation, Finding, IGNORE, MaskReader, RESULTS, Which};
+use crate::cpu::Kernel;
 use crate::error::{Error, look};
-use crate::instances::band::Bander;
+use crate::instances::sharing::Sharing;
 use crate::instances::{Masks, Size};
 use crate::limits::MAX_PAIRS;
 
@@ -113,10 +114,9 @@ impl<'a> Dataset<'a> {
         let of_image = places(&mut images, |image| (image.id, image.place), "images", findings);
         let of_category =
             places(&mut categories, |category| (category.id, category.place), "categories", findings);
-        let empty = Size { height: 0, width: 0 };
         let sizes: Vec<Size> = images
             .iter()
-            .map(|image| Size::new(image.height, image.width, options.max_pixels).unwrap_or(empty))
+            .map(|image| Size::new(image.height, image.width, options.max_pixels).unwrap_or_default())
             .collect();
         let mut seen = HashMap::with_capacity(objects.len());
         for object in &objects {
@@ -262,15 +262,16 @@ impl Rows {
 pub struct Worker {
     reader: MaskReader,
     masks: [Masks; 2],
-    bander: Bander,
-    bands: [Masks; 2],
+    sharing: Sharing,
 }
 
 impl Default for Worker {
     fn default() -> Self {
-        let empty = || Masks::new(Size { height: 0, width: 0 });
-        let [masks, bands] = [[empty(), empty()], [empty(), empty()]];
-        Self { reader: MaskReader::default(), masks, bander: Bander::default(), bands }
+        Self {
+            reader: MaskReader::default(),
+            masks: Default::default(),
+            sharing: Sharing::new(Kernel::best()),
+        }
     }
 }
 
@@ -339,10 +340,8 @@ impl Worker {
             }
         }
         let band = dataset.options.band.map(|width| width.of(dataset.sizes[image]));
-        if let Some(width) = band {
-            self.add_bands(width, rows, stop)?;
-        }
-        let [targets, preds] = &self.masks;
+        let masks @ [targets, preds] = self.masks.each_ref();
+        self.sharing.prepare(masks, band, &mut rows.bands[0], stop)?;
         let before = rows.overlaps[0].len();
         for target in 0..targets.len() {
             look(stop)?;
@@ -353,39 +352,20 @@ impl Worker {
                 break;
             }
             for pred in 0..preds.len() {
-                let shared = targets.shared(target, preds, pred);
+                let shared = self.sharing.of_masks(masks, target, pred);
                 if shared > 0 {
                     let row = [number(target), number(pred), shared.into()];
                     for (column, value) in rows.overlaps.iter_mut().zip(row) {
                         column.push(value);
                     }
                     if band.is_some() {
-                        let [of_targets, of_preds] = &self.bands;
-                        rows.bands[1].push(of_targets.shared(target, of_preds, pred).into());
+                        rows.bands[1].push(self.sharing.of_bands(target, pred).into());
                     }
                 }
             }
         }
         rows.object_ends.push(number(rows.objects[0].len()));
         rows.overlap_ends.push(number(rows.overlaps[0].len()));
-        Ok(())
-    }
-
-    /// Make the bands of all masks of an image, and add how many pixels each has.
-    fn add_bands(
-        &mut self,
-        width: u32,
-        rows: &mut Rows,
-        stop: &mut dyn FnMut() -> bool,
-    ) -> Result<(), Error> {
-        for (masks, bands) in self.masks.iter().zip(&mut self.bands) {
-            bands.clear(masks.size());
-            for mask in 0..masks.len() {
-                look(stop)?;
-                self.bander.push(masks, mask, width, bands);
-                rows.bands[0].push(bands.pixels(mask).into());
-            }
-        }
         Ok(())
     }
 }

@@ -1,7 +1,12 @@
 //! Bands against squares around every pixel.
 
+use crate::cpu::{Kernel, tested};
+use crate::error::Error;
 use crate::instances::band::Bander;
+use crate::instances::bitmaps::Bitmaps;
+use crate::instances::sharing::Sharing;
 use crate::instances::{Masks, Size};
+use crate::naive::noise;
 
 use super::{bitmap, made, of_bitmaps, size};
 
@@ -78,4 +83,87 @@ fn a_band_that_is_wider_than_all_is_the_mask() {
         assert_eq!((bands.pixels(0), bands.pixels(1)), (600, 0));
     }
     assert_eq!(bands(&masks, 9).pixels(0), 600 - 2 * 12);
+}
+
+/// A number for each mask of the one with each of the other.
+fn pairs(one: &Masks, two: &Masks, of: impl Fn(usize, usize) -> u32) -> Vec<u32> {
+    (0..one.len()).flat_map(|mask| (0..two.len()).map(|other| of(mask, other)).collect::<Vec<_>>()).collect()
+}
+
+fn shared(one: &Masks, two: &Masks) -> Vec<u32> {
+    pairs(one, two, |mask, other| one.shared(mask, two, other))
+}
+
+/// Boxes with holes and noise somewhere in an image, and a mask without pixels.
+fn scattered(seed: u64, size: Size) -> Masks {
+    let mut random = noise(seed);
+    let (height, width) = (size.height() as usize, size.width() as usize);
+    let mut planes = vec![vec![false; height * width]];
+    for number in 0..5 {
+        let [top, left] = [random(height), random(width)];
+        let [bottom, right] = [top + 1 + random(height - top), left + 1 + random(width - left)];
+        let holes = [2, 50, 900][number % 3];
+        let plane = (0..width * height).map(|at| {
+            let within = (left..right).contains(&(at / height)) && (top..bottom).contains(&(at % height));
+            within && random(holes) > 0
+        });
+        planes.push(plane.collect());
+    }
+    of_bitmaps(size, &planes)
+}
+
+#[test]
+fn bits_share_what_runs_share() {
+    for kernel in tested() {
+        for (seed, (height, width)) in (0..).zip([(1, 1), (1, 90), (64, 9), (128, 40), (300, 100), (70, 120)])
+        {
+            let size = size(height, width);
+            let [one, two] = [seed, 100 + seed].map(|seed| scattered(seed, size));
+            for width in [1, 2, 5, 8, 12, 40, u32::MAX] {
+                let of_bands = [&one, &two].map(|masks| bands(masks, width));
+                let [ours, theirs] = [(&one, &of_bands[0]), (&two, &of_bands[1])].map(|(masks, bands)| {
+                    let mut bitmaps = Bitmaps::new(kernel);
+                    for mask in 0..masks.len() {
+                        let pixels = bitmaps.push_with_band(masks, mask, width);
+                        assert_eq!(pixels, bands.pixels(mask), "{}", kernel.name());
+                    }
+                    bitmaps
+                });
+                let whole = pairs(&one, &two, |mask, other| ours.shared(mask, &theirs, other));
+                assert_eq!(whole, shared(&one, &two), "{height} x {width}, {}", kernel.name());
+                let cut = pairs(&one, &two, |mask, other| ours.shared_by_bands(mask, &theirs, other));
+                let expected = shared(&of_bands[0], &of_bands[1]);
+                assert_eq!(cut, expected, "{height} x {width}, {}", kernel.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn masks_share_as_much_by_bits_and_by_runs() {
+    let (small, large) = (size(70, 90), size(300, 40));
+    let mut ways = [Sharing::new(Kernel::best()), Sharing::new(Kernel::best())];
+    ways[1].most_words = 0;
+    for (seed, size) in [(1, small), (2, large), (3, small)] {
+        let masks @ [one, two] = &[scattered(seed, size), scattered(seed + 9, size)];
+        for band in [None, Some(3), Some(20)] {
+            let made: Vec<Masks> =
+                masks.iter().filter_map(|masks| band.map(|width| bands(masks, width))).collect();
+            let pixels = made.iter().flat_map(|bands| (0..bands.len()).map(|mask| bands.pixels(mask).into()));
+            let pixels: Vec<i64> = pixels.collect();
+            for way in &mut ways {
+                let mut of_bands = Vec::new();
+                way.prepare(masks.each_ref(), band, &mut of_bands, &mut || false).unwrap();
+                assert_eq!(of_bands, pixels);
+                let whole = pairs(one, two, |mask, other| way.of_masks(masks.each_ref(), mask, other));
+                assert_eq!(whole, shared(one, two));
+                if let [of_one, of_two] = &made[..] {
+                    let cut = pairs(one, two, |mask, other| way.of_bands(mask, other));
+                    assert_eq!(cut, shared(of_one, of_two));
+                }
+            }
+        }
+    }
+    let stopped = ways[0].prepare([&scattered(1, small); 2], Some(3), &mut Vec::new(), &mut || true);
+    assert!(matches!(stopped, Err(Error::Cancelled)));
 }
