@@ -77,6 +77,12 @@ pub enum Kernel {
     Avx512(Avx512),
 }
 
+impl Default for Kernel {
+    fn default() -> Self {
+        Self::best()
+    }
+}
+
 /// Work that is compiled once for each instruction set.
 pub(crate) trait Routine {
     /// What comes of it.

@@ -1,6 +1,7 @@
 //! Where a mask lies: its box.
 
 use super::Run;
+use crate::cpu::{Kernel, Routine, Vectors};
 
 /// The smallest box around a mask; all numbers of one without pixels are 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,24 +17,43 @@ pub struct Bounds {
 }
 
 /// How many pixels runs have, and where they lie.
-pub(super) fn measured(runs: &[Run], height: u32) -> (u32, Bounds) {
+pub(super) fn measured(kernel: Kernel, runs: &[Run], height: u32) -> (u32, Bounds) {
     let (Some(first), Some(last)) = (runs.first(), runs.last()) else { return (0, Bounds::default()) };
-    let left = first.start / height;
-    let right = (last.end - 1) / height + 1;
-    let (mut pixels, mut top, mut bottom) = (0, height, 0);
-    // The column that the run begins in: mostly that of the one before, or the next one.
-    let mut column = left * height;
-    for &Run { start, end } in runs {
-        pixels += end - start;
-        // Whether the column is the next one cannot be foreseen; that it is one after that seldom is.
-        let next = column + height;
-        column = if start >= next { next } else { column };
-        if start - column >= height {
-            column = start / height * height;
-        }
-        let within = end - column <= height;
-        top = top.min(if within { start - column } else { 0 });
-        bottom = bottom.max(if within { end - column } else { height });
-    }
+    let (left, right) = (first.start / height, (last.end - 1) / height + 1);
+    let pixels = runs.iter().map(|run| run.end - run.start).sum();
+    let [top, bottom] = if right - left == 1 {
+        [first.start, last.end].map(|row| row - left * height)
+    } else {
+        kernel.run(Rows { runs, height })
+    };
     (pixels, Bounds { left, top, right, bottom })
+}
+
+/// The first row of runs that lie in several columns, and the one behind the last.
+struct Rows<'a> {
+    runs: &'a [Run],
+    height: u32,
+}
+
+impl Routine for Rows<'_> {
+    type Output = [u32; 2];
+
+    /// A column is found by a product that is its number, or one more: columns of which there are two have at most 2^31
+    /// rows, and pixels are fewer than 2^32. Where columns have one row, it does not matter which it is.
+    #[allow(clippy::cast_possible_truncation, reason = "columns have 32 bits")]
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) -> [u32; 2] {
+        let Self { runs, height } = self;
+        let inverse = (u32::MAX / height).saturating_add(1);
+        let (mut top, mut bottom) = (height, 0);
+        for &Run { start, end } in runs {
+            let column = ((u64::from(start) * u64::from(inverse)) >> 32) as u32;
+            let row = start.wrapping_sub(column.wrapping_mul(height));
+            let row = row.min(row.wrapping_add(height));
+            let below = row + (end - start);
+            top = top.min(if below <= height { row } else { 0 });
+            bottom = bottom.max(below.min(height));
+        }
+        [top, bottom]
+    }
 }

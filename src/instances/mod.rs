@@ -22,6 +22,7 @@ pub use bounds::Bounds;
 pub use fault::Fault;
 pub use paint::Painted;
 
+use crate::cpu::Kernel;
 use crate::error::Error;
 use crate::limits::MAX_RUNS;
 
@@ -86,6 +87,7 @@ struct Mask {
 /// Masks of one image. The runs of each are sorted, and between two of them is a pixel of none at least.
 #[derive(Clone, Debug, Default)]
 pub struct Masks {
+    kernel: Kernel,
     size: Size,
     runs: Vec<Run>,
     all: Vec<Mask>,
@@ -97,6 +99,12 @@ impl Masks {
     #[must_use]
     pub fn new(size: Size) -> Self {
         Self { size, ..Self::default() }
+    }
+
+    /// No masks, for tests of each kernel.
+    #[cfg(test)]
+    fn with_kernel(kernel: Kernel, size: Size) -> Self {
+        Self { kernel, size, ..Self::default() }
     }
 
     /// Forget all masks, and be of another image; memory is kept.
@@ -165,7 +173,7 @@ impl Masks {
             self.runs.truncate(first);
             return Err(Fault::TooManyRuns { limit: MAX_RUNS });
         }
-        let (pixels, bounds) = bounds::measured(&self.runs[first..], self.size.height);
+        let (pixels, bounds) = bounds::measured(self.kernel, &self.runs[first..], self.size.height);
         self.all.push(Mask { first, end: self.runs.len(), pixels, bounds });
         Ok(())
     }

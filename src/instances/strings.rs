@@ -5,6 +5,7 @@
 //! the one two before.
 
 use super::{Fault, Masks, Run, Size, push};
+use crate::cpu::{Routine, Vectors};
 
 const FIRST: u8 = b'0';
 const MORE: u8 = 0x20;
@@ -109,32 +110,8 @@ impl Masks {
     ///
     /// As for [`Masks::push_counts`], or if the string is none.
     pub fn push_string(&mut self, text: &[u8]) -> Result<(), Fault> {
-        self.add(|runs, size| {
-            runs.reserve(text.len() / 2);
-            let mut reading = Reading::new(runs, size);
-            // Lengths outside and inside come in turns, and each is told from the one before of its kind.
-            let (mut outside, mut inside) = (0, 0);
-            // The numbers of a block, after one that waits for its partner.
-            let (mut numbers, mut known) = ([0; BLOCK + 1], 0);
-            for at in (0..text.len()).step_by(BLOCK) {
-                known += read_block(text, at, &mut numbers[known..])?;
-                let (pairs, single) = numbers[..known].as_chunks();
-                for [next_outside, next_inside] in pairs {
-                    outside += next_outside;
-                    inside += next_inside;
-                    reading.both(outside, inside)?;
-                    if reading.index == 2 {
-                        outside = 0; // the first one stands for itself alone
-                    }
-                }
-                known = single.len();
-                numbers[0] = single.first().copied().unwrap_or_default();
-            }
-            if known == 1 {
-                reading.length(outside + numbers[0])?;
-            }
-            reading.end()
-        })
+        let kernel = self.kernel;
+        self.add(|runs, size| kernel.run(Characters { text, runs, size }))
     }
 
     /// The run lengths of a mask.
@@ -163,53 +140,118 @@ impl Masks {
     }
 }
 
-/// Read the numbers that end in the block of characters at `at`, and return how many there are.
+/// A string becomes runs.
+struct Characters<'a> {
+    text: &'a [u8],
+    runs: &'a mut Vec<Run>,
+    size: Size,
+}
+
+impl Routine for Characters<'_> {
+    type Output = Result<(), Fault>;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) -> Result<(), Fault> {
+        let Self { text, runs, size } = self;
+        runs.reserve(text.len() / 2);
+        let mut reading = Reading::new(runs, size);
+        // Lengths outside and inside come in turns, and each is told from the one before of its kind. A number outside
+        // may wait for the next block, where its partner is.
+        let (mut outside, mut inside, mut waiting) = (0, 0, None);
+        for at in (0..text.len()).step_by(BLOCK) {
+            let Block { numbers, ends, long } = Block::read(text, at)?;
+            let (mut rest, mut number) = (ends, ends.count_ones());
+            let mut next = || {
+                let place = rest.trailing_zeros() as usize % BLOCK;
+                rest &= rest.wrapping_sub(1);
+                place
+            };
+            if long != 0 || reading.index == 0 {
+                for _ in 0..number {
+                    let place = next();
+                    let is_long = long >> place & 1 == 1;
+                    let own = if is_long { long_number(text, at + place)? } else { numbers[place].into() };
+                    let Some(before) = waiting.take() else {
+                        waiting = Some(own);
+                        continue;
+                    };
+                    (outside, inside) = (outside + before, inside + own);
+                    reading.both(outside, inside)?;
+                    if reading.index == 2 {
+                        outside = 0; // the first one stands for itself alone
+                    }
+                }
+                continue;
+            }
+            let mut next = || i64::from(numbers[next()]);
+            if number > 0
+                && let Some(before) = waiting.take()
+            {
+                (outside, inside) = (outside + before, inside + next());
+                reading.both(outside, inside)?;
+                number -= 1;
+            }
+            for _ in 0..number / 2 {
+                (outside, inside) = (outside + next(), inside + next());
+                reading.both(outside, inside)?;
+            }
+            if !number.is_multiple_of(2) {
+                waiting = Some(next());
+            }
+        }
+        if let Some(number) = waiting {
+            reading.length(outside + number)?;
+        }
+        reading.end()
+    }
+}
+
+/// The numbers that end in a block of characters.
 ///
 /// Nearly all have one character or two, and which of both cannot be foreseen. So for each character it is computed what
 /// the number would be that ends there, and a bit says which ones end one: nothing depends on where the number before
-/// ended. Longer ones are read again.
-#[inline(always)]
-fn read_block(text: &[u8], at: usize, numbers: &mut [i64]) -> Result<usize, Fault> {
-    let inner = &text[at..text.len().min(at + BLOCK)];
-    let whole = at.checked_sub(BEFORE).and_then(|first| text[first..].first_chunk());
-    let bytes = whole.copied().unwrap_or_else(|| {
-        let mut bytes = [FIRST; BLOCK + BEFORE];
-        let before = at.min(BEFORE);
-        bytes[BEFORE - before..BEFORE + inner.len()].copy_from_slice(&text[at - before..at + inner.len()]);
-        bytes
-    });
-    let codes = bytes.map(|byte| byte.wrapping_sub(FIRST));
-    if codes.iter().fold(0, |all, code| all | code) >= 2 * MORE {
-        let bad = inner.iter().position(|byte| byte.wrapping_sub(FIRST) >= 2 * MORE).unwrap_or_default();
-        return Err(Fault::Character { index: at + bad, found: inner[bad] });
+/// ended. Longer ones are to be read again.
+struct Block {
+    numbers: [i16; BLOCK],
+    ends: u64,
+    /// Which of the ends are those of longer numbers.
+    long: u64,
+}
+
+impl Block {
+    #[inline(always)]
+    fn read(text: &[u8], at: usize) -> Result<Self, Fault> {
+        let inner = &text[at..text.len().min(at + BLOCK)];
+        let whole = at.checked_sub(BEFORE).and_then(|first| text[first..].first_chunk());
+        let bytes = whole.copied().unwrap_or_else(|| {
+            let mut bytes = [FIRST; BLOCK + BEFORE];
+            let before = at.min(BEFORE);
+            let known = &text[at - before..at + inner.len()];
+            bytes[BEFORE - before..BEFORE + inner.len()].copy_from_slice(known);
+            bytes
+        });
+        let codes = bytes.map(|byte| byte.wrapping_sub(FIRST));
+        if codes.iter().fold(0, |all, code| all | code) >= 2 * MORE {
+            let bad = inner.iter().position(|byte| byte.wrapping_sub(FIRST) >= 2 * MORE).unwrap_or_default();
+            return Err(Fault::Character { index: at + bad, found: inner[bad] });
+        }
+        let numbers = std::array::from_fn(|i| {
+            let [before, code] = [codes[BEFORE + i - 1], codes[BEFORE + i]].map(i16::from);
+            let signed = (code ^ SIGN) - SIGN;
+            let both = signed << BITS | before & (i16::from(MORE) - 1);
+            if before < i16::from(MORE) { signed } else { both }
+        });
+        let [more, one_before, two_before] = [0, 1, 2].map(|before| more(&codes[BEFORE - before..]));
+        let ends = !more & (u64::MAX >> (BLOCK - inner.len()));
+        if at + BLOCK >= text.len() && ends.leading_zeros() as usize > BLOCK - inner.len() {
+            return Err(Fault::Ends);
+        }
+        Ok(Self { numbers, ends, long: ends & one_before & two_before })
     }
-    let values: [i16; BLOCK] = std::array::from_fn(|i| {
-        let [before, code] = [codes[BEFORE + i - 1], codes[BEFORE + i]].map(i16::from);
-        let signed = (code ^ SIGN) - SIGN;
-        let both = signed << BITS | before & (i16::from(MORE) - 1);
-        if before < i16::from(MORE) { signed } else { both }
-    });
-    let [more, one_before, two_before] = [0, 1, 2].map(|before| more(&codes[BEFORE - before..]));
-    let last = !more & (u64::MAX >> (BLOCK - inner.len()));
-    let (mut left, mut known) = (last, 0);
-    while left != 0 {
-        numbers[known] = values[left.trailing_zeros() as usize].into();
-        left &= left - 1;
-        known += 1;
-    }
-    let mut long = last & one_before & two_before;
-    while long != 0 {
-        let end = long.trailing_zeros();
-        numbers[(last & ((1 << end) - 1)).count_ones() as usize] = long_number(text, at + end as usize)?;
-        long &= long - 1;
-    }
-    if at + BLOCK >= text.len() && last.leading_zeros() as usize > BLOCK - inner.len() {
-        return Err(Fault::Ends);
-    }
-    Ok(known)
 }
 
 /// A bit for each of the first codes that says that its number goes on.
+#[inline(always)]
 fn more(codes: &[u8]) -> u64 {
     // Of eight bytes that are 0 or 1 the product brings the bits together in the highest byte.
     const TOGETHER: u64 = 0x0102_0408_1020_4080;

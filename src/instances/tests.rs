@@ -5,6 +5,7 @@ mod matching;
 mod polygons;
 
 use super::*;
+use crate::cpu::{Kernel, tested};
 use crate::naive::noise;
 use crate::pixels::LabelMap;
 
@@ -59,16 +60,14 @@ fn as_text(text: &[u8]) -> &str {
 
 #[test]
 fn run_lengths_are_the_pixels_they_say() {
+    let kernels = tested();
     for (height, width) in [(1, 1), (1, 9), (7, 1), (5, 10), (13, 31)] {
         let size = size(height, width);
         let bitmaps: Vec<_> = (0..20).map(|seed| made(seed, size.pixels() as usize)).collect();
         let masks = of_bitmaps(size, &bitmaps);
-        let mut again = Masks::new(size);
         for (mask, pixels) in bitmaps.iter().enumerate() {
             assert_eq!(&bitmap(&masks, mask), pixels);
             assert_eq!(masks.counts(mask).collect::<Vec<_>>(), counted(pixels));
-            again.push_string(&masks.string(mask)).unwrap();
-            assert_eq!(again.runs(mask), masks.runs(mask));
             let places = || (0..size.pixels()).filter(|&at| pixels[at as usize]);
             assert_eq!(masks.pixels(mask) as usize, places().count());
             let bounds = Bounds {
@@ -78,12 +77,66 @@ fn run_lengths_are_the_pixels_they_say() {
                 bottom: places().map(|at| at % height + 1).max().unwrap_or(0),
             };
             assert_eq!(masks.bounds(mask), bounds);
+            for kernel in &kernels {
+                let mut again = Masks::with_kernel(*kernel, size);
+                again.push_string(&masks.string(mask)).unwrap();
+                assert_eq!(again.runs(0), masks.runs(mask));
+                assert_eq!((again.bounds(0), again.pixels(0)), (bounds, masks.pixels(mask)));
+            }
+        }
+    }
+}
+
+/// The rows of a run: the first one, and the one behind the last.
+fn rows(run: Run, height: u32) -> [u32; 2] {
+    let Run { start, end } = run;
+    if start / height == (end - 1) / height { [start % height, (end - 1) % height + 1] } else { [0, height] }
+}
+
+#[test]
+fn columns_of_any_height_are_told_apart() {
+    let heights = [1, 2, 3, 480, 65_535, 65_536, 65_537, (1 << 31) - 1, 1 << 31, (1 << 31) + 1, u32::MAX];
+    for kernel in tested() {
+        for height in heights {
+            let size = Size::new(height, u32::MAX / height, u64::MAX).unwrap();
+            let columns = [0, 1, 2, size.width() / 2, size.width() - 1].into_iter();
+            let places = columns.filter(|&column| column < size.width()).flat_map(|column| {
+                [0, 1, height / 2, height - 1].map(|row| column * height + row.min(height - 1))
+            });
+            for (start, length) in places.flat_map(|start| [1, 2, height / 2 + 1].map(|n| (start, n))) {
+                let run = Run { start, end: start + length.min(size.pixels() - start) };
+                for before in [0, height - 1] {
+                    let other = Run { start: before, end: before + 1 };
+                    let runs: Vec<Run> =
+                        [other, run].into_iter().skip(usize::from(start <= other.end)).collect();
+                    let mut masks = Masks::with_kernel(kernel, size);
+                    let add = |all: &mut Vec<Run>, _| {
+                        all.extend_from_slice(&runs);
+                        Ok(())
+                    };
+                    masks.add(add).unwrap();
+                    let rows = || runs.iter().map(|&run| rows(run, height));
+                    let expected = Bounds {
+                        left: runs[0].start / height,
+                        top: rows().map(|[top, _]| top).min().unwrap(),
+                        right: (run.end - 1) / height + 1,
+                        bottom: rows().map(|[_, bottom]| bottom).max().unwrap(),
+                    };
+                    assert_eq!(masks.bounds(0), expected, "{runs:?} of {height}, {}", kernel.name());
+                }
+            }
         }
     }
 }
 
 #[test]
 fn numbers_of_any_length_are_read_wherever_they_lie() {
+    for kernel in tested() {
+        read_numbers(kernel);
+    }
+}
+
+fn read_numbers(kernel: Kernel) {
     let mut random = noise(5);
     for round in 0..200 {
         let most = [[1, 2, 3, 1], [2, 20, 700, 40_000], [1, 1, 1, 1 << 20], [16, 16, 16, 17]][round % 4];
@@ -93,7 +146,7 @@ fn numbers_of_any_length_are_read_wherever_they_lie() {
         };
         let lengths: Vec<u32> = (0..=3 * (round % 100)).map(&mut length).collect();
         let width = lengths.iter().sum();
-        let mut masks = Masks::new(Size::new(1, width, 1 << 30).unwrap());
+        let mut masks = Masks::with_kernel(kernel, Size::new(1, width, 1 << 30).unwrap());
         masks.push_counts(lengths.iter().copied().map(i64::from)).unwrap();
         let text = masks.string(0);
         masks.push_string(&text).unwrap();
