@@ -224,11 +224,27 @@ class PanopticScores(Frozen):
         return self._listed(self._found.invented)
 
     def missed_at(self, iou: float | Literal["any"], rule: Rule | None = None) -> tuple[FoundObject, ...]:
-        """Return the targets that no prediction matches from an IoU on, or overlaps at all: "any"."""
+        """Return the targets that no prediction matches from an IoU on, the largest first.
+
+        Parameters
+        ----------
+        iou : float or "any"
+            From which IoU on objects match, above 0 and up to 1, or that any overlap will do.
+        rule : "greedy" or "hungarian", optional
+            How they match below an IoU of 0.5, where one may match several.
+
+        Raises
+        ------
+        ArgumentError
+            If it is no such IoU, or one below 0.5 comes without a rule.
+        """
         return self._listed(self._matching.at(Threshold.of(iou, rule)).missed)
 
     def invented_at(self, iou: float | Literal["any"], rule: Rule | None = None) -> tuple[FoundObject, ...]:
-        """Return the predictions that match no target from an IoU on, or overlap none: "any"."""
+        """Return the predictions that match no target from an IoU on, the largest first.
+
+        Those on void and crowds are left out. Arguments, and what is raised, are those of `missed_at`.
+        """
         return self._listed(self._matching.at(Threshold.of(iou, rule)).invented)
 
     @property

@@ -75,7 +75,22 @@ class Annotations(Shown):
         return Classes(**drawn.arguments(self.names, self.numbers, self.colours))
 
     def label_maps(self, classes: Classes | None = None) -> "LabelMaps":
-        """Return label maps of the images as PNG in memory, with the labels of these classes, or its own."""
+        """Return label maps of the images as PNG in memory.
+
+        Parameters
+        ----------
+        classes : Classes, optional
+            Those whose labels pixels have, which are the same by their names; its own if not given.
+
+        Returns
+        -------
+        LabelMaps
+
+        Raises
+        ------
+        ClassesError
+            If objects, or pixels of no object, are of no class, or labels fit into no gray PNG.
+        """
         labels = labels_for(self.names, self.classes if classes is None else classes, show(self.where))
         covered = twice = 0
         contents = []
