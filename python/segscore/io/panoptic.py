@@ -17,10 +17,8 @@ from segscore.base.values import is_int
 from segscore.base.wording import many, reason, show
 from segscore.errors import FileFormatError
 from segscore.io.given import check_here
-from segscore.io.whole import content_of
+from segscore.io.whole import MOST_JSON, content_of
 
-_MOST_BYTES = 1 << 30
-"""Of a JSON file, as what Python makes of it takes five times as much memory."""
 _SHOWN = 20
 """Faults of a file that an error lists."""
 _HINT = (
@@ -93,7 +91,7 @@ def _refused(path: str, faults: list[str], hint: str) -> FileFormatError:
 
 def _content(path: str) -> dict[str, Any]:
     try:
-        found = json.loads(content_of(path, _MOST_BYTES, _HINT))
+        found = json.loads(content_of(path, MOST_JSON, _HINT))
     except FileFormatError:
         raise
     except (ValueError, RecursionError) as error:

@@ -1,8 +1,13 @@
 """Files that are read in one piece, as what stands in them cannot be told before their end."""
 
+from typing import Final
+
 from segscore.base.limits import at_most
 from segscore.base.wording import reason, show
 from segscore.errors import FileFormatError
+
+MOST_JSON: Final = 1 << 30
+"""Bytes of a file that Python reads as JSON, as what it makes of them takes five times as much memory."""
 
 
 def content_of(path: str, most: int, hint: str) -> bytes:

@@ -20,10 +20,8 @@ from segscore.base.wording import reason, show
 from segscore.classes.labels import Colour
 from segscore.errors import FileFormatError
 from segscore.io.annotations.record import Image, Object
-from segscore.io.whole import content_of
+from segscore.io.whole import MOST_JSON, content_of
 
-_MOST_BYTES = 1 << 30
-"""Of one file, as what Python makes of it takes five times as much memory."""
 _MOST_FINDINGS = 10_000
 """So that a file in which all is wrong costs no more than one that is right."""
 _NAMED = 20
@@ -101,7 +99,7 @@ class Draft:
     def content(self, path: str) -> bytes:
         """Return what a file holds, or raise FileFormatError."""
         self.files.append(path)
-        return content_of(path, _MOST_BYTES, "check that it is there")
+        return content_of(path, MOST_JSON, "check that it is there")
 
     def label(self, name: object) -> int:
         """Return the number of a class, which is a new one unless the file lists its classes."""

@@ -19,7 +19,7 @@ from segscore.io.annotations.drafts import (
 )
 from segscore.io.annotations.folders import files_of
 from segscore.io.annotations.pngs import bits_of_png
-from segscore.io.annotations.record import Mask, Object, Polygons, runs_of
+from segscore.io.annotations.record import FAR, Mask, Object, Polygons, runs_of
 
 _LEFT_OUT: Final = dict.fromkeys(("line", "linestrip", "point", "points"), NO_AREA)
 
@@ -70,7 +70,7 @@ def _mask(draft: Draft, kind: object, shape: Mapping[str, Any], size: tuple[int,
     left, top, right, bottom = min(x, to_x), min(y, to_y), max(x, to_x), max(y, to_y)
     if kind == "rectangle":
         return Polygons((box(left, top, right - left, bottom - top),))
-    if max(abs(left), abs(top)) > 1 << 30:
+    if max(abs(left), abs(top)) > FAR:
         wrong(f"expected a mask near the image, found one at {left}, {top}")
     bits = bits_of_png(text(dict(shape), "mask"), draft.options.max_pixels)
     return runs_of(bits, round(left), round(top), *size)

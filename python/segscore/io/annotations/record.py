@@ -1,11 +1,14 @@
 """What files of annotations hold, in whatever format: images, and objects with their classes and masks."""
 
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore.base.values import Floats, Ints
+
+FAR: Final = 1 << 30
+"""How far from an image its masks may lie at most."""
 
 
 class Polygons(NamedTuple):

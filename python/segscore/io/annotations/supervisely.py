@@ -22,7 +22,7 @@ from segscore.io.annotations.drafts import (
 from segscore.io.annotations.folders import file_above, files_of
 from segscore.io.annotations.paths import META_OF_SUPERVISELY
 from segscore.io.annotations.pngs import bits_of
-from segscore.io.annotations.record import Mask, Object, Polygons, runs_of
+from segscore.io.annotations.record import FAR, Mask, Object, Polygons, runs_of
 
 _FOLDER: Final = "ann"
 _LEFT_OUT: Final = {
@@ -31,7 +31,6 @@ _LEFT_OUT: Final = {
 }
 _ROOM = 1 << 16
 """Bytes of a bitmap beside its pixels."""
-_FAR = 1 << 30
 
 
 def read_supervisely(draft: Draft, path: str) -> None:
@@ -84,7 +83,7 @@ def _mask(one: dict[str, Any], size: tuple[int, int]) -> Mask:
     if (
         not isinstance(origin, list)
         or len(origin) != 2
-        or not all(is_int(n) and abs(n) < _FAR for n in origin)
+        or not all(is_int(n) and abs(n) <= FAR for n in origin)
     ):
         wrong(f"expected x and y as `origin` of a bitmap, found {brief(origin)}")
     content = _inflated(text(found, "data"), size[0] * size[1] * 4 + _ROOM)
