@@ -7,7 +7,7 @@ it goes, and that `spelled` still spells for another face.
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 FaceName: TypeAlias = Literal["python", "command_line", "forms"]
@@ -65,6 +65,17 @@ def arg(name: str, value: object = None, *, code: str | None = None) -> str:
     if value is not None and code is None:
         code = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
     return _mark([name, value, code])
+
+
+def args(names: Iterable[str]) -> str:
+    """Return the marks of several arguments, with "and" between them.
+
+    Examples
+    --------
+    >>> said(args(["size", "images"]))
+    '`size` and `images`'
+    """
+    return " and ".join(map(arg, names))
 
 
 def by_face(python: str, **others: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from segscore.base.naming import arg
+from segscore.base.naming import arg, args
 from segscore.classes.classes import Classes
 from segscore.cli.inputs import checked_pictures, files_read, reader_named
 from segscore.cli.options import (
@@ -241,7 +241,7 @@ def _chosen_shard(text: str, save: Path | None, gates: Mapping[str, object]) -> 
         raise ArgumentError(f"{arg('shard')} needs {arg('save')}", "`segscore merge` reads what is saved")
     if given := [name for name, value in gates.items() if value is not None]:
         raise ArgumentError(
-            f"{' and '.join(map(arg, given))} cannot be given with {arg('shard')}",
+            f"{args(given)} cannot be given with {arg('shard')}",
             "one shard is not the whole: give it to `segscore merge`",
         )
     return found

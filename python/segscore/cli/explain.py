@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segscore.base.naming import arg
+from segscore.base.naming import arg, args
 from segscore.cli.inputs import given_evaluation
 from segscore.cli.options import InWorkspace, Json, number
 from segscore.cli.outcomes import reported, show
@@ -51,7 +51,7 @@ def explain(
     asked = {"surface_as": surface_as, "lesions_as": lesions_as, "average_precision": average_precision}
     several = [name for name, value in asked.items() if value is not None]
     if len(several) > 1:
-        raise ArgumentError(f"{' and '.join(map(arg, several))} cannot be given together", "one at a time")
+        raise ArgumentError(f"{args(several)} cannot be given together", "one at a time")
     ev = given_evaluation(saved, workspace)[0]
     found: Any
     if surface_as is not None:

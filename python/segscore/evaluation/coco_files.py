@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, Ty
 
 import numpy as np
 
-from segscore.base.naming import arg
+from segscore.base.naming import arg, args
 from segscore.base.shown import brief, first
 from segscore.base.values import Ints
 from segscore.base.wording import many, show
@@ -64,11 +64,11 @@ def rules_of(kind: str | None, area_from: str, *, ignore_flag: bool) -> tuple[Fi
     if area_from not in _AREAS:
         raise unknown("origin of areas", area_from, _AREAS)
     given = {"area_from": area_from != _AREAS[0], "ignore_flag": ignore_flag}
-    names = [arg(name) for name, there in given.items() if there]
+    names = [name for name, there in given.items() if there]
     if names and kind not in WHOLE:
         verb = "is" if len(names) == 1 else "are"
         raise ArgumentError(
-            f"{' and '.join(names)} {verb} given without {arg('instances', 'coco')}",
+            f"{args(names)} {verb} given without {arg('instances', 'coco')}",
             "annotations of COCO and LVIS have an area and `ignore`",
         )
     rules = {"lvis": kind == "lvis", "mask-area": given["area_from"], "ignore": ignore_flag}
@@ -80,7 +80,7 @@ def check_alone(kind: str, given: Mapping[str, bool]) -> None:
     names = [name for name, there in given.items() if there]
     if names:
         raise ArgumentError(
-            f"{' and '.join(map(arg, names))} cannot be given with {arg('instances', kind)}",
+            f"{args(names)} cannot be given with {arg('instances', kind)}",
             "files of detections are read as they are, and say which images, classes and masks there are",
         )
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from segscore.base.naming import arg
+from segscore.base.naming import arg, args
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.classes.folding import is_background
@@ -150,7 +150,7 @@ def check_things(things: object, instances: object) -> None:
         )
 
 
-def check_alone(pred_classes: object, reading: Reading, measures: Measures, *, strict: bool) -> None:
+def check_maps_alone(pred_classes: object, reading: Reading, measures: Measures, *, strict: bool) -> None:
     """Raise ArgumentError for options that maps of ids do not have."""
     given = {
         "pred_classes": pred_classes is not None,
@@ -164,6 +164,6 @@ def check_alone(pred_classes: object, reading: Reading, measures: Measures, *, s
     names = [name for name, there in given.items() if there]
     if names:
         raise ArgumentError(
-            f"{' and '.join(map(arg, names))} cannot be given with {arg('instances')}",
+            f"{args(names)} cannot be given with {arg('instances')}",
             "maps of ids hold no class scores, and their segments name their classes",
         )

@@ -28,7 +28,7 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.instance_images import (
     InstanceImages,
     Instances,
-    check_alone,
+    check_maps_alone,
     check_things,
     find_instances,
 )
@@ -310,7 +310,7 @@ def plan(
     ids: IdMaps | None = None
     found: Cases | InstanceImages
     if instances is not None:
-        check_alone(pred_classes, reading, asked, strict=judged_strictly)
+        check_maps_alone(pred_classes, reading, asked, strict=judged_strictly)
         found = find_instances(
             instances,
             pred=pred,

@@ -6,7 +6,7 @@ from functools import partial
 from os import PathLike, fspath
 from typing import Any, NamedTuple, TypeAlias
 
-from segscore.base.naming import arg
+from segscore.base.naming import arg, args
 from segscore.base.shown import first
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
@@ -169,7 +169,7 @@ def _of_files(found: Pairing, provenance: dict[str, str], reading: Reading, clas
     if found.parts[0] and reading.of_scores and not are_tasks(classes):
         raise ArgumentError(
             f"{arg('pairing')}: predictions of one file for each class are labels, and no class scores",
-            f"where a file has 0 and one other value, leave {' and '.join(map(arg, reading.of_scores))} out; "
+            f"where a file has 0 and one other value, leave {args(reading.of_scores)} out; "
             f"{SCORES_OF_CLASSES}",
         )
     used = [names_used(of) for of in found.parts]
