@@ -84,10 +84,10 @@ def class_in(name: str) -> str:
 
     Examples
     --------
-    >>> class_in("iou.car"), class_in("ap.car"), class_in("kappa")
-    ('car', 'car', 'kappa')
+    >>> class_in("iou.car"), class_in("ap.car"), class_in("f1.lesion@any"), class_in("kappa")
+    ('car', 'car', 'lesion', 'kappa')
     """
-    mains = (MAIN_PIXELS, MAIN_SEGMENTS, MAIN_OBJECTS, MAIN_DETECTIONS)
+    mains = (MAIN_PIXELS, MAIN_SEGMENTS, MAIN_OBJECTS, MAIN_COMPONENTS, MAIN_DETECTIONS)
     return next((main.class_of(name) for main in mains if main.is_of_class(name)), name)
 
 

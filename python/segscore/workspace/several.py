@@ -76,7 +76,7 @@ class SideBySideRuns(Frozen):
     metrics : tuple of Row
         Metrics of the whole.
     classes : tuple of Row
-        The IoU of each class that is in a target.
+        The IoU of each class that is in a target; its average precision where masks may overlap.
     notes : tuple of str
         What is not compared, and why.
     """
