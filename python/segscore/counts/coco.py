@@ -16,7 +16,7 @@ from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
 from segscore.counts.widths import Width
 from segscore.errors import FileFormatError
-from segscore.io.annotations.drafts import refused
+from segscore.io.whole import refused
 
 BothMasks: TypeAlias = tuple[Masks, Masks]
 """Those of targets and of predictions."""

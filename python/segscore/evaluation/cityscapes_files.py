@@ -19,8 +19,9 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.instance_evaluator import stuff_labels
 from segscore.io.cases import Case
 from segscore.io.groups import By, labels_of
-from segscore.io.prediction_texts import MaskLine, find_texts, read_text, refused
+from segscore.io.prediction_texts import HINT, MaskLine, find_texts, read_text
 from segscore.io.reading import Reading
+from segscore.io.whole import refused
 
 OBJECTS = (
     *("person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle", "caravan", "trailer"),
@@ -53,7 +54,7 @@ def evaluate_texts(
     faults: list[str] = []
     lines = [_lines(path, found.root, index, resolved, faults) for path in found.texts]
     if faults:
-        raise refused(faults)
+        raise refused(faults, HINT)
     counted = _counted(found.targets, lines, Reading(max_pixels=max_pixels), threads, progress)
     pairs, failures = [], [one.failure for one in counted if one.failure is not None]
     ends = accumulate([0, *(max(1, len(own)) for own in lines)])

@@ -23,12 +23,11 @@ from segscore.counts.table import Table
 from segscore.counts.widths import Width
 from segscore.errors import ArgumentError, ClassesError, EvaluationError, FileFormatError, unknown
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.annotations.drafts import refused
 from segscore.io.annotations.targets import ANNOTATED, annotated
 from segscore.io.given import check_here
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import MAX_PIXELS
-from segscore.io.whole import content_of
+from segscore.io.whole import content_of, refused
 
 if TYPE_CHECKING:
     from segscore.io.annotations.reading import Annotations

@@ -14,8 +14,7 @@ from typing import Any, Final, NamedTuple
 from segscore.base.limits import number
 from segscore.base.shown import brief, first_lines
 from segscore.base.wording import many, show
-from segscore.errors import FileFormatError, PairingError
-from segscore.io.annotations import drafts
+from segscore.errors import PairingError
 from segscore.io.sources import Source, find_files
 from segscore.io.whole import content_of
 
@@ -23,7 +22,8 @@ TARGETS: Final = "_instanceIds"
 _ENDINGS = ("_gtFine", "_gtCoarse")
 _MOST_BYTES = 1 << 24
 _SHOWN = 20
-_HINT = "a line is `path label score` of one mask, such as `masks/0.png 26 0.93`"
+HINT = "a line is `path label score` of one mask, such as `masks/0.png 26 0.93`"
+"""What a text that is refused should hold."""
 
 
 class MaskLine(NamedTuple):
@@ -130,7 +130,7 @@ def _root(found: Source) -> str:
 def read_text(path: str, root: str, faults: list[str]) -> list[MaskLine]:
     """Return the lines of a text; what is wrong with them is added to the faults, and left out."""
     try:
-        lines = content_of(path, _MOST_BYTES, _HINT).decode().splitlines()
+        lines = content_of(path, _MOST_BYTES, HINT).decode().splitlines()
     except UnicodeDecodeError:
         faults.append(f"{show(path)}: expected a text in UTF-8")
         return []
@@ -170,8 +170,3 @@ def _numbers(parts: list[str]) -> Iterator[float]:
         if not math.isfinite(value):
             return
         yield value
-
-
-def refused(faults: list[str]) -> FileFormatError:
-    """Return the error for all that is wrong with texts and masks."""
-    return drafts.refused(faults, _HINT)

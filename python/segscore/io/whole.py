@@ -1,13 +1,16 @@
-"""Files that are read in one piece, as what stands in them cannot be told before their end."""
+"""Files that are read in one piece, as they cannot be told before their end, and what is wrong with them."""
 
 from typing import Final
 
 from segscore.base.limits import at_most
+from segscore.base.shown import first_lines
 from segscore.base.wording import reason, show
 from segscore.errors import FileFormatError
 
 MOST_JSON: Final = 1 << 30
 """Bytes of a file that Python reads as JSON, as what it makes of them takes five times as much memory."""
+_TOLD: Final = 20
+"""Findings that an error lists."""
 
 
 def content_of(path: str, most: int, hint: str) -> bytes:
@@ -22,3 +25,10 @@ def content_of(path: str, most: int, hint: str) -> bytes:
             "make a file of some of the images",
         )
     return content
+
+
+def refused(
+    findings: list[str], hint: str = "export the file again with the tool that it is from"
+) -> FileFormatError:
+    """Return the error for all that is wrong with files, a line each, of which the first ones are told."""
+    return FileFormatError("\n".join(first_lines(findings, _TOLD, "finding")), hint)

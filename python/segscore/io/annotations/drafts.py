@@ -14,17 +14,15 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from segscore.base.naming import by_face
-from segscore.base.shown import brief, first_lines
+from segscore.base.shown import brief
 from segscore.base.values import Floats, is_int, real
 from segscore.base.wording import reason, show
 from segscore.classes.labels import Colour
-from segscore.errors import FileFormatError
 from segscore.io.annotations.record import Image, Object
-from segscore.io.whole import MOST_JSON, content_of
+from segscore.io.whole import MOST_JSON, content_of, refused
 
 _MOST_FINDINGS = 10_000
 """So that a file in which all is wrong costs no more than one that is right."""
-_NAMED = 20
 _MOST_NAME = 1_000
 _FAR = 1_000_000
 """How far outlines may lie from the first pixel, as for the core."""
@@ -40,13 +38,6 @@ class WrongError(Exception):
 def wrong(what: str) -> NoReturn:
     """Raise the error for what is wrong where one is reading."""
     raise WrongError(what)
-
-
-def refused(
-    findings: list[str], hint: str = "export the file again with the tool that it is from"
-) -> FileFormatError:
-    """Return the error for what was found in files, a line each."""
-    return FileFormatError("\n".join(first_lines(findings, _NAMED, "finding")), hint)
 
 
 class Options(NamedTuple):

@@ -10,7 +10,7 @@ from segscore.errors import FileFormatError
 from segscore.io.annotations.coco import read_coco
 from segscore.io.annotations.cvat import read_cvat
 from segscore.io.annotations.datumaro import read_datumaro
-from segscore.io.annotations.drafts import NOTHING_KNOWN, Draft, json_of, refused
+from segscore.io.annotations.drafts import NOTHING_KNOWN, Draft, json_of
 from segscore.io.annotations.folders import files_of
 from segscore.io.annotations.kaggle import columns_of, read_kaggle
 from segscore.io.annotations.label_studio import read_label_studio
@@ -21,6 +21,7 @@ from segscore.io.annotations.supervisely import read_supervisely
 from segscore.io.annotations.via import PROJECT, read_via
 from segscore.io.annotations.yolo import read_yolo
 from segscore.io.kinds import split_suffix
+from segscore.io.whole import refused
 
 
 class Format(NamedTuple):

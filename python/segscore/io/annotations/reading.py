@@ -15,7 +15,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.labels import Colour
 from segscore.classes.tables import drawn
 from segscore.errors import ArgumentError, FileFormatError, unknown
-from segscore.io.annotations.drafts import NO_MASK, Draft, Options, refused
+from segscore.io.annotations.drafts import NO_MASK, Draft, Options
 from segscore.io.annotations.formats import FORMATS, Format, format_of
 from segscore.io.annotations.meaning import labels_for
 from segscore.io.annotations.painting import ORDERED, PAINTED, Order, Paint, in_order, masks_of
@@ -24,6 +24,7 @@ from segscore.io.annotations.sizes import sizes_of
 from segscore.io.blobs import Blob, Blobs
 from segscore.io.given import check_here
 from segscore.io.objects import Content
+from segscore.io.whole import refused
 
 
 class Painted(NamedTuple):

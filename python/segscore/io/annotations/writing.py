@@ -14,11 +14,12 @@ from segscore.base.naming import arg
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, OutputError, unknown
-from segscore.io.annotations.drafts import name_of, refused
+from segscore.io.annotations.drafts import name_of
 from segscore.io.annotations.painting import in_order
 from segscore.io.annotations.reading import Annotations, Painted
 from segscore.io.annotations.record import Polygons
 from segscore.io.given import check_here
+from segscore.io.whole import refused
 from segscore.io.writing import write_file
 
 Written: TypeAlias = Literal["masks", "ids", "coco", "rle"]
