@@ -4,7 +4,7 @@ Sources: pycocotools 2.0.11, `cocoeval.py`, and lvis 0.5.3, `eval.py`. Sums of i
 the means are those of NumPy over arrays of the same shape.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -40,13 +40,27 @@ _ROUNDING: Final = 1e-9
 _TOLD: Final = 4
 """How many numbers a message has."""
 _TITLES = {"AP": "Average Precision", "AR": "Average Recall"}
-UNSAID: Final = {
-    "coco": ("classes",),
-    "boundary-coco": ("classes",),
-    "lvis": (),
-    "cityscapes": ("area", "classes", "detections"),
+
+
+class PrecisionConvention(NamedTuple):
+    """Whose average precision there is."""
+
+    title: str
+    unsaid: tuple[str, ...]
+    """What its numbers do not differ by."""
+    excused: str
+    """Where predictions lie that are no errors."""
+
+
+BOUNDARY: Final = "boundary-coco"
+"""COCO's, where the IoU of two objects is that of their bands, if that is less."""
+PRECISION_CONVENTIONS: Final[Mapping[str, PrecisionConvention]] = {
+    "coco": PrecisionConvention("COCO", ("classes",), "on void and crowds"),
+    "lvis": PrecisionConvention("LVIS", (), "where the class was not looked for"),
+    "cityscapes": PrecisionConvention("Cityscapes", ("area", "classes", "detections"), "on void and groups"),
+    BOUNDARY: PrecisionConvention("boundary", ("classes",), "on void and crowds"),
 }
-"""What the numbers of a convention do not differ by."""
+"""All of them by their names."""
 
 
 class Line(NamedTuple):
@@ -66,7 +80,7 @@ class Line(NamedTuple):
 
 def lines_dict(convention: str, lines: Iterable[Line]) -> dict[str, Any]:
     """Return the numbers that a convention prints in plain Python values; undefined ones are None."""
-    unsaid = UNSAID[convention]
+    unsaid = PRECISION_CONVENTIONS[convention].unsaid
     said = [
         {name: plain(value) for name, value in one._asdict().items() if name not in unsaid} for one in lines
     ]

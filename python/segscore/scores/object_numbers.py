@@ -18,12 +18,12 @@ from segscore.counts.distance_options import shown_number
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
-from segscore.scores.average_precision import THRESHOLDS, place_of
+from segscore.scores.average_precision import BOUNDARY, THRESHOLDS, place_of
 from segscore.scores.matching import ANY, RULES, UNIQUE, Outcomes, Threshold
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import OfAll, Summed
 from segscore.scores.panoptic import quality, stuff_of
-from segscore.scores.precision_asked import BOUNDARY, Asked
+from segscore.scores.precision_asked import Asked
 from segscore.scores.sample import Sample
 from segscore.scores.shapes import Shapes
 from segscore.scores.weighted_iou import OfWeights

@@ -12,7 +12,7 @@ from segscore.base.wording import capital, many, visible
 from segscore.counts.measures import Measures
 from segscore.counts.objects import IGNORE, PRED, TARGET, UNVERIFIED, Objects
 from segscore.scores import metrics
-from segscore.scores.average_precision import UNSAID, sizes_of
+from segscore.scores.average_precision import PRECISION_CONVENTIONS, sizes_of
 from segscore.scores.matching import ANY, Outcomes, Threshold
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import (
@@ -27,18 +27,13 @@ from segscore.scores.object_numbers import (
     objects_shown,
 )
 from segscore.scores.panoptic import PanopticMeans, PanopticScores, quality
-from segscore.scores.precision_asked import CONVENTIONS, OF_AN_IMAGE, Asked, beyond_image
+from segscore.scores.precision_asked import OF_AN_IMAGE, Asked, beyond_image
 from segscore.scores.shapes import Shapes
 from segscore.scores.weighted_iou import OfWeights
 from segscore.text.numbers import DASH, brief, number, plain
 from segscore.text.summary import MAX_ROWS, Headline, Section
 
 _PARTS = ("all", "things", "stuff")
-_EXCUSES = {
-    "coco": "on void and crowds",
-    "lvis": "where the class was not looked for",
-    "cityscapes": "on void and groups",
-}
 _SAID = 3
 """Numbers of the whole that the sentence has: means of PQ, or those of average precision."""
 
@@ -129,16 +124,17 @@ def _curves(shapes: Shapes) -> Section:
 
 def curve_columns(shapes: Shapes) -> dict[str, list[str]]:
     """Return the columns of the table of what the convention prints, by their titles."""
-    lines, convention = shapes.average_precision().lines, shapes.asked.convention
+    lines = shapes.average_precision().lines
+    convention = PRECISION_CONVENTIONS[shapes.asked.convention]
     columns = {
         "score": [one.name for one in lines],
         "IoU": [one.iou for one in lines],
         "area": [one.area for one in lines],
         "classes": [one.classes for one in lines],
         "detections": [str(one.detections) for one in lines],
-        CONVENTIONS[convention]: [number(one.value) for one in lines],
+        convention.title: [number(one.value) for one in lines],
     }
-    return {title: column for title, column in columns.items() if title not in UNSAID[convention]}
+    return {title: column for title, column in columns.items() if title not in convention.unsaid}
 
 
 def _curve_facts(objects: Objects, asked: Asked) -> Iterator[str]:
@@ -194,7 +190,8 @@ def objects_text(shapes: Shapes) -> str:
         f"{len(found.missed):,} missed",
         f"{invented:,} of {many(preds, 'object')} of predictions invented",
     ]
-    told += [f"{excused:,} {_EXCUSES[shapes.asked.convention]} not counted"] if excused else []
+    where = PRECISION_CONVENTIONS[shapes.asked.convention].excused
+    told += [f"{excused:,} {where} not counted"] if excused else []
     told += [f"{many(split, 'target')} split, {many(merged, 'prediction')} merged"] if split or merged else []
     told += [f"{many(crowds, 'crowd')} in targets"] if crowds else []
     if shapes.measures.components:

@@ -20,6 +20,7 @@ from segscore.counts.objects import BOX_ONLY, IGNORE, PRED, UNVERIFIED, Objects,
 from segscore.errors import ArgumentError
 from segscore.scores.average_precision import (
     AREAS,
+    BOUNDARY,
     DETECTIONS,
     THRESHOLDS,
     AveragePrecision,
@@ -27,10 +28,6 @@ from segscore.scores.average_precision import (
     frequencies_of,
 )
 
-CONVENTIONS: Final = {"coco": "COCO", "lvis": "LVIS", "cityscapes": "Cityscapes", "boundary-coco": "boundary"}
-"""Whose average precision there is."""
-BOUNDARY: Final = "boundary-coco"
-"""COCO's, where the IoU of two objects is that of their bands, if that is less."""
 OF_AN_IMAGE: Final = 300
 """How many predictions of an image count with LVIS, of all classes together."""
 _MOST_THRESHOLDS: Final = 64 // len(AREAS)

@@ -12,10 +12,10 @@ import numpy as np
 from segscore.base.values import Bools, Floats, Ints, lazy
 from segscore.counts.object_bands import PairBands
 from segscore.counts.record import Record
-from segscore.scores.average_precision import RECALLS
+from segscore.scores.average_precision import BOUNDARY, RECALLS
 from segscore.scores.cityscapes_resampled import CityscapesResampled
 from segscore.scores.matching import Matching
-from segscore.scores.precision_asked import BOUNDARY, Asked
+from segscore.scores.precision_asked import Asked
 
 R = TypeVar("R", bound=Record)
 

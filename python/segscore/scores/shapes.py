@@ -20,14 +20,14 @@ from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError, unknown
 from segscore.io.shapes import PLANES
-from segscore.scores.average_precision import AveragePrecision
+from segscore.scores.average_precision import BOUNDARY, PRECISION_CONVENTIONS, AveragePrecision
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.cityscapes_precision import CityscapesPrecision, cityscapes_precision
 from segscore.scores.matching import Matching, Rule, Threshold
 from segscore.scores.object_accuracy import MICROSCOPY, ObjectAccuracy, object_accuracy
 from segscore.scores.object_sizes import ObjectSizes, checked_unit, object_sizes
 from segscore.scores.panoptic import PanopticScores, stuff_of
-from segscore.scores.precision_asked import BOUNDARY, CONVENTIONS, Asked
+from segscore.scores.precision_asked import Asked
 from segscore.scores.surfaces import SurfaceScores
 
 R = TypeVar("R", bound=Record)
@@ -116,8 +116,8 @@ class Shapes(Frozen):
                     "COCO's is of as many of a class in an image as one likes",
                 )
             return object_accuracy(name, self.matching, self.classes, self.names, thresholds)
-        if name not in CONVENTIONS:
-            raise unknown("convention of average precision", name, (*CONVENTIONS, *MICROSCOPY))
+        if name not in PRECISION_CONVENTIONS:
+            raise unknown("convention of average precision", name, (*PRECISION_CONVENTIONS, *MICROSCOPY))
         asked = Asked.of(name, thresholds, detections, heed_ignore=self.heed_ignore)
         return self.average_precision(asked)
 

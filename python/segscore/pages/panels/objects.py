@@ -13,12 +13,12 @@ from segscore.pages.panels.given import Given
 from segscore.pages.panels.shapes import figure
 from segscore.results.evaluated import Evaluated
 from segscore.results.finding import Search
+from segscore.scores.average_precision import PRECISION_CONVENTIONS
 from segscore.scores.matching import ANY
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import curves_shown, objects_shown
 from segscore.scores.object_summary import curve_columns, matched_at, objects_text, scores_of_classes
 from segscore.scores.panoptic import stuff_of
-from segscore.scores.precision_asked import CONVENTIONS
 from segscore.text.numbers import number
 from segscore.text.summary import MAX_ROWS
 
@@ -51,7 +51,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         later=report.later,
         is_panoptic=is_panoptic,
         components=evaluation.measures.components,
-        convention=CONVENTIONS[evaluation.measures.convention],
+        convention=PRECISION_CONVENTIONS[evaluation.measures.convention].title,
         told=objects_text(evaluation.shapes),
         figures=[figure(evaluation, report, name) for name in objects_shown(evaluation.measures)],
         printed=None if is_panoptic else _printed(evaluation),
