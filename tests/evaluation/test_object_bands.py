@@ -194,5 +194,9 @@ def test_bands_that_no_object_has_are_refused(tmp_path: Path, kind: str, value: 
     content[name] = content[name].astype(np.int64)
     content[name][1] = value
     np.savez(tmp_path / "ev.npz", **content)
-    with pytest.raises(FileFormatError):
-        segscore.load(tmp_path / "ev.npz")
+    # Below 0 no row can be; more pixels than its object has are seen beside the other records alone.
+    wrong = f"`{kind}`: its columns do not fit together"
+    assert refused(FileFormatError, segscore.load, tmp_path / "ev.npz") == (
+        f"{tmp_path}/ev.npz: {wrong if value < 0 else 'its records are not those of what was measured'}\n"
+        "hint: `Evaluation.save` and `segscore evaluate --save` write such files"
+    )
