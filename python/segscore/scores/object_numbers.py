@@ -180,37 +180,42 @@ ObjectNumber: TypeAlias = OfObjects | OfAggregate | OfCurves | OfWeights
 
 def object_number(name: str, metric: Metric, index: int | None, at: str | None) -> ObjectNumber:
     """Return the number of a metric of objects, with what stands behind its ``@``."""
-    kind = metric.mean_of or metric.name
+    kind, start = metric.mean_of or metric.name, name.rpartition("@")[0]
     if kind == "iiou":
         if at is not None:
-            start = name.rpartition("@")[0]
-            raise ArgumentError(f"`{name}` has no IoU from which on objects match", f"`{start}` is of pixels")
+            raise _without_iou(name, f"`{start}` is of pixels")
         return OfWeights(name=name, metric=metric, index=index)
     of_bands = kind.startswith(_BOUNDARY)
     if kind.removeprefix(_BOUNDARY) in AT_RECALLS:
         if at is not None:
-            raise ArgumentError(
-                f"`{name}` has no IoU from which on objects match",
-                "`ap50` and `ap75` are at one",
-            )
+            raise _without_iou(name, "`ap50` and `ap75` are at one")
         iou_of = AT_RECALLS[kind.removeprefix(_BOUNDARY)]
         return OfCurves(name=name, metric=metric, index=index, iou=iou_of, of_bands=of_bands)
     if kind not in AT_IOU:
         if at is not None:
-            start = name.rpartition("@")[0]
-            hint = f"`{start}` takes any" if kind in AGGREGATED else f"`{start}` is above 0.5"
-            raise ArgumentError(f"`{name}` has no IoU from which on objects match", hint)
+            raise _without_iou(name, f"`{start}` {'takes any' if kind in AGGREGATED else 'is above 0.5'}")
         if kind in AGGREGATED:
             return OfAggregate(name=name, metric=metric, index=index, kind=kind)
         own = kind.removeprefix(_BOUNDARY)
         return OfObjects(
             name=name, metric=metric, index=index, kind=own, threshold=Threshold(), of_bands=of_bands
         )
+    threshold = _threshold(name, kind, at)
+    return OfObjects(name=name, metric=metric, index=index, kind=kind, threshold=threshold)
+
+
+def _without_iou(name: str, hint: str) -> ArgumentError:
+    """Return the error for a number that stands with an IoU and has none."""
+    return ArgumentError(f"`{name}` has no IoU from which on objects match", hint)
+
+
+def _threshold(name: str, kind: str, at: str | None) -> Threshold:
+    """Return from where on objects match, by what stands behind the ``@`` of a number."""
     if at is None:
         of_pixels = f"of pixels it is `{name.replace('f1', 'dice', 1)}`; of objects " if kind == "f1" else ""
         raise ArgumentError(f"`{name}` lacks the IoU from which on objects match", f"{of_pixels}{_EXAMPLE}")
     if at == ANY:
-        return OfObjects(name=name, metric=metric, index=index, kind=kind, threshold=Threshold.of(ANY))
+        return Threshold.of(ANY)
     iou, colon, rule = at.partition(":")
     try:
         found = limits.number(iou)
@@ -222,8 +227,7 @@ def object_number(name: str, metric: Metric, index: int | None, at: str | None) 
             f"`{name}` lacks the rule of matching: below an IoU of {UNIQUE} one object may match several",
             ways,
         )
-    threshold = Threshold.of(found, rule if colon else None)
-    return OfObjects(name=name, metric=metric, index=index, kind=kind, threshold=threshold)
+    return Threshold.of(found, rule if colon else None)
 
 
 def objects_shown(measures: Measures) -> list[str]:
