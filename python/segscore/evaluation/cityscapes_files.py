@@ -22,16 +22,12 @@ from segscore.io.groups import By, labels_of
 from segscore.io.prediction_texts import HINT, MaskLine, find_texts, read_text
 from segscore.io.reading import Reading
 from segscore.io.whole import refused
-
-OBJECTS = (
-    *("person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle", "caravan", "trailer"),
-)
-"""Classes of Cityscapes whose objects are told apart."""
+from segscore.scores.weighted_iou import MEAN_SIZES
 
 
 def things_of(classes: Classes, things: Iterable[str | int] | None) -> Iterable[str | int]:
     """Return the classes whose objects are told apart: those of Cityscapes, if none are given."""
-    return [name for name in classes.names if name in OBJECTS] if things is None else things
+    return [name for name in classes.names if name in MEAN_SIZES] if things is None else things
 
 
 def evaluate_texts(

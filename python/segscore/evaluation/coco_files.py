@@ -36,7 +36,7 @@ WholeFormat: TypeAlias = Literal["coco", "lvis"]
 WHOLE: Final[tuple[WholeFormat, ...]] = ("coco", "lvis")
 """What files of detections are called among the formats of instances, which are read in one piece."""
 _AREAS: Final = ("file", "mask")
-OBJECTS: Final = Measures().with_objects("detections", ())
+MEASURES_OF_FILES: Final = Measures().with_objects("detections", ())
 """What is measured of files of COCO, where nothing else is asked for."""
 _MOST_BYTES = 1 << 32
 _HINT = (

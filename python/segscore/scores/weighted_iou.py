@@ -34,7 +34,7 @@ MEAN_SIZES: Final = {
     "truck": 27855.1264367816,
     "trailer": 16926.9763313609,
 }
-"""Pixels of the mean object of a class in the training set of Cityscapes."""
+"""Pixels of the mean object in the training set of Cityscapes, of each class whose objects it tells apart."""
 
 
 @dataclass(frozen=True, kw_only=True)

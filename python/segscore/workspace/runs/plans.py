@@ -17,7 +17,7 @@ from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.measuring import check_measurable
 from segscore.counts.spacings import with_own_spacings
 from segscore.errors import ArgumentError, FileFormatError, flag
-from segscore.evaluation.coco_files import OBJECTS
+from segscore.evaluation.coco_files import MEASURES_OF_FILES
 from segscore.io.cases import Case
 from segscore.io.photographs import COLOURS, is_gray
 from segscore.io.reading import checked_resize, read_by
@@ -129,8 +129,8 @@ def _of_objects(
             f"{dataset.reference} has annotations of objects",
             "leave them out",
         )
-    options = {"resize": None, MEASURES: OBJECTS.to_dict()}
-    return Plan(model, dataset, dataset.classes, options, False, OBJECTS)
+    options = {"resize": None, MEASURES: MEASURES_OF_FILES.to_dict()}
+    return Plan(model, dataset, dataset.classes, options, False, MEASURES_OF_FILES)
 
 
 def shapes_planned(dataset: Dataset, classes: Classes, measures: MeasureOptions) -> Measures:
