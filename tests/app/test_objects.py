@@ -45,6 +45,20 @@ def test_images_are_found_by_their_objects(visitor: Visitor) -> None:
     assert sum(int(line.split(",")[2]) for line in found[1:]) == len(missed)
 
 
+def test_files_of_results_are_called_so_and_no_shapes_are_offered(visitor: Visitor) -> None:
+    addresses = ("/", "/model?name=detector", "/model?name=detector:v1")
+    for address in (*addresses, "/evaluation?model=detector:v1&dataset=pets:v1"):
+        text = text_of(visitor.get(address))
+        assert "Evaluate" in text
+        assert "Measure boundaries and surfaces, too" not in text, address
+        assert ("file of results" in text, "folder of predictions" in text) == (address in addresses, False)
+
+
+def test_why_a_number_is_undefined_is_said(visitor: Visitor) -> None:
+    text = text_of(visitor.get("/matrix?metric=mean_iou"))
+    assert "— Undefined: the run has no such class or number, or no image has it." in text
+
+
 def test_lists_go_by_average_precision(visitor: Visitor) -> None:
     score = visitor.workspace.runs()["r2"].score
     about = ("/model?name=detector", "/dataset?name=pets", "/compare?run=r1&run=r2")

@@ -74,6 +74,7 @@ def evaluation_page(state: State, model: str, dataset: str = "", job: str = "") 
         name=pair.model.partition(":")[0],
         version=pair.model.partition(":")[2],
         choices=offered,
+        shapes=not state.workspace.models[pair.model].is_results,
     )
     now = part(
         "state",

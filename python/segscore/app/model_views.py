@@ -8,12 +8,12 @@ from segscore.app.page import part
 from segscore.app.run_views import begun_note, judged, marks_of
 from segscore.app.state import State, notice_of
 from segscore.app.trend_views import trend_panel
-from segscore.app.version_rows import SCRIPTS
+from segscore.app.version_rows import SCRIPTS, form_of, is_results
 from segscore.base.wording import short, visible
 from segscore.errors import SegscoreError
 from segscore.pages.page import Panel
 from segscore.pages.queries import from_address
-from segscore.predict.options import FORMS, OPTIONS
+from segscore.predict.options import FORMS, OPTIONS, RESULTS
 from segscore.text.numbers import DASH
 from segscore.workspace import Model, Run
 from segscore.workspace.store.names import split_reference
@@ -67,9 +67,9 @@ def model_page(state: State, reference: str, metric: str = "") -> str:
 
 def _facts(model: Model) -> list[tuple[str, str]]:
     """Return what is known of a version, but for its files, what it was trained on, and when it was added."""
-    form = FORMS[model.form]
+    form = RESULTS if model.is_results else FORMS[model.form].listing
     place = f"{model.source} in {model.path}" if model.form == "python" else model.path
-    said = [("what it is", form.listing), ("where it is", place), ("digest", model.digest)]
+    said = [("what it is", form), ("where it is", place), ("digest", model.digest)]
     for key, value in model.options.items():
         label = OPTIONS[key].label if key in OPTIONS else key
         shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -104,7 +104,8 @@ def _of_versions(state: State, name: str, runs: Sequence[Run]) -> list[dict[str,
     return [
         {
             "version": line.versions[0],
-            "form": FORMS[line.summary["form"]].listing if line.summary.get("form") in FORMS else DASH,
+            "form": form_of(line) or DASH,
+            "is_results": is_results(line),
             "added": line.added,
             "digest": short(line.digest),
             "trained_on": visible(str(line.summary.get("trained_on") or "")),

@@ -11,8 +11,9 @@ from segscore.app.state import State
 from segscore.app.trend_views import changed
 from segscore.base.wording import visible
 from segscore.errors import SegscoreError
-from segscore.predict.options import FORMS
+from segscore.predict.options import FORMS, RESULTS
 from segscore.workspace import Run, Runs
+from segscore.workspace.store.listing import Listed
 
 SCRIPTS = ("folders.js", "journey.js")
 """Scripts of a page that holds the table."""
@@ -58,7 +59,8 @@ def version_table(state: State, runs: Runs, model: str | None = None, find: str 
             {
                 "reference": reference,
                 "line": line,
-                "form": FORMS[line.summary["form"]].listing if line.summary.get("form") in FORMS else "",
+                "form": form_of(line),
+                "is_results": is_results(line),
                 "scores": [
                     {
                         **judged(run),
@@ -80,6 +82,19 @@ def version_table(state: State, runs: Runs, model: str | None = None, find: str 
         "filters": model is None and (every >= _FILTERED or bool(wanted)),
         "choices": choices(state, runs),
     }
+
+
+def is_results(line: Listed) -> bool:
+    """Whether a version of a model is a file of results, which holds no mask of which shapes are measured."""
+    return line.summary.get("results") is True
+
+
+def form_of(line: Listed) -> str:
+    """Return what a version of a model is, empty where nobody knows."""
+    if is_results(line):
+        return RESULTS
+    form: Any = line.summary.get("form")
+    return FORMS[form].listing if form in FORMS else ""
 
 
 def _changes(runs: Runs, model: str) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ command line and forms. What they mean for a model is known to those that run it
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from segscore.base.limits import fraction, number, whole_number
 from segscore.base.naming import arg
@@ -47,10 +47,13 @@ FORMS: Mapping[Form, About] = {
         "a folder of predictions",
         "folder of predictions",
         "Folder of predictions",
-        "Masks that a model has made, named as images or targets.",
+        "Masks that a model has made, named as images or targets; of objects, the JSON file of its results.",
     ),
 }
 """Each form of models, in the order in which they are shown."""
+
+RESULTS: Final = "file of results"
+"""What predictions are in a list that are one file with the objects of all images."""
 
 
 @dataclass(frozen=True, slots=True)

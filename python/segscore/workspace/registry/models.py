@@ -206,7 +206,11 @@ def add_model(
         **({"reader": file_dict(reader)} if reader is not None else {}),
         **({"untried": untried} if untried else {}),
     }
-    summary = {"form": form, "trained_on": None if trained_on is None else trained_on.name}
+    summary = {
+        "form": form,
+        "trained_on": None if trained_on is None else trained_on.name,
+        **({"results": True} if form == "predictions" and is_results(source) else {}),
+    }
     digest = _digest(form, names, files, checked, source, reader=reader)
     return store.add(KIND, name, version, digest=digest, summary=summary, content=content)
 
