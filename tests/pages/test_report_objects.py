@@ -58,6 +58,12 @@ def test_panoptic_quality_stands_first(ev: Evaluation) -> None:
     }
 
 
+def columns_of(ev: Evaluation) -> list[str]:
+    """Return the titles of the first two columns of the table of objects, and the cells of its first row."""
+    table = Page(report_page(ev)).id("object-table")
+    return [*[one.text for one in table.every("th", scope="col")][1:3], *table.rows()[0][1:3]]
+
+
 def test_lesions_and_cells_stand_first() -> None:
     target, pred = [[1, 1, 0, 1, 0, 0]], [[1, 0, 0, 0, 0, 1]]
     lesions = Evaluator(["background", "lesion"], components=True)
@@ -68,11 +74,13 @@ def test_lesions_and_cells_stand_first() -> None:
         *("mean object precision at any overlap", "foreground IoU"),
     ]
     assert list(said.values()) == ["0.5000", "0.5000", "0.5000", "0.2500"]
+    assert columns_of(lesions.result()) == ["F1 at any", "PQ", "0.5000", "0.0000"]
     cells = InstanceEvaluator(["cell"], outside="background")
     cells.add(target=[[1, 1, 1, 2, 2, 0]], pred=[[1, 1, 0, 2, 2, 3]], name="a")  # two of IoU 2/3 and 1
     said = first_numbers(cells.result())
     assert list(said) == ["mean F1 at IoU 0.5", "mean PQ", "mean SQ", "foreground IoU"]
     assert list(said.values()) == ["0.8000", "0.6667", "0.8333", "0.6667"]
+    assert columns_of(cells.result()) == ["F1 at 0.5", "PQ", "0.8000", "0.6667"]
 
 
 def test_where_no_object_is_its_numbers_have_none() -> None:

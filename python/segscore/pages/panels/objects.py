@@ -37,7 +37,9 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         return None
     classes, matching = evaluation.classes, evaluation.shapes.matching
     is_panoptic = evaluation.measures.instances != "detections"
-    scores = scores_of_classes(evaluation.shapes)
+    # What models are judged by stands first, and has the bar that is seen.
+    first = f"{evaluation.main.kind}{evaluation.main.at}"
+    scores = dict(sorted(scores_of_classes(evaluation.shapes).items(), key=lambda one: one[0] != first))
     above = matching.at(matched_at(evaluation.measures))
     label = matching.objects.label
     several = [
