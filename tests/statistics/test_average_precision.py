@@ -51,10 +51,24 @@ def test_resamples_are_of_images_that_were_drawn(pair: tuple[Evaluation, Evaluat
     for weights, row in zip(draws(units, 3)(12), found.resampled, strict=True):
         images = np.repeat(np.arange(40), weights[units.of])
         np.testing.assert_allclose(row, of_images(matching, images), rtol=1e-12)
+    assert found.parts == units.count
     rests = np.array([of_images(matching, np.flatnonzero(units.of != one)) for one in range(units.count)])
     for power, sums in zip((2, 3, 4), found.added, strict=True):
         np.testing.assert_allclose(sums, ((rests.mean(axis=0) - rests) ** power).sum(axis=0), rtol=1e-8)
     assert ready.whole().tolist() == [ev.metric(name) for name in NAMES]
+
+
+def test_of_many_images_parts_are_left_out(
+    pair: tuple[Evaluation, Evaluation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segscore.statistics.units._PARTS", 7)
+    ready, _ = made_ready(pair[0])
+    found = estimates([ready], 12, 3)
+    assert found.parts == 7
+    matching = pair[0].shapes.matching
+    rests = np.array([of_images(matching, np.flatnonzero(np.arange(40) % 7 != one)) for one in range(7)])
+    for power, sums in zip((2, 3, 4), found.added, strict=True):
+        np.testing.assert_allclose(sums, ((rests.mean(axis=0) - rests) ** power).sum(axis=0), rtol=1e-8)
 
 
 def test_a_class_that_a_draw_lacks_stays_what_it_is(pair: tuple[Evaluation, Evaluation]) -> None:

@@ -7,7 +7,7 @@ import intervals
 from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation
 from segscore.scores.metric import headlines
 from segscore.scores.named import number_of
-from segscore.statistics.intervals import confidence_intervals, estimates, student
+from segscore.statistics.intervals import Estimates, confidence_intervals, estimates, limits, student
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import sequences
 from segscore.statistics.units import Units, draws
@@ -113,6 +113,17 @@ def few(number: int, car: int) -> Evaluation:
         for i, (pred, target) in enumerate(masks(number))
     ]
     return evaluated(pairs, names(number))
+
+
+def test_a_score_lies_in_its_interval_also_where_resamples_are_beside_it() -> None:
+    spread = np.linspace(-2, 2, 1001)[:, None] * 0.01
+    beside = np.array([0, 0.002, 0.02, -0.02])
+    added = (np.full(4, 0.01), np.zeros(4), np.full(4, 3e-6))
+    low, high = limits(Estimates(np.full(4, 0.5), 0.5 + beside + spread, 100, added), 0.95)
+    # A quarter of the standard error is 0.003: what is below leaves the quantiles as they are.
+    out = low[0] - 0.5, high[0] - 0.5
+    np.testing.assert_allclose(low, 0.5 + out[0] + np.array([0, 0.002, -0.04, 0]), rtol=1e-12)
+    np.testing.assert_allclose(high, 0.5 + out[1] + np.array([0, 0.002, 0, 0.04]), rtol=1e-12)
 
 
 def test_what_cannot_be_trusted_has_no_interval() -> None:

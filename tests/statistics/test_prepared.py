@@ -8,7 +8,7 @@ from segscore.scores.named import number_of
 from segscore.statistics.intervals import confidence_intervals
 from segscore.statistics.paired import paired, prepared, swapped
 from segscore.statistics.prepared import Prepared
-from segscore.statistics.units import Draw, Units, draws, of_each, swaps
+from segscore.statistics.units import Draw, Units, draws, of_parts, swaps
 from segscore.statistics.units import weighted as units_weighted
 from support import results
 
@@ -123,7 +123,7 @@ def test_each_image_left_out_is_the_evaluation_of_the_others() -> None:
     pairs = masks(6, seed=4)
     _, prepared = ready(pairs)
     total = prepared.sums.total
-    found = np.concatenate([prepared.values(total.minus(each)) for (each,) in of_each([prepared.sums])])
+    found = np.concatenate([prepared.values(total.minus(each)) for (each,) in of_parts([prepared.sums], 6)])
     for i in range(6):
         expected = drawn(pairs, [int(j != i) for j in range(6)])
         np.testing.assert_allclose(found[i], [expected.metric(name) for name in NAMES], rtol=1e-12)
@@ -179,7 +179,7 @@ def test_no_array_of_draws_is_larger_than_the_limit(
     chosen = [number_of(name, ev.classes) for name in names]
     sums = Prepared(ev, np.arange(30), ev.cells, units, chosen).sums
     assert [len(draw.tp) for (draw,) in units_weighted([sums], draws(units, 0), 25)] == [10, 10, 5]
-    assert [len(each.tp) for (each,) in of_each([sums])] == [10, 1]
+    assert [len(each.tp) for (each,) in of_parts([sums], 11)] == [10, 1]
 
 
 def rare(seed: int) -> Evaluation:

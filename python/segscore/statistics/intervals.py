@@ -28,16 +28,20 @@ from segscore.statistics.units import (
     checked_count,
     checked_seed,
     draws,
-    of_each,
+    of_parts,
     weighted,
 )
 
-DEFINITION = 1
+DEFINITION = 2
 """Counted up whenever intervals of the same counts come out otherwise, so that none are kept that were."""
 RESAMPLES = 2_000
 LEVEL = 0.95
 _KEPT = 1 << 22
-"""Numbers of samples without a unit that are kept: 32 MB."""
+"""Numbers of samples without a part of the units that are kept: 32 MB."""
+_NEGLIGIBLE = 0.25
+"""Share of its standard error by which a score may be biased."""
+_TIMES_BIASED = 2
+"""How many times as much as resamples show a score is biased, at most."""
 _ROUNDING = 1e-12
 """Differences that are smaller are those of rounding."""
 
@@ -92,9 +96,10 @@ class Estimates(NamedTuple):
     """float64 (m,)"""
     resampled: Floats
     """float64 (R, m)"""
-    units: int
+    parts: int
+    """How many parts of the units were left out by turns."""
     added: tuple[Floats, Floats, Floats]
-    """Sums over units of the second, third and fourth power of what each adds by the jackknife, (m,) each."""
+    """Sums over parts of the second, third and fourth power of what each adds by the jackknife, (m,) each."""
 
 
 def confidence_intervals(
@@ -203,19 +208,21 @@ def estimates(sides: Sequence[Prepared], resamples: int, seed: int) -> Estimates
             # A draw without a class says nothing of it: the class stays what it is.
             yield _apart([np.where(np.isnan(o), v, o) for o, v in zip(found, values, strict=True)])
 
+    parts = max(side.parts() for side in sums)
+
     def but_one() -> Iterator[Floats]:
         return told(
-            tuple(own.total.minus(one) for own, one in zip(sums, each, strict=True)) for each in of_each(sums)
+            tuple(own.total.minus(one) for own, one in zip(sums, each, strict=True))
+            for each in of_parts(sums, parts)
         )
 
     resampled = np.concatenate(list(told(weighted(sums, draws(sums[0].units, seed), resamples))))
-    units = sums[0].units.count
-    kept = [*but_one()] if units * len(values[0]) <= _KEPT else None
+    kept = [*but_one()] if parts * len(values[0]) <= _KEPT else None
     # Twice where all of them together are more than memory should hold.
-    mean = sum(part.sum(axis=0) for part in kept or but_one()) / units
+    mean = sum(part.sum(axis=0) for part in kept or but_one()) / parts
     powers = [np.stack([((mean - part) ** n).sum(axis=0) for n in (2, 3, 4)]) for part in kept or but_one()]
     second, third, fourth = np.sum(powers, axis=0)
-    return Estimates(_apart(values), resampled, units, (second, third, fourth))
+    return Estimates(_apart(values), resampled, parts, (second, third, fourth))
 
 
 def _apart(found: Sequence[Floats]) -> Floats:
@@ -241,9 +248,18 @@ def limits(found: Estimates, level: float) -> tuple[Floats, Floats]:
     quantiles are those of a normal curve as far out as Student's t is, and further where the jackknife's
     standard error is larger than that of the resamples. Where what units add is skewed, a bound is moved by
     the acceleration of B. Efron, "Better bootstrap confidence intervals", Journal of the American
-    Statistical Association 82 (1987), if that takes it further out.
+    Statistical Association 82 (1987), if that takes it further out. Where each unit that is left out ranks
+    everything anew, of more than 1,000 units as many parts are left out: a part of g units adds what they add
+    together, and of what it adds the square, the skewness and the kurtosis tell the same of all.
+
+    A precision that is the best from each recall on is higher by chance where images are few, and higher once
+    more in resamples, which are worth half as many; over many classes little else is left. Where resamples
+    are beside the score by more than a quarter of their standard error (B. Efron, R. J. Tibshirani, "An
+    Introduction to the Bootstrap" (1993), section 10.3, call less negligible), the interval holds what lies
+    around the score and around the score without its bias. If that shrinks with n units as n^-a, resamples
+    show 2^a - 1 of it: 0.41 to 0.59 for a from 1/2 to 2/3, so that it is taken twice.
     """
-    count, (second, third, fourth) = found.units, found.added
+    count, (second, third, fourth) = found.parts, found.added
     worth = np.full(len(found.value), float(count))
     np.divide(3 * second**2, fourth, out=worth, where=fourth > 0)
     # The resamples' own error is that of a variance with divisor n; the jackknife's is larger if z is skewed.
@@ -253,12 +269,15 @@ def limits(found: Estimates, level: float) -> tuple[Floats, Floats]:
     ratio = ratio.clip((count / (count - 1)) ** 0.5)
     skew = np.zeros(len(own))
     np.divide(third, 6 * second**1.5, out=skew, where=second > 0)
+    bias = found.resampled.mean(axis=0) - found.value
+    bias[np.abs(bias) <= _NEGLIGIBLE * own] = 0
     low, high = np.empty((2, len(own)))
     for i, freedom in enumerate((np.minimum(worth, count) - 1).clip(1).tolist()):
         out = student((1 + level) / 2, freedom) * float(ratio[i])
         shares = [_below(-_further(out, -skew[i])), _below(_further(out, skew[i]))]
         low[i], high[i] = np.quantile(found.resampled[:, i], shares)
-    return low, high
+    least, most = np.sort([bias, (1 + _TIMES_BIASED) * bias], axis=0)
+    return low - most, high - least
 
 
 def _below(z: float) -> float:

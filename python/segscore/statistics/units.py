@@ -47,6 +47,8 @@ _CACHED = 1 << 19
 """Numbers of one array that a cache holds: 4 MB. What can be made a few at a time is made of as many."""
 _METRICS = 1 << 26
 """Metrics of all resamples together, at most: 512 MB."""
+_PARTS = 1000
+"""Parts of units that are left out by turns, at most, where each time everything is ranked anew."""
 _RESAMPLES = 512
 """Resamples that are summed at once, at most."""
 
@@ -153,6 +155,10 @@ class Sums:
         widest = max(3 * self._classes, self._extra.shape[1], self._width, self._ranked)
         return max(1, _CACHED // widest)
 
+    def parts(self) -> int:
+        """Return how many parts of the units are left out by turns: each unit, if that is not too many."""
+        return min(self.units.count, _PARTS) if self._ranked else self.units.count
+
     @lazy
     def _by_unit(self) -> tuple[Ints | None, Ints]:
         """Where the cells of each unit are, int64 (M,), and the units of these, rising.
@@ -177,11 +183,26 @@ class Sums:
         return Draw(sums[0], sums[1], sums[2], self._extra[first:last], alone)
 
 
-def of_each(sides: Sequence[Sums]) -> Iterator[tuple[Draw, ...]]:
-    """Yield the sums of each unit alone, of each side of the same units, some units at a time."""
-    block, count = min(side.units_at_once() for side in sides), sides[0].units.count
-    for first in range(0, count, block):
-        yield tuple(side.of_some(first, min(first + block, count)) for side in sides)
+def of_parts(sides: Sequence[Sums], parts: int) -> Iterator[tuple[Draw, ...]]:
+    """Yield the sums of each part of the same units alone, of each side, some parts at a time."""
+    units = sides[0].units
+    if parts < units.count:
+        yield from weighted(sides, _members(units, parts), parts)
+        return
+    block = min(side.units_at_once() for side in sides)
+    for first in range(0, parts, block):
+        yield tuple(side.of_some(first, min(first + block, parts)) for side in sides)
+
+
+def _members(units: Units, parts: int) -> Callable[[int], Weights]:
+    """Return a function from r to the next r parts: 1 for each unit of one. Neighbours are of other parts."""
+    of, numbers = np.arange(units.count) % parts, iter(range(parts))
+
+    def fill(rows: Weights) -> None:
+        for row in rows:
+            row[...] = of == next(numbers)
+
+    return partial(_filled, fill, units.count)
 
 
 def weighted(
