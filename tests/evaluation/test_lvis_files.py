@@ -12,6 +12,7 @@ import pytest
 
 import segscore
 from segscore import ArgumentError, Evaluation, FileFormatError
+from segscore.io.annotations.reading import read_annotations
 from support.coco_files import results
 from support.lvis_files import THIRTEEN, THIRTEEN_FLOODED, annotations, flooded
 from support.refused import refused
@@ -177,7 +178,8 @@ def test_predictions_may_be_annotations_and_targets_may_not(tmp_path: Path) -> N
     given = {"target": tmp_path / "target.json", "pred": tmp_path / "yolo", "instances": "lvis"}
     found = segscore.evaluate(**given, progress=False).average_precision("lvis")
     assert np.array_equal(found.precision, own.average_precision("lvis").precision)
-    assert refused(ArgumentError, lambda: segscore.evaluate(**{**given, "target": tmp_path / "yolo"})) == (
+    drawn = read_annotations(tmp_path / "target.json")
+    assert refused(ArgumentError, lambda: segscore.evaluate(**{**given, "target": drawn})) == (
         "`target` is annotations of another format, which do not say what classes were looked for\n"
         'hint: score them with `instances="coco"`, or give LVIS\' own file'
     )

@@ -160,6 +160,8 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         brush("car", [256]),
         region("brushlabels", ["car"], {"format": "png", "rle": good}),
         {**outline("", CAR, id="lone"), "type": "polygon"},
+        region("polygonlabels", ["car"], {"points": [[1, 2], [3, 100.2], [5, 6]]}),
+        region("ellipselabels", ["car"], {"x": -3.5, "y": 1, "radiusX": 1, "radiusY": 1}),
     ]
     path = written(
         tmp_path,
@@ -181,6 +183,8 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "[0].annotations[0].result[7]: expected a brush as `rle` of bytes, found something else",
         "[0].annotations[0].result[8]: expected a brush as `rle` of bytes, found something else",
         "[0].annotations[0].result[9]: expected one label of a region, found none",
+        "[0].annotations[0].result[10]: expected a percentage from 0 to 100, found 100.2",
+        "[0].annotations[0].result[11]: expected a percentage from 0 to 100, found -3.5",
         "[1]: expected an object, found 3",
         "[2]: expected the address of an image in the data of a task, found "
         "{'image': '', 'text': 'no image'}",

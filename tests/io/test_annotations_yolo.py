@@ -72,6 +72,14 @@ def test_a_folder_of_labels_and_one_file(tmp_path: Path) -> None:
 
 def test_a_dataset_takes_the_place_of_targets(tmp_path: Path) -> None:
     target = dataset(tmp_path / "data")
+    labels = target / "labels" / "train" / "a.b.txt"
+    scored = f"{labels}, line 3: expected a target, which has no score, found the score 0.75"
+    hint = "one number more than pairs of x and y is read as a score: check that none is lost"
+    for options in ({}, {"instances": "coco"}):
+        assert refused(FileFormatError, segscore.evaluate, pred=target, target=target, **options) == (
+            f"{scored}\nhint: {hint}"
+        )
+    labels.write_text(labels.read_text().replace(" 0.75", ""))
     pred = tmp_path / "pred" / "train"
     pred.mkdir(parents=True)
     for name, size in (("a.b", SIZE), ("empty", (3, 2))):
@@ -112,10 +120,9 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "'x 0 0 1 0 1 1'",
         "/labels/train/empty.txt, line 4: expected a number of a class and shares of the size, found "
         "'0 0 0 1 0 1 nan'",
+        "/labels/train/empty.txt, line 5: expected a share from 0 to 1, found 1000000000.0",
         "/labels/train/empty.txt, line 6: expected a number of a class and shares of the size, found "
         "'0.5 0 0 1 0 1 1'",
-        "/labels/train/empty.txt, line 5: expected points of polygons within 1,000,000 pixels, found "
-        "3000000000 as number 2",
     ]
     (folder / "labels/train/empty.txt").write_bytes(b"\xff\xfe")
     assert findings(folder) == ["/labels/train/empty.txt: expected text in UTF-8, found other bytes"]
@@ -129,6 +136,19 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     ):
         (folder / "data.yaml").write_text(text)
         assert findings(folder)[0] == f"/data.yaml: {message}"
+
+
+def test_shares_are_those_of_the_size(tmp_path: Path) -> None:
+    outline = np.array([[-1e-3, 0], [1 + 1e-3, 0], [1.0005, 1], [0, 1.0005]])
+    numbers = " ".join(map(str, outline.ravel().tolist()))
+    path = written(tmp_path, f"0 {numbers}", "a.txt")
+    found = read_annotations(path, "yolo", size=SIZE)
+    assert found.images[0].image.objects[0].masks[0].parts[0].tolist() == [0, 0, 8, 0, 8, 6, 0, 6]
+    lines = ["0 45.6 12 0.5 1 0 1", "0 0.1 0.1 0.5 1 0 -0.0011", "0 0.5 0.5 1.002 0.1", "0 3 0.5 0.1 0.1 0.9"]
+    assert findings(written(tmp_path, "\n".join(lines), "a.txt"), "yolo", size=SIZE) == [
+        f"line {i}: expected a share from 0 to 1, found {value}"
+        for i, value in enumerate((45.6, -0.0011, 1.002, 3.0), 1)
+    ]
 
 
 def test_boxes_alone_are_no_masks(tmp_path: Path) -> None:

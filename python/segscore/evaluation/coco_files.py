@@ -109,7 +109,7 @@ def evaluate_whole(
 
     Arguments, and what is raised, are those of `segscore.evaluate`.
     """
-    drawn = _drawn(target, max_pixels), _drawn(pred, max_pixels)
+    drawn = _drawn(target, max_pixels), _drawn(pred, max_pixels, scored=True)
     if kind == "lvis" and drawn[0] is not None:
         raise ArgumentError(
             f"{arg('target')} is annotations of another format, which do not say what classes "
@@ -199,11 +199,11 @@ def detections_of(
     )
 
 
-def _drawn(given: object, max_pixels: int) -> "Annotations | None":
+def _drawn(given: object, max_pixels: int, *, scored: bool = False) -> "Annotations | None":
     """Return the annotations of another format that a side is; None of a file of COCO itself."""
     path = os.fsdecode(given) if isinstance(given, str | PathLike) else ""
     own = path.lower().endswith(".json") and os.path.isfile(path)
-    return None if own else annotated(given, max_pixels)
+    return None if own else annotated(given, max_pixels, scored=scored)
 
 
 def _contents(

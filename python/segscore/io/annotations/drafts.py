@@ -26,6 +26,7 @@ _MOST_FINDINGS = 10_000
 _MOST_NAME = 1_000
 _FAR = 1_000_000
 """How far outlines may lie from the first pixel, as for the core."""
+_ROUNDED = 1e-3
 NO_MASK = "objects with a box and no mask"
 NO_AREA = "lines and points, which have no area"
 """What is left out, as it is counted."""
@@ -265,6 +266,14 @@ def points(values: object, least: int = 3) -> Floats:
         if not isinstance(value, list) or len(value) != 2 or None in map(real, value):
             wrong(f"expected points of two numbers, found {brief(value)}")
     return np.array(values, dtype=np.float64).ravel()
+
+
+def within(values: Floats, most: float, what: str) -> Floats:
+    """Return parts of a size, which are from 0 to `most`; what tools round may lie a thousandth outside."""
+    outside = values[(values < -_ROUNDED * most) | (values > (1 + _ROUNDED) * most)]
+    if len(outside):
+        wrong(f"expected {what} from 0 to {most:g}, found {brief(outside[0].item())}")
+    return np.clip(values, 0, most)
 
 
 def box(x: float, y: float, width: float, height: float) -> Floats:

@@ -20,6 +20,7 @@ from segscore.io.annotations.drafts import (
     items,
     json_of,
     points,
+    within,
     wrong,
 )
 from segscore.io.annotations.record import Mask, Object, Polygons, runs_of
@@ -134,10 +135,11 @@ def _mask_of(draft: Draft, one: dict[str, Any], size: tuple[int, int]) -> Mask |
         wrong(f"expected an image that is not turned, found one by {brief(one['image_rotation'])} degrees")
     height, width = size
     if kind == "polygon":
-        shares = points(value.get("points")).reshape(-1, 2)
+        shares = within(points(value.get("points")), 100, "a percentage").reshape(-1, 2)
         return Polygons(((shares * (width / 100, height / 100)).ravel(),))
     if kind == "ellipse":
         x, y, across, down = (finite(value, name) for name in ("x", "y", "radiusX", "radiusY"))
+        within(np.array([x, y]), 100, "a percentage")
         wide, tall = width / 100, height / 100
         turned = finite(value, "rotation") if "rotation" in value else 0.0
         return Polygons((ellipse(x * wide, y * tall, across * wide, down * tall, turned),))

@@ -4,6 +4,7 @@ import os
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from segscore.base.wording import show
 from segscore.io.annotations.paths import is_annotated
 from segscore.io.blobs import Blob
 
@@ -14,11 +15,34 @@ ANNOTATED = "annotations"
 """Entry of the provenance that says what label maps were made of, and how."""
 
 
-def annotated(target: Any, max_pixels: int) -> "Annotations | None":
-    """Return the annotations that targets are, or a file of which they name; None of others."""
-    named = isinstance(target, str | PathLike) and not isinstance(target, Blob)
-    if not (is_annotated(os.fsdecode(target)) if named else hasattr(target, "label_maps")):
+def annotated(given: Any, max_pixels: int, *, scored: bool = False) -> "Annotations | None":
+    """Return the annotations that are given, or a file of which is named; None of other things.
+
+    Unless they are `scored`, they are targets, and an object that has a score is a FileFormatError.
+    """
+    named = isinstance(given, str | PathLike) and not isinstance(given, Blob)
+    if not (is_annotated(os.fsdecode(given)) if named else hasattr(given, "label_maps")):
         return None
     from segscore.io.annotations.reading import Annotations, read_annotations
 
-    return target if isinstance(target, Annotations) else read_annotations(target, max_pixels=max_pixels)
+    found = given if isinstance(given, Annotations) else read_annotations(given, max_pixels=max_pixels)
+    if not scored:
+        _check_unscored(found)
+    return found
+
+
+def _check_unscored(found: "Annotations") -> None:
+    """Raise FileFormatError for targets with scores, which an outline has that lost a number."""
+    from segscore.io.annotations.drafts import refused
+
+    wrong = [
+        f"{show(painted.image.path)}, {one.place}: expected a target, which has no score, found the score "
+        f"{one.score}"
+        for painted in found.images
+        for one in painted.image.objects
+        if one.score is not None
+    ]
+    if wrong:
+        raise refused(
+            wrong, "one number more than pairs of x and y is read as a score: check that none is lost"
+        )

@@ -11,7 +11,7 @@ import numpy as np
 
 from segscore.base.limits import number, whole_number
 from segscore.base.shown import brief
-from segscore.io.annotations.drafts import Draft, decoded, wrong
+from segscore.io.annotations.drafts import Draft, decoded, within, wrong
 from segscore.io.annotations.folders import file_above, files_of, walked
 from segscore.io.annotations.paths import NAMES_OF_YOLO
 from segscore.io.annotations.record import Object, Polygons
@@ -148,11 +148,12 @@ def _object(
     if not 0 <= label < (len(known) if draft.listed else _MOST_CLASSES):
         wrong(f"expected the number of a class below {len(known) or _MOST_CLASSES}, found {label}")
     name = known[label] if draft.listed else str(label)
-    if len(numbers) in (_BOX, _BOX + 1):
-        return Object(place, draft.label(name), ())
     pairs, score = (numbers[:-1], numbers[-1]) if len(numbers) % 2 else (numbers, None)
+    shares = within(np.array(pairs), 1, "a share")
+    if len(pairs) == _BOX:
+        return Object(place, draft.label(name), ())
     if len(pairs) < 2 * 3:
         wrong(f"expected 3 points or more, found {len(numbers)} numbers behind the class")
     height, width = size
-    scaled = np.array(pairs).reshape(-1, 2) * (width, height)
+    scaled = shares.reshape(-1, 2) * (width, height)
     return Object(place, draft.label(name), (Polygons((scaled.ravel(),)),), score=score)
