@@ -149,8 +149,9 @@ def test_masks_that_cannot_be_scored_are_all_named(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((5, 40), np.uint8)).save(tmp_path / "pred" / "m" / "a_1_2_2.png")
     said = refused(EvaluationError, lambda: segscore.evaluate(**given)).splitlines()
     assert said[0] == "masks cannot be scored:"
-    assert said[1].startswith(f"  {tmp_path}/pred/m/a_1_2_0.png: ")
-    assert said[2].startswith(f"  {tmp_path}/pred/m/a_1_2_2.png: ")
+    assert said[1].startswith(f"  a_1_2: {tmp_path}/pred/m/a_1_2_0.png: ")
+    path = f"{tmp_path}/pred/m/a_1_2_2.png"
+    assert said[2] == f"  {path}: `pred` and `target` differ in shape: (5, 40) and (20, 40)"
     Image.fromarray(np.full((20, 40), 99, np.uint16)).save(
         tmp_path / "gt" / "a" / "a_1_2_gtFine_instanceIds.png"
     )
@@ -160,6 +161,11 @@ def test_masks_that_cannot_be_scored_are_all_named(tmp_path: Path) -> None:
         "masks cannot be scored:",
         "  a_1_2: label 99 of ids is neither a class nor ignored",
     ]
+    Image.new("RGB", (40, 20), (1, 2, 3)).save(tmp_path / "gt" / "a" / "a_1_2_gtFine_instanceIds.png")
+    assert refused(EvaluationError, lambda: segscore.evaluate(**given)) == (
+        "masks cannot be scored:\n  a_1_2: expected ids in one channel, found colours\n"
+        "hint: targets are the files of Cityscapes that end in _instanceIds.png, as they are"
+    )
 
 
 def test_many_masks_that_cannot_be_scored_are_counted(tmp_path: Path) -> None:
@@ -167,7 +173,7 @@ def test_many_masks_that_cannot_be_scored_are_counted(tmp_path: Path) -> None:
     for mask in (tmp_path / "pred" / "m").iterdir():
         mask.write_bytes(b"")
     said = refused(EvaluationError, lambda: segscore.evaluate(**given)).splitlines()
-    assert said[20].startswith(f"  {tmp_path}/pred/m/a_1_2_")
+    assert said[20].startswith(f"  a_1_2: {tmp_path}/pred/m/a_1_2_")
     assert said[21] == "  and 4 more, in `failures` of this error"
 
 

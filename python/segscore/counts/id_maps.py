@@ -138,6 +138,7 @@ def of_codes(classes: Classes, ids: Ints, stuff: tuple[int, ...], *, crowds: boo
     if strange:
         which = f"label {strange[0]}" if len(strange) == 1 else many(len(strange), "label")
         shown = "" if len(strange) == 1 else f" {first(list(map(str, strange)))}"
-        raise LabelError(f"{which}{shown} of ids is neither a class nor ignored")
+        verb = "is" if len(strange) == 1 else "are"
+        raise LabelError(f"{which}{shown} of ids {verb} neither a class nor ignored")
     thing = (index >= 0) & ~np.isin(labels, np.array(stuff, dtype=np.int64))
     return Segmented(own, np.maximum(index, -1), thing & ~alone & crowds, np.zeros(len(own)))

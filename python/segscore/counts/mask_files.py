@@ -36,6 +36,11 @@ def objects_of(
     pixels are no objects.
     """
     ids, _, pixels = own.columns()
+    if of_colours(ids).any():
+        raise LabelError(
+            "expected ids in one channel, found colours",
+            "targets are the files of Cityscapes that end in _instanceIds.png, as they are",
+        )
     if (ids < 0).any():
         raise LabelError("ids of objects are 0 or more")
     size = dict(zip(*_summed(ids, pixels), strict=True))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -52,10 +53,16 @@ def evaluate_texts(
     if faults:
         raise refused(faults, HINT)
     counted = _counted(found.targets, lines, Reading(max_pixels=max_pixels), threads, progress)
-    pairs, failures = [], [one.failure for one in counted if one.failure is not None]
+    pairs, failures = [], []
     ends = accumulate([0, *(max(1, len(own)) for own in lines)])
     for name, own, (first, end) in zip(found.names, lines, pairwise(ends), strict=True):
         masks = [one.pairs for one in counted[first:end] if one.pairs is not None]
+        failed = [one.failure for one in counted[first:end] if one.failure is not None]
+        # A mask that cannot be read says itself which it is; of another size it has to be called by its path.
+        named = [one.message.startswith(f"{show(one.name)}: ") for one in failed]
+        failures += [
+            replace(one, name=name) if said else one for one, said in zip(failed, named, strict=True)
+        ]
         if len(masks) == end - first:
             try:
                 counts = zip(masks, own, strict=bool(own))
