@@ -36,6 +36,7 @@ _HINT = (
     f"every id but {NO_SEGMENT} that has pixels is a segment of some class, and every segment has pixels: "
     '{7: "car", 9: ("person", "crowd")}'
 )
+_SCORES_HINT = "`scores` has a finite number for each predicted segment: {7: 0.93}"
 
 
 class Segmented(NamedTuple):
@@ -141,7 +142,8 @@ def counted_segments(
     *ids, pixels = pairs.columns()
     rows = [_rows_of(*one, faults) for one in zip(("target", "pred"), sides, ids, strict=True)]
     if faults:
-        raise ArgumentError("\n".join(fault_lines(faults)), _HINT)
+        of_scores = all(fault.startswith("`scores") for fault in faults)
+        raise ArgumentError("\n".join(fault_lines(faults)), _SCORES_HINT if of_scores else _HINT)
     # Behind the last segment stands what is none, which is ignored or a background.
     background = -1 if outside == "void" else classes.class_of[outside_label(classes, outside)]
     of_target, of_pred = (np.append(side.label, background)[at] for side, at in zip(sides, rows, strict=True))
