@@ -211,6 +211,26 @@ def test_files_without_images_or_classes(tmp_path: Path) -> None:
     )
 
 
+def test_categories_have_names_that_differ(tmp_path: Path) -> None:
+    target = annotations()
+    target["categories"] += [{"id": 8, "name": "dog"}, {"id": 9, "name": "cow"}]
+    assert refused(FileFormatError, lambda: segscore.evaluate(**files(tmp_path, target))) == (
+        f"{tmp_path}/target.json, `categories`: expected names that differ, found dog as 1, 8\n"
+        "hint: give each category a name of its own"
+    )
+
+
+def test_panoptic_files_are_named_as_such(tmp_path: Path) -> None:
+    given = files(tmp_path)
+    for side, path in (("pred", given["pred"]), ("target", given["target"])):
+        Path(path).write_text(json.dumps({**annotations(), "annotations": [{"segments_info": []}]}))
+        assert refused(FileFormatError, lambda: segscore.evaluate(**given)) == (
+            f"{path}: expected annotations of objects, found COCO's panoptic format, whose pixels are in PNG "
+            'files: give `instances="coco-panoptic"`\nhint: or give the files of objects'
+        ), side
+        Path(path).write_text(json.dumps(results() if side == "pred" else annotations()))
+
+
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     given = files(tmp_path)
     os.truncate(given["pred"], (4 << 30) + 1)  # which takes no room on a disk

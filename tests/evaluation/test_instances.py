@@ -173,6 +173,18 @@ def test_what_is_no_panoptic_file(tmp_path: Path, content: bytes, said: str) -> 
     assert text.split("\nhint")[0] == f"{path}: {said}"
 
 
+@pytest.mark.parametrize(
+    "content", [{"images": [], "annotations": [{"segmentation": []}]}, [{"segmentation": []}]]
+)
+def test_files_of_objects_are_named_as_such(tmp_path: Path, content: object) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(content))
+    assert refused(FileFormatError, lambda: evaluate(target=path, pred=path, instances="coco-panoptic")) == (
+        f"{path}: expected COCO's panoptic format, found objects with masks of their own\n"
+        'hint: files of annotations and of results of objects are read with `instances="coco"`'
+    )
+
+
 def test_categories_that_there_are_not(tmp_path: Path) -> None:
     def strange(content: dict[str, Any]) -> None:
         name = next(i for i, one in enumerate(content["annotations"]) if one["segments_info"])

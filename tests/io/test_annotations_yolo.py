@@ -129,6 +129,8 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     for text, message in (
         ("nc: 2", "expected `names` of classes, found none"),
         ("names: [a", "expected a list of `names` that ends, found none"),
+        ("names: a", "expected `names` as a list, or numbers from 0 with names, found 'a'"),
+        ("names:\nnc: 2", "expected `names` as a list, or numbers from 0 with names, found none"),
         (
             "names:\n  0: a\n  2: b",
             "expected `names` as a list, or numbers from 0 with names, found [(0, 'a'), (2, 'b')]",
@@ -136,6 +138,21 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     ):
         (folder / "data.yaml").write_text(text)
         assert findings(folder)[0] == f"/data.yaml: {message}"
+
+
+def test_a_folder_without_names_is_no_dataset(tmp_path: Path) -> None:
+    written(tmp_path, line(0, CAR), "a.txt")
+    hint = "hint: YOLO's text files are known by a `data.yaml` in their folder, "
+    hint += "with the `names` of their classes"
+    assert refused(FileFormatError, read_annotations, tmp_path) == (
+        f"{tmp_path}: expected files of annotations that end in .json, found none\n"
+        f"{hint}; without it, name the format"
+    )
+    other = tmp_path / "other.json"
+    for given in ({"pred": tmp_path, "target": other}, {"pred": other, "target": tmp_path}):
+        assert refused(FileFormatError, segscore.evaluate, **given, instances="coco") == (
+            f"{tmp_path}: expected a file or annotations, found a folder of others\n{hint}"
+        )
 
 
 def test_shares_are_those_of_the_size(tmp_path: Path) -> None:

@@ -16,10 +16,14 @@ from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
 from segscore.counts.widths import Width
 from segscore.errors import FileFormatError
+from segscore.io.annotations.coco import of_panoptic
 from segscore.io.whole import refused
 
 BothMasks: TypeAlias = tuple[Masks, Masks]
 """Those of targets and of predictions."""
+
+_PANOPTIC = b'"segments_info"'
+"""What a panoptic file has, and one of objects has not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +70,9 @@ def read_coco(
         threads=num_threads(threads),
     )
     if found:
+        for name, content in zip(names, (target, pred), strict=True):
+            if _PANOPTIC in content:
+                raise refused([f"{name}: {of_panoptic()}"], "or give the files of objects")
         raise _all_of(found, dict(zip(("target", "pred"), names, strict=True)))
     ids, heights, widths, image_names = images
     of_both = None

@@ -14,7 +14,7 @@ from segscore.base.shown import brief, first
 from segscore.base.values import Ints
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.coco import image_names, read_coco
+from segscore.counts.coco import CocoTables, image_names, read_coco
 from segscore.counts.counting import Progress, ticking
 from segscore.counts.measures import FILE_RULES, FileRule, Measures
 from segscore.counts.objects import PRED, TARGET, Objects, Overlaps
@@ -23,6 +23,7 @@ from segscore.counts.table import Table
 from segscore.counts.widths import Width
 from segscore.errors import ArgumentError, ClassesError, EvaluationError, FileFormatError, unknown
 from segscore.evaluation.evaluation import Evaluation
+from segscore.io.annotations.paths import OF_YOLO
 from segscore.io.annotations.targets import ANNOTATED, annotated
 from segscore.io.given import check_here
 from segscore.io.groups import By, labels_of
@@ -186,6 +187,7 @@ def detections_of(
         raise FileFormatError(f"{show(paths[0])}: there are no `categories`", _HINT)
     if not tables.image_names:
         raise EvaluationError(f"{show(paths[0])}: there are no images to score", "add at least one image")
+    _check_names(tables, paths[0])
     _check_masks(tables.objects, paths)
     own = Classes(tables.class_names, tables.class_ids.tolist())
     index = _index(own, classes, paths[0])
@@ -244,6 +246,10 @@ def _path(given: Any, side: str, drawn: "Annotations | None") -> str:
         )
     path = os.fspath(given)
     check_here(path, side)
+    if os.path.isdir(path):
+        raise FileFormatError(
+            f"{show(path)}: expected a file or annotations, found a folder of others", OF_YOLO
+        )
     return path
 
 
@@ -271,6 +277,21 @@ def _index(own: Classes, given: Classes | None, path: str) -> Ints:
             "categories are classes by their names; without `classes` they are those of the file",
         )
     return np.array([known[name] for name in own.names], dtype=np.int64)
+
+
+def _check_names(tables: CocoTables, path: str) -> None:
+    """Raise FileFormatError for categories of one name, as classes are told by these."""
+    ids: dict[str, list[int]] = {}
+    for name, own in zip(tables.class_names, tables.class_ids.tolist(), strict=True):
+        ids.setdefault(name, []).append(own)
+    lines = [
+        f"{show(path)}, `categories`: expected names that differ, found {show(name)} as "
+        f"{first([*map(str, own)])}"
+        for name, own in ids.items()
+        if len(own) > 1
+    ]
+    if lines:
+        raise refused(lines, "give each category a name of its own")
 
 
 def _check_masks(objects: Objects, paths: tuple[str, str]) -> None:

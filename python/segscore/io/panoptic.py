@@ -15,6 +15,7 @@ from segscore.base.naming import arg
 from segscore.base.shown import brief, first_lines
 from segscore.base.values import is_int
 from segscore.base.wording import many, reason, show
+from segscore.classes.tables.drawn import is_coco, is_panoptic
 from segscore.errors import FileFormatError
 from segscore.io.given import check_here
 from segscore.io.whole import MOST_JSON, content_of
@@ -25,6 +26,7 @@ _HINT = (
     'it is {"annotations": [{"image_id", "file_name", "segments_info": [{"id", "category_id", "iscrowd"}]}], '
     '"categories": [{"id", "name", "isthing"}]}, with PNG files in a folder of its name'
 )
+_OF_OBJECTS = "expected COCO's panoptic format, found objects with masks of their own"
 _MOST_ID = 1 << 24
 
 
@@ -74,6 +76,8 @@ def read_panoptic(given: str | PathLike[str] | tuple[Any, Any], side: str) -> Pa
     folder = os.path.splitext(where)[0] if folder is None else os.fspath(folder)
     faults: list[str] = []
     content = _content(where)
+    if is_coco(content) and not is_panoptic(content) and content["annotations"]:
+        raise FileFormatError(f"{show(where)}: {_OF_OBJECTS}", _hint_of_objects())
     images = _images(content.get("annotations"), folder, faults)
     categories = tuple(_categories(content.get("categories", []), faults))
     if not faults and not os.path.isdir(folder):
@@ -97,8 +101,15 @@ def _content(path: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise FileFormatError(f"{show(path)}: cannot be read: {reason(error)}", _HINT) from error
     if not isinstance(found, dict):
+        of_results = isinstance(found, list) and found and isinstance(found[0], dict)
+        if of_results and "segmentation" in found[0]:
+            raise FileFormatError(f"{show(path)}: {_OF_OBJECTS}", _hint_of_objects())
         raise FileFormatError(f"{show(path)}: expected an object, found {brief(found)}", _HINT)
     return found
+
+
+def _hint_of_objects() -> str:
+    return f"files of annotations and of results of objects are read with {arg('instances', 'coco')}"
 
 
 def _images(given: object, folder: str, faults: list[str]) -> dict[int | str, Image]:

@@ -20,10 +20,7 @@ def read_coco(draft: Draft, path: str) -> None:
             items(content, key) for key in ("images", "annotations", "categories")
         )
         if is_panoptic(content):
-            wrong(
-                "expected annotations of objects, found COCO's panoptic format, whose pixels are in PNG "
-                f"files: give {arg('instances', 'coco-panoptic')}"
-            )
+            wrong(of_panoptic())
         index = _categories(draft, path, categories, annotations)
         objects: dict[int, list[Object]] = {}
         sizes: dict[int, tuple[int, int]] = {}
@@ -48,6 +45,14 @@ def read_coco(draft: Draft, path: str) -> None:
         for key, (place, name) in named.items():
             with draft.at(path, place):
                 draft.add(path, name, sizes[key], objects[key])
+
+
+def of_panoptic() -> str:
+    """Return what is said of a panoptic file where one of objects is read."""
+    return (
+        "expected annotations of objects, found COCO's panoptic format, whose pixels are in PNG files: "
+        f"give {arg('instances', 'coco-panoptic')}"
+    )
 
 
 def _categories(draft: Draft, path: str, categories: list[Any], annotations: list[Any]) -> dict[int, int]:

@@ -9,6 +9,8 @@ NAMES_OF_YOLO = ("data.yaml", "dataset.yaml", "data.yml")
 """Files of the names of classes, which tell a folder of YOLO."""
 META_OF_SUPERVISELY = "meta.json"
 """The file of classes, which tells a project of Supervisely."""
+OF_YOLO = "YOLO's text files are known by a `data.yaml` in their folder, with the `names` of their classes"
+"""What to do about a folder that is not known."""
 _OF_FOLDERS = frozenset({".json"})
 """Endings of files of one image each."""
 

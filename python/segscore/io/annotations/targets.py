@@ -33,7 +33,7 @@ def annotated(given: Any, max_pixels: int, *, scored: bool = False) -> "Annotati
 
 def _check_unscored(found: "Annotations") -> None:
     """Raise FileFormatError for targets with scores, which an outline has that lost a number."""
-    from segscore.io.annotations.drafts import refused
+    from segscore.io.whole import refused
 
     wrong = [
         f"{show(painted.image.path)}, {one.place}: expected a target, which has no score, found the score "

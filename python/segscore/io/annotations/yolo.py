@@ -91,7 +91,8 @@ def names_of(content: bytes) -> list[str]:
         parts = match.groups()
         found[int(parts[0]) if len(parts) == 2 else len(found)] = _plain(parts[-1])
     if not found or sorted(found) != [*range(len(found))]:
-        wrong(f"expected `names` as a list, or numbers from 0 with names, found {brief([*found.items()])}")
+        other = brief([*found.items()] if found else first) if found or first else "none"
+        wrong(f"expected `names` as a list, or numbers from 0 with names, found {other}")
     return [found[i] for i in range(len(found))]
 
 
