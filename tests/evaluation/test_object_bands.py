@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import ndimage
 
 import segscore
@@ -111,6 +112,12 @@ def judged(boundary: int | None) -> InstanceEvaluator:
     return judge
 
 
+def iou_of_bands(target: NDArray[np.bool_], pred: NDArray[np.bool_]) -> float:
+    """Return the IoU of the bands of two pixels along the borders of two masks, by erosion."""
+    a, b = (one & ~ndimage.binary_erosion(one, np.ones((5, 5), bool)) for one in (target, pred))
+    return float((a & b).sum() / (a | b).sum())
+
+
 def test_panoptic_quality_is_of_bands_where_these_fit_less() -> None:
     ev = judged(2).result()
     assert ev.metric("pq.car") == 84 / 100  # what lies on void is no error
@@ -120,9 +127,7 @@ def test_panoptic_quality_is_of_bands_where_these_fit_less() -> None:
     inside[:10, :10] = True
     cut = inside.copy()
     cut[:4, :4] = False
-    square = np.ones((5, 5), bool)
-    bands = [one & ~ndimage.binary_erosion(one, square) for one in (inside, cut)]
-    iou = (bands[0] & bands[1]).sum() / (bands[0] | bands[1]).sum()
+    iou = iou_of_bands(inside, cut)
     assert 0.5 < iou < 0.84
     assert ev.metric("boundary_pq.car") == ev.metric("mean_boundary_pq_things") == iou
     assert ev.metric("boundary_pq.road") < ev.metric("pq.road")
@@ -134,6 +139,58 @@ def test_panoptic_quality_is_of_bands_where_these_fit_less() -> None:
     assert ev.average_precision("boundary-coco").mean(0.5, label=0) > 0
     assert refused(ArgumentError, lambda: judged(None).result().metric("boundary_pq")).startswith(
         "bands along the borders of objects were not measured"
+    )
+
+
+def test_panoptic_quality_of_bands_stands_beside_that_of_masks(tmp_path: Path) -> None:
+    ev = judged(2).result()
+    cut = np.zeros((20, 30), bool)
+    cut[:10, :10], cut[:4, :4] = True, False
+    whole = np.zeros((20, 30), bool)
+    whole[:10, :10] = True
+    car, road = iou_of_bands(whole, cut), ev.metric("boundary_pq.road")
+    text = str(ev)
+    assert f"          mean boundary PQ {(car + road) / 2:.6f}\n" in text
+    assert f"mean boundary PQ of things {car:.6f}\n" in text
+    assert "class      PQ      SQ      RQ  boundary PQ  F1@0.5" in text
+    assert f"car    0.8400  0.8400  1.0000       {car:.4f}  1.0000" in text
+    told = ev.to_dict()["panoptic"]
+    assert [told[part]["mean_boundary_pq"] for part in ("all", "things", "stuff")] == [
+        (car + road) / 2,
+        car,
+        road,
+    ]
+    assert [row["boundary_pq"] for row in told["per_class"]] == [car, road]
+    assert ev.to_metrics()["segscore/mean_boundary_pq"] == (car + road) / 2
+    assert f"| mean boundary PQ | {(car + road) / 2:.6f} |" in ev.to_markdown()
+    columns = ev.images.columns()
+    assert columns["mean_boundary_pq"].tolist() == [(car + road) / 2]
+    assert columns["boundary_pq.car"].tolist() == [car]
+    ev.write_report(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "mean boundary PQ of things" in page
+    assert "that of the bands along their borders, if that is less" in page
+    found = {one.name: one.a for one in segscore.compare(ev, ev).differences}
+    assert found["mean_boundary_pq_things"] == car
+    # Without bands, and where one side has them alone, there are none.
+    without = judged(None).result()
+    for told_of in (str(without), str(without.to_dict()), str(without.images.columns())):
+        assert "boundary" not in told_of
+    assert not any("boundary" in one.name for one in segscore.compare(ev, without).differences)
+
+
+def test_bands_of_objects_are_none_of_classes(tmp_path: Path) -> None:
+    said = (
+        "bands along the borders of objects were measured, and none along the boundaries of classes\n"
+        'hint: `ev.metric("{}")` reads those of objects'
+    )
+    segments, detections = judged(2).result(), evaluated(tmp_path, boundary=2)
+    assert refused(ArgumentError, lambda: segments.boundary) == said.format("boundary_pq")
+    assert refused(ArgumentError, lambda: segments.metric("boundary_iou.car")) == said.format("boundary_pq")
+    assert refused(ArgumentError, lambda: detections.boundary) == said.format("boundary_ap")
+    assert refused(ArgumentError, lambda: judged(None).result().boundary) == (
+        "bands along boundaries were not measured\n"
+        "hint: evaluate with `boundary=0.02`: counts of pixels do not say where these are"
     )
 
 

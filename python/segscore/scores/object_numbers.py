@@ -38,6 +38,8 @@ AT_RECALLS = {"ap": None, "ap50": 0.5, "ap75": 0.75}
 """Metrics of predictions by falling score, and the IoU that each is of, if it is of one."""
 _BOUNDARY = "boundary_"
 """How the same of bands along borders begin."""
+BOUNDARY_PQ = f"{_BOUNDARY}pq"
+"""Panoptic quality of bands."""
 _EXAMPLE = "such as `f1@0.5`, or `f1@0.3:greedy` below an IoU of 0.5, or `f1@any` for any overlap"
 
 
@@ -237,6 +239,8 @@ def objects_shown(measures: Measures) -> list[str]:
     --------
     >>> objects_shown(Measures(instances="panoptic"))
     ['mean_pq', 'mean_sq', 'mean_rq', 'mean_f1@0.5', 'mean_f1@0.75']
+    >>> objects_shown(Measures(instances="panoptic", band=2))
+    ['mean_pq', 'mean_sq', 'mean_rq', 'mean_boundary_pq', 'mean_f1@0.5', 'mean_f1@0.75']
     >>> objects_shown(Measures(instances="detections"))
     ['mean_ap', 'mean_ap50', 'mean_ap75', 'mean_f1@0.5', 'mean_f1@0.75']
     >>> objects_shown(Measures.of(components=True))
@@ -244,6 +248,7 @@ def objects_shown(measures: Measures) -> list[str]:
     """
     parts = ["", "_things", "_stuff"] if measures.stuff else [""]
     found = [f"mean_pq{part}" for part in parts] + ["mean_sq", "mean_rq"]
+    found += [] if measures.band is None else [f"mean_{BOUNDARY_PQ}{part}" for part in parts]
     at = [f"mean_f1@{iou}" for iou in SHOWN_IOU]
     curves = [f"mean_{kind}" for kind in curves_shown(measures)]
     lesions = [f"mean_{kind}@{ANY}" for kind in ("f1", "object_recall", "object_precision")]

@@ -17,6 +17,7 @@ from segscore.scores.matching import ANY, Outcomes, Threshold
 from segscore.scores.metric import METRICS
 from segscore.scores.object_numbers import (
     AGGREGATED,
+    BOUNDARY_PQ,
     SHOWN_IOU,
     OfAggregate,
     OfCurves,
@@ -44,10 +45,11 @@ def matched_at(measures: Measures) -> Threshold:
 
 
 def object_headlines(shapes: Shapes) -> tuple[Headline, ...]:
-    """Return the numbers of the whole that stand out: means of PQ, or of AP and F1 of detections."""
+    """Return the numbers of the whole that stand out: means of PQ, also of bands, or of AP and F1."""
     names = objects_shown(shapes.measures)
     if shapes.measures.instances == "panoptic":
-        names = [name for name in names if METRICS[name.partition("@")[0]].mean_of == "pq"]
+        means = ("pq", BOUNDARY_PQ)
+        names = [name for name in names if METRICS[name.partition("@")[0]].mean_of in means]
     made = []
     for number_of in names:
         asked = _of_whole(number_of)
@@ -223,8 +225,15 @@ def scores_of_classes(shapes: Shapes) -> dict[str, Floats]:
     shown = _curves_of_classes(shapes)
     if shapes.measures.instances != "detections":
         above = shapes.matching.at(matched_at(shapes.measures))
-        shown = {kind: of_classes(kind, above) for kind in ("pq", "sq", "rq")}
+        shown = {kind: of_classes(kind, above) for kind in ("pq", "sq", "rq")} | _of_bands(shapes)
     return shown | _f1_of_classes(shapes)
+
+
+def _of_bands(shapes: Shapes) -> dict[str, Floats]:
+    """Return the panoptic quality of bands of each class, float64 (K,), where these were measured."""
+    if shapes.measures.band is None:
+        return {}
+    return {BOUNDARY_PQ: of_classes("pq", shapes.matching_of_bands.at(Threshold()))}
 
 
 def _column_title(name: str) -> str:
@@ -262,10 +271,15 @@ def objects_dict(shapes: Shapes) -> dict[str, Any]:
     if not shapes.measures.instances:
         return {}
     panoptic = shapes.panoptic
-    columns = {**panoptic.columns(), **_f1_of_classes(shapes), **_of_cells(shapes)}
+    columns = {
+        **panoptic.columns(),
+        **_of_bands(shapes),
+        **_f1_of_classes(shapes),
+        **_of_cells(shapes),
+    }
     return {
         "panoptic": {
-            **{part: _means_dict(getattr(panoptic, part)) for part in _PARTS},
+            **{part: _means_dict(shapes, part) for part in _PARTS},
             "split": len(shapes.matching.split()),
             "merged": len(shapes.matching.merged()),
             "per_class": _row_of_each(columns),
@@ -315,8 +329,14 @@ def _cells_text(shapes: Shapes) -> str:
     return f"mean {', '.join(told)}"
 
 
-def _means_dict(means: PanopticMeans) -> dict[str, Any]:
-    return {name: plain(getattr(means, name)) for name in ("mean_pq", "mean_sq", "mean_rq", "classes")}
+def _means_dict(shapes: Shapes, part: str) -> dict[str, Any]:
+    means: PanopticMeans = getattr(shapes.panoptic, part)
+    found = {name: plain(getattr(means, name)) for name in ("mean_pq", "mean_sq", "mean_rq", "classes")}
+    if shapes.measures.band is None:
+        return found
+    mean = f"mean_{BOUNDARY_PQ}"
+    number_of = _of_whole(mean if part == "all" else f"{mean}_{part}")
+    return {**found, mean: plain(number_of.of_shapes(shapes))}
 
 
 def object_columns(shapes: Shapes) -> dict[str, Floats]:
@@ -325,4 +345,10 @@ def object_columns(shapes: Shapes) -> dict[str, Floats]:
         return {}
     images = shapes.panoptic.images
     of_classes = {f"pq.{name}": images.pq[:, i] for i, name in enumerate(shapes.classes.names)}
-    return {"mean_pq": images.mean_pq, **of_classes}
+    found = {"mean_pq": images.mean_pq, **of_classes}
+    if shapes.measures.band is not None:
+        bands = shapes.matching_of_bands.at(Threshold())
+        pq = quality("pq", bands.iou, bands.tp, bands.fp, bands.fn)
+        found[f"mean_{BOUNDARY_PQ}"] = metrics.class_mean(pq, shapes.classes.in_mean)
+        found |= {f"{BOUNDARY_PQ}.{name}": pq[:, i] for i, name in enumerate(shapes.classes.names)}
+    return found

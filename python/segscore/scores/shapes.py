@@ -222,6 +222,12 @@ def check_measured(needs: str, measures: Measures) -> None:
             f"{arg('components', True)} tells those of masks of classes apart that do not touch, and "
             "`InstanceEvaluator` takes maps of ids",
         )
+    if needs == Bands.kind and measures.band is not None and not measures.boundary:
+        name = "boundary_ap" if measures.instances == "detections" else "boundary_pq"
+        raise ArgumentError(
+            "bands along the borders of objects were measured, and none along the boundaries of classes",
+            f'`ev.metric("{name}")` reads those of objects',
+        )
     what, option, there = lacking.get(needs, ("", "", True))
     if not there:
         raise ArgumentError(
