@@ -52,6 +52,7 @@ def test_a_dataset(tmp_path: Path, layout: str, before: str) -> None:
     assert found.facts[1:] == (
         "painted as COCO does, smaller ones on top",
         "1 left out: objects with a box and no mask",
+        "1 object with a score, as predictions have",
     )
 
 

@@ -112,7 +112,9 @@ class Annotations(Shown):
     @property
     def facts(self) -> tuple[str, ...]:
         """What was read, and how it is painted, as phrases."""
-        return self.told(ordered=True)
+        scored = sum(one.score is not None for painted in self.images for one in painted.objects)
+        of_scores = f"{many(scored, 'object')} with a score, as predictions have"
+        return (*self.told(ordered=True), *([of_scores] if scored else []))
 
     def told(self, *, ordered: bool) -> tuple[str, ...]:
         """Return what was read, and how it is painted; what lies on top only if it is asked for."""
