@@ -339,6 +339,16 @@ def test_ids_of_cityscapes(tmp_path: Path) -> None:
         "1 of 1 images could not be scored:\n  a: label 60 of ids is neither a class nor ignored\n"
         "hint: ids are the label of a class, or that times 1000 and a number, as in *_instanceIds.png"
     )
+    Image.new("RGB", (2, 1), (100, 1, 1)).save(bad / "target" / "a.png")
+    said = refused(
+        EvaluationError,
+        lambda: evaluate(**wrong, instances="cityscapes", classes="cityscapes", progress=False),
+    )
+    assert said == (
+        "1 of 1 images could not be scored:\n  a: label 65 of ids is neither a class nor ignored: "
+        "it has colours, which are read as red + 256 * green + 65536 * blue\n"
+        "hint: ids are the label of a class, or that times 1000 and a number, as in *_instanceIds.png"
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from segscore.base.values import Ints
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.classes.folding import is_background
-from segscore.classes.labels import of_colours
+from segscore.classes.labels import any_colour, of_colours
 from segscore.counts.banding import bands_of_maps
 from segscore.counts.counted import Counted
 from segscore.counts.failures import Failure
@@ -36,6 +36,7 @@ FORMATS: tuple[InstanceFormat, ...] = ("ids", "coco-panoptic", "cityscapes")
 
 _THOUSAND = 1000
 """From which id on those of Cityscapes are of one object, and what they hold the label of their class by."""
+_OF_COLOURS = ": it has colours, which are read as red + 256 * green + 65536 * blue"
 _HINTS = {
     "ids": "each id but 0 is an object",
     "coco-panoptic": "each id of a PNG file but 0 is that of a segment of its image in the JSON file, and "
@@ -88,7 +89,9 @@ class IdMaps:
             sides = self.segments.get(image.name) or self._sides(ids)
             pairs, both = counted_segments(self.classes, ids, sides, self.outside, [])
         except SegscoreError as error:
-            wrong = LabelError(error.message, _HINTS[self.kind])
+            read = self.kind == "cityscapes" and any_colour(target, pred)
+            said = f"{error.message}{_OF_COLOURS}" if read else error.message
+            wrong = LabelError(said, _HINTS[self.kind])
             return Counted(image.name, None, Failure.of(image.name, wrong))
         if self.band is None or maps is None:
             return Counted(image.name, pairs, fit=image.fit, measured=both)
