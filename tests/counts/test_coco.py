@@ -10,6 +10,7 @@ from segscore.counts.coco import read_coco
 from segscore.counts.objects import BOX_ONLY, CROWD
 from segscore.errors import FileFormatError
 from support.coco_files import annotations, results
+from support.lvis_files import annotations as lvis_annotations
 from support.refused import refused
 
 
@@ -100,7 +101,62 @@ def test_places_are_those_of_the_file_also_behind_what_cannot_be_read() -> None:
     target["annotations"][4]["image_id"] = 7
     said = refused(FileFormatError, read_coco, as_file(target), as_file(results())).splitlines()
     assert said[:3] == [
-        'target, annotations[0]: invalid type: string "first", expected i64',
+        'target, annotations[0]: `id`: invalid type: string "first", expected i64',
         "target, annotations[4]: expected an `image_id` of `images`, found 7",
         "target, images[3]: expected ids that differ, found 5 twice",
     ]
+
+
+def test_what_refers_to_an_entry_that_is_refused_is_not_wrong() -> None:
+    target, pred = annotations(), results()
+    (image, other, _), (cat, *_) = target["images"], target["categories"]
+    image["height"], other["width"], cat["name"] = str(image["height"]), 1 << 20, None
+    target["annotations"][0]["category_id"] = pred[0]["image_id"] = 77
+    for text in (as_file(target), json.dumps(target, indent=1).encode()):
+        said = refused(FileFormatError, lambda text=text: read_coco(text, as_file(pred), max_pixels=20_000))
+        assert said.splitlines()[:-1] == [
+            "target, annotations[0]: expected a `category_id` of `categories`, found 77",
+            "target, categories[0]: `name`: invalid type: null, expected a string",
+            f'target, images[0]: `height`: invalid type: string "{image["height"]}", expected u32',
+            f"target, images[1]: claims {1 << 20} x {other['height']} pixels, more than max_pixels = 20000",
+            "pred, results[0]: expected an `image_id` of `images`, found 77",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "expected JSON, found an empty file"),
+        ("{}".encode("utf-16"), "expected JSON in UTF-8, found UTF-16"),
+        (b'{"images": [', "EOF while parsing a list at line 1 column 12"),
+        (b'{"images": NaN}', "expected value at line 1 column 12"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_nothing_of_the_other_one(text: bytes, said: str) -> None:
+    hint = "\nhint: export the file again with the tool that it is from"
+    assert refused(FileFormatError, read_coco, text, as_file(results())) == f"target: {said}{hint}"
+
+
+def test_lists_and_ids_that_are_missing_are_all_that_is_told() -> None:
+    target = annotations()
+    del target["images"], target["categories"][0]["id"]
+    assert refused(FileFormatError, read_coco, as_file(target), as_file(results())).splitlines()[:-1] == [
+        "target: expected a list of `images`, found none",
+        "target, categories[0]: missing field `id`",
+    ]
+
+
+def test_a_mark_before_a_text_is_passed_over() -> None:
+    mark = b"\xef\xbb\xbf"
+    found = read_coco(mark + as_file(annotations()), mark + as_file(results()))
+    assert (
+        found.image_ids.tolist() == read_coco(as_file(annotations()), as_file(results())).image_ids.tolist()
+    )
+
+
+def test_lists_that_are_empty_are_no_fault_of_what_refers_to_them() -> None:
+    for name in ("images", "categories"):
+        for federated in (False, True):
+            target = {**lvis_annotations(), name: []}
+            tables = read_coco(as_file(target), as_file(results()), federated=federated)
+            assert not (tables.image_names if name == "images" else tables.class_names)

@@ -202,11 +202,11 @@ def test_names_of_files_are_texts_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_files_without_images_or_classes(tmp_path: Path) -> None:
-    target = {**annotations(), "annotations": [], "categories": []}
-    said = refused(FileFormatError, lambda: segscore.evaluate(**files(tmp_path, target, [])))
+    target = {**annotations(), "categories": []}
+    said = refused(FileFormatError, lambda: segscore.evaluate(**files(tmp_path, target)))
     assert said.startswith(f"{tmp_path}/target.json: there are no `categories`\nhint: targets are ")
-    target = {**annotations(), "annotations": [], "images": []}
-    assert refused(EvaluationError, lambda: segscore.evaluate(**files(tmp_path, target, []))) == (
+    target = {**annotations(), "images": []}
+    assert refused(EvaluationError, lambda: segscore.evaluate(**files(tmp_path, target))) == (
         f"{tmp_path}/target.json: there are no images to score\nhint: add at least one image"
     )
 

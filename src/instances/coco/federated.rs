@@ -1,8 +1,9 @@
 //! What LVIS says beside annotations: which classes were looked for in an image, and how frequent they are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::file::{Category, Image};
+use super::known::Known;
 use super::{FREQUENCIES, Finding, IGNORE, UNVERIFIED, Which};
 
 /// Characters of a text that is none of those expected.
@@ -24,7 +25,7 @@ impl Federation {
     pub fn new(
         images: &[Image<'_>],
         categories: &[Category<'_>],
-        of_category: &HashMap<i64, usize>,
+        of_category: &Known,
         findings: &mut Vec<Finding>,
     ) -> Self {
         let mut tell =
@@ -40,11 +41,10 @@ impl Federation {
                 }
                 let mut labels = HashSet::new();
                 for id in ids.iter().flatten() {
-                    if let Some(&label) = of_category.get(id) {
-                        labels.insert(label);
-                    } else {
+                    let unknown = || {
                         tell("images", image.place, format!("expected `{name}` of `categories`, found {id}"));
-                    }
+                    };
+                    labels.extend(of_category.place(*id, unknown));
                 }
                 sets.push(labels);
             }
@@ -64,9 +64,9 @@ impl Federation {
         Self { absent, open, frequencies }
     }
 
-    /// The flag of targets of a class.
+    /// The flag of targets of a class; none where there are no classes.
     pub fn of_target(&self, label: usize) -> i64 {
-        self.frequencies[label]
+        self.frequencies.get(label).copied().unwrap_or_default()
     }
 
     /// The flags of predictions of a class in an image, which may have targets of it.

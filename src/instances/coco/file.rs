@@ -3,6 +3,7 @@
 //! A file is read in one go; only where that fails, its entries are read one by one, to tell of all that are wrong.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::known::Refused;
 use super::{ANNOTATIONS, Finding, RESULTS, Which};
 use crate::error::{Error, look};
 
@@ -113,6 +115,8 @@ pub struct File<'a> {
     pub images: Vec<Image<'a>>,
     pub categories: Vec<Category<'a>>,
     pub objects: Vec<Object<'a>>,
+    pub refused_images: Refused,
+    pub refused_categories: Refused,
 }
 
 type Stop<'a> = &'a mut dyn FnMut() -> bool;
@@ -129,6 +133,7 @@ const STOPPED: &str = "stopped";
 ///
 /// [`Error::Cancelled`].
 pub fn read_target<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) -> Result<File<'a>, Error> {
+    let text = without_mark(text);
     match parsed(text, Lists::<Image<'a>, Category<'a>, Object<'a>>::seed(stop)) {
         Ok(Lists { images, categories, annotations }) => {
             let lists = Lists {
@@ -136,24 +141,33 @@ pub fn read_target<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) 
                 categories: categories.map(numbered),
                 annotations: annotations.map(numbered),
             };
-            return Ok(lists.of_target(findings));
+            return Ok(lists.of_target(Default::default(), findings));
         }
         Err(_) => look(stop)?,
     }
     // Something is wrong: each entry by itself says what.
     match parsed(text, Lists::<Raw<'a>, Raw<'a>, Raw<'a>>::seed(stop)) {
         Ok(lists) => {
+            let mut refused: [Refused; 3] = Default::default();
+            let [of_images, of_categories, of_objects] = &mut refused;
+            let side = Which::Target;
             let lists = Lists {
-                images: lists.images.map(|list| each(&list, "images", Which::Target, findings)),
-                categories: lists.categories.map(|list| each(&list, "categories", Which::Target, findings)),
-                annotations: lists.annotations.map(|list| each(&list, ANNOTATIONS, Which::Target, findings)),
+                images: lists.images.map(|list| each(&list, "images", side, of_images, findings)),
+                categories: lists
+                    .categories
+                    .map(|list| each(&list, "categories", side, of_categories, findings)),
+                annotations: lists
+                    .annotations
+                    .map(|list| each(&list, ANNOTATIONS, side, of_objects, findings)),
             };
-            Ok(lists.of_target(findings))
+            let [of_images, of_categories, _] = refused;
+            Ok(lists.of_target([of_images, of_categories], findings))
         }
         Err(error) => {
             look(stop)?;
-            findings.push(of_file(Which::Target, said(&error)));
-            Ok(File::default())
+            findings.push(of_file(Which::Target, unreadable(text, &error)));
+            let [refused_images, refused_categories] = [Refused::all(), Refused::all()];
+            Ok(File { refused_images, refused_categories, ..File::default() })
         }
     }
 }
@@ -164,15 +178,16 @@ pub fn read_target<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) 
 ///
 /// [`Error::Cancelled`].
 pub fn read_pred<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) -> Result<File<'a>, Error> {
+    let text = without_mark(text);
     let objects = if let Ok(objects) = parsed(text, List::<Object<'a>>::seed(stop)) {
         numbered(objects)
     } else {
         look(stop)?;
         match parsed(text, List::<Raw<'a>>::seed(stop)) {
-            Ok(list) => each(&list, RESULTS, Which::Pred, findings),
+            Ok(list) => each(&list, RESULTS, Which::Pred, &mut Refused::default(), findings),
             Err(error) => {
                 look(stop)?;
-                findings.push(of_file(Which::Pred, said(&error)));
+                findings.push(of_file(Which::Pred, unreadable(text, &error)));
                 Vec::new()
             }
         }
@@ -182,6 +197,22 @@ pub fn read_pred<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) ->
 
 fn of_file(side: Which, message: String) -> Finding {
     Finding { side, list: "", index: 0, message }
+}
+
+/// A text without the mark of UTF-8 that some editors put before it.
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+/// Why a file as a whole is no JSON.
+fn unreadable(text: &[u8], error: &serde_json::Error) -> String {
+    if text.is_empty() {
+        "expected JSON, found an empty file".into()
+    } else if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+        "expected JSON in UTF-8, found UTF-16".into()
+    } else {
+        said(error)
+    }
 }
 
 /// What the parser says, which knows the place within the text that it was given.
@@ -201,6 +232,7 @@ fn each<'a, T: Deserialize<'a> + Entry>(
     list: &[&'a RawValue],
     name: &'static str,
     side: Which,
+    refused: &mut Refused,
     findings: &mut Vec<Finding>,
 ) -> Vec<T> {
     let read = |(index, text): (usize, &&'a RawValue)| match serde_json::from_str(text.get()) {
@@ -209,13 +241,32 @@ fn each<'a, T: Deserialize<'a> + Entry>(
             Some(entry)
         }
         Err(error) => {
+            let fields: HashMap<String, Raw<'_>> = serde_json::from_str(text.get()).unwrap_or_default();
+            refused.add(fields.get("id").and_then(|id| serde_json::from_str(id.get()).ok()));
             let message = said(&error);
-            let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+            let message = message.split(" at line ").next().unwrap_or_default();
+            let message = match field_of(&error, text, &fields) {
+                Some(name) => format!("`{name}`: {message}"),
+                None => message.to_owned(),
+            };
             findings.push(Finding { side, list: name, index, message });
             None
         }
     };
     list.iter().enumerate().filter_map(read).collect()
+}
+
+/// The field whose value ends where a text could not be read any further, if that is so of one.
+fn field_of<'f>(
+    error: &serde_json::Error,
+    text: &RawValue,
+    fields: &'f HashMap<String, Raw<'_>>,
+) -> Option<&'f String> {
+    let lines = text.get().split_inclusive('\n').take(error.line().saturating_sub(1));
+    let end = lines.map(str::len).sum::<usize>() + error.column();
+    let start = text.get().as_ptr().addr();
+    let is_there = |value: &RawValue| value.get().as_ptr().addr() - start + value.get().len() == end;
+    fields.iter().find(|(_, value)| is_there(value)).map(|(name, _)| name)
 }
 
 /// The three lists of a file of annotations; those that are missing are none.
@@ -232,7 +283,7 @@ impl<I, C, O> Lists<I, C, O> {
 }
 
 impl<'a> Lists<Image<'a>, Category<'a>, Object<'a>> {
-    fn of_target(self, findings: &mut Vec<Finding>) -> File<'a> {
+    fn of_target(self, refused: [Refused; 2], findings: &mut Vec<Finding>) -> File<'a> {
         let missing = [
             ("images", self.images.is_none()),
             ("categories", self.categories.is_none()),
@@ -241,9 +292,19 @@ impl<'a> Lists<Image<'a>, Category<'a>, Object<'a>> {
         for (name, _) in missing.into_iter().filter(|(_, missing)| *missing) {
             findings.push(of_file(Which::Target, format!("expected a list of `{name}`, found none")));
         }
+        let [mut refused_images, mut refused_categories] = refused;
+        // Where a list is empty, that is what its readers say, and not that each object refers to none of it.
+        if self.images.as_ref().is_none_or(Vec::is_empty) {
+            refused_images = Refused::all();
+        }
+        if self.categories.as_ref().is_none_or(Vec::is_empty) {
+            refused_categories = Refused::all();
+        }
         File {
             images: self.images.unwrap_or_default(),
             categories: self.categories.unwrap_or_default(),
+            refused_images,
+            refused_categories,
             objects: self.annotations.unwrap_or_default(),
         }
     }

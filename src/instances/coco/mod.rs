@@ -5,6 +5,7 @@
 
 mod federated;
 mod file;
+mod known;
 mod masks;
 mod tables;
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::file::{Category, File, Image, Object, Truth};
+use super::known::Known;
 use super::{ANNOTATIONS, BOX_ONLY, CROWD, Federation, Finding, IGNORE, MaskReader, RESULTS, Which};
 use crate::cpu::Kernel;
 use crate::error::{Error, look};
@@ -104,16 +105,21 @@ fn twice(id: i64, list: &'static str, index: usize, findings: &mut Vec<Finding>)
 impl<'a> Dataset<'a> {
     /// The objects of both files by image and class. What is wrong is told, and left out.
     pub fn new(target: File<'a>, pred: File<'a>, options: Options, findings: &mut Vec<Finding>) -> Self {
-        let File { mut images, mut categories, objects } = target;
-        for image in &images {
-            if let Err(error) = Size::new(image.height, image.width, options.max_pixels) {
+        let File { mut images, mut categories, objects, mut refused_images, refused_categories } = target;
+        images.retain(|image| match Size::new(image.height, image.width, options.max_pixels) {
+            Ok(_) => true,
+            Err(error) => {
                 let message = error.to_string();
                 findings.push(Finding { side: Which::Target, list: "images", index: image.place, message });
+                refused_images.add(Some(image.id));
+                false
             }
-        }
+        });
         let of_image = places(&mut images, |image| (image.id, image.place), "images", findings);
+        let of_image = Known { places: of_image, refused: refused_images };
         let of_category =
             places(&mut categories, |category| (category.id, category.place), "categories", findings);
+        let of_category = Known { places: of_category, refused: refused_categories };
         let sizes: Vec<Size> = images
             .iter()
             .map(|image| Size::new(image.height, image.width, options.max_pixels).unwrap_or_default())
@@ -167,7 +173,7 @@ impl<'a> Side<'a> {
     fn new(
         side: Which,
         objects: Vec<Object<'a>>,
-        (number, images, categories): (usize, &HashMap<i64, usize>, &HashMap<i64, usize>),
+        (number, images, categories): (usize, &Known, &Known),
         options: Options,
         findings: &mut Vec<Finding>,
     ) -> Self {
@@ -186,18 +192,11 @@ impl<'a> Side<'a> {
             if !is_target && object.score.is_none() {
                 tell("expected a `score`, found none".into());
             }
-            match categories.get(&object.category_id) {
-                Some(&label) => {
-                    labels[index] = label;
-                }
-                None => {
-                    tell(format!("expected a `category_id` of `categories`, found {}", object.category_id));
-                }
-            }
-            match images.get(&object.image_id) {
-                Some(&image) => placed.push((image, index)),
-                None => tell(format!("expected an `image_id` of `images`, found {}", object.image_id)),
-            }
+            let (category, image) = (object.category_id, object.image_id);
+            let unknown = || tell(format!("expected a `category_id` of `categories`, found {category}"));
+            labels[index] = categories.place(category, unknown).unwrap_or_default();
+            let unknown = || tell(format!("expected an `image_id` of `images`, found {image}"));
+            placed.extend(images.place(image, unknown).map(|image| (image, index)));
         }
         let mut offsets = vec![0; number + 1];
         for &(image, _) in &placed {
