@@ -76,6 +76,33 @@ def test_rules_for_pixels_have_nothing_to_go_by(ev: Evaluation) -> None:
     assert refused(ArgumentError, ev.explain) == refused(ArgumentError, ev.scores_as, "mmseg") == said
 
 
+@pytest.mark.parametrize("name", ["mean_iou", "iou.dog", "mean_image_iou", "iou[dog+cat]", "pixel_accuracy"])
+def test_numbers_of_pixels_are_none_of_masks_that_may_overlap(ev: Evaluation, name: str) -> None:
+    said = (
+        f"masks of detections may overlap, so that no pixel has one class, which `{name}` is of\n"
+        "hint: their numbers are `ap`, which is that of COCO's own tool, and `f1@0.5`"
+    )
+    assert refused(ArgumentError, lambda: ev.metric(name)) == said
+    assert refused(ArgumentError, lambda: ev.check({name: 0.5})) == said
+    assert refused(ArgumentError, lambda: segscore.compare(ev, ev, metrics=[name])) == said
+    assert refused(ArgumentError, lambda: ev.confidence_interval(name)) == said
+
+
+def test_numbers_of_segments_are_none_of_masks_that_may_overlap(ev: Evaluation) -> None:
+    said = refused(ArgumentError, lambda: ev.panoptic)
+    assert said.startswith(
+        "masks of detections may overlap, and panoptic quality is of segments that do not\n"
+    )
+    for name in ("pq", "mean_pq_things", "pq.dog", "sq.dog", "mean_rq", "boundary_pq", "boundary_pq.dog"):
+        assert refused(ArgumentError, ev.metric, name) == said
+        assert refused(ArgumentError, ev.check, {name: 0.5}) == said
+        assert refused(ArgumentError, ev.images.metric, name) == said
+        assert refused(ArgumentError, ev.confidence_interval, name) == said
+    assert ev.images.metric("mean_f1@0.5").shape == (3,)
+    assert refused(ArgumentError, ev.worst, 1, by="mean_iou").startswith("masks of detections may overlap")
+    assert ev.to_dict()["mean_image_iou"] is None
+
+
 def test_texts_lead_with_them(ev: Evaluation) -> None:
     lines = str(ev).splitlines()
     assert lines[2] == "Mean AP 0.36 (AP50 0.49, AP75 0.39)."

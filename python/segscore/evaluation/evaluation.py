@@ -10,7 +10,6 @@ from segscore._core import __version__
 from segscore.auditing import Audit, audit_of
 from segscore.base.foreign import EVALUATED
 from segscore.classes.classes import ClassesLike
-from segscore.errors import ArgumentError
 from segscore.io.groups import By
 from segscore.results import adding
 from segscore.results.evaluated import Evaluated
@@ -30,6 +29,7 @@ from segscore.scores.correct import Correct, CorrectCurve, correct_at, correct_c
 from segscore.scores.gates import Asked, GateResult, GateResults, Lowest, gates, least_images
 from segscore.scores.regions import Regions, regions
 from segscore.scores.scores import Scored
+from segscore.scores.shapes import check_pixels
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class Evaluation(Scored, Evaluated):
         """
         from segscore.scores.conventions.explanation import scores_as
 
-        self._check_pixels()
+        check_pixels(self.measures, "rules are")
         return scores_as(name, self.scores, self.cells)
 
     def surface_as(self, name: str, *, tolerance: float | None = None) -> "SurfaceAs":
@@ -220,15 +220,8 @@ class Evaluation(Scored, Evaluated):
         """
         from segscore.scores.conventions.explanation import explain
 
-        self._check_pixels()
+        check_pixels(self.measures, "rules are")
         return explain(self.scores, self.cells, self.shard)
-
-    def _check_pixels(self) -> None:
-        if not self.measures.of_pixels:
-            raise ArgumentError(
-                "masks of detections may overlap, so that no pixel has one class, which rules are of",
-                "their numbers are `ap`, which is that of COCO's own tool, and `f1@0.5`",
-            )
 
     def check(self, fail_under: Lowest | None = None, *, min_images: int | None = None) -> GateResults:
         """Return for each number that is named whether it is good enough; true if all are: `Scores.check`.

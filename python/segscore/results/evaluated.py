@@ -325,9 +325,9 @@ class Evaluated(Frozen):
         Raises
         ------
         ArgumentError
-            If there is none of this name; it names the nearest ones.
+            If there is none of this name, whose nearest ones it names; or none of masks that may overlap.
         """
-        number = number_of(name, self.classes)
+        number = number_of(name, self.classes).checked(self.measures)
         if number.name not in self._metrics:
             # What images have anyway is not computed again for its mean.
             kept = self.images.kept(number.name) if isinstance(number, MeanOfImages) else None

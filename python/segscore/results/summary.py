@@ -1,5 +1,6 @@
 """An evaluation in words, as text, HTML of notebooks, Markdown and plain values."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -179,7 +180,10 @@ def evaluation_dict(evaluation: Evaluated, *, version: str) -> dict[str, Any]:
         "images_scored": len(evaluation.names),
         "images_requested": evaluation.requested,
         "verdict": verdict(evaluation),
-        **{metric.name: evaluation.metric(metric.name) for metric in _over_images(evaluation)},
+        **{
+            metric.name: evaluation.metric(metric.name) if evaluation.measures.of_pixels else math.nan
+            for metric in _over_images(evaluation)
+        },
         "resized": evaluation.resized,
         "failures": [{"name": f.name, "message": f.message, "hint": f.hint} for f in evaluation.failures],
         "extra": evaluation.extra,
@@ -193,7 +197,7 @@ def evaluation_dict(evaluation: Evaluated, *, version: str) -> dict[str, Any]:
     images = evaluation.images
     wholes = [metric.name for metric in image_metrics(evaluation.classes)]
     keys = ("name", "pixels", *wholes)
-    columns = (images.name, images.pixels, *(images.metric(name) for name in wholes))
+    columns = (images.name, images.pixels, *(images.of_pixels(name) for name in wholes))
     if evaluation.shapes.spacings is not None:
         keys, columns = (*keys, "spacing"), (*columns, evaluation.shapes.spacings.steps)
     rows = zip(*(plain(column) for column in columns), strict=True)

@@ -91,7 +91,8 @@ class Gate:
 
     def of(self, images: Tried) -> GateResult:
         """Return whether the number of images is good enough, and how many it rests on."""
-        judged = self.judged(self.number.read(images), images.scores, unit=images.shapes.measures.unit)
+        number = self.number.checked(images.shapes.measures)
+        judged = self.judged(number.read(images), images.scores, unit=images.shapes.measures.unit)
         return replace(judged, sentence=f"{judged.sentence}, on {self._rests_on(images)}")
 
     def _rests_on(self, images: Tried) -> str:

@@ -197,10 +197,15 @@ class ImageScores(Translated, Frozen):
         ArgumentError
             If there is no such metric or class; it names the nearest ones.
         """
-        asked = number_of(name, self._classes)
+        asked = number_of(name, self._classes).checked(self._shapes.measures)
         if (kept := self.kept(name)) is not None:
             return kept
         return readonly(asked.of_images(self._sample))
+
+    def of_pixels(self, name: str) -> Floats:
+        """Return a metric of pixels as `metric` does, float64 (n,); NaN where masks may overlap."""
+        none = np.full(len(self), np.nan)
+        return self.metric(name) if self._shapes.measures.of_pixels else readonly(none)
 
     def kept(self, name: str) -> Floats | None:
         """Return the values of a metric that are computed anyway, float64 (n,); None for any other."""
@@ -242,7 +247,7 @@ class ImageScores(Translated, Frozen):
             "name": np.array(self.name, dtype=np.str_),
             "pixels": self.pixels,
             "ignored": self.ignored,
-            **{name: self.metric(name) for name in self._wholes},
+            **{name: self.of_pixels(name) for name in self._wholes},
             **{
                 f"{metric.name}.{name}": column
                 for metric in class_metrics()

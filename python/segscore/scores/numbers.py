@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Self
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.measures import Measures
+from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 from segscore.scores import exact, metrics
 from segscore.scores.measured import Measured
@@ -21,6 +23,7 @@ from segscore.scores.metric import METRICS
 from segscore.scores.metric_row import Counts, Metric
 from segscore.scores.regions import regions
 from segscore.scores.sample import Sample
+from segscore.scores.shapes import check_pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +67,12 @@ class Number(ABC):
     def options(self, measures: Measures) -> dict[str, object]:  # noqa: ARG002 - those of shapes hang on them
         """Return the options of what was measured that make it another number, by their names."""
         return {}
+
+    def checked(self, measures: Measures) -> Self:
+        """Return this number; an ArgumentError where objects are such that there is none of its kind."""
+        if self.metric.needs == Table.kind:
+            check_pixels(measures, f"`{self.name}` is")
+        return self
 
     def rests_on(self, sample: Sample) -> Bools:
         """Return which images it rests on, bool (n,): those that have such a number."""

@@ -28,7 +28,8 @@ class Prepared:
     def __init__(
         self, sample: Sample, order: Ints, cells: Cells, units: Units, chosen: Sequence[Number]
     ) -> None:
-        self.classes, self.cells, self.units, self.chosen = sample.classes, cells, units, tuple(chosen)
+        self.classes, self.cells, self.units = sample.classes, cells, units
+        self.chosen = tuple(one.checked(sample.shapes.measures) for one in chosen)
         columns = {one: one.columns(sample)[order] for one in chosen if isinstance(one, Summed)}
         place = np.full(len(sample.names), -1, dtype=np.int64)
         place[order] = units.of

@@ -24,7 +24,6 @@ from segscore.results.flat import shown_names
 from segscore.results.groups import Groups, groups_text
 from segscore.results.summary import evaluation_text
 from segscore.scores.main import MAIN_PIXELS, first_shown
-from segscore.scores.named import number_of
 from segscore.scores.titles import metric_title
 from segscore.statistics.intervals import Interval
 from segscore.text.plain import WIDTH, wrapped
@@ -328,10 +327,9 @@ def write_note(store: Store, run: Run, text: str) -> None:
 
 def metrics_of(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, float]:
     """Return metrics of the dataset by name: those that each run keeps, or those named."""
-    classes = evaluation.classes
     if names is None:
-        names = shown_names(evaluation.measures, classes)
-    return {name: number_of(name, classes).read(evaluation) for name in names}
+        names = shown_names(evaluation.measures, evaluation.classes)
+    return {name: evaluation.metric(name) for name in names}
 
 
 def partial_text(run: Run) -> str:
