@@ -142,6 +142,20 @@ def test_bands_of_maps_of_ids(tmp_path: Path) -> None:
     assert "gate passed: boundary_pq: 1.000000" in done.stdout
 
 
+def test_a_file_of_one_class_names_what_ids_are(tmp_path: Path) -> None:
+    for side, ids in (("target", [[1, 1, 2, 0]]), ("pred", [[4, 4, 0, 5]])):
+        (tmp_path / side).mkdir()
+        np.save(tmp_path / side / "a.npy", np.array(ids, np.uint16))
+    (tmp_path / "cells.toml").write_text('classes = [{ label = 0, name = "cell" }]\n')
+    sides = {side: f"{tmp_path}/{side}" for side in ("pred", "target")}
+    options = ("--instances", "ids", "--classes", f"{tmp_path}/cells.toml", "--save", f"{tmp_path}/ev.npz")
+    given = [part for side, path in sides.items() for part in (f"--{side}", path)]
+    assert run("evaluate", *given, *options, "--no-progress").exit_code == 0
+    ev = segscore.evaluate(**sides, instances="ids", classes=["cell"], progress=False)
+    assert segscore.load(tmp_path / "ev.npz") == ev
+    assert ev.metric("pq.cell") == 1 / 2  # one of two is found as it is, and one is invented
+
+
 def test_files_of_coco_are_read_as_is_asked_for(tmp_path: Path) -> None:
     target = annotations()
     target["annotations"][0] |= {"area": 5000, "ignore": 1}
