@@ -103,7 +103,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     made += [shapes.surface.images, shapes.surface.images.cells, shapes.surface.mean_hausdorff()]
     made += [shapes.boundary.errors]
     made += [shaped.result().surface_as("monai")]
-    made += [found.lesions_as("brats-met"), found.objects_by_size((10, 100))]
+    made += [found.lesions_as("brats-met"), found.objects_by_size((10, 100)), found.listed_objects()]
     made += [found.average_precision("cellpose")]
     made += [grid := dataclasses.replace(ws.runs().grid(), runs={})]  # a run is equal to itself alone
     made += [dataclasses.replace(ws.runs().trend("net"), grid=grid)]

@@ -103,6 +103,20 @@ def test_numbers_of_segments_are_none_of_masks_that_may_overlap(ev: Evaluation) 
     assert ev.to_dict()["mean_image_iou"] is None
 
 
+def test_objects_are_listed(ev: Evaluation) -> None:
+    listed = ev.listed_objects(0.5)
+    assert listed.missed == (("2", 6, "cat", 1200),)
+    invented = [("2", 6, "cat", 1200), ("1", 2, "dog", 600), ("1", 4, "cat", 240), ("5", 9, "dog", 81)]
+    assert [*listed.invented] == invented
+    assert listed.split == (("2", 5, "cat", 1200), ("1", 2, "dog", 600))
+    assert listed.merged == (("2", 6, "cat", 1200),)
+    assert repr(listed) == "<ListedObjects: 1 object missed, 4 invented>"
+    # Where any overlap will do, more is found; a higher IoU leaves more out.
+    found = [ev.listed_objects(iou) for iou in ("any", 0.95)]
+    assert len(found[0].missed) <= 1 < len(found[1].missed)
+    assert refused(ArgumentError, ev.listed_objects, 0.3).startswith("below an IoU of 0.5")
+
+
 def test_texts_lead_with_them(ev: Evaluation) -> None:
     lines = str(ev).splitlines()
     assert lines[2] == "Mean AP 0.36 (AP50 0.49, AP75 0.39)."

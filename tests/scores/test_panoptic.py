@@ -357,6 +357,17 @@ def test_what_is_printed() -> None:
     assert ev.doubts == ()
 
 
+def test_lists_of_objects_are_those_of_panoptic_quality() -> None:
+    judge = InstanceEvaluator(NAMES)
+    for i, image in enumerate(IMAGES[:6]):
+        judge.add(**image, name=f"frame_{i}")
+    ev = judge.result()
+    for kind in ("split", "merged"):
+        assert getattr(ev.listed_objects(), kind) == getattr(ev.panoptic, kind)
+    assert ev.listed_objects(0.75).missed == ev.panoptic.missed_at(0.75) != ()
+    assert ev.listed_objects(0.75).invented == ev.panoptic.invented_at(0.75) != ()
+
+
 def test_masks_that_overlap_have_no_pixels_of_classes() -> None:
     """Detections are objects alone: no pixel has one class, and nothing is said of those."""
     judge = InstanceEvaluator(NAMES)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import numpy.typing as npt
 
@@ -27,6 +27,8 @@ from segscore.results.summary import (
 )
 from segscore.scores.correct import Correct, CorrectCurve, correct_at, correct_curve
 from segscore.scores.gates import Asked, GateResult, GateResults, Lowest, gates, least_images
+from segscore.scores.listed_objects import ListedObjects
+from segscore.scores.matching import Rule, Threshold
 from segscore.scores.regions import Regions, regions
 from segscore.scores.scores import Scored
 from segscore.scores.shapes import check_pixels
@@ -209,6 +211,11 @@ class Evaluation(Scored, Evaluated):
         from segscore.scores.conventions.surface_as import surface_as
 
         return surface_as(name, self.shapes, tolerance, self.shard)
+
+    def listed_objects(self, iou: float | Literal["any"] = 0.5, *, rule: Rule | None = None) -> ListedObjects:
+        """Return the objects that are missed, invented, split and merged, as `f1` matches from an IoU on."""
+        matching = self.shapes.matching
+        return ListedObjects(self.classes.names, self.names, Threshold.of(iou, rule), matching)
 
     def explain(self) -> "Explanation":
         """Return the numbers that all known tools make of the same counts, side by side.

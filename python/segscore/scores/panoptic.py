@@ -1,7 +1,7 @@
 """Panoptic quality: how many segments are found, and how well these fit, by class."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
+from segscore.scores.listed_objects import FoundObject, ListedObjects
 from segscore.scores.matching import Matching, Outcomes, Rule, Threshold
 from segscore.text.numbers import number
 
@@ -62,17 +63,6 @@ class PanopticMeans(Frozen):
     def __repr__(self) -> str:
         """Return a short form with the means."""
         return f"<PanopticMeans over {many(self.classes, 'class')}: mean PQ {number(self.mean_pq)}>"
-
-
-class FoundObject(NamedTuple):
-    """An object of an image, as lists of them have it."""
-
-    image: str
-    id: int
-    """Its number in the map of ids."""
-    name: str
-    """Of its class."""
-    pixels: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -216,12 +206,12 @@ class PanopticScores(Frozen):
     @property
     def missed(self) -> tuple[FoundObject, ...]:
         """Targets that no prediction matches, the largest first."""
-        return self._listed(self._found.missed)
+        return self._at().missed
 
     @property
     def invented(self) -> tuple[FoundObject, ...]:
         """Predictions that match no target, but for those on void and crowds, the largest first."""
-        return self._listed(self._found.invented)
+        return self._at().invented
 
     def missed_at(self, iou: float | Literal["any"], rule: Rule | None = None) -> tuple[FoundObject, ...]:
         """Return the targets that no prediction matches from an IoU on, the largest first.
@@ -238,33 +228,27 @@ class PanopticScores(Frozen):
         ArgumentError
             If it is no such IoU, or one below 0.5 comes without a rule.
         """
-        return self._listed(self._matching.at(Threshold.of(iou, rule)).missed)
+        return self._at(Threshold.of(iou, rule)).missed
 
     def invented_at(self, iou: float | Literal["any"], rule: Rule | None = None) -> tuple[FoundObject, ...]:
         """Return the predictions that match no target from an IoU on, the largest first.
 
         Those on void and crowds are left out. Arguments, and what is raised, are those of `missed_at`.
         """
-        return self._listed(self._matching.at(Threshold.of(iou, rule)).invented)
+        return self._at(Threshold.of(iou, rule)).invented
 
     @property
     def split(self) -> tuple[FoundObject, ...]:
         """Targets that have most of the pixels of several predictions of their class, the largest first."""
-        return self._listed(self._matching.split())
+        return self._at().split
 
     @property
     def merged(self) -> tuple[FoundObject, ...]:
         """Predictions that have most of the pixels of several targets of their class, the largest first."""
-        return self._listed(self._matching.merged())
+        return self._at().merged
 
-    def _listed(self, rows: Ints) -> tuple[FoundObject, ...]:
-        objects = self._matching.objects
-        rows = rows[np.argsort(-objects.pixels[rows], kind="stable")]
-        columns = (of[rows].tolist() for of in (objects.image, objects.id, objects.label, objects.pixels))
-        return tuple(
-            FoundObject(self.names[image], number_of, self.classes.names[label], pixels)
-            for image, number_of, label, pixels in zip(*columns, strict=True)
-        )
+    def _at(self, threshold: Threshold | None = None) -> ListedObjects:
+        return ListedObjects(self.classes.names, self.names, threshold or Threshold(), self._matching)
 
     @lazy
     def images(self) -> PanopticImages:
