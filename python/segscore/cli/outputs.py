@@ -4,7 +4,7 @@ import os
 import shlex
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -87,7 +87,7 @@ def delivered(
 
     `files` are those of JSON, a summary and a report. They are written once the result is shown, and each of
     them even if its reader has gone or another one fails, so that no finished run is lost; what it is saved
-    to is first.
+    to is first. An interrupt ends it: what is written by then is said, and no other file is touched.
     """
     json, summary, report = files
     writes: dict[str, Callable[[], object]] = {}
@@ -102,8 +102,7 @@ def delivered(
         writes[str(summary)] = partial(append_file, str(summary), page)
     if json not in (None, "-"):
         writes[str(json)] = partial(write_json, str(json), result, judged)
-    with ExitStack() as last:
-        last.callback(_write_each, writes)
+    with _written_at_end(writes):
         if json == "-":
             write_json(json, result, judged)
         elif summary == "-":
@@ -115,23 +114,43 @@ def delivered(
     end(judged)
 
 
+@contextmanager
+def _written_at_end(writes: Mapping[str, Callable[[], object]]) -> Iterator[None]:
+    """Write all files once a block has ended, also by an error; not by an interrupt."""
+    try:
+        yield
+    except Exception:
+        _write_each(writes)
+        raise
+    _write_each(writes)
+
+
 def _write_each(writes: Mapping[str, Callable[[], object]]) -> None:
     """Write all files, and raise the last error of those that could not be once the others are said."""
     failed: dict[str, OutputError] = {}
-    for file, write in writes.items():
-        try:
-            write()
-        except OutputError as error:
-            failed[file] = error
+    written: list[str] = []
+    try:
+        for file, write in writes.items():
+            try:
+                write()
+                written.append(file)
+            except OutputError as error:
+                failed[file] = error
+    except KeyboardInterrupt:
+        _say_written(written)
+        raise
     if not failed:
         return
     *others, last = failed.values()
     for one in others:
         say("error", one.message, one.hint)
-    written = [file for file in writes if file not in failed]
-    if written:
-        say("note", f"{listed(written, limit=len(written))} {'is' if len(written) == 1 else 'are'} written")
+    _say_written(written)
     raise last
+
+
+def _say_written(files: list[str]) -> None:
+    if files:
+        say("note", f"{listed(files, limit=len(files))} {'is' if len(files) == 1 else 'are'} written")
 
 
 def save_or_keep(result: Any, save: Path) -> None:
