@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 import segscore
-from segscore.cli import outputs
+from segscore.cli import convert, outputs
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io import writing
-from support.command_line import evaluate
+from segscore.io.annotations import writing as converting
+from support.annotated import coco
+from support.annotated import written as annotations
+from support.command_line import evaluate, failed, run
 
 FILES = ("--classes", "classes.toml", "--save", "v1.npz", "--report", "v1.html", "--json", "v1.json")
 EARLIER = "note: {} is of an earlier command: this one has written nothing to it\n"
@@ -65,3 +68,44 @@ def test_a_file_that_is_being_written_is_not_there(folders: Path, monkeypatch: p
     monkeypatch.setattr(writing.os, "fsync", interrupt)
     result = evaluate(*FILES)
     assert (result.exit_code, result.stderr, written(folders)) == (130, "interrupted\n", set())
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("last", ["a.png", "b.png", "classes.toml"])
+def test_an_interrupted_convert_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str, there: bool
+) -> None:
+    source, out = annotations(tmp_path, coco()), tmp_path / "made" / "out"
+    if there:
+        out.mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    write_file, seen = converting.write_file, []
+
+    def write(path: Path | str, content: bytes) -> None:
+        write_file(path, content)
+        seen.append(Path(path).name)
+        if seen[-1] == last:
+            interrupt()
+
+    command = ("convert", source, "--to", "masks", "--out", out)
+    with monkeypatch.context() as disturbed:
+        disturbed.setattr(converting, "write_file", write)
+        disturbed.setattr(convert, "write_file", write)
+        result = run(*command)
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
+    assert seen[-1] == last
+    assert sorted(tmp_path.rglob("*")) == before
+    assert run(*command).exit_code == 0
+    assert sorted(path.name for path in out.rglob("*.*")) == ["a.png", "b.png", "classes.toml"]
+
+
+def test_a_convert_that_is_refused_leaves_what_was_there(tmp_path: Path) -> None:
+    source, out = annotations(tmp_path, coco()), tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("mine")
+    said = failed(run("convert", source, "--to", "masks", "--out", out))
+    assert said.startswith(f"{out}: expected a new or an empty folder, found mine.txt in it\n")
+    assert (out / "mine.txt").read_text() == "mine"
+    said = failed(run("convert", source, "--to", "masks", "--out", f"{tmp_path}/new/o\0t"))
+    assert said.endswith(": cannot be made a folder: embedded null byte\nhint: name another one")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([Path(source).name, "out"])

@@ -1,6 +1,7 @@
 """`segscore convert`: annotations become label maps, maps of ids or COCO's JSON."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from segscore.io.annotations.formats import FORMATS
 from segscore.io.annotations.painting import ORDERED, PAINTED
 from segscore.io.annotations.reading import read_annotations
 from segscore.io.annotations.writing import WRITERS, write_annotations
+from segscore.io.folders import whole
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.sources import number_or_path
 from segscore.io.writing import write_file
@@ -75,9 +77,10 @@ def convert(
     found = read_annotations(
         source, from_, size=None if size is None else _size(size), max_pixels=max_pixels, **options
     )
-    said = write_annotations(found, to, out, given)  # type: ignore[arg-type]  # it is checked there
-    if to == "masks" and given is None:
-        write_file(f"{out}/classes.toml", classes_of(found).encode())
+    with whole(Path(out)):
+        said = write_annotations(found, to, out, given)  # type: ignore[arg-type]  # it is checked there
+        if to == "masks" and given is None:
+            write_file(f"{out}/classes.toml", classes_of(found).encode())
     show("\n".join(said))
 
 

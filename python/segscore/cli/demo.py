@@ -10,8 +10,8 @@ from segscore.base.wording import visible
 from segscore.cli import listings
 from segscore.cli.outcomes import reported, say, show
 from segscore.demo import REPORT, write_demo
-from segscore.demo.folders import whole
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
+from segscore.io.folders import whole
 from segscore.results.summary import evaluation_text
 
 _FOLDER = "segscore-demo"

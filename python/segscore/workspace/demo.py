@@ -9,10 +9,11 @@ import numpy as np
 
 import segscore.demo.organs as volumes
 from segscore.demo import cells
-from segscore.demo.folders import make_folders, move_up, unfinished, whole
+from segscore.demo.folders import make_folders, move_up, unfinished
 from segscore.demo.photographs import Weather, photograph, png
 from segscore.demo.streets import CLASSES, IMAGES, SEED, VERSIONS, predicted, street, write_mask
 from segscore.errors import NOT_INSTALLED, import_failure
+from segscore.io.folders import whole
 from segscore.io.writing import write_file
 from segscore.workspace.workspace import Workspace
 
