@@ -1,12 +1,15 @@
 """Ctrl-C at known points of commands: what they say, what is written by then, and what is left."""
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import segscore
+from segscore import cli
 from segscore.cli import convert, outputs
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io import writing
@@ -109,3 +112,21 @@ def test_a_convert_that_is_refused_leaves_what_was_there(tmp_path: Path) -> None
     said = failed(run("convert", source, "--to", "masks", "--out", f"{tmp_path}/new/o\0t"))
     assert said.endswith(": cannot be made a folder: embedded null byte\nhint: name another one")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([Path(source).name, "out"])
+
+
+def test_an_interrupt_while_a_command_is_imported_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "_command", interrupt)
+    result = run("evaluate")
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
+
+
+@pytest.mark.parametrize("place", ["app", "import_module"])
+def test_an_interrupt_before_any_command_is_said(place: str) -> None:
+    code = f"""
+import os, signal, segscore.cli
+os.environ["_SEGSCORE_COMPLETE"] = "show_bash"
+segscore.cli.{place} = lambda *_: signal.raise_signal(signal.SIGINT)
+segscore.cli.main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")

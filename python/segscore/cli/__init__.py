@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from segscore._core import __version__
 from segscore.cli.options import Command, commands
-from segscore.cli.outcomes import BAD_INPUT, Stream, drop, say
+from segscore.cli.outcomes import BAD_INPUT, INTERRUPTED, Stream, drop, say, say_interrupted
 
 _HOMES = {
     "evaluate": "evaluate.evaluate",
@@ -57,6 +57,14 @@ class _Commands(TyperGroup):
             if name not in self.commands:
                 self.commands[name] = _command(name)
         return self.commands.get(cmd_name)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call a command; an interrupt while it is imported is said, which typer does not."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say_interrupted()
+            raise typer.Exit(INTERRUPTED) from None
 
 
 def _command(name: str) -> Any:
@@ -100,14 +108,17 @@ def main() -> None:
         sys.stdout = Stream(sys.stdout, BrokenPipeError)
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr = Stream(sys.stderr, OSError)
-    if "_SEGSCORE_COMPLETE" in os.environ:
-        # Shells ask for what may come next, or for what makes them ask.
-        import_module("typer.completion").completion_init()
     try:
+        if "_SEGSCORE_COMPLETE" in os.environ:
+            # Shells ask for what may come next, or for what makes them ask.
+            import_module("typer.completion").completion_init()
         try:
             app()
         finally:
             sys.stdout.flush()
+    except KeyboardInterrupt:
+        say_interrupted()
+        sys.exit(INTERRUPTED)
     except OSError as error:
         drop(sys.stdout)
         say("error", f"standard output cannot be written: {error.strerror or error}")

@@ -51,7 +51,7 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
         except typer.Exit:
             raise
         except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
+            say_interrupted()
             _say_earlier(before)
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
@@ -130,6 +130,11 @@ def say(kind: str, message: str, hint: str | None = None) -> None:
     spelled = f"{kind}: {on_command_line(message)}" + (f"\nhint: {on_command_line(hint)}" if hint else "")
     for line in spelled.split("\n"):
         typer.echo(visible(line), err=True)
+
+
+def say_interrupted() -> None:
+    """Print to standard error that the command ends before it is done, as by Ctrl-C."""
+    typer.echo("interrupted", err=True)
 
 
 class Stream(io.TextIOWrapper):
