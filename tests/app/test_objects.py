@@ -54,9 +54,11 @@ def test_files_of_results_are_called_so_and_no_shapes_are_offered(visitor: Visit
         assert ("file of results" in text, "folder of predictions" in text) == (address in addresses, False)
 
 
-def test_why_a_number_is_undefined_is_said(visitor: Visitor) -> None:
-    text = text_of(visitor.get("/matrix?metric=mean_iou"))
-    assert "— Undefined: the run has no such class or number, or no image has it." in text
+def test_why_there_is_no_such_number_is_said(visitor: Visitor) -> None:
+    answer = visitor.get("/matrix?metric=mean_iou")
+    assert answer.status_code == 400
+    reason = "masks of detections may overlap, so that no pixel has one class, which mean_iou is of"
+    assert reason in shown(answer)
 
 
 def test_lists_go_by_average_precision(visitor: Visitor) -> None:

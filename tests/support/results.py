@@ -58,6 +58,7 @@ def evaluation_of(scores, scored=3, **changes):
         "confusion": SimpleNamespace(counts=np.array([[6, 1], [1, 2]])),
         "images": SimpleNamespace(
             metric=lambda name: getattr(values["images"], name),
+            of_pixels=lambda name: getattr(values["images"], name),
             name=tuple(f"frame_{i}" for i in range(scored)),
             pixels=np.full(scored, 7),
             mean_image_iou=np.array([np.nan] + [0.25] * (scored - 1)),

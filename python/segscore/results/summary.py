@@ -181,7 +181,7 @@ def evaluation_dict(evaluation: Evaluated, *, version: str) -> dict[str, Any]:
         "images_requested": evaluation.requested,
         "verdict": verdict(evaluation),
         **{
-            metric.name: evaluation.metric(metric.name) if evaluation.measures.of_pixels else math.nan
+            metric.name: evaluation.metric(metric.name) if evaluation.shapes.measures.of_pixels else math.nan
             for metric in _over_images(evaluation)
         },
         "resized": evaluation.resized,
