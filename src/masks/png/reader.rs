@@ -111,16 +111,10 @@ impl Reader {
         rules: Rules,
     ) -> Result<MaskFile<'_, R>, Error> {
         let Bands { rows, unpacked, colours, runs, .. } = &mut self.bands;
-        if colours.capacity() > KEPT / size_of::<i64>() {
-            *colours = Vec::new();
-        }
-        if runs.capacity() > KEPT / size_of::<(usize, i64)>() {
-            *runs = Vec::new();
-        }
+        give_back(colours);
+        give_back(runs);
         for memory in [&mut self.file, &mut self.joined, &mut self.filtered, rows, unpacked] {
-            if memory.capacity() > KEPT {
-                *memory = Vec::new();
-            }
+            give_back(memory);
         }
         self.len = 0;
         self.load(&mut source, size.min(HEAD))?;
@@ -264,6 +258,13 @@ impl<'a, R: Read> MaskFile<'a, R> {
         let raw = raw.map_or_else(|| fallback::decode(file, &header, stop), Ok)?;
         let [height, width] = [header.height, header.width].map(|size| size as usize);
         Ok(Source::Mask(Mask { width, height, labels: labels(raw, &header, kind, colours, stop)? }))
+    }
+}
+
+/// Keep no more memory than [`KEPT`] for the next file.
+fn give_back<T>(memory: &mut Vec<T>) {
+    if memory.capacity() > KEPT / size_of::<T>() {
+        *memory = Vec::new();
     }
 }
 

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segscore.auditing.files import header_of
 from segscore.auditing.meaning import doubtful
@@ -33,7 +33,8 @@ from segscore.io.shapes import PLANES
 from segscore.io.sources import SourceLike
 from segscore.io.targets import named_targets
 from segscore.io.void_files import refuse_void
-from segscore.workspace.registry.datasets import KIND, content_of, digest_of_content
+from segscore.workspace.registry.datasets import content_of
+from segscore.workspace.registry.kept import keep
 from segscore.workspace.registry.module_names import check_function
 from segscore.workspace.registry.painted import painted_targets
 from segscore.workspace.registry.photographs import doubtful_photographs
@@ -109,14 +110,7 @@ def add_dataset(
         drawn=drawn,
         truth=truth,
     )
-    summary: dict[str, Any] = {
-        "images": truth.images,
-        "pixels": truth.pixels,
-        "void": truth.void,
-        "classes": len(classes),
-        "classes_name": classes.name,
-    }
-    return store.add(KIND, name, version, digest=digest_of_content(content), summary=summary, content=content)
+    return keep(store, name, version, content=content, truth=truth, classes=classes)
 
 
 class Found(NamedTuple):

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,8 @@ from segscore.io.kinds import IMAGE_SUFFIXES
 from segscore.io.reading import Reading
 from segscore.io.sides import IMAGES
 from segscore.io.sources import SourceLike, find_files
-from segscore.workspace.registry.datasets import KIND, content_of, digest_of_content
+from segscore.workspace.registry.datasets import content_of
+from segscore.workspace.registry.kept import keep
 from segscore.workspace.store.digests import read_files
 from segscore.workspace.store.store import Row, Store
 
@@ -73,14 +73,7 @@ def add_objects(
         truth=truth,
         instances=instances,
     )
-    summary: dict[str, Any] = {
-        "images": truth.images,
-        "pixels": truth.pixels,
-        "void": truth.void,
-        "classes": len(found.classes),
-        "classes_name": found.classes.name,
-    }
-    return store.add(KIND, name, version, digest=digest_of_content(content), summary=summary, content=content)
+    return keep(store, name, version, content=content, truth=truth, classes=found.classes)
 
 
 def _photographs(images: SourceLike, names: Sequence[str]) -> list[str]:
