@@ -1,4 +1,4 @@
-//! Any bytes as deflated ones: what is inflated is what another library inflates.
+//! Any bytes as deflated ones: what is inflated, as a whole or as rows of a mask, is what others inflate.
 
 #![no_main]
 
@@ -8,6 +8,7 @@ use flate2::read::{GzDecoder, ZlibDecoder};
 use libdeflater::{CompressionLvl, Compressor, adler32, crc32};
 use libfuzzer_sys::fuzz_target;
 use segscore::masks::deflated::{Wrapping, inflate};
+use segscore::masks::png::both::inflated;
 use segscore_fuzz::Input;
 
 fuzz_target!(|data: &[u8]| {
@@ -36,6 +37,12 @@ fuzz_target!(|data: &[u8]| {
             }
         }
     }
+    let (most, mut other) = (1 + usize::from(input.byte()) * 16, Vec::new());
+    let read = ZlibDecoder::new(input.0).take(len as u64 + 1).read_to_end(&mut other);
+    match inflated(input.kernel(), input.0, len, most) {
+        Some(rows) => assert!(read.is_ok() && rows == other, "rows of a mask"),
+        None => assert!(read.is_err() || other.len() != len, "rows that others inflate"),
+    }
     let mut deflater = Compressor::new(CompressionLvl::default());
     let mut packed = vec![0; deflater.gzip_compress_bound(input.0.len())];
     let written = match wrapping {
@@ -45,6 +52,13 @@ fuzz_target!(|data: &[u8]| {
     packed.truncate(written.expect("room for the bound"));
     let mut back = vec![0; input.0.len()];
     assert!(inflate(&packed, &mut back, wrapping) && back == input.0, "bytes come back");
+    if wrapping == Wrapping::Zlib {
+        assert_eq!(
+            inflated(input.kernel(), &packed, back.len(), most).as_ref(),
+            Some(&back),
+            "rows come back"
+        );
+    }
     back.push(0);
     assert!(!inflate(&packed, &mut back, wrapping), "one byte too many was asked for");
 });

@@ -161,12 +161,12 @@ impl Counter {
     /// # Errors
     ///
     /// What `push` returned, and those of [`Counter::drain`].
-    pub fn collect(
+    pub fn collect<E: From<Error>>(
         &mut self,
-        push: impl FnOnce(&mut Self) -> Result<(), Error>,
-    ) -> Result<PairCounts, Error> {
+        push: impl FnOnce(&mut Self) -> Result<(), E>,
+    ) -> Result<PairCounts, E> {
         match push(self) {
-            Ok(()) => self.drain(),
+            Ok(()) => Ok(self.drain()?),
             Err(error) => {
                 self.clear();
                 Err(error)

@@ -26,7 +26,7 @@ pub(crate) use wide::{EIGHT, SIXTEEN, SixteenBoxes, Upright};
 #[derive(Clone, Copy, Debug)]
 pub struct Avx2(());
 
-/// Proof that AVX-512 F, BW, VL, VBMI2 and VPOPCNTDQ are there, and all that [`Avx2`] proves.
+/// Proof that AVX-512 F, BW, VL, VBMI, VBMI2 and VPOPCNTDQ are there, and all that [`Avx2`] proves.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy, Debug)]
 pub struct Avx512(Avx2);
@@ -49,6 +49,7 @@ impl Avx512 {
         let all = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi")
             && is_x86_feature_detected!("avx512vbmi2")
             && is_x86_feature_detected!("avx512vpopcntdq");
         all.then_some(Self(avx2))
@@ -72,7 +73,7 @@ pub enum Kernel {
     /// AVX2.
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
-    /// AVX-512 with VBMI2 and VPOPCNTDQ, as all processors since Ice Lake and Zen 4 have it.
+    /// AVX-512 with VBMI, VBMI2 and VPOPCNTDQ, as all processors since Ice Lake and Zen 4 have it.
     #[cfg(target_arch = "x86_64")]
     Avx512(Avx512),
 }
@@ -181,7 +182,9 @@ fn run_avx2<R: Routine>(avx2: Avx2, routine: R) -> R::Output {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2,avx512vpopcntdq")]
+#[target_feature(
+    enable = "avx2,bmi1,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq"
+)]
 fn run_avx512<R: Routine>(avx512: Avx512, routine: R) -> R::Output {
     routine.run(avx512)
 }

@@ -155,6 +155,22 @@ pub(crate) trait Vectors:
         count
     }
 
+    /// A block that repeats the first bytes of another one, `period` of them, which is 1 to [`WIDTH`].
+    #[inline(always)]
+    fn periodic(self, bytes: &[u8; WIDTH], period: usize) -> [u8; WIDTH] {
+        match period {
+            WIDTH => *bytes,
+            1 => self.repeat(bytes[0]),
+            _ => {
+                let mut out = *bytes;
+                for k in period..WIDTH {
+                    out[k] = out[k - period];
+                }
+                out
+            }
+        }
+    }
+
     /// Byte k becomes the sum of `before` and the bytes up to k, modulo 256.
     fn sums(self, before: u8, bytes: &mut [u8; WIDTH]);
 }

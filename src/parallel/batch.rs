@@ -161,6 +161,12 @@ fn both(error: Error) -> Failure {
     Failure { side: None, error }
 }
 
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        both(error)
+    }
+}
+
 fn count_opened<T: Read, P: Read>(
     mut target: MaskFile<'_, T>,
     mut pred: MaskFile<'_, P>,
@@ -182,14 +188,14 @@ fn count_opened<T: Read, P: Read>(
     let pairs = if resized {
         let target = target.decode(stop).map_err(on(Side::Target))?;
         let pred = pred.decode(stop).map_err(on(Side::Pred))?;
-        count_resized(counter, &target.map(), &pred.map(), stop)
+        count_resized(counter, &target.map(), &pred.map(), stop).map_err(both)?
     } else {
         let [_, width] = target.shape();
         let target = target.scanlines(stop).map_err(on(Side::Target))?;
         let pred = pred.scanlines(stop).map_err(on(Side::Pred))?;
-        count_scanlines(counter, target, pred, (BAND / width).max(1), stop)
+        count_scanlines(counter, target, pred, (BAND / width).max(1), stop)?
     };
-    Ok(Image { pairs: (&pairs.map_err(both)?).into(), shapes, palettes })
+    Ok(Image { pairs: (&pairs).into(), shapes, palettes })
 }
 
 /// Count two masks of one shape in bands of `rows` rows, each while it is in cache.
@@ -199,20 +205,17 @@ fn count_scanlines(
     mut pred: Scanlines<'_>,
     rows: usize,
     stop: &mut dyn FnMut() -> bool,
-) -> Result<PairCounts, Error> {
+) -> Result<PairCounts, Failure> {
     counter.collect(|counter| {
-        if let (Some(rows), Some(_)) = (target.rows_in_blocks(), pred.rows_in_blocks()) {
-            while target.left() > 0 {
-                look(stop)?;
-                let rows = rows.min(target.left());
-                counter.push_blocks(&target.blocks(rows), &pred.blocks(rows))?;
-            }
-        }
-        let in_runs = target.are_in_runs() && pred.are_in_runs();
         while target.left() > 0 {
             look(stop)?;
-            let rows = rows.min(target.left());
-            if in_runs {
+            let in_blocks = target.rows_in_blocks().and(pred.rows_in_blocks());
+            let rows = in_blocks.unwrap_or(rows).min(target.left());
+            target.advance(rows, stop).map_err(on(Side::Target))?;
+            pred.advance(rows, stop).map_err(on(Side::Pred))?;
+            if target.rows_in_blocks().is_some() && pred.rows_in_blocks().is_some() {
+                counter.push_blocks(&target.blocks(rows), &pred.blocks(rows))?;
+            } else if target.are_in_runs() && pred.are_in_runs() {
                 counter.push_runs(target.runs(rows), pred.runs(rows))?;
             } else {
                 counter.push(target.band(rows), pred.band(rows))?;

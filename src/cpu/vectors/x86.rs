@@ -7,6 +7,21 @@ use crate::cpu::{Avx2, Avx512, Registers};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
 
+/// The places that a block of each period takes its bytes from.
+static PERIODS: [[u8; WIDTH]; WIDTH + 1] = {
+    let mut periods = [PLACES; WIDTH + 1];
+    let mut period = 1;
+    while period < WIDTH {
+        let mut k = 0;
+        while k < WIDTH {
+            periods[period][k] = (k % period) as u8;
+            k += 1;
+        }
+        period += 1;
+    }
+    periods
+};
+
 // SAFETY of all intrinsics below: the token proves that the instructions are there, and every
 // load is of labels that the caller promises to be readable; loads need no alignment.
 
@@ -232,6 +247,16 @@ impl Vectors for Avx512 {
                 write(32, high(t), high(p), high(lengths));
             }
             count
+        }
+    }
+
+    #[inline(always)]
+    fn periodic(self, bytes: &[u8; WIDTH], period: usize) -> [u8; WIDTH] {
+        // SAFETY: see above; both are blocks.
+        unsafe {
+            let places = _mm512_loadu_si512(PERIODS[period].as_ptr().cast());
+            let block = _mm512_permutexvar_epi8(places, _mm512_loadu_si512(bytes.as_ptr().cast()));
+            std::mem::transmute(block)
         }
     }
 

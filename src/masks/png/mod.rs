@@ -9,29 +9,29 @@
 //!
 //! # Two ways, one table of rules
 //!
-//! An image of ordinary size is inflated at once, into memory that the [`Reader`] keeps. Nearly all
+//! Rows are inflated a window at a time ([`inflate`]), into memory that the [`Reader`] keeps. Nearly all
 //! masks are gray or palette and not interlaced; their filters are undone a band of rows at a time, so that
 //! whoever counts finds the band in cache ([`scanlines`], [`unfilter`]). A file at which that way
-//! stumbles, or that is very large, goes through the `png` crate ([`fallback`]), which also finds
-//! the words for a refusal. Both ways keep to one table:
+//! stumbles goes through the `png` crate ([`fallback`]), which finds the words for a refusal. Both ways keep to
+//! one table:
 //!
 //! | what | |
 //! |---|---|
 //! | more pixels than `max_pixels`, or than as many bytes can hold; a file far larger than its pixels | refused before memory is taken |
 //! | a checksum (of a chunk, of the pixels) that is wrong or missing | refused |
 //! | fewer bytes of image than the header says, or more | refused |
+//! | codes that deflate does not define | refused |
 //! | chunks that are unknown and cannot be done without, or in the wrong order | refused |
 //! | other chunks, of whatever content | passed over |
 //! | bytes after the end of the compressed data, or of the image | passed over |
-//!
-//! One difference is left: distance codes that deflate does not define are an error for the `png`
-//! crate, and for `libdeflate` only where the checksum shows that they did harm.
 
 #[cfg(any(test, fuzzing))]
 pub mod both;
 mod chunks;
 mod encode;
 mod fallback;
+mod file;
+mod inflate;
 mod kind;
 mod paeth;
 mod pixels;

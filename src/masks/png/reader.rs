@@ -1,17 +1,17 @@
 //! Reads one mask file after another into memory that is kept.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::Path;
 
-use libdeflater::Decompressor;
-
 use super::chunks::{Header, INDEXED, ImageData, SIGNATURE, image_data, palette};
-use super::kind::{Kind, is_gray, opaque};
-use super::scanlines::{Bands, Filtered, Scanlines, Source, unpack};
-use super::unfilter::SLACK;
+use super::file::{File, PIXELS};
+use super::inflate::{Inflater, Inflating, SPARE};
+use super::kind::Kind;
+use super::scanlines::{Bands, Filtered, Scanlines, Source};
 use super::whole::unfiltered;
-use super::{Labels, Mask, Rules, fallback, grow, reserved};
+use super::{Mask, Rules, fallback, grow};
 use crate::cpu::Kernel;
 use crate::error::{Error, look};
 
@@ -21,17 +21,9 @@ const HEAD: u64 = 1 << 16;
 /// Bytes that are read between two looks at whether to stop.
 const PIECE: u64 = 1 << 22;
 
-/// Pixels that become labels between two looks.
-const PIXELS: usize = 1 << 18;
-
 /// Bytes that a file may have beside its pixels, for text, colour profiles and the like; it may have
 /// four times as many bytes as both.
 const BESIDE: u64 = 64 << 20;
-
-/// What is inflated at once cannot be stopped. Compressed bytes take about as long as 16 bytes of
-/// pixels in fresh memory, or as 4 that are copied as a whole afterwards, as colours are; this many
-/// take about a tenth of a second.
-const AT_ONCE: u64 = 16 << 20;
 
 /// Bytes that one compressed byte can stand for, at most, in deflate: a run of 258 takes two bits.
 const MOST_INFLATED: u64 = 1032;
@@ -42,15 +34,12 @@ const KEPT: usize = 16 << 20;
 /// Reads mask files, one after the other, into memory that it keeps.
 pub struct Reader {
     kernel: Kernel,
-    inflater: Decompressor,
+    inflater: Inflater,
     /// The file, in its first `len` bytes.
     file: Vec<u8>,
     len: usize,
     joined: Vec<u8>,
-    filtered: Vec<u8>,
     bands: Bands,
-    /// More than this is not inflated at once.
-    pub(super) at_once: u64,
 }
 
 impl Default for Reader {
@@ -71,13 +60,11 @@ impl Reader {
     pub fn with_kernel(kernel: Kernel) -> Self {
         Self {
             kernel,
-            inflater: Decompressor::new(),
+            inflater: Inflater::with_kernel(kernel),
             file: Vec::new(),
             len: 0,
             joined: Vec::new(),
-            filtered: Vec::new(),
             bands: Bands::default(),
-            at_once: AT_ONCE,
         }
     }
 
@@ -86,7 +73,7 @@ impl Reader {
     /// # Errors
     ///
     /// Those of [`Reader::read`].
-    pub fn open(&mut self, path: &Path, rules: Rules) -> Result<MaskFile<'_, File>, Error> {
+    pub fn open(&mut self, path: &Path, rules: Rules) -> Result<MaskFile<'_, fs::File>, Error> {
         // Opening a pipe would wait for somebody to write to it.
         let kind = fs::metadata(path)?;
         if kind.is_dir() {
@@ -95,7 +82,7 @@ impl Reader {
         if !kind.is_file() {
             return Err(Error::NotPng { found: "a pipe or a device" });
         }
-        self.read(File::open(path)?, kind.len(), rules)
+        self.read(fs::File::open(path)?, kind.len(), rules)
     }
 
     /// Read the header of a file of `size` bytes.
@@ -113,7 +100,7 @@ impl Reader {
         let Bands { rows, unpacked, colours, runs, .. } = &mut self.bands;
         give_back(colours);
         give_back(runs);
-        for memory in [&mut self.file, &mut self.joined, &mut self.filtered, rows, unpacked] {
+        for memory in [&mut self.file, &mut self.joined, &mut self.inflater.window, rows, unpacked] {
             give_back(memory);
         }
         self.len = 0;
@@ -181,8 +168,8 @@ impl<'a, R: Read> MaskFile<'a, R> {
             _ => 8,
         };
         let rows = self.header.filtered_bytes();
-        // The file, and once more with its image data joined; rows as they were compressed, without
-        // their filters, and as labels.
+        // The file, and once more with its image data joined; rows without their filters, once more where they
+        // are interlaced or damaged, and as labels.
         [self.size, self.size, rows, rows, pixels.saturating_mul(bytes_per_label)]
             .into_iter()
             .fold(0, u64::saturating_add)
@@ -209,9 +196,8 @@ impl<'a, R: Read> MaskFile<'a, R> {
     /// [`Error::Truncated`], [`Error::Damaged`], [`Error::NotLabels`], [`Error::OutOfMemory`],
     /// [`Error::Io`] and [`Error::Cancelled`].
     pub fn decode(self, stop: &mut dyn FnMut() -> bool) -> Result<Mask, Error> {
-        let shape = self.shape();
         match self.source(stop)? {
-            Source::Filtered(filtered) => filtered.into_mask(shape, stop),
+            Source::Filtered(filtered) => filtered.into_mask(stop),
             Source::Mask(mask) => Ok(mask),
         }
     }
@@ -238,26 +224,26 @@ impl<'a, R: Read> MaskFile<'a, R> {
     fn source(mut self, stop: &mut dyn FnMut() -> bool) -> Result<Source<'a>, Error> {
         self.load(stop)?;
         let Self { header, kind, colours, .. } = self;
-        let Reader { kernel, inflater, file, len, joined, filtered, bands, at_once } = self.reader;
-        let file = &file[..*len];
+        let Reader { kernel, inflater, file, len, joined, bands } = self.reader;
+        let file = File { bytes: &file[..*len], header, kind, colours };
         // Of colours that nobody asked for it is known at the end alone whether they are labels.
         let few = colours && header.width as usize <= PIXELS;
         let by_rows = !header.interlaced && (kind == Kind::Labels || few);
-        let per_byte = if by_rows { 16 } else { 4 };
-        let small = header.filtered_bytes() / per_byte + file.len() as u64 <= *at_once;
-        let raw = match small && inflate(inflater, file, &header, joined, filtered)? {
-            false => None,
-            true if by_rows => {
-                if let Some(filtered) = Filtered::new(*kernel, &header, kind, filtered, bands) {
+        let raw = match inflating(inflater, &file, joined)? {
+            Some(stream) if by_rows => {
+                if let Some(filtered) = Filtered::new(*kernel, file, stream, bands) {
                     return Ok(Source::Filtered(filtered));
                 }
                 None
             }
-            true => unfiltered(*kernel, &header, filtered, stop)?,
+            Some(stream) => unfiltered(*kernel, &header, stream, stop)?,
+            None => None,
         };
-        let raw = raw.map_or_else(|| fallback::decode(file, &header, stop), Ok)?;
-        let [height, width] = [header.height, header.width].map(|size| size as usize);
-        Ok(Source::Mask(Mask { width, height, labels: labels(raw, &header, kind, colours, stop)? }))
+        let mask = match raw {
+            Some(raw) => file.mask(raw, stop),
+            None => file.otherwise(stop),
+        };
+        Ok(Source::Mask(mask?))
     }
 }
 
@@ -268,70 +254,28 @@ fn give_back<T>(memory: &mut Vec<T>) {
     }
 }
 
-/// Inflate all rows to `filtered`, with slack after them, in one go; whether that was possible.
-fn inflate(
-    inflater: &mut Decompressor,
-    file: &[u8],
-    header: &Header,
-    joined: &mut Vec<u8>,
-    filtered: &mut Vec<u8>,
-) -> Result<bool, Error> {
+/// The image data of a file that is as most are.
+fn inflating<'a>(
+    inflater: &'a mut Inflater,
+    file: &File<'a>,
+    joined: &'a mut Vec<u8>,
+) -> Result<Option<Inflating<'a>>, Error> {
     // What is joined comes from the file, so it needs no more than that; mostly nothing is.
     joined.clear();
-    joined.try_reserve(file.len()).map_err(|_| Error::OutOfMemory { bytes: file.len() as u64 })?;
-    let Some(ImageData { chunk, simple: true }) = image_data(file, header, joined) else { return Ok(false) };
-    let data = chunk.map_or(joined.as_slice(), |chunk| &file[chunk]);
-    let bytes = header.filtered_bytes();
-    let len = usize::try_from(bytes).map_err(|_| Error::OutOfMemory { bytes })?;
-    grow(filtered, len + SLACK)?;
-    filtered.truncate(len + SLACK);
-    Ok(inflater.zlib_decompress(data, &mut filtered[..len]) == Ok(len))
-}
-
-/// The labels of rows without filters. Where colours are none, only pixels are labels that are opaque and
-/// gray, or of one colour that alpha tells apart. `stop` is asked now and then.
-pub(super) fn labels(
-    raw: Vec<u8>,
-    header: &Header,
-    kind: Kind,
-    colours: bool,
-    stop: &mut dyn FnMut() -> bool,
-) -> Result<Labels, Error> {
-    let pixels = u64::from(header.width) * u64::from(header.height);
-    if kind != Kind::Labels {
-        let channels = kind.channels();
-        let mut labels: Vec<i64> = reserved(pixels)?;
-        let (mut gray, mut alone) = (true, true);
-        for part in raw.chunks(channels * PIXELS) {
-            look(stop)?;
-            let known = labels.len();
-            kind.labels(Kernel::best(), part, &mut labels);
-            let new = &labels[known..];
-            gray = gray && new.iter().all(|&label| is_gray(label));
-            alone = alone && new.iter().all(|&label| opaque(label) == opaque(labels[0]));
-            if !colours && !gray && !alone {
-                return Err(Error::NotLabels { found: kind.name() });
-            }
-        }
-        return Ok(Labels::Colours(labels));
-    }
-    Ok(match header.depth {
-        8 => Labels::Bytes(raw),
-        16 => {
-            let mut labels = reserved(pixels)?;
-            for part in raw.chunks(2 * PIXELS) {
-                look(stop)?;
-                labels.extend(part.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word)));
-            }
-            Labels::Words(labels)
-        }
-        depth => {
-            // A row ends with up to 7 labels that are cut off.
-            let mut labels = reserved(pixels.saturating_add(8))?;
-            unpack(&raw, raw.len() / header.height as usize, header.width as usize, depth, &mut labels);
-            Labels::Bytes(labels)
-        }
-    })
+    let len = file.bytes.len() + SPARE;
+    joined.try_reserve(len).map_err(|_| Error::OutOfMemory { bytes: len as u64 })?;
+    let Some(ImageData { chunk, simple: true }) = image_data(file.bytes, &file.header, joined) else {
+        return Ok(None);
+    };
+    let (input, end) = if let Some(Range { start, end }) = chunk {
+        // After it come its checksum and the chunk that ends the file.
+        (&file.bytes[start..], end - start)
+    } else {
+        let end = joined.len();
+        joined.resize(end + SPARE, 0);
+        (joined.as_slice(), end)
+    };
+    Ok(inflater.begin(input, end, file.header.filtered_bytes()))
 }
 
 /// What a file is, if its first bytes say that it is no PNG.

@@ -46,6 +46,14 @@ impl Repeats {
         self.starts.push(1);
     }
 
+    /// Copy the last row that was undone.
+    pub(super) fn copy_last(&self, row: &mut [u8]) {
+        let start = *self.starts.last().expect("a row") as usize;
+        for (part, block) in row.chunks_mut(WIDTH).zip(&self.blocks[start..]) {
+            part.copy_from_slice(&block.0[..part.len()]);
+        }
+    }
+
     /// Undo the filters of the next rows: `filtered` holds them, and slack. There are as many as
     /// [`rows_of_band`] says, or fewer.
     pub(super) fn undo(&mut self, kernel: Kernel, width: usize, filtered: &[u8]) -> BlockRows<'_> {

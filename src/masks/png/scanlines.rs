@@ -1,6 +1,7 @@
 //! The rows of a mask, handed out in bands of labels while they are in cache.
 
-use super::chunks::Header;
+use super::file::{File, unpack};
+use super::inflate::Inflating;
 use super::kind::Kind;
 use super::repeats::{Repeats, rows_of_band};
 use super::unfilter::{SLACK, filters_exist, unfilter};
@@ -57,13 +58,37 @@ impl<'a> Scanlines<'a> {
         self.left
     }
 
+    /// Have the next `rows` rows ready, as they must be before they are handed out. A file that turns out to be
+    /// damaged, or another one than most, is read as a whole, and its rows are handed out from there on. `stop`
+    /// is asked now and then.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`MaskFile::decode`](super::MaskFile::decode).
+    ///
+    /// # Panics
+    ///
+    /// If not as many rows are left.
+    pub fn advance(&mut self, rows: usize, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+        assert!(rows <= self.left, "rows that are left");
+        if let Source::Filtered(filtered) = &mut self.source
+            && !filtered.ready(rows, stop)?
+        {
+            self.source = Source::Mask(filtered.file.otherwise(stop)?);
+        }
+        Ok(())
+    }
+
     /// Rows of a band of [`Scanlines::blocks`]; `None` where the mask is not one of plain bytes, or lines are
     /// faster.
     #[must_use]
     pub fn rows_in_blocks(&self) -> Option<usize> {
         match &self.source {
-            Source::Filtered(Filtered { kernel, kind: Kind::Labels, depth: 8, .. })
-                if kernel.gains_by_blocks() && self.width <= WIDEST =>
+            Source::Filtered(Filtered { kernel, file, .. })
+                if file.kind == Kind::Labels
+                    && file.header.depth == 8
+                    && kernel.gains_by_blocks()
+                    && self.width <= WIDEST =>
             {
                 Some(rows_of_band(self.width))
             }
@@ -75,7 +100,7 @@ impl<'a> Scanlines<'a> {
     ///
     /// # Panics
     ///
-    /// If no rows are asked for, or more than are left or than [`Scanlines::rows_in_blocks`] says.
+    /// If no rows are asked for, or more than are ready or than [`Scanlines::rows_in_blocks`] says.
     pub fn blocks(&mut self, rows: usize) -> BlockRows<'_> {
         assert!(
             self.rows_in_blocks().is_some_and(|most| (1..=most.min(self.left)).contains(&rows)),
@@ -89,14 +114,14 @@ impl<'a> Scanlines<'a> {
     /// Whether the rows are colours, so that [`Scanlines::runs`] is faster.
     #[must_use]
     pub fn are_in_runs(&self) -> bool {
-        matches!(&self.source, Source::Filtered(filtered) if filtered.kind != Kind::Labels)
+        matches!(&self.source, Source::Filtered(filtered) if filtered.file.kind != Kind::Labels)
     }
 
     /// The labels of the next `rows` rows, one row after the other, as runs.
     ///
     /// # Panics
     ///
-    /// If no rows are asked for, not as many are left, or they are not in runs.
+    /// If no rows are asked for, not as many are ready, or they are not in runs.
     pub fn runs(&mut self, rows: usize) -> Runs<'_> {
         assert!(self.are_in_runs() && 0 < rows && rows <= self.left, "rows that are left");
         let Source::Filtered(filtered) = &mut self.source else { unreachable!("as was asserted") };
@@ -108,7 +133,7 @@ impl<'a> Scanlines<'a> {
     ///
     /// # Panics
     ///
-    /// If no rows are asked for, or not as many are left.
+    /// If no rows are asked for, or not as many are ready.
     pub fn band(&mut self, rows: usize) -> Line<'_> {
         assert!(0 < rows && rows <= self.left, "rows that are left");
         let labels = rows * self.width;
@@ -124,48 +149,59 @@ impl<'a> Scanlines<'a> {
     }
 }
 
-/// Rows of an image that is not interlaced, as they were compressed.
+/// Rows of an image that is not interlaced, as they are inflated.
 pub(super) struct Filtered<'a> {
     kernel: Kernel,
-    kind: Kind,
-    depth: u8,
+    file: File<'a>,
     row_bytes: usize,
-    /// The rows that are left, and slack.
-    rest: &'a [u8],
+    stream: Inflating<'a>,
     bands: &'a mut Bands,
-    /// Rows of the band before.
-    before: usize,
+    before: Before,
+}
+
+/// The band before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    None,
+    /// So many rows, in lines or runs.
+    Rows(usize),
+    Blocks,
 }
 
 impl<'a> Filtered<'a> {
-    /// Rows that end with [`SLACK`] bytes of anything; `None` if one has a filter that does not exist.
+    /// The rows of a file whose image data is `stream`; `None` if a row is more than memory could hold.
     pub(super) fn new(
         kernel: Kernel,
-        header: &Header,
-        kind: Kind,
-        filtered: &'a [u8],
+        file: File<'a>,
+        stream: Inflating<'a>,
         bands: &'a mut Bands,
     ) -> Option<Self> {
-        let row_bytes = usize::try_from(header.row_bytes(header.width)).ok()?;
-        let exist = filters_exist(&filtered[..filtered.len() - SLACK], row_bytes);
-        let Header { depth, .. } = *header;
-        exist.then_some(Self { kernel, kind, depth, row_bytes, rest: filtered, bands, before: 0 })
+        let row_bytes = usize::try_from(file.header.row_bytes(file.header.width)).ok()?;
+        Some(Self { kernel, file, row_bytes, stream, bands, before: Before::None })
+    }
+
+    /// Whether the next rows are ready.
+    fn ready(&mut self, rows: usize, stop: &mut dyn FnMut() -> bool) -> Result<bool, Error> {
+        let bytes = rows * (self.row_bytes + 1);
+        Ok(self.stream.ready(bytes, stop)?
+            && filters_exist(&self.stream.waiting(bytes)[..bytes], self.row_bytes))
     }
 
     fn band(&mut self, rows: usize, width: usize) -> Line<'_> {
         let bytes = self.undo(rows);
-        if self.kind != Kind::Labels {
+        if self.file.kind != Kind::Labels {
             let Bands { rows, colours, .. } = &mut *self.bands;
             colours.clear();
-            self.kind.labels(self.kernel, &rows[bytes], colours);
+            self.file.kind.labels(self.kernel, &rows[bytes], colours);
             return Line::from_labels(colours);
         }
-        if self.depth < 8 {
-            unpack(&self.bands.rows[bytes], self.row_bytes, width, self.depth, &mut self.bands.unpacked);
+        let depth = self.file.header.depth;
+        if depth < 8 {
+            unpack(&self.bands.rows[bytes], self.row_bytes, width, depth, &mut self.bands.unpacked);
             return Line::from_labels(&self.bands.unpacked);
         }
         let rows = &self.bands.rows[bytes];
-        if self.depth == 8 { Line::from_labels(rows) } else { Line::from_big_endian_words(rows) }
+        if depth == 8 { Line::from_labels(rows) } else { Line::from_big_endian_words(rows) }
     }
 
     /// The next rows in runs, of a mask of colours.
@@ -173,52 +209,54 @@ impl<'a> Filtered<'a> {
         let bytes = self.undo(rows);
         let Bands { rows: memory, runs, .. } = &mut *self.bands;
         runs.clear();
-        self.kind.each_run(self.kernel, &memory[bytes], &mut |start, label| runs.push((start, label)));
+        self.file.kind.each_run(self.kernel, &memory[bytes], &mut |start, label| runs.push((start, label)));
         Runs::new(rows * width, runs)
     }
 
     /// The next rows in blocks, of a mask with labels of a byte.
     fn blocks(&mut self, rows: usize) -> BlockRows<'_> {
-        let Self { kernel, row_bytes, rest, bands, .. } = self;
-        if self.before == 0 {
-            bands.repeats.begin(*row_bytes);
+        let Self { kernel, row_bytes, stream, bands, .. } = self;
+        match self.before {
+            Before::None => bands.repeats.begin(*row_bytes),
+            Before::Rows(_) => panic!("blocks after lines"),
+            Before::Blocks => {}
         }
-        self.before = rows;
-        let end = rows * (*row_bytes + 1);
-        let now = &rest[..end + SLACK];
-        *rest = &rest[end..];
-        bands.repeats.undo(*kernel, *row_bytes, now)
+        self.before = Before::Blocks;
+        let bytes = rows * (*row_bytes + 1);
+        let blocks = bands.repeats.undo(*kernel, *row_bytes, stream.waiting(bytes));
+        stream.pass(bytes);
+        blocks
     }
 
     /// Undo the filters of the next rows; where they are in the bands' memory.
     fn undo(&mut self, rows: usize) -> std::ops::Range<usize> {
-        let memory = &mut self.bands.rows;
-        let bytes = rows * self.row_bytes;
-        let need = self.row_bytes + bytes + SLACK;
+        let Self { kernel, file, row_bytes, stream, bands, .. } = self;
+        let row_bytes = *row_bytes;
+        let memory = &mut bands.rows;
+        let room = rows * row_bytes;
+        let need = row_bytes + room + SLACK;
         if memory.len() < need {
             memory.resize(need, 0);
         }
         match self.before {
-            0 => memory[..self.row_bytes].fill(0),
-            before => memory.copy_within(before * self.row_bytes..(before + 1) * self.row_bytes, 0),
+            Before::None => memory[..row_bytes].fill(0),
+            Before::Rows(before) => memory.copy_within(before * row_bytes..(before + 1) * row_bytes, 0),
+            Before::Blocks => bands.repeats.copy_last(&mut memory[..row_bytes]),
         }
-        self.before = rows;
-        let end = rows * (self.row_bytes + 1);
-        let step = self.kind.channels() * usize::from(self.depth).div_ceil(8);
-        unfilter(self.kernel, step, self.row_bytes, &self.rest[..end + SLACK], memory);
-        self.rest = &self.rest[end..];
-        self.row_bytes..self.row_bytes + bytes
+        self.before = Before::Rows(rows);
+        let bytes = rows * (row_bytes + 1);
+        unfilter(*kernel, file.header.step(), row_bytes, stream.waiting(bytes), memory);
+        stream.pass(bytes);
+        row_bytes..row_bytes + room
     }
 
     /// All rows as a mask. `stop` is asked between bands.
-    pub(super) fn into_mask(
-        mut self,
-        [height, width]: [usize; 2],
-        stop: &mut dyn FnMut() -> bool,
-    ) -> Result<Mask, Error> {
+    pub(super) fn into_mask(mut self, stop: &mut dyn FnMut() -> bool) -> Result<Mask, Error> {
+        let File { header, kind, .. } = self.file;
+        let [height, width] = [header.height, header.width].map(|size| size as usize);
         let pixels = height as u64 * width as u64;
         let (mut bytes, mut words, mut colours) = (Vec::new(), Vec::new(), Vec::new());
-        match (self.kind, self.depth) {
+        match (kind, header.depth) {
             (Kind::Labels, 16) => words = reserved(pixels)?,
             (Kind::Labels, _) => bytes = reserved(pixels)?,
             _ => colours = reserved(pixels)?,
@@ -228,10 +266,13 @@ impl<'a> Filtered<'a> {
         while left > 0 {
             look(stop)?;
             let rows = band.min(left);
+            if !self.ready(rows, stop)? {
+                return self.file.otherwise(stop);
+            }
             let at = self.undo(rows);
             let raw = &self.bands.rows[at];
-            match self.depth {
-                _ if self.kind != Kind::Labels => self.kind.labels(self.kernel, raw, &mut colours),
+            match header.depth {
+                _ if kind != Kind::Labels => kind.labels(self.kernel, raw, &mut colours),
                 16 => words.extend(raw.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word))),
                 8 => bytes.extend_from_slice(raw),
                 depth => {
@@ -241,41 +282,11 @@ impl<'a> Filtered<'a> {
             }
             left -= rows;
         }
-        let labels = match (self.kind, self.depth) {
+        let labels = match (kind, header.depth) {
             (Kind::Labels, 16) => Labels::Words(words),
             (Kind::Labels, _) => Labels::Bytes(bytes),
             _ => Labels::Colours(colours),
         };
         Ok(Mask { width, height, labels })
-    }
-}
-
-/// Labels of 1, 2 or 4 bits, packed from the high bits of each byte, as a byte each. A row begins
-/// with a byte of its own.
-pub(super) fn unpack(raw: &[u8], row_bytes: usize, width: usize, depth: u8, labels: &mut Vec<u8>) {
-    match depth {
-        1 => unpack_as::<8>(raw, row_bytes, width, labels),
-        2 => unpack_as::<4>(raw, row_bytes, width, labels),
-        _ => unpack_as::<2>(raw, row_bytes, width, labels),
-    }
-}
-
-/// [`unpack`] where a byte holds `N` labels, through a table of what each byte holds.
-fn unpack_as<const N: usize>(raw: &[u8], row_bytes: usize, width: usize, labels: &mut Vec<u8>) {
-    const { assert!(N == 2 || N == 4 || N == 8) };
-    let table: [[u8; N]; 256] = std::array::from_fn(|byte| {
-        let byte = byte.to_le_bytes()[0];
-        std::array::from_fn(|i| {
-            let bits = 8 / N;
-            byte >> (8 - bits * (i + 1)) & ((1 << bits) - 1)
-        })
-    });
-    labels.clear();
-    for row in raw.chunks_exact(row_bytes) {
-        let end = labels.len() + width;
-        for &byte in row {
-            labels.extend_from_slice(&table[usize::from(byte)]);
-        }
-        labels.truncate(end);
     }
 }
