@@ -2,6 +2,7 @@
 
 import warnings
 from contextlib import redirect_stdout
+from copy import copy
 from io import StringIO
 from itertools import count
 from pathlib import Path
@@ -108,7 +109,7 @@ def by_cityscapes(texts: list[str], targets: list[str], folder: Path) -> npt.NDA
     """Return the average precision of each class and IoU; None where the tool fails."""
     from cityscapesscripts.evaluation import evalInstanceLevelSemanticLabeling as judge  # noqa: N813
 
-    args = judge.args
+    args = copy(judge.args)  # which all of the process share
     args.predictionPath = str(folder / "results")
     args.gtInstancesFile = str(folder / "gtInstances.json")
     args.JSONOutput, args.quiet = False, True
@@ -169,9 +170,10 @@ def by_pixels(preds: list[str], targets: list[str]) -> tuple[dict[str, float], f
     """Return the iIoU of each class, and their mean."""
     from cityscapesscripts.evaluation import evalPixelLevelSemanticLabeling as judge  # noqa: N813
 
-    judge.args.JSONOutput, judge.args.quiet = False, True
+    args = copy(judge.args)  # which all of the process share
+    args.JSONOutput, args.quiet = False, True
     with patch.object(np, "in1d", np.isin, create=True), redirect_stdout(StringIO()):
-        found = judge.evaluateImgLists(preds, targets, judge.args)
+        found = judge.evaluateImgLists(preds, targets, args)
     return found["classInstScores"], found["averageScoreInstClasses"]
 
 

@@ -7,6 +7,7 @@ are, ignored pixels dropped, or one channel a class, where ignored pixels and wh
 import os
 import sys
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -232,7 +233,7 @@ def cityscapes(data: Dataset) -> float:
     ids[: data.classes] = sorted(label.id for label in script.labels if 0 <= label.trainId < 19)[
         : data.classes
     ]
-    args = script.args
+    args = copy(script.args)  # which all of the process share
     args.evalInstLevelScore, args.JSONOutput, args.quiet = False, False, True
     with TemporaryDirectory() as folder:
         files: dict[str, list[str]] = {"pred": [], "target": []}
