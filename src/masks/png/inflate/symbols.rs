@@ -101,8 +101,8 @@ impl Routine for Symbols<'_> {
             let far = number(&mut bits, distance);
             let from = at.checked_sub(far)?;
             if far == 1 && len == MOST {
-                let repeats =
-                    (before.held ^ before.held >> used).trailing_zeros().min(before.count - used) / used;
+                let alike = (before.held ^ before.held >> used).trailing_zeros();
+                let repeats = alike.min(before.count.saturating_sub(used)) / used;
                 let repeats = repeats.min((until.saturating_sub(at) / MOST) as u32);
                 bits.drop(repeats * used);
                 bits.refill(input)?;

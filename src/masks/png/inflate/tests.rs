@@ -100,6 +100,56 @@ fn the_longest_copies_repeat_any_number_of_times() {
 type Numbers<'a> = &'a [(u32, u32)];
 
 #[test]
+fn codes_may_have_up_to_fifteen_bits() {
+    // One symbol of each number of bits, and two of fifteen: the last copies 258 bytes, and the first
+    // distance is the byte before.
+    let of_literals = |symbol: usize| match symbol {
+        7 => 1,
+        256 => 2,
+        10..22 => symbol - 7,
+        284 | 285 => 15,
+        _ => 0,
+    };
+    let of_distances = |symbol: usize| match symbol {
+        0 | 29 => 15,
+        1..15 => symbol,
+        _ => 0,
+    };
+    for times in [0, 1, 2, 3, 50, 1100] {
+        let mut bits = Writer::block(true, 2);
+        bits.put(286 - 257, 5);
+        bits.put(30 - 1, 5);
+        bits.put(15, 4);
+        for k in 0..19 {
+            bits.put(if k < 3 { 0 } else { 4 }, 3); // 16 to 18 come first, and are not used
+        }
+        for length in (0..286).map(of_literals).chain((0..30).map(of_distances)) {
+            bits.code(u32::try_from(length).unwrap(), 4);
+        }
+        bits.code(0, 1);
+        for _ in 0..times {
+            bits.code(0x7fff, 15);
+            bits.code(0x7ffe, 15);
+        }
+        // A distance of 28 bits leaves few bits in hand for what repeats after it.
+        let turns = if times > 100 { 60 } else { 0 };
+        for _ in 0..turns {
+            bits.code(0x7fff, 15);
+            bits.code(0x7fff, 15);
+            bits.put(0, 13);
+            bits.code(0x7fff, 15);
+            bits.code(0x7ffe, 15);
+        }
+        bits.code(0b10, 2);
+        let bytes = vec![7; 1 + 258 * (times + 2 * turns)];
+        for kernel in crate::cpu::tested() {
+            let found = inflated(kernel, &bits.stream(&bytes), bytes.len(), 1 << 15);
+            assert!(found.as_ref() == Some(&bytes), "{times} on {}", kernel.name());
+        }
+    }
+}
+
+#[test]
 fn streams_that_are_none_are_refused() {
     let kernel = Kernel::best();
     let bytes: Vec<u8> = (0..2000_u32).map(|k| (k / 7).to_le_bytes()[0]).collect();
@@ -297,8 +347,8 @@ impl Writer {
     }
 
     /// The stream, with the checksum of what it should inflate to.
-    fn stream(self, bytes: &[u8]) -> Vec<u8> {
-        let mut out = self.bytes;
+    fn stream(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = self.bytes.clone();
         out.extend(adler32(bytes).to_be_bytes());
         out
     }
