@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from segscore import ArgumentError, Classes, OutputError
+from segscore import ArgumentError, Classes, OutputError, evaluate
 from segscore.io.annotations.reading import read_annotations
 from segscore.io.annotations.writing import write_annotations
 from support.annotated import CAR, DOG, bits, classes_of, coco, corners, labels, planes, written
@@ -45,6 +46,15 @@ def test_maps_of_ids(tmp_path: Path) -> None:
         "a": {"2": {"class": "car"}, "3": {"class": "dog", "crowd": True}},
         "sub/b": {},
     }
+
+
+def test_maps_of_ids_in_folders_are_scored(tmp_path: Path) -> None:
+    content = coco()
+    content["images"][0]["file_name"] = "sub/a.jpg"
+    write_annotations(read_annotations(written(tmp_path, content)), "ids", tmp_path / "ids")
+    copytree(tmp_path / "ids", tmp_path / "pred")
+    ev = evaluate(pred=tmp_path / "pred", target=tmp_path / "ids", instances="ids", progress=False)
+    assert (ev.names, ev.panoptic.tp.tolist(), ev.panoptic.mean_pq) == (("sub/a", "sub/b"), [0, 2], 1.0)
 
 
 @pytest.mark.parametrize("to", ["coco", "rle"])

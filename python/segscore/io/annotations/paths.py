@@ -11,6 +11,8 @@ META_OF_SUPERVISELY = "meta.json"
 """The file of classes, which tells a project of Supervisely."""
 OF_YOLO = "YOLO's text files are known by a `data.yaml` in their folder, with the `names` of their classes"
 """What to do about a folder that is not known."""
+CLASSES_OF_IDS = "objects.json"
+"""The classes of ids, which `segscore convert` writes beside maps of ids: no annotations."""
 _OF_FOLDERS = frozenset({".json"})
 """Endings of files of one image each."""
 
@@ -25,5 +27,5 @@ def is_annotated(path: str) -> bool:
         return False
     if not {*names}.isdisjoint((*NAMES_OF_YOLO, META_OF_SUPERVISELY)):
         return True
-    endings = {split_suffix(name)[1] for name in names if not name.startswith(".")}
+    endings = {split_suffix(name)[1] for name in names if name != CLASSES_OF_IDS and not name.startswith(".")}
     return not endings.isdisjoint(_OF_FOLDERS) and endings.isdisjoint(MASK_SUFFIXES)

@@ -16,6 +16,7 @@ from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, OutputError, unknown
 from segscore.io.annotations.drafts import name_of
 from segscore.io.annotations.painting import in_order
+from segscore.io.annotations.paths import CLASSES_OF_IDS
 from segscore.io.annotations.reading import Annotations, Painted
 from segscore.io.annotations.record import Polygons
 from segscore.io.given import check_here
@@ -115,7 +116,7 @@ def _ids(found: Annotations, folder: Path, __: Classes | None) -> tuple[str, ...
             for i, one in enumerate(painted.objects)
             if i + 1 in seen
         }
-    _write_json(folder / "objects.json", objects)
+    _write_json(folder / CLASSES_OF_IDS, objects)
     under = (f"{hidden:,} left out: objects of which others cover all pixels",) if hidden else ()
     return f"{many(len(found.images), 'map')} of ids written to {show(str(folder))}", *found.facts, *under
 
