@@ -9,7 +9,7 @@ from PIL import Image
 import segscore
 from segscore import ArgumentError, ClassesError, PairingError
 from segscore.io.annotations.reading import read_annotations
-from support.annotated import CAR, coco, labels, written
+from support.annotated import CAR, HEIGHT, WIDTH, coco, corners, labels, pairs, written
 from support.refused import refused
 
 
@@ -81,3 +81,17 @@ def test_predictions_are_no_annotations(tmp_path: Path) -> None:
     assert refused(ArgumentError, lambda: segscore.evaluate(**given)) == (
         "`classes` is not given\nhint: name the classes, or a preset of them"
     )
+
+
+def test_objects_are_of_images_by_their_names_which_need_not_be_those_of_their_files(tmp_path: Path) -> None:
+    car = {"label": "car", "points": pairs(corners(*CAR)), "shape_type": "polygon"}
+    file = {"imagePath": "IMG_07.jpg", "imageHeight": HEIGHT, "imageWidth": WIDTH, "shapes": [car]}
+    for name in ("first", "second"):
+        written(tmp_path / "target", file, f"{name}.json")
+    corner = " ".join(str(n) for x, y in pairs(corners(*CAR)) for n in (x / WIDTH, y / HEIGHT))
+    written(tmp_path / "pred", "names: [car]", "data.yaml")
+    written(tmp_path / "pred", f"0 {corner} 0.5", "labels/first.txt")
+    written(tmp_path / "pred", "", "labels/second.txt")
+    pred = read_annotations(tmp_path / "pred", size=(WIDTH, HEIGHT))
+    ev = segscore.evaluate(pred=pred, target=tmp_path / "target", instances="coco", progress=False)
+    assert (ev.names, ev.metric("object_recall.car@0.5")) == (("first", "second"), 0.5)

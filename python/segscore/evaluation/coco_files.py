@@ -218,7 +218,7 @@ def _contents(
     from segscore.io.annotations.writing import coco_content, results_content
 
     if drawn[0] is not None:
-        target = json.dumps(coco_content(drawn[0], outlines=True)).encode()
+        target = json.dumps(coco_content(drawn[0], outlines=True, by_name=True)).encode()
     else:
         read_annotations(paths[0], "coco")  # which says all that is wrong with it
         target = whole_content(paths[0])

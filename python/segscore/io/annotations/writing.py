@@ -144,17 +144,18 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     write_file(path, json.dumps(content, ensure_ascii=False).encode())
 
 
-def coco_content(found: Annotations, *, outlines: bool) -> dict[str, Any]:
+def coco_content(found: Annotations, *, outlines: bool, by_name: bool = False) -> dict[str, Any]:
     """Return annotations as COCO has them, with ids counted from 1, and areas of pixels.
 
-    With `outlines`, masks are polygons where COCO's rule makes the same pixels of these.
+    With `outlines`, masks are polygons where COCO's rule makes the same pixels of these. With `by_name`,
+    images are called by what they are matched by, which need not be their files.
     """
     ids = [*(found.numbers or range(1, len(found.names) + 1))]
     return {
         "images": [
             {
                 "id": i,
-                "file_name": painted.image.file,
+                "file_name": f"{painted.image.name}.png" if by_name else painted.image.file,
                 "height": painted.image.height,
                 "width": painted.image.width,
             }
