@@ -57,9 +57,10 @@ def test_options(tmp_path: Path) -> None:
         == "error: `--classes` is given with `--to coco`\nhint: labels of classes are those of masks\n"
     )
     bad = run("convert", source, "--to", "masks", "--out", str(tmp_path / "new"))
-    assert bad.stderr.splitlines()[0] == (
-        f"error: {source}, images[0]: expected the size of a.jpg, which the file does not say: "
-        "`segscore convert` takes `--size 640x480`, or the folder of `--images`"
+    assert bad.stderr == (
+        f"error: {source}, images[0]: expected the size of a.jpg, which the file does not say\n"
+        f"{source}, images[1]: expected the size of sub/b.jpg, which the file does not say\n"
+        "hint: `segscore convert` takes `--size 640x480`, or the folder of `--images`\n"
     )
 
 

@@ -55,6 +55,13 @@ def test_objects_become_labels_in_the_order_of_the_file(tmp_path: Path) -> None:
     ]
 
 
+def test_objects_outside_of_their_image_are_told(tmp_path: Path) -> None:
+    away = [{"image_id": 4, "category_id": 3, "segmentation": [corners(x, 0, 2, 2)]} for x in (WIDTH, -2, -1)]
+    found = read_annotations(written(tmp_path, coco(annotations=away)))
+    assert found.images[0].masks.pixels().tolist() == [0, 0, 2]
+    assert found.facts[2:] == ("2 objects with no pixel within the image",)
+
+
 def test_what_lies_on_top_can_be_chosen(tmp_path: Path) -> None:
     inner = {"image_id": 4, "category_id": 7, "segmentation": [corners(2, 1, 2, 2)]}
     content = coco()
@@ -315,9 +322,10 @@ def test_sizes_are_those_of_the_images_where_files_say_none(tmp_path: Path) -> N
     for image in content["images"]:
         del image["height"], image["width"]
     path = written(tmp_path, content)
-    assert refused(FileFormatError, read_annotations, path).splitlines()[0] == (
-        f"{path}, images[0]: expected the size of a.jpg, which the file does not say: "
-        "`read_annotations` takes `size=(640, 480)`, or the folder of the images as `images`"
+    assert refused(FileFormatError, read_annotations, path) == (
+        f"{path}, images[0]: expected the size of a.jpg, which the file does not say\n"
+        f"{path}, images[1]: expected the size of sub/b.jpg, which the file does not say\n"
+        "hint: `read_annotations` takes `size=(640, 480)`, or the folder of the images as `images`"
     )
     assert [one.masks.size for one in read_annotations(path, size=(8, 6)).images] == [(6, 8), (6, 8)]
     (tmp_path / "images" / "sub").mkdir(parents=True)

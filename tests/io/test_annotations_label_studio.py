@@ -142,7 +142,10 @@ def test_an_annotator_is_chosen(tmp_path: Path) -> None:
     cancelled = {"completed_by": 3, "result": [], "was_cancelled": True}
     several["annotations"] += [other, cancelled]
     path = written(tmp_path, [several, task(image="/x/b.jpg", annotations=[])])
-    assert findings(path) == ["[0]: expected one annotation, found 2 by 1, 12: choose by `annotator`"]
+    assert refused(FileFormatError, read_annotations, path) == (
+        f"{path}, [0]: expected one annotation, found 2 by 1, 12\n"
+        "hint: `read_annotations` takes as `annotator` whose annotations count"
+    )
     found = read_annotations(path, annotator="12")
     assert (classes_of(found), found.facts[2:]) == (["dog"], ("1 left out: images without an annotation",))
 

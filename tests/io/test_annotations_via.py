@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from segscore import FileFormatError
 from segscore.io.annotations.reading import read_annotations
 from support.annotated import CAR, DOG, HEIGHT, WIDTH, bits, classes_of, findings, planes, written
+from support.refused import refused
 
 SIZE = (WIDTH, HEIGHT)
 
@@ -49,6 +51,10 @@ def test_shapes_of_all_kinds(tmp_path: Path) -> None:
     assert abs(planes(found)[3].sum() - 3 * np.pi) < 2
     assert [one.image.name for one in found.images] == ["a.b", "c"]
     assert found.facts[2:] == ("2 left out: lines and points, which have no area",)
+    lines = written(tmp_path, file(*shapes[-2:]))
+    assert refused(FileFormatError, lambda: read_annotations(lines, size=SIZE)) == (
+        f"{lines}: none of 2 objects has a mask\nhint: scores are of masks, not of lines and points"
+    )
 
 
 def test_projects_and_files_of_before(tmp_path: Path) -> None:
@@ -64,12 +70,13 @@ def test_projects_and_files_of_before(tmp_path: Path) -> None:
 
 def test_the_attribute_that_is_the_class_must_be_told(tmp_path: Path) -> None:
     path = written(tmp_path, file(region(outline(CAR), kind="car", colour="red")))
-    assert findings(path, size=SIZE) == [
-        ": expected one attribute of regions, found kind, colour: say which one is the class by `attribute`"
-    ]
+    assert refused(FileFormatError, lambda: read_annotations(path, size=SIZE)) == (
+        f"{path}: expected one attribute of regions, found kind, colour\n"
+        "hint: `read_annotations` takes as `attribute` which one is the class"
+    )
     assert read_annotations(path, size=SIZE, attribute="colour").names == ("red",)
     assert findings(path, size=SIZE, attribute="age") == [
-        "a.b.jpg71410, regions[0]: expected a class as the attribute age, found None"
+        "a.b.jpg71410, regions[0]: expected a class as the attribute age, found none"
     ]
 
 

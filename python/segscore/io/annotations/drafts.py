@@ -18,6 +18,7 @@ from segscore.base.shown import brief
 from segscore.base.values import Floats, is_int, real
 from segscore.base.wording import reason, show
 from segscore.classes.labels import Colour
+from segscore.errors import FileFormatError
 from segscore.io.annotations.record import Image, Object
 from segscore.io.whole import MOST_JSON, content_of, refused
 
@@ -30,15 +31,23 @@ _ROUNDED = 1e-3
 NO_MASK = "objects with a box and no mask"
 NO_AREA = "lines and points, which have no area"
 """What is left out, as it is counted."""
+OF_SIZES = by_face(
+    "`read_annotations` takes `size=(640, 480)`, or the folder of the images as `images`",
+    command_line="`segscore convert` takes `--size 640x480`, or the folder of `--images`",
+)
 
 
 class WrongError(Exception):
-    """What is wrong at a place of a file: what was expected, and what was found."""
+    """What is wrong at a place of a file: what was expected, what was found, and perhaps what helps."""
+
+    def __init__(self, what: str, hint: str | None = None) -> None:
+        super().__init__(what)
+        self.hint = hint
 
 
-def wrong(what: str) -> NoReturn:
+def wrong(what: str, hint: str | None = None) -> NoReturn:
     """Raise the error for what is wrong where one is reading."""
-    raise WrongError(what)
+    raise WrongError(what, hint)
 
 
 class Options(NamedTuple):
@@ -71,6 +80,8 @@ class Draft:
         self.listed = False
         """Whether the file lists its classes, in an order of its own."""
         self.findings: list[str] = []
+        self.hints: dict[str, None] = {}
+        """What helps with these, in order, where that is another thing than a new export."""
         self.left_out: Counter[str] = Counter()
         """What has no mask, by what it is."""
         self.files: list[str] = []
@@ -85,8 +96,14 @@ class Draft:
             yield
         except WrongError as error:
             self.findings.append(f"{show(path)}{place and f', {place}'}: {error}")
+            if error.hint is not None:
+                self.hints[error.hint] = None
             if len(self.findings) >= _MOST_FINDINGS:
-                raise refused(self.findings) from None
+                raise self.refused() from None
+
+    def refused(self) -> FileFormatError:
+        """Return the error for all that is wrong with the files."""
+        return refused(self.findings, "; ".join(self.hints)) if self.hints else refused(self.findings)
 
     def content(self, path: str) -> bytes:
         """Return what a file holds, or raise FileFormatError."""
@@ -113,13 +130,7 @@ class Draft:
         if height is None and width is None:
             known = self.options.size(file, path)
             if known is None:
-                wrong(
-                    f"expected the size of {show(file)}, which the file does not say: "
-                    + by_face(
-                        "`read_annotations` takes `size=(640, 480)`, or the folder of the images as `images`",
-                        command_line="`segscore convert` takes `--size 640x480`, or the folder of `--images`",
-                    )
-                )
+                wrong(f"expected the size of {show(file)}, which the file does not say", OF_SIZES)
             height, width = known
         if not is_int(height) or not is_int(width) or height < 1 or width < 1:
             wrong(f"expected a height and a width of an image, found {brief(height)} and {brief(width)}")

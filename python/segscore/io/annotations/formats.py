@@ -21,7 +21,6 @@ from segscore.io.annotations.supervisely import read_supervisely
 from segscore.io.annotations.via import PROJECT, read_via
 from segscore.io.annotations.yolo import read_yolo
 from segscore.io.kinds import split_suffix
-from segscore.io.whole import refused
 
 
 class Format(NamedTuple):
@@ -57,7 +56,7 @@ def format_of(draft: Draft, path: str) -> Format:
     """Return the format of a file, or raise FileFormatError."""
     found = _told(draft, path)
     if draft.findings:
-        raise refused(draft.findings)
+        raise draft.refused()
     if found is None:
         raise FileFormatError(
             f"{show(path)}: expected annotations of a format that is known, found others",

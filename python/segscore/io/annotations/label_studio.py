@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.naming import arg
+from segscore.base.naming import by_face
 from segscore.base.shown import brief, first
 from segscore.base.values import is_int
 from segscore.io.annotations.drafts import (
@@ -30,6 +30,10 @@ _LEFT_OUT: Final = {"rectangle": NO_MASK, **dict.fromkeys(("keypoint", "vector")
 _MASKS: Final = {"polygon", "ellipse", "brush"}
 _CHANNELS = 4
 """Of the pixels that a brush packs: red, green, blue, and whether it was there."""
+_OF_ANNOTATORS = by_face(
+    "`read_annotations` takes as `annotator` whose annotations count",
+    command_line="`segscore convert` takes by `--annotator` whose annotations count",
+)
 
 
 def read_label_studio(draft: Draft, path: str) -> None:
@@ -85,7 +89,7 @@ def _chosen(draft: Draft, found: list[dict[str, Any]]) -> tuple[int, dict[str, A
         left = [(i, one) for i, one in left if str(_who(one)) == wanted]
     if len(left) > 1:
         by = first([brief(_who(one)) for _, one in left])
-        wrong(f"expected one annotation, found {len(left)} by {by}: choose by {arg('annotator')}")
+        wrong(f"expected one annotation, found {len(left)} by {by}", _OF_ANNOTATORS)
     return left[0] if left else None
 
 

@@ -15,7 +15,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.labels import Colour
 from segscore.classes.tables import drawn
 from segscore.errors import ArgumentError, FileFormatError, unknown
-from segscore.io.annotations.drafts import NO_MASK, Draft, Options
+from segscore.io.annotations.drafts import NO_AREA, NO_MASK, Draft, Options
 from segscore.io.annotations.formats import FORMATS, Format, format_of
 from segscore.io.annotations.meaning import labels_for
 from segscore.io.annotations.painting import ORDERED, PAINTED, Order, Paint, in_order, masks_of
@@ -24,7 +24,6 @@ from segscore.io.annotations.sizes import sizes_of
 from segscore.io.blobs import Blob, Blobs
 from segscore.io.given import check_here
 from segscore.io.objects import Content
-from segscore.io.whole import refused
 
 
 class Painted(NamedTuple):
@@ -121,11 +120,13 @@ class Annotations(Shown):
         number = sum(len(painted.objects) for painted in self.images)
         crowds = sum(one.crowd for painted in self.images for one in painted.objects)
         of_crowds = f" ({many(crowds, 'crowd')} among them)" if crowds else ""
+        empty = sum(painted.masks.pixels().tolist().count(0) for painted in self.images)
         return (
             f"{many(number, 'object')} of {many(len(self.names), 'class')} in "
             f"{many(len(self.images), 'image')}{of_crowds}, read as {FORMATS[self.format].title}",
             f"painted {PAINTED[self.paint]}{f', {ORDERED[self.order]}' if ordered else ''}",
             *[f"{count:,} left out: {visible(what)}" for what, count in self.left_out.items()],
+            *([f"{many(empty, 'object')} with no pixel within the image"] if empty else []),
         )
 
     def __str__(self) -> str:
@@ -231,11 +232,13 @@ def read_annotations(
     named.read(draft, where)
     painted = [Painted(image, *masks_of(draft, image, paint)) for image in draft.images]
     if draft.findings:
-        raise refused(draft.findings)
+        raise draft.refused()
     draft.left_out[NO_MASK] += sum(not each.masks for one in draft.images for each in one.objects)
-    if (boxes := draft.left_out[NO_MASK]) and not any(one.objects for one in painted):
+    boxes, lines = draft.left_out[NO_MASK], draft.left_out[NO_AREA]
+    if boxes + lines and not any(one.objects for one in painted):
         raise FileFormatError(
-            f"{show(where)}: none of {many(boxes, 'object')} has a mask", "scores are of masks, not of boxes"
+            f"{show(where)}: none of {many(boxes + lines, 'object')} has a mask",
+            f"scores are of masks, not of {'boxes' if boxes else 'lines and points'}",
         )
     if not draft.images:
         raise FileFormatError(f"{show(where)}: there are no images in it", "name the file that has them")

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from segscore.base.naming import arg
+from segscore.base.naming import by_face
 from segscore.base.shown import brief, first
 from segscore.base.wording import show
 from segscore.io.annotations.drafts import (
@@ -27,6 +27,10 @@ PROJECT: Final = "_via_img_metadata"
 _LEFT_OUT: Final = dict.fromkeys(("polyline", "point"), NO_AREA)
 _ONE = "object"
 """The class of regions without attributes."""
+_OF_ATTRIBUTES = by_face(
+    "`read_annotations` takes as `attribute` which one is the class",
+    command_line="`segscore convert` takes by `--attribute` which one is the class",
+)
 
 
 def read_via(draft: Draft, path: str) -> None:
@@ -73,10 +77,7 @@ def _attribute(draft: Draft, regions: list[dict[str, Any]]) -> str | None:
         for name in found
     }
     if len(names) > 1:
-        wrong(
-            f"expected one attribute of regions, found {first([*map(show, names)])}: say which one is the "
-            f"class by {arg('attribute')}"
-        )
+        wrong(f"expected one attribute of regions, found {first([*map(show, names)])}", _OF_ATTRIBUTES)
     return next(iter(names), None)
 
 
@@ -88,7 +89,8 @@ def _class(region: dict[str, Any], attribute: str | None) -> object:
         taken = [name for name, chosen in value.items() if chosen]
         value = taken[0] if len(taken) == 1 else value
     if not isinstance(value, str) or not value.strip():
-        wrong(f"expected a class as the attribute {show(attribute)}, found {brief(value)}")
+        found = "none" if value is None else brief(value)
+        wrong(f"expected a class as the attribute {show(attribute)}, found {found}")
     return value.strip()
 
 
