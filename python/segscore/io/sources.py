@@ -26,7 +26,7 @@ _ANNOTATIONS = "annotations", "`segscore convert` writes them as label maps, one
 _NO_MASKS = {
     **dict.fromkeys((".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"), _ARCHIVE),
     **dict.fromkeys((".csv", ".tsv", ".xlsx", ".parquet"), _TABLE),
-    **dict.fromkeys((".json", ".jsonl", ".geojson", ".xml"), _ANNOTATIONS),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".geojson", ".xml"), _ANNOTATIONS),
 }
 """What files are that somebody may give for a folder, by their endings, and what to do with them."""
 

@@ -1,10 +1,11 @@
 """The formats of annotations, and how one is told from the others by what is in a file."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from segscore.base.wording import show
+from segscore.base.wording import reason, show
 from segscore.classes.tables.drawn import is_coco, is_datumaro, is_panoptic
 from segscore.errors import FileFormatError
 from segscore.io.annotations.coco import read_coco
@@ -15,6 +16,7 @@ from segscore.io.annotations.folders import files_of, walked
 from segscore.io.annotations.kaggle import columns_of, read_kaggle
 from segscore.io.annotations.label_studio import read_label_studio
 from segscore.io.annotations.labelme import read_labelme
+from segscore.io.annotations.others import Other, other_of_json, other_of_xml
 from segscore.io.annotations.painting import Order
 from segscore.io.annotations.paths import META_OF_SUPERVISELY, NAMES_OF_YOLO, OF_YOLO
 from segscore.io.annotations.supervisely import read_supervisely
@@ -50,6 +52,8 @@ FORMATS: Mapping[str, Format] = {
 """By their names."""
 _HEAD = 1 << 12
 """Bytes at the beginning of a file that tell what it is."""
+_BY_LINES = (".ndjson", ".jsonl")
+"""Endings of files with a value of JSON on each line."""
 
 
 def format_of(draft: Draft, path: str) -> Format:
@@ -57,23 +61,28 @@ def format_of(draft: Draft, path: str) -> Format:
     found = _told(draft, path)
     if draft.findings:
         raise draft.refused()
+    if isinstance(found, str):
+        return FORMATS[found]
     if found is None:
         raise FileFormatError(
             f"{show(path)}: expected annotations of a format that is known, found others",
             f"the formats are {', '.join(FORMATS)}; name one, if it is",
         )
-    return FORMATS[found]
+    raise FileFormatError(f"{show(path)}: expected annotations, found {found.title}", found.hint)
 
 
 def holds_objects(path: str) -> bool:
     """Whether a file is one of objects, and no list of classes alone; a panoptic one has none itself."""
     draft = Draft(NOTHING_KNOWN)
     found = _told(draft, path)
-    return found is not None and not (found == "coco" and is_panoptic(draft.parsed[path]))
+    return isinstance(found, str) and not (found == "coco" and is_panoptic(draft.parsed[path]))
 
 
-def _told(draft: Draft, path: str) -> str | None:
-    """Return the name of the format that a file, or the first one of a folder, looks like, if it is any."""
+def _told(draft: Draft, path: str) -> str | Other | None:
+    """Return the name of the format that a file, or the first one of a folder, looks like, if it is any.
+
+    What is known and not read is no name, but what it is.
+    """
     if os.path.isdir(path):
         if any(os.path.isfile(os.path.join(path, name)) for name in NAMES_OF_YOLO):
             return "yolo"
@@ -87,7 +96,13 @@ def _told(draft: Draft, path: str) -> str | None:
         path = next((file for _, file in files_of(draft, path, ".json")), "")
     ending = split_suffix(path)[1]
     if ending in (".csv", ".xml"):
-        return _of_table(path) if ending == ".csv" else "cvat" if b"<annotations" in _head(path) else None
+        head = _head(path)
+        return (
+            _of_table(head) if ending == ".csv" else "cvat" if b"<annotations" in head else other_of_xml(head)
+        )
+    if ending in _BY_LINES:
+        line, _, _ = _head(path).partition(b"\n")
+        return other_of_json(dict.fromkeys(re.findall(r'"(\w+)":', line.decode("utf-8", "replace"))))
     content: Any = None
     with draft.at(path):
         content = draft.parsed[path] = json_of(draft, path) if path else None
@@ -103,19 +118,22 @@ def _told(draft: Draft, path: str) -> str | None:
         first = next(iter(content.values()), None)
         if PROJECT in content or (isinstance(first, dict) and {"filename", "regions"} <= first.keys()):
             return "via"
-    if isinstance(content, list) and content and isinstance(content[0], dict) and "annotations" in content[0]:
-        return "label-studio"
-    return None
+    other = other_of_json(content)
+    if other is None and isinstance(content, list) and content and isinstance(content[0], dict):
+        return "label-studio" if "annotations" in content[0] else None
+    return other
 
 
 def _head(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read(_HEAD)
-    except (OSError, ValueError):
-        return b""
+    except (OSError, ValueError) as error:
+        raise FileFormatError(
+            f"{show(path)}: cannot be read: {reason(error)}", "check that it is there"
+        ) from error
 
 
-def _of_table(path: str) -> str | None:
-    line = _head(path).decode("utf-8-sig", "replace").partition("\n")[0]
+def _of_table(head: bytes) -> str | None:
+    line = head.decode("utf-8-sig", "replace").partition("\n")[0]
     return None if columns_of(line.strip().split(",")) is None else "kaggle"
