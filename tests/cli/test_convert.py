@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from tomllib import loads
 
 import numpy as np
 from PIL import Image
@@ -88,6 +89,31 @@ def test_classes_of_annotations(tmp_path: Path) -> None:
         "# Annotations have no numbers: the labels below count their classes, which the model may not know.",
         *MADE_UP,
     ]
+
+
+def test_classes_need_neither_sizes_nor_masks(tmp_path: Path) -> None:
+    away = written(tmp_path, "ImageId,EncodedPixels,ClassId\na.jpg,3 4,crack\nb.jpg,-1,\n", "a.csv")
+    boxes = [{"image_id": 4, "category_id": 7, "segmentation": [], "bbox": [0, 0, 2, 2]}]
+    shape = {"label": "cat", "points": [[0, 0], [2, 0], [2, 2]]}
+    written(tmp_path / "shapes", {"imagePath": "a.jpg", "shapes": [shape]}, "deep/a.json")
+    (tmp_path / "shapes" / "a.jpg").write_bytes(b"")
+    written(tmp_path / "shapes", {"imagePath": "b.jpg", "shapes": []}, "b.json")
+    written(tmp_path / "yolo", "names: [dog, car]", "data.yaml")
+    written(tmp_path / "yolo", "1 0 0 1 0 1 1", "labels/a.txt")
+    for source, names in (
+        (away, ["background", "crack"]),
+        (written(tmp_path, coco(annotations=boxes)), ["background", "car", "dog"]),
+        (tmp_path / "shapes", ["background", "cat"]),
+        (tmp_path / "yolo", ["background", "dog", "car"]),
+    ):
+        done = run("classes", "new", "--from", str(source))
+        assert done.stdout.splitlines()[0] == f"# Classes of {source}."
+        assert [one["name"] for one in loads(done.stdout)["classes"]] == names
+    done = run("classes", "new", "--from", written(tmp_path, {"imagePath": "b.jpg", "shapes": []}, "b.json"))
+    assert (done.exit_code, done.stderr) == (
+        2,
+        f"error: {tmp_path}/b.json: there are no classes in it\nhint: name the file that has them\n",
+    )
 
 
 def test_targets_alone_are_audited(tmp_path: Path) -> None:

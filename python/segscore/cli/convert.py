@@ -80,7 +80,7 @@ def convert(
     with whole(Path(out)):
         said = write_annotations(found, to, out, given)  # type: ignore[arg-type]  # it is checked there
         if to == "masks" and given is None:
-            write_file(f"{out}/classes.toml", classes_of(found).encode())
+            write_file(f"{out}/classes.toml", classes_of(found.classes, found.where).encode())
     show("\n".join(said))
 
 

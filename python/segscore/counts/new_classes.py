@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -42,9 +41,6 @@ from segscore.io.sides import Side
 from segscore.io.sources import find_files
 from segscore.io.stacks import find_images
 from segscore.text.plain import wrapped
-
-if TYPE_CHECKING:
-    from segscore.io.annotations.reading import Annotations
 
 _MOST = 1_000
 _WIDTH = 108
@@ -95,10 +91,8 @@ def new_classes(
 
     Of a table of classes as another tool writes it, and of annotations, the file says what these say.
     """
-    if pairing is None and list is None and read is None and os.path.isfile(masks):
-        of_one = _of_one_file(masks)
-        if of_one is not None:
-            return of_one
+    if pairing is None and list is None and read is None and (told := _of_one_file(masks)) is not None:
+        return told
     reading = Reading(read=read, dims=dims)
     source = find_files("masks", given_side("masks", masks, None, opened=read is None), reading.suffixes)
     if list is not None and pairing is None:
@@ -176,14 +170,14 @@ def new_classes(
 
 
 def _of_one_file(path: str) -> str | None:
-    """Return the file of annotations or of a table; None for a mask."""
+    """Return the file of annotations, which may be a folder, or of a table; None for masks."""
     if is_annotated(path):
         from segscore.io.annotations.formats import holds_objects
-        from segscore.io.annotations.reading import read_annotations
+        from segscore.io.annotations.reading import read_classes
 
         if holds_objects(path):
-            return classes_of(read_annotations(path))
-    return _of_table(path) if _may_be_table(path) else None
+            return classes_of(read_classes(path), path)
+    return _of_table(path) if os.path.isfile(path) and _may_be_table(path) else None
 
 
 def _may_be_table(path: str) -> bool:
@@ -196,9 +190,9 @@ def _of_table(path: str) -> str:
     return _of_classes(load(Path(path)), path, OF_ORDER)
 
 
-def classes_of(found: "Annotations") -> str:
+def classes_of(classes: Classes, path: str) -> str:
     """Return the file of the classes that annotations name."""
-    return _of_classes(found.classes, found.where, OF_ANNOTATIONS)
+    return _of_classes(classes, path, OF_ANNOTATIONS)
 
 
 def _of_classes(classes: Classes, path: str, of_order: Sequence[str]) -> str:

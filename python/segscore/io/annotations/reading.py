@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isqrt
 from os import PathLike
 from typing import NamedTuple
 
@@ -24,6 +25,9 @@ from segscore.io.annotations.sizes import sizes_of
 from segscore.io.blobs import Blob, Blobs
 from segscore.io.given import check_here
 from segscore.io.objects import Content
+
+_ANY_SIZE = isqrt(MAX_PIXELS), isqrt(MAX_PIXELS)
+"""That of images of which the classes alone are read, where nobody knows it."""
 
 
 class Painted(NamedTuple):
@@ -255,6 +259,21 @@ def read_annotations(
         paint,
         named.order if order is None else order,
     )
+
+
+def read_classes(path: str) -> Classes:
+    """Return the classes of files of annotations, whose objects need no masks and images no sizes.
+
+    What is wrong with the files is a FileFormatError, as for :func:`read_annotations`.
+    """
+    draft = Draft(Options(lambda _, __: _ANY_SIZE, None, None, MAX_PIXELS))
+    format_of(draft, path).read(draft, path)
+    if draft.findings:
+        raise draft.refused()
+    names, _ = draft.ordered_classes()
+    if not names:
+        raise FileFormatError(f"{show(path)}: there are no classes in it", "name the file that has them")
+    return Classes(**drawn.arguments(names, draft.numbers, draft.colours))
 
 
 def _named(draft: Draft, name: str | None, where: str) -> Format:
