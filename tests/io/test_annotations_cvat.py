@@ -121,6 +121,32 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_images_of_one_name_are_called_by_the_subsets_of_a_project(tmp_path: Path) -> None:
+    def image(name: str, subset: str, label: str) -> str:
+        size = f'height="{HEIGHT}" width="{WIDTH}"'
+        return f'<image name="{name}" subset="{subset}" {size}>{polygon(label, CAR)}</image>'
+
+    def project(*images: str) -> str:
+        return written(tmp_path, f"<annotations>{''.join(images)}</annotations>", "project.xml")
+
+    a, b = image("a.jpg", "Train", "car"), image("b.jpg", "Train", "car")
+    found = read_annotations(project(a, b, image("a.jpg", "Test", "dog")))
+    assert [(one.image.name, one.image.file) for one in found.images] == [
+        ("Train/a", "Train/a.jpg"),
+        ("Train/b", "Train/b.jpg"),
+        ("Test/a", "Test/a.jpg"),
+    ]
+    assert [classes_of(found, i) for i in range(3)] == [["car"], ["car"], ["dog"]]
+    assert [one.image.name for one in read_annotations(project(a, b)).images] == ["a", "b"]
+    other = project(a, image("a.png", "Test", "car"))
+    assert [one.image.name for one in read_annotations(other).images] == ["Train/a", "Test/a"]
+    assert findings(project(a, image("a.png", "Train", "car"))) == [
+        "image 2: expected images of different names, found Train/a twice"
+    ]
+    bare = a.replace(' subset="Train"', "")
+    assert findings(project(bare, bare)) == ["image 2: expected images of different names, found a twice"]
+
+
 def test_what_may_grow_without_bound_is_refused(tmp_path: Path) -> None:
     bomb = '<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
     assert findings(file(tmp_path, head=bomb)) == [

@@ -5,6 +5,7 @@ refused, as entities that it might define can grow without bound.
 """
 
 from collections.abc import Mapping
+from posixpath import splitext
 from typing import Final
 from xml.parsers import expat
 
@@ -45,6 +46,7 @@ def read_cvat(draft: Draft, path: str) -> None:
             wrong(f"expected XML, found something else: {error}")
         except (LookupError, ValueError) as error:  # of encodings that there are not
             wrong(f"expected XML in UTF-8, found something else: {error}")
+        reader.add_images()
 
 
 class _Reader:
@@ -65,6 +67,8 @@ class _Reader:
         self.image: dict[str, str] = {}
         self.size: tuple[int, int] | None = None
         self.objects: list[Object] = []
+        self.read: list[tuple[str, dict[str, str], tuple[int, int], list[Object]]] = []
+        """Each image: its place, attributes and size, and what is in it."""
 
     def _refuse(self, *_: object) -> None:
         wrong("expected XML without a document type, found one, which may define what grows without bound")
@@ -100,8 +104,16 @@ class _Reader:
         elif name == "labels":
             self.draft.listed = True
         elif name == "image" and within == "annotations" and self.size is not None:
-            with self.draft.at(self.path, f"image {self.images}"):
-                self.draft.add(self.path, self.image.get("name", ""), self.size, self.objects)
+            self.read.append((f"image {self.images}", self.image, self.size, self.objects))
+
+    def add_images(self) -> None:
+        """Add what was read; where a project has images of one name, their subsets are before all names."""
+        names = [image.get("name", "") for _, image, _, _ in self.read]
+        twice = len({splitext(name)[0] for name in names}) < len(names)
+        for name, (place, image, size, objects) in zip(names, self.read, strict=True):
+            with self.draft.at(self.path, place):
+                subset = image.get("subset", "")
+                self.draft.add(self.path, f"{subset}/{name}" if twice and subset else name, size, objects)
 
     def _begin(self, attributes: dict[str, str]) -> None:
         self.images, self.shapes, self.size, self.objects = self.images + 1, 0, None, []
