@@ -226,7 +226,8 @@ def test_panoptic_files_are_named_as_such(tmp_path: Path) -> None:
         Path(path).write_text(json.dumps({**annotations(), "annotations": [{"segments_info": []}]}))
         assert refused(FileFormatError, lambda: segscore.evaluate(**given)) == (
             f"{path}: expected annotations of objects, found COCO's panoptic format, whose pixels are in PNG "
-            'files: give `instances="coco-panoptic"`\nhint: or give the files of objects'
+            'files\nhint: `segscore.evaluate` reads them with `instances="coco-panoptic"`; '
+            "or give the files of objects"
         ), side
         Path(path).write_text(json.dumps(results() if side == "pred" else annotations()))
 

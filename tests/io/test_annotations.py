@@ -270,9 +270,9 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 def test_panoptic_files_are_told(tmp_path: Path) -> None:
     content = coco(annotations=[{"image_id": 4, "file_name": "a.png", "segments_info": []}])
-    assert refused(FileFormatError, read_annotations, written(tmp_path, content)).splitlines()[0] == (
+    assert refused(FileFormatError, read_annotations, written(tmp_path, content)) == (
         f"{tmp_path}/annotations.json: expected annotations of objects, found COCO's panoptic format, whose "
-        'pixels are in PNG files: give `instances="coco-panoptic"`'
+        'pixels are in PNG files\nhint: `segscore.evaluate` reads them with `instances="coco-panoptic"`'
     )
 
 

@@ -16,7 +16,7 @@ from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
 from segscore.counts.widths import Width
 from segscore.errors import FileFormatError
-from segscore.io.annotations.coco import of_panoptic
+from segscore.io.annotations.coco import OF_PANOPTIC, PANOPTIC
 from segscore.io.whole import refused
 
 BothMasks: TypeAlias = tuple[Masks, Masks]
@@ -72,7 +72,7 @@ def read_coco(
     if found:
         for name, content in zip(names, (target, pred), strict=True):
             if _PANOPTIC in content:
-                raise refused([f"{name}: {of_panoptic()}"], "or give the files of objects")
+                raise refused([f"{name}: {PANOPTIC}"], f"{OF_PANOPTIC}; or give the files of objects")
         raise _all_of(found, dict(zip(("target", "pred"), names, strict=True)))
     ids, heights, widths, image_names = images
     of_both = None

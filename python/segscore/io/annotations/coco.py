@@ -1,15 +1,24 @@
 """COCO's JSON: images, annotations with polygons or run lengths, and categories; also that of Roboflow."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from segscore.base.naming import arg
+from segscore.base.naming import arg, by_face
 from segscore.base.shown import brief
 from segscore.base.values import is_int
 from segscore.classes.tables.drawn import is_panoptic, parents
 from segscore.io.annotations.drafts import Draft, entry, items, json_of, numbers, text, whole, wrong
 from segscore.io.annotations.record import Mask, Object, Polygons
+
+PANOPTIC: Final = (
+    "expected annotations of objects, found COCO's panoptic format, whose pixels are in PNG files"
+)
+OF_PANOPTIC: Final = (
+    f"{by_face('`segscore.evaluate`', command_line='`segscore evaluate`')} reads them with "
+    f"{arg('instances', 'coco-panoptic')}"
+)
+"""What is said of a panoptic file where one of objects is read, and what to do."""
 
 
 def read_coco(draft: Draft, path: str) -> None:
@@ -20,7 +29,7 @@ def read_coco(draft: Draft, path: str) -> None:
             items(content, key) for key in ("images", "annotations", "categories")
         )
         if is_panoptic(content):
-            wrong(of_panoptic())
+            wrong(PANOPTIC, OF_PANOPTIC)
         index = _categories(draft, path, categories, annotations)
         objects: dict[int, list[Object]] = {}
         sizes: dict[int, tuple[int, int]] = {}
@@ -45,14 +54,6 @@ def read_coco(draft: Draft, path: str) -> None:
         for key, (place, name) in named.items():
             with draft.at(path, place):
                 draft.add(path, name, sizes[key], objects[key])
-
-
-def of_panoptic() -> str:
-    """Return what is said of a panoptic file where one of objects is read."""
-    return (
-        "expected annotations of objects, found COCO's panoptic format, whose pixels are in PNG files: "
-        f"give {arg('instances', 'coco-panoptic')}"
-    )
 
 
 def _categories(draft: Draft, path: str, categories: list[Any], annotations: list[Any]) -> dict[int, int]:
