@@ -10,7 +10,7 @@ import pytest
 import segscore
 from segscore import ArgumentError, FileFormatError, PairingError, Workspace, WorkspaceError
 from segscore.pages.crops import crops_of
-from segscore.workspace.history import runs_text
+from segscore.workspace.runs_text import runs_text
 from segscore.workspace.several import compare_runs
 from support import detections
 from support.command_line import printed, run

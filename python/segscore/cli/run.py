@@ -24,8 +24,8 @@ from segscore.counts.failures import failure_lines, skips
 from segscore.counts.measure_texts import MEASURES, measures_read
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.workspace import Run, Runs, Unfinished, Workspace
-from segscore.workspace.history import runs_text
 from segscore.workspace.runs.plans import lacking_photographs, needs_photographs
+from segscore.workspace.runs_text import runs_text
 
 
 @with_options(MEASURES)

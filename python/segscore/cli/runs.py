@@ -9,8 +9,8 @@ from segscore.cli.options import InWorkspace, OfDataset, OfModel, Thumbnails
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, run_page, show_written
 from segscore.pages.options import THUMBNAILS
-from segscore.workspace.history import runs_text
 from segscore.workspace.runs.folders import unfinished_text
+from segscore.workspace.runs_text import runs_text
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Such as r12; `segscore runs` lists them.")]
 

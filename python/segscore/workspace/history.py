@@ -4,25 +4,22 @@ Runs are only read here: how one comes about is in `runs.running`, what is kept 
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
 from segscore.base.naming import by_face
 from segscore.base.shown import Shown
-from segscore.base.wording import visible
-from segscore.errors import ArgumentError, FileFormatError, SegscoreError, flag, unknown
-from segscore.scores.alike import SideBySide, is_over_classes, side_by_side
+from segscore.errors import ArgumentError, FileFormatError, flag, unknown
+from segscore.scores.alike import is_over_classes
 from segscore.scores.metric import sign_of
-from segscore.scores.named import number_of
-from segscore.text.numbers import DASH, number
-from segscore.text.plain import WIDTH, wrapped
-from segscore.text.table import table
+from segscore.workspace.alike import judged_alike, measured_apart, runs_side_by_side
 from segscore.workspace.exports import Columns, image_columns, run_columns
 from segscore.workspace.grid import Grid, usual_metric
 from segscore.workspace.runs.folders import KIND, Unfinished, id_number, unfinished
 from segscore.workspace.runs.run import Run, run_of
 from segscore.workspace.runs.tags import checked_tags
+from segscore.workspace.runs_text import runs_text
 from segscore.workspace.store.links import links
 from segscore.workspace.store.listing import found_row, not_found
 from segscore.workspace.store.names import split_reference
@@ -93,7 +90,7 @@ class Runs(Shown, Sequence[Run]):
         if sort is None:
             return Runs(found, begun)
         Runs(found).check(sort)
-        judged = _judged(found, sort) if is_over_classes(sort) else {}
+        judged = judged_alike(found, sort) if is_over_classes(sort) else {}
         ranks = {run.id: _rank(sort, judged.get(run.id, run.find(sort))) for run in found}
         # Stable: equal ones stay in the order in which they were run.
         order = sorted(found, key=lambda run: (math.isinf(ranks[run.id]), not run.comparable, -ranks[run.id]))
@@ -135,9 +132,9 @@ class Runs(Shown, Sequence[Run]):
         if is_over_classes(metric):
             for dataset in datasets:
                 there = [latest[model, dataset] for model in models if (model, dataset) in latest]
-                if (found := _side_by_side(there, metric)) is not None:
+                if (found := runs_side_by_side(there, metric)) is not None:
                     unlike[dataset] = found
-        apart = {dataset: _measured_apart([*latest.values()], dataset, metric) for dataset in datasets}
+        apart = {dataset: measured_apart([*latest.values()], dataset, metric) for dataset in datasets}
         apart = {dataset: why for dataset, why in apart.items() if why}
         grid = Grid(metric, models, datasets, latest, known, {}, unlike, apart)
         first, best = max if sign_of(metric) > 0 else min, {}
@@ -259,62 +256,6 @@ class Runs(Shown, Sequence[Run]):
         return f"<Runs: {len(self):,}>"
 
 
-def _remarks(run: Run) -> str:
-    """Return the tags of a run in brackets, and its note."""
-    tags = f"[{', '.join(run.tags)}]" if run.tags else ""
-    return " ".join(filter(None, (tags, run.note)))
-
-
-def _same_classes(runs: Iterable[Run]) -> bool:
-    """Whether the same classes have an IoU in all runs, which are on one dataset."""
-    defined = {
-        tuple(
-            name for name, value in run.metrics.items() if name.startswith("iou.") and not math.isnan(value)
-        )
-        for run in runs
-    }
-    return len(defined) < 2
-
-
-def _side_by_side(runs: Sequence[Run], mean: str) -> SideBySide | None:
-    """Return a mean of runs on one dataset over the classes that all have; None for the same ones."""
-    if _same_classes(runs):  # so that no evaluation needs to be read
-        return None
-    try:
-        return side_by_side(runs[0].evaluation.classes, [run.evaluation.scores.counts for run in runs], mean)
-    except SegscoreError:  # one is damaged, which its page says
-        return None
-
-
-def _measured_apart(runs: Sequence[Run], dataset: str, metric: str) -> str:
-    """Return why a number of runs on one dataset does not compare: its shapes were measured otherwise."""
-    there = [run for run in runs if run.dataset == dataset and run.measures and run.find(metric) is not None]
-    if all(run.measures == there[0].measures for run in there):  # so that no evaluation needs to be read
-        return ""
-    try:
-        asked = number_of(metric, there[0].evaluation.classes)
-    except SegscoreError:  # it is damaged, which its page says
-        return ""
-    for run in there[1:]:
-        one, other = there[0].measures, run.measures
-        if asked.options(one) != asked.options(other):
-            return (
-                f"{visible(metric)} on {dataset} does not compare: {there[0].id} measures {one.said}, "
-                f"{run.id} {other.said}"
-            )
-    return ""
-
-
-def _judged(runs: Sequence[Run], mean: str) -> dict[str, float]:
-    """Return a mean of runs over the classes that all on their dataset have, where these are unlike."""
-    judged: dict[str, float] = {}
-    for dataset in dict.fromkeys(run.dataset for run in runs):
-        there = [run for run in runs if run.dataset == dataset]
-        if (found := _side_by_side(there, mean)) is not None:
-            judged |= {run.id: value for run, value in zip(there, found.values, strict=True)}
-    return judged
-
-
 def _check_known(store: Store, kind: str, reference: tuple[str, str | None], runs: Sequence[Run]) -> None:
     """Raise ArgumentError for a name or a version of which there is neither a run nor anything else."""
     name, version = reference
@@ -352,48 +293,3 @@ def _fits(reference: str, name: str, version: str | None) -> bool:
 def _rank(metric: str, value: float | None) -> float:
     """Return what the best run of a metric has most of."""
     return -math.inf if value is None or math.isnan(value) else sign_of(metric) * value
-
-
-def runs_text(runs: Sequence[Run], *, metrics: Sequence[str] = (), width: int = WIDTH) -> str:
-    """Return one row a run; a metric that its classes lack is a dash. By default what runs are judged by."""
-    if not runs:
-        return "no run"
-    metrics = metrics or [*dict.fromkeys(run.main for run in runs)]
-    rows = [
-        (
-            run.id,
-            run.model,
-            run.dataset,
-            *(DASH if (value := run.find(metric)) is None else number(value) for metric in metrics),
-            "both" if len(run.measures.shapes) > 1 else "".join(run.measures.shapes),
-            f"{run.images:,}",
-            f"{run.failures:,}" if run.failures else "",
-            "*" if run.trained_images else "",
-            run.ended[:16].replace("T", " "),
-        )
-        for run in runs
-    ]
-    numbers = [*map(visible, metrics)]
-    titles = ("run", "model", "dataset", *numbers, "shapes", "images", "failed", "", "ended (UTC)")
-    seldom = ("shapes", "failed", "")
-    keep = [i for i in range(len(titles)) if titles[i] not in seldom or any(row[i] for row in rows)]
-    shown = [[row[i] for i in keep] for row in rows]
-    left = [at for at, i in enumerate(keep) if i < 3 or titles[i] == "shapes"]
-    lines = table([titles[i] for i in keep], shown, width, left=left, flexible=1)
-    for dataset in dict.fromkeys(run.dataset for run in runs):
-        for why in filter(None, (_measured_apart(runs, dataset, metric) for metric in metrics)):
-            lines += ["", *wrapped(why, width)]
-        if not _same_classes(run for run in runs if run.dataset == dataset):
-            note = (
-                f"means on {dataset} are over unlike classes: they are sorted by those that all have, and "
-                "`segscore compare` judges by those of both"
-            )
-            lines += ["", *wrapped(note, width)]
-    if any(run.trained_images for run in runs):
-        lines += ["", "* images among them that the model was trained on"]
-    noted = [(run.id, said) for run in runs if (said := _remarks(run))]
-    if noted:
-        lines += [""]
-    for name, note in noted:
-        lines += wrapped(f"{name}: {visible(note)}", width)
-    return "\n".join(lines)
