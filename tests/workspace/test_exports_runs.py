@@ -129,6 +129,10 @@ def test_what_export_refuses(runs: Workspace, monkeypatch: pytest.MonkeyPatch) -
         "there is no such run to export\nhint: `segscore runs` lists those that there are"
     )
 
+    assert failed(command("export", "objects.csv", "--objects", "--model", "net")) == (
+        "no run tells objects apart\nhint: a dataset of objects, or `--components`, makes runs that do"
+    )
+
     def never(*_: object, **__: object) -> None:
         raise AssertionError
 

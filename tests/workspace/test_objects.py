@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyarrow import parquet
 
 import segscore
 from segscore import ArgumentError, FileFormatError, PairingError, Workspace, WorkspaceError
@@ -44,6 +45,29 @@ def test_a_run_has_what_evaluating_both_files_has(ws: Workspace) -> None:
     crops = crops_of(ws.evaluation("r1"))
     assert crops
     assert all(one.target and one.photograph for one in crops)
+
+
+def test_objects_are_exported(ws: Workspace, tmp_path: Path) -> None:
+    columns = ws.runs().columns(objects=True)
+    known = {run.id: run.evaluation.listed_objects(0.5) for run in ws.runs()}
+    for name, listed in known.items():
+        own = listed.columns()
+        rows = columns["run"] == name
+        assert rows.sum() == len(own["id"]) > 40
+        assert all(np.array_equal(columns[title][rows].astype(str), own[title].astype(str)) for title in own)
+        assert (own["outcome"] == "missed").sum() == len(listed.missed)
+    assert len(columns["run"]) == len(ws.runs().to_frame("polars", objects=True))
+    for ending in (".csv", ".json", ".parquet"):
+        path = tmp_path / f"objects{ending}"
+        done = run("export", str(path), "--objects", "--workspace", str(ws.path))
+        assert done.stdout == f"{len(columns['run']):,} rows of {len(columns)} columns written to {path}\n"
+    table = parquet.read_table(tmp_path / "objects.parquet").to_pydict()
+    assert (table["outcome"], table["id"]) == (columns["outcome"].tolist(), columns["id"].tolist())
+    rows = json.loads((tmp_path / "objects.json").read_text())
+    assert [row["crowd"] for row in rows] == columns["crowd"].tolist()
+    assert refused(ArgumentError, lambda: ws.runs().columns(images=True, objects=True)) == (
+        "`images` and `objects` are both given\nhint: a table has rows of one kind"
+    )
 
 
 def test_a_dataset_says_what_it_holds(ws: Workspace) -> None:

@@ -20,14 +20,17 @@ def export(
     model: OfModel = None,
     dataset: OfDataset = None,
     images: Annotated[bool, typer.Option("--images", help="A row an image, not a row a run.")] = False,
+    objects: Annotated[
+        bool, typer.Option("--objects", help="A row an object, of runs that tell objects apart.")
+    ] = False,
     workspace: InWorkspace = None,
 ) -> None:
-    """Write the runs, or the scores of all their images, to a file."""
+    """Write the runs, the scores of all their images, or what became of all their objects, to a file."""
     made = table_format(file)
     check_outputs({"table": file})
     found = opened_workspace(workspace).runs(model=model, dataset=dataset)
     if not found:
         raise ArgumentError("there is no such run to export", "`segscore runs` lists those that there are")
-    columns = found.columns(images=images)
+    columns = found.columns(images=images, objects=objects)
     write_file(file, made(columns))
     show(f"{many(len(columns['run']), 'row')} of {many(len(columns), 'column')} written to {visible(file)}")

@@ -1,4 +1,4 @@
-"""Runs as flat tables: one row a run, or one row an image of each run.
+"""Runs as flat tables: one row a run, or one row an image or an object of each run.
 
 How a table is written to a file is the business of `segscore.text.frames`.
 """
@@ -10,6 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.naming import arg
+from segscore.errors import ArgumentError
+from segscore.evaluation.evaluation import Evaluation
+from segscore.scores.listed_objects import ListedObjects
+from segscore.scores.object_summary import matched_at
 from segscore.workspace.reports import ATTRIBUTE, image_attributes
 from segscore.workspace.runs.run import Run
 
@@ -61,6 +66,30 @@ def image_columns(runs: Sequence[Run]) -> Columns:
         there = [part.get(title, nan) for part, nan in zip(parts, lacking, strict=True)]
         columns[title] = np.concatenate(there) if there else np.empty(0)
     return columns
+
+
+def object_columns(runs: Sequence[Run]) -> Columns:
+    """Return one row an object of each run that tells objects apart, or raise ArgumentError if none does.
+
+    ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version`` are texts; then follows what
+    `ListedObjects.columns` holds of the object, with matches from an IoU of 0.5 on, or above it where objects
+    share no pixel, as panoptic quality has it.
+    """
+    runs = [run for run in runs if run.measures.instances]
+    if not runs:
+        raise ArgumentError(
+            "no run tells objects apart",
+            f"a dataset of objects, or {arg('components', True)}, makes runs that do",
+        )
+    parts = [_objects(run.evaluation) for run in runs]
+    lengths = [len(part["id"]) for part in parts]
+    about = {"run": _texts(run.id for run in runs), **_versions(runs)}
+    columns = {title: np.repeat(values, lengths) for title, values in about.items()}
+    return columns | {title: np.concatenate([part[title] for part in parts]) for title in parts[0]}
+
+
+def _objects(of: Evaluation) -> Columns:
+    return ListedObjects(of.classes.names, of.names, matched_at(of.measures), of.shapes.matching).columns()
 
 
 def _known(runs: Sequence[Run]) -> Columns:

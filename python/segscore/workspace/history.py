@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
-from segscore.base.naming import by_face
+from segscore.base.naming import args, by_face
 from segscore.base.shown import Shown
 from segscore.errors import ArgumentError, FileFormatError, flag, unknown
 from segscore.scores.alike import is_over_classes
 from segscore.scores.metric import sign_of
 from segscore.workspace.alike import judged_alike, measured_apart, runs_side_by_side
-from segscore.workspace.exports import Columns, image_columns, run_columns
+from segscore.workspace.exports import Columns, image_columns, object_columns, run_columns
 from segscore.workspace.grid import Grid, usual_metric
 from segscore.workspace.runs.folders import KIND, Unfinished, id_number, unfinished
 from segscore.workspace.runs.run import Run, run_of
@@ -176,34 +176,44 @@ class Runs(Shown, Sequence[Run]):
         versions = versions_of(runs)
         return Trend(model, versions, runs.grid(metric, models=[f"{model}:{one}" for one in versions]))
 
-    def columns(self, *, images: bool = False) -> Columns:
-        """Return one row a run, or one row an image of each run, as NumPy arrays under their names.
+    def columns(self, *, images: bool = False, objects: bool = False) -> Columns:
+        """Return one row a run, or one row an image or an object of each, as NumPy arrays under their names.
 
         Parameters
         ----------
-        images : bool
-            Whether there is a row for each image; see `segscore.workspace.exports` for the columns.
-        """
-        return (image_columns if flag("images", images) else run_columns)(self._runs)
+        images, objects : bool
+            Whether there is a row for each image, or for each object of runs that tell objects apart; see
+            `segscore.workspace.exports` for the columns.
 
-    def to_frame(self, backend: str | None = None, *, images: bool = False) -> Any:
+        Raises
+        ------
+        ArgumentError
+            If both are asked for, or objects where no run has any.
+        """
+        if flag("images", images) & flag("objects", objects):
+            raise ArgumentError(
+                f"{args(('images', 'objects'))} are both given", "a table has rows of one kind"
+            )
+        return (object_columns if objects else image_columns if images else run_columns)(self._runs)
+
+    def to_frame(self, backend: str | None = None, *, images: bool = False, objects: bool = False) -> Any:
         """Return `columns` as a data frame of the library that you use.
 
         Parameters
         ----------
         backend : "pandas", "polars" or "pyarrow", optional
             The library; by default the first of these that is installed. The extra ``frames`` is needed.
-        images : bool
+        images, objects : bool
             As for `columns`.
 
         Raises
         ------
         ArgumentError
-            If there is no such backend, or it or narwhals is not installed.
+            As for `columns`; or if there is no such backend, or it or narwhals is not installed.
         """
         from segscore.text.frames import frame
 
-        return frame(self.columns(images=images), backend)
+        return frame(self.columns(images=images, objects=objects), backend)
 
     @overload
     def __getitem__(self, which: int | str) -> Run: ...
