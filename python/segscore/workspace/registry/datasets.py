@@ -9,12 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from segscore.auditing.results import Audit, Truth, truth_text
 from segscore.auditing.targets import audit_targets
 from segscore.base.shown import first_lines
-from segscore.base.values import Ints, lazy
+from segscore.base.values import lazy
 from segscore.base.wording import many, short, visible
 from segscore.classes.classes import Classes
 from segscore.classes.plain import FOR_PEOPLE, classes_dict, classes_of_dict, texts
@@ -39,6 +37,7 @@ from segscore.workspace.registry.target_files import (
     target_dict,
     target_of,
 )
+from segscore.workspace.registry.truths import truth_dict, truth_of_dict
 from segscore.workspace.registry.versions import MAX_SHOWN, Version, of_row, reader_kept
 from segscore.workspace.store.digests import File, digest_of, file_dict
 from segscore.workspace.store.disk import reading
@@ -212,7 +211,7 @@ def content_of(
         **reading_dict(reading),
         **({} if reader is None else {"read": {"function": reading.reader, "file": file_dict(reader)}}),
         **({} if drawn is None else {"annotations": drawn_dict(drawn)}),
-        "truth": _truth_dict(truth),
+        "truth": truth_dict(truth),
         "attributes": list(attributes),
         "images": [
             {
@@ -290,7 +289,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             reader=reader,
             drawn=drawn_of(manifest["annotations"]) if "annotations" in manifest else None,
             instances=_instances_of(manifest),
-            truth=_truth_of(manifest["truth"], classes),
+            truth=truth_of_dict(manifest["truth"], classes),
         )
 
 
@@ -304,40 +303,6 @@ def _instances_of(manifest: Mapping[str, Any]) -> str:
 def _stays_inside(name: str) -> bool:
     """Whether a name is that of a file within the folder that it is looked up in."""
     return "\0" not in name and {"", ".."}.isdisjoint(name.split("/"))
-
-
-def _truth_dict(truth: Truth) -> dict[str, Any]:
-    return {
-        "images": truth.images,
-        "pixels": truth.pixels,
-        "void": truth.void,
-        "class_pixels": truth.class_pixels.tolist(),
-        "class_images": truth.class_images.tolist(),
-        "one_value": list(truth.one_value),
-        "sizes": [[list(size), number] for size, number in truth.sizes.items()],
-        "forms": [[form, number] for form, number in truth.forms.items()],
-    }
-
-
-def _truth_of(entry: Mapping[str, Any], classes: Classes) -> Truth:
-    return Truth(
-        names=classes.names,
-        images=int(entry["images"]),
-        pixels=int(entry["pixels"]),
-        void=int(entry["void"]),
-        class_pixels=_column(entry["class_pixels"], classes),
-        class_images=_column(entry["class_images"], classes),
-        one_value=texts(entry["one_value"]),
-        sizes={tuple(map(int, size)): int(number) for size, number in entry["sizes"]},
-        forms={texts([form])[0]: int(number) for form, number in entry["forms"]},
-    )
-
-
-def _column(values: Any, classes: Classes) -> Ints:
-    column = np.array(values, dtype=np.int64)
-    if column.shape != (len(classes),):
-        raise ValueError
-    return column
 
 
 def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
