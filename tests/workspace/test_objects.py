@@ -127,7 +127,8 @@ def test_what_cannot_be_added_is_said(ws: Workspace, tmp_path: Path) -> None:
             ws.datasets.add("odd", **given)
         return str(caught.value)
 
-    assert add(instances="ids").startswith("`instances` is 'ids', expected `instances=\"coco\"`\n")
+    expected = '`instances="coco"` or `instances="ids"`'
+    assert add(instances="lvis").startswith(f"`instances` is 'lvis', expected {expected}\n")
     assert add(targets=tmp_path).startswith("`targets`: expected a JSON file of annotations, found ")
     said = add(pairing="{id}", dims=3)
     assert said.startswith('`pairing` and `dims` cannot be given with `instances="coco"`')

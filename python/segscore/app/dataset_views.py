@@ -202,7 +202,8 @@ def _samples(dataset: Dataset) -> Panel:
         {i * (count - 1) // max(1, min(_SAMPLES, count) - 1) for i in range(min(_SAMPLES, count))}
     )
     if dataset.instances:
-        reason = "masks of objects may overlap, and are shown by runs"
+        may = "maps of ids" if dataset.id_maps is not None else "masks of objects may overlap, and"
+        reason = f"{may} are shown by runs"
     parts = [*(["photograph"] if has_photographs(dataset) else []), "target"]
     query = urlencode({"name": dataset.reference})
     cards = [

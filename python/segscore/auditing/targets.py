@@ -17,6 +17,7 @@ from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes
 from segscore.counts.counting import Progress
 from segscore.counts.doubts import PALETTES
+from segscore.counts.id_maps import IdMaps
 from segscore.counts.palettes import differing
 from segscore.counts.settling import counted_cases, painted_images
 from segscore.counts.table import table_of
@@ -71,14 +72,16 @@ def audit_targets(
     threads: int | None,
     progress: Progress,
     left_out: str = "",
+    ids: IdMaps | None = None,
 ) -> Audit:
     """Return what looks wrong with the targets of a dataset, all of which are read.
 
     `files` are what tells the files of images apart, such as their digests; `left_out` says which are none.
+    Where targets hold ids of objects, `ids` says what these are.
     """
     cases = [Case(name, mask, mask) for name, mask in zip(names, targets, strict=True)]
     with reading.ready() as ready:
-        counted = counted_cases(cases, classes, ready, threads=threads, progress=progress)
+        counted = counted_cases(cases, classes, ready, threads=threads, progress=progress, ids=ids)
         headers = [header_of(target, ready.read) for target in targets]
     images = [image for image in counted if image.pairs is not None]
     palettes = differing(painted_images(counted), classes, alone=True)

@@ -26,6 +26,7 @@ from segscore.counts.instances import (
     void_ids,
     with_outside,
 )
+from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.widths import Width
 from segscore.errors import LabelError, SegscoreError
 from segscore.io.arrays import Array
@@ -63,6 +64,11 @@ class IdMaps:
     def outside(self) -> Outside:
         """What pixels of targets are that belong to no segment."""
         return "background" if self.kind == "ids" else "void"
+
+    @property
+    def measures(self) -> Measures:
+        """What is measured of objects: segments that share no pixel, and bands along their borders."""
+        return NOTHING.with_objects("panoptic", self.stuff, (), self.band)
 
     def of(self, names: Iterable[str]) -> "IdMaps":
         """Return the same of some images."""

@@ -12,6 +12,7 @@ from segscore.counts.channels import as_told
 from segscore.counts.counted import Counted
 from segscore.counts.counting import Progress, counted_as_read
 from segscore.counts.failures import Failure
+from segscore.counts.id_maps import IdMaps
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.measuring import not_measured
 from segscore.counts.palettes import NO_PALETTES, Decisions, Painted, codes_said, decided, decisions, decoded
@@ -29,16 +30,24 @@ def counted_cases(
     threads: int | None,
     progress: Progress,
     measures: Measures = NOTHING,
+    ids: IdMaps | None = None,
 ) -> list[Counted]:
     """Return what each case comes to, in the order of the cases; labels are not checked.
 
     Predictions are read as `of_preds` says, if they are not read as targets are. Where the classes are not
-    known yet, pixels in colours are read as labels, and indices of palettes as they are; other arguments are
-    those of `evaluate`.
+    known yet, pixels in colours are read as labels, and indices of palettes as they are. Where masks hold ids
+    of objects, `ids` says what these are. Other arguments are those of `evaluate`.
     """
     of_preds = reading if of_preds is None else of_preds
     counted = counted_as_read(
-        cases, classes, reading, of_preds=of_preds, threads=threads, progress=progress, measures=measures
+        cases,
+        None if ids is not None else classes,
+        reading,
+        of_preds=of_preds,
+        threads=threads,
+        progress=progress,
+        measures=NOTHING if ids is not None else measures,
+        ids=ids,
     )
     scores = [of_preds.threshold is not None or case.class_axis is not None for case in cases]
     return settled(classes, counted, scores)

@@ -66,6 +66,22 @@ def find_instances(
                 "the file names its classes: leave it out",
             )
         return _of_coco(pred, target, ignore_index, band)
+    ids = id_maps_of(kind, classes, ignore_index, things, band)
+    found = find_images(pred, target, reading, None)
+    error = found.missing_error if found.missing else None
+    return InstanceImages(
+        ids.classes, ids, tuple(found.cases), found.provenance, found.missing, found.extra, error
+    )
+
+
+def id_maps_of(
+    kind: InstanceFormat,
+    classes: ClassesLike | None,
+    ignore_index: int | Iterable[int] | None = None,
+    things: Iterable[str | int] | None = None,
+    band: Width | None = None,
+) -> IdMaps:
+    """Return what ids in files are that no other file tells of, or raise ArgumentError."""
     given = _CLASSES[kind] if classes is None else classes
     resolved = ids_with_outside(Classes.of(given, ignore_index), kind)
     if kind == "cityscapes":
@@ -77,12 +93,7 @@ def find_instances(
             f"{many(len(objects), 'class')}",
             "`InstanceEvaluator` takes the class of each id",
         )
-    ids = IdMaps(kind, resolved, stuff=stuff_labels(resolved, things), band=band)
-    found = find_images(pred, target, reading, None)
-    error = found.missing_error if found.missing else None
-    return InstanceImages(
-        resolved, ids, tuple(found.cases), found.provenance, found.missing, found.extra, error
-    )
+    return IdMaps(kind, resolved, stuff=stuff_labels(resolved, things), band=band)
 
 
 def _of_coco(

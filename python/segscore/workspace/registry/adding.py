@@ -11,14 +11,24 @@ from segscore.auditing.meaning import doubtful
 from segscore.auditing.results import Truth, warning_text
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
+from segscore.base.naming import arg
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.counting import Progress
 from segscore.counts.doubts import PALETTES
 from segscore.counts.failures import failure_lines
+from segscore.counts.id_maps import IdMaps
+from segscore.counts.measures import NOTHING
 from segscore.counts.palettes import differing
 from segscore.counts.settling import counted_cases, painted_images
-from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
+from segscore.errors import (
+    ArgumentError,
+    EvaluationError,
+    PairingError,
+    SegscoreWarning,
+    WorkspaceError,
+    hints_of,
+)
 from segscore.evaluation.assembling import assemble
 from segscore.io.annotations.targets import annotated
 from segscore.io.by_class import Parts, PartsByPath, lacking, names_used
@@ -59,8 +69,12 @@ def add_dataset(
     reading: Reading,
     threads: int | None,
     progress: Progress,
+    ids: IdMaps | None = None,
 ) -> Row:
-    """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked."""
+    """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked.
+
+    Where targets hold ids of objects, `ids` says what these are.
+    """
     # It is read once, so that what is kept of it is what was used.
     reading = replace(reading, list=None if reading.list is None else name_list(reading.list))
     reader = None
@@ -69,9 +83,15 @@ def add_dataset(
         (reader,) = read_files(store, [reading.read.file], threads)
         reading = replace(reading, read=replace(reading.read, digests=(reader.sha256,)))
     drawn = None
-    if reading.read is None and (objects := annotated(targets, reading.max_pixels)) is not None:
+    drawable = ids is None and reading.read is None
+    if drawable and (objects := annotated(targets, reading.max_pixels)) is not None:
         targets, drawn = painted_targets(store, objects, classes, threads)
     found = found_files(images, targets, reading, classes, attributes)
+    if ids is not None and found.parts:
+        raise ArgumentError(
+            f"{arg('pairing')} names a file for each class, and ids of objects are in one file of each image",
+            "leave `{class}` out of the pattern",
+        )
     for said in found.warnings:
         warnings.warn(SegscoreWarning(said), stacklevel=3)
     names, by_class = found.names, found.parts
@@ -92,7 +112,7 @@ def add_dataset(
     path_of = {file: path for path, file in of_path.items()}
     masks = masks_of(classes, made, [path_of[file] for file in files_of(made)])
     with reading.ready() as ready:
-        truth = _counted(names, masks, classes, ready, threads=threads, progress=progress)
+        truth = _counted(names, masks, classes, ready, ids, threads=threads, progress=progress)
     still = [*files, *([] if reader is None else [reader]), *(() if drawn is None else drawn.files)]
     _check_still(store, still, threads)
     if found.images is not None and reading.dims == PLANES:
@@ -109,6 +129,7 @@ def add_dataset(
         reader=reader,
         drawn=drawn,
         truth=truth,
+        instances="" if ids is None else ids.kind,
     )
     return keep(store, name, version, content=content, truth=truth, classes=classes)
 
@@ -202,13 +223,14 @@ def _counted(
     targets: Sequence[str | Parts],
     classes: Classes,
     reading: Reading,
+    ids: IdMaps | None,
     *,
     threads: int | None,
     progress: Progress,
 ) -> Truth:
     """Return what the targets hold: each is counted with itself."""
     cases = [Case(name, mask, mask) for name, mask in zip(names, targets, strict=True)]
-    counted = counted_cases(cases, classes, reading, threads=threads, progress=progress)
+    counted = counted_cases(cases, classes, reading, threads=threads, progress=progress, ids=ids)
     failures = tuple(image.failure for image in counted if image.failure is not None)
     if failures:
         raise EvaluationError(
@@ -221,7 +243,8 @@ def _counted(
             hints_of(failures),
             failures,
         )
-    found = assemble(classes, counted, nodata=lambda: nodata_labels(cases))
+    measures = NOTHING if ids is None else ids.measures
+    found = assemble(classes, counted, nodata=lambda: nodata_labels(cases), measures=measures)
     palettes = differing(painted_images(counted), classes, alone=True)
     seen = Seen(classes, names, found.table, told={PALETTES: palettes} if palettes else {})
     for finding in doubtful(seen, ("target",)):

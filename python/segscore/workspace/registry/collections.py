@@ -14,6 +14,7 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.evaluation.coco_files import check_alone
+from segscore.evaluation.instance_images import id_maps_of
 from segscore.io.annotations.targets import annotated
 from segscore.io.functions import READER
 from segscore.io.groups import By
@@ -68,7 +69,7 @@ class Datasets(Versions):
         list: ListLike | None = None,
         read: Read | str | None = None,
         dims: Dims = PLANES,
-        instances: Literal["coco"] | None = None,
+        instances: Literal["coco", "ids"] | None = None,
         threads: int | None = None,
         progress: Progress = True,
     ) -> Dataset:
@@ -108,9 +109,10 @@ class Datasets(Versions):
             anything else changes that it reads. What models predict is not read with it.
         dims : int
             Dimensions of an image: 2, or 3 for volumes, of which each file holds one.
-        instances : "coco", optional
-            For a dataset of objects: `targets` is the JSON file with the annotations of all images, and
-            models are files of results, as for :func:`segscore.evaluate`.
+        instances : "coco" or "ids", optional
+            For a dataset of objects, as for :func:`segscore.evaluate`: `targets` is the JSON file with the
+            annotations of all images, and models are files of results; or each id of a target but 0 is an
+            object of the one class that there is, and models are folders of such maps.
         threads : int, optional
             Number of threads; see :func:`segscore.set_num_threads` for the default.
         progress : bool or callable
@@ -141,7 +143,8 @@ class Datasets(Versions):
                 f"dataset `{name}` is linked from {show(str(link.root))}, which alone can add versions",
                 "add it there, or under another name here",
             )
-        if instances is not None:
+        ids = id_maps_of("ids", classes, ignore_index) if instances == "ids" else None
+        if instances is not None and ids is None:
             others = {"ignore_index": ignore_index, "pairing": pairing, "list": list, "read": read}
             given = {of: value is not None for of, value in others.items()} | {"dims": dims != PLANES}
             check_alone("coco", given)
@@ -161,6 +164,8 @@ class Datasets(Versions):
             warn_of_same("dataset", before, row)
             return self[name, row.version]
         source: Any = targets
+        if ids is not None:
+            classes, ignore_index = ids.classes, None
         if classes is None:
             drawn = None if read is not None else annotated(targets, MAX_PIXELS)
             if drawn is None:
@@ -183,6 +188,7 @@ class Datasets(Versions):
             ),
             threads=threads,
             progress=progress,
+            ids=ids,
         )
         warn_of_same("dataset", before, row)
         return self[name, row.version]

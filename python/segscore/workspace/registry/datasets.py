@@ -15,8 +15,10 @@ from segscore.base.shown import first_lines
 from segscore.base.values import lazy
 from segscore.base.wording import many, short, visible
 from segscore.classes.classes import Classes
+from segscore.classes.folding import is_background
 from segscore.classes.plain import FOR_PEOPLE, classes_dict, classes_of_dict, texts
 from segscore.counts.counting import Progress
+from segscore.counts.id_maps import IdMaps
 from segscore.io.by_class import Parts
 from segscore.io.functions import split_name
 from segscore.io.groups import Label, labels_of
@@ -79,7 +81,8 @@ class Dataset(Version):
     drawn : Drawn or None
         The files of annotations that the targets were painted of, and how.
     instances : str
-        "coco" where one file of annotations has the objects of all images; empty where targets are masks.
+        "coco" where one file of annotations has the objects of all images, "ids" where targets are maps of
+        ids; empty where they are masks of classes.
     truth : Truth
         Pixels and images of each class, void and sizes, as counted when the version was added.
     workspace : Path
@@ -124,6 +127,11 @@ class Dataset(Version):
         """Return the targets, to be read."""
         return masks_of(self.classes, self.targets, self._paths_of_targets)
 
+    @property
+    def id_maps(self) -> IdMaps | None:
+        """What ids in targets are, where they are maps of ids."""
+        return IdMaps("ids", self.classes) if self.instances == "ids" else None
+
     @lazy
     def target_files(self) -> dict[str, File]:
         """Return all files of targets by their paths."""
@@ -166,6 +174,7 @@ class Dataset(Version):
             self.classes,
             self.reading,
             files=files,
+            ids=self.id_maps,
             threads=threads,
             progress=progress,
         )
@@ -288,14 +297,15 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             reading=how,
             reader=reader,
             drawn=drawn_of(manifest["annotations"]) if "annotations" in manifest else None,
-            instances=_instances_of(manifest),
+            instances=_instances_of(manifest, classes),
             truth=truth_of_dict(manifest["truth"], classes),
         )
 
 
-def _instances_of(manifest: Mapping[str, Any]) -> str:
+def _instances_of(manifest: Mapping[str, Any], classes: Classes) -> str:
     found = manifest.get("instances", "")
-    if found not in ("", "coco"):
+    of_one = sum(not is_background(name) for name in classes.names) == 1
+    if found not in ("", "coco", "ids") or (found == "ids" and not of_one):
         raise ValueError
     return str(found)
 
@@ -318,7 +328,9 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
         facts.append(f"other versions: {listed(others, limit=MAX_SHOWN)}")
     if dataset.dims != PLANES:
         facts.append(f"images are volumes of {dataset.dims} dimensions")
-    if dataset.instances:
+    if dataset.id_maps is not None:
+        facts.append("objects: each id of a target but 0 is one")
+    elif dataset.instances:
         (file,) = {file.path for file in files_of(dataset.targets)}
         facts.append(f"objects, all of them in the annotations {visible(file)}")
     if dataset.images is None:

@@ -19,6 +19,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.channels import labels_told
 from segscore.counts.counted import Counted
 from segscore.counts.failures import Failure
+from segscore.counts.id_maps import IdMaps
 from segscore.counts.logits import checked_axis, labels_of_logits
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.measuring import measured
@@ -87,6 +88,8 @@ class Work:
     """How many may read and count, beside the one of the model."""
     measures: Measures = NOTHING
     """What is measured of shapes."""
+    ids: IdMaps | None = None
+    """What ids in masks are, where these are maps of ids."""
 
     def content(self, path: str) -> bytes:
         """Return what a file holds, or raise ReplacedError unless it is what was registered.
@@ -202,6 +205,7 @@ def compared(
             threads=work.threads,
             progress=False,
             measures=work.measures,
+            ids=work.ids,
         )
         found = dict(zip(there, counted, strict=True))
         yield [

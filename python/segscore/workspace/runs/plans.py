@@ -4,7 +4,7 @@ Nothing is run here, and nothing is written.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -12,12 +12,15 @@ from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
+from segscore.counts.id_maps import IdMaps
 from segscore.counts.measure_options import MeasureOptions
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.measuring import check_measurable
 from segscore.counts.spacings import with_own_spacings
+from segscore.counts.widths import band_of
 from segscore.errors import ArgumentError, FileFormatError, flag
 from segscore.evaluation.coco_files import MEASURES_OF_FILES
+from segscore.evaluation.instance_images import check_maps_alone
 from segscore.io.cases import Case
 from segscore.io.photographs import COLOURS, is_gray
 from segscore.io.reading import checked_resize, read_by
@@ -50,6 +53,8 @@ class Plan:
     keep: bool
     measures: Measures = NOTHING
     """Which the options hold in plain values, if anything is measured."""
+    ids: IdMaps | None = None
+    """What ids in masks are, where these are maps of ids."""
 
     @property
     def key(self) -> str:
@@ -101,9 +106,11 @@ def planned(
     if batch is None:
         batch = _BATCH if model.options.get("takes") == "batch" else 1
     reader = dataset.reading.reader
+    options: dict[str, Any] = {"resize": resize, **({"read": reader} if reader else {})}
+    if dataset.id_maps is not None:
+        return _of_ids(model, dataset, dataset.id_maps, options, measures)
     if dataset.instances or model.is_results:
         return _of_objects(model, dataset, resize=resize, measures=measures)
-    options: dict[str, Any] = {"resize": resize, **({"read": reader} if reader else {})}
     if model.form != "predictions":
         options |= {"batch": int(batch), "interpolation": "bilinear"}
     classes = Classes.of(dataset.classes, pred_classes=model.options.get("pred_classes"))
@@ -111,6 +118,23 @@ def planned(
     if measured:
         options[MEASURES] = measured.to_dict()
     return Plan(model, dataset, classes, options, keep and model.form != "predictions", measured)
+
+
+def _of_ids(
+    model: Model, dataset: Dataset, ids: IdMaps, options: dict[str, Any], measures: MeasureOptions
+) -> Plan:
+    """Return the plan of a run of maps of ids, or refuse one of anything else."""
+    if model.form != "predictions" or model.is_results:
+        what = "a file of results" if model.is_results else FORMS[model.form].message
+        raise ArgumentError(
+            f"{model.reference} is {what}, and {dataset.reference} has maps of ids",
+            f"{FORMS['predictions'].message} is run on such datasets, and nothing else is",
+        )
+    asked = Measures.of(**measures, dims=dataset.dims)
+    check_maps_alone(model.options.get("pred_classes"), model.reading, asked, strict=False)
+    ids = replace(ids, band=band_of(asked.boundary))
+    options[MEASURES] = ids.measures.to_dict()
+    return Plan(model, dataset, dataset.classes, options, False, ids.measures, ids)
 
 
 def _of_objects(

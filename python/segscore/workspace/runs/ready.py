@@ -94,6 +94,7 @@ class Ready:
             kept=kept,
             threads=threads,
             measures=plan.measures,
+            ids=plan.ids,
         )
 
     def parts(
