@@ -27,7 +27,8 @@ from segscore.predict.options import FORMS
 from segscore.workspace import Workspace
 from segscore.workspace.registry.adding import found_files
 from segscore.workspace.registry.collections import training_dataset
-from segscore.workspace.registry.models import check_onnx_file, checked_options, found_predictions
+from segscore.workspace.registry.model_files import check_onnx_file, found_predictions
+from segscore.workspace.registry.models import checked_options
 from segscore.workspace.registry.module_names import check_function
 from segscore.workspace.registry.versions import code_given
 

@@ -15,21 +15,19 @@ import numpy as np
 
 from segscore.base.naming import arg
 from segscore.base.values import Frozen
-from segscore.base.wording import many, short, show, visible
+from segscore.base.wording import many, short, visible
 from segscore.errors import ArgumentError, SegscoreWarning, unknown
-from segscore.io.absolute import real_path
 from segscore.io.code import Code
 from segscore.io.functions import MODEL, READER
-from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, split_suffix
-from segscore.io.left_out import left_out_text, unread
+from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES
 from segscore.io.reading import Reading
-from segscore.io.sources import AnyPath, Source, find_files
-from segscore.predict.external import external_files
+from segscore.io.sources import AnyPath, find_files
 from segscore.predict.options import FORMS, OPTIONS, Form, arguments
 from segscore.predict.pixels import scaling
 from segscore.predict.trial import try_onnx
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
+from segscore.workspace.registry.model_files import files_of_model, is_results, python_files, registered_names
 from segscore.workspace.registry.module_names import check_function
 from segscore.workspace.registry.versions import MAX_SHOWN, Version, code_given, of_row, reader_kept
 from segscore.workspace.store.digests import (
@@ -187,9 +185,9 @@ def add_model(
         check_function(code, "read")
         (reader,) = read_files(store, [code.file], threads)
     if form == "python":
-        names, paths = _python_files(store, source, beside)
+        names, paths = python_files(store, source, beside)
     else:
-        names, paths = _files(form, source, MASK_SUFFIXES if reader is None else None)
+        names, paths = files_of_model(form, source, MASK_SUFFIXES if reader is None else None)
     untried = try_onnx(source, arguments(checked), threads=threads) if form == "onnx" else ""
     if untried:
         said = f"model {name}: nobody knows whether it can run: {untried}"
@@ -261,7 +259,7 @@ def model_of(store: Store, row: Row, versions: tuple[str, ...]) -> Model:
         form, source = manifest["form"], str(manifest["source"])
         if form not in FORMS or not files:
             raise ValueError
-        names = _registered_names(form, whole_path(store, source), [whole_path(store, f.path) for f in files])
+        names = registered_names(form, whole_path(store, source), [whole_path(store, f.path) for f in files])
         options, entry = dict(manifest["options"]), manifest.get("reader")
         reader = None if entry is None else File.of_dict(entry)
         if _digest(form, names, files, options, source, reader=reader) != manifest["digest"]:
@@ -287,87 +285,6 @@ def trained_on_folder(store: Store, folder: str, threads: int | None) -> Trained
     files = read_files(store, found.paths, threads)
     images = {name: file.sha256 for name, file in zip(found.names, files, strict=True)}
     return TrainedOn(short_path(store, folder), None, images)
-
-
-def _python_files(
-    store: Store, source: str, beside: Sequence[AnyPath] | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return names and paths, as `_files` does, of a function: its code, and what it reads beside that."""
-    if isinstance(beside, str | bytes | os.PathLike):
-        like = arg("files", ["unet.pt"], code='["unet.pt"]')
-        raise ArgumentError(f"{arg('files')} is {beside!r}, expected a list of paths", f"such as {like}")
-    paths = sorted({os.fsdecode(path) for path in beside or ()}, key=lambda path: (_name(path), path))
-    for path in paths:
-        if not os.path.isfile(path):
-            raise _no_file("files", path, "name each file that the function reads, such as its weights")
-    code = code_given(store.root, source, MODEL, argument="python")
-    check_function(code, "python")
-    return ("", *map(_name, paths)), (code.file, *paths)
-
-
-def _no_file(argument: str, path: str, hint: str) -> ArgumentError:
-    there = "a folder" if os.path.isdir(path) else "nothing"
-    return ArgumentError(f"{arg(argument)}: expected a file, found {there} at {show(path)}", hint)
-
-
-def _name(path: str) -> str:
-    """Return what the digest calls a file, wherever it lies."""
-    return os.path.basename(path)
-
-
-def _files(
-    form: Form, source: str, suffixes: frozenset[str] | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names, as the digest has them, and the paths of what a model is made of.
-
-    Files of predictions are those with these endings.
-    """
-    if form == "predictions" and is_results(source):
-        return ("",), (source,)
-    if form == "predictions":
-        found = found_predictions(source, suffixes)
-        if said := left_out_text(unread(found)):
-            warnings.warn(SegscoreWarning(said), stacklevel=4)
-        return found.names, found.paths
-    check_onnx_file(source)
-    # Weights beside it are as much a part of the model as what is in the file itself.
-    beside = external_files(source)
-    folder = os.path.dirname(real_path(source))
-    return ("", *(os.path.relpath(path, folder) for path in beside)), (source, *beside)
-
-
-def is_results(source: str) -> bool:
-    """Whether predictions are a file with the results of all images, and no folder of masks."""
-    return source.lower().endswith(".json") and not os.path.isdir(source)
-
-
-def found_predictions(source: str, suffixes: frozenset[str] | None) -> Source:
-    """Return the masks in a folder of predictions, or raise what `Models.add` raises where it is none."""
-    found = find_files("predictions", source, suffixes)
-    if found.listed:
-        raise ArgumentError(
-            f"{arg('predictions')}: expected a folder, found a file at {show(source)}",
-            "give the folder of the masks that the model has made",
-        )
-    return found
-
-
-def check_onnx_file(source: str) -> None:
-    """Raise ArgumentError unless there is a file."""
-    if not os.path.isfile(source):
-        raise _no_file("onnx", source, "give the path of an ONNX file")
-
-
-def _registered_names(form: Form, source: str, paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the names, as the digest has them, of files that a manifest names by their paths."""
-    if form == "predictions" and is_results(source):
-        return ("",)
-    if form == "predictions":
-        return tuple(split_suffix(os.path.relpath(path, source).replace(os.sep, "/"))[0] for path in paths)
-    if form == "python":
-        return ("", *map(_name, paths[1:]))
-    folder = os.path.dirname(real_path(source))
-    return ("", *(os.path.relpath(path, folder) for path in paths[1:]))
 
 
 def model_text(model: Model, *, width: int = WIDTH) -> str:
