@@ -1,6 +1,7 @@
 """Which images with objects are to be evaluated: files of ids, and what says which classes these are of."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -100,18 +101,8 @@ def _of_coco(
     pred: Any, target: Any, ignore_index: int | Iterable[int] | None, band: Width | None
 ) -> InstanceImages:
     targets, preds = read_panoptic(target, "target"), read_panoptic(pred, "pred")
-    if not targets.categories:
-        raise FileFormatError(
-            f"{show(targets.path)}: there are no `categories`", "targets say which classes there are"
-        )
-    labels = [one.id for one in targets.categories]
-    named = Classes([one.name for one in targets.categories], labels)
-    classes = ids_with_outside(
-        named if ignore_index is None else named.ignoring(ignore_index), "coco-panoptic"
-    )
-    index = {label: -1 if classes.ignored_classes[i] else i for i, label in enumerate(labels)}
-    for file in (targets, preds):
-        unknown_categories(file, index)
+    ids = panoptic_maps(targets, ignore_index, band)
+    of_targets, of_preds = (segments_in(file, ids.classes) for file in (targets, preds))
     cases, missing = [], []
     segments = {}
     for key, image in sorted(targets.images.items(), key=lambda item: item[1].name):
@@ -120,17 +111,40 @@ def _of_coco(
             missing.append(image.name)
             continue
         cases.append(Case(image.name, other.path, image.path))
-        segments[image.name] = _segmented(image, index), _segmented(other, index)
+        segments[image.name] = of_targets[key], of_preds[key]
     if not cases:
         raise PairingError(
             f"no image of {show(preds.path)} is in {show(targets.path)}", "images are the same by `image_id`"
         )
     extra = tuple(sorted(one.name for key, one in preds.images.items() if key not in targets.images))
-    things = [one.id for one in targets.categories if one.thing]
-    ids = IdMaps("coco-panoptic", classes, segments, stuff_labels(classes, things), band)
+    ids = replace(ids, segments=segments)
     provenance = {"pred": preds.path, "target": targets.path}
     error = _missing(missing, preds, targets) if missing else None
-    return InstanceImages(classes, ids, tuple(cases), provenance, tuple(missing), extra, error)
+    return InstanceImages(ids.classes, ids, tuple(cases), provenance, tuple(missing), extra, error)
+
+
+def panoptic_maps(
+    file: PanopticFile, ignore_index: int | Iterable[int] | None = None, band: Width | None = None
+) -> IdMaps:
+    """Return what ids in the PNG files of targets are, without their segments, or raise FileFormatError."""
+    if not file.categories:
+        raise FileFormatError(
+            f"{show(file.path)}: there are no `categories`", "targets say which classes there are"
+        )
+    named = Classes([one.name for one in file.categories], [one.id for one in file.categories])
+    classes = ids_with_outside(
+        named if ignore_index is None else named.ignoring(ignore_index), "coco-panoptic"
+    )
+    things = [one.id for one in file.categories if one.thing]
+    return IdMaps("coco-panoptic", classes, stuff=stuff_labels(classes, things), band=band)
+
+
+def segments_in(file: PanopticFile, classes: Classes) -> dict[int | str, Segmented]:
+    """Return the segments of each image by its id, or raise FileFormatError for those of no class."""
+    ignored = classes.ignored_classes.tolist()
+    index = {label: -1 if ignored[i] else i for i, label in enumerate(classes.labels)}
+    unknown_categories(file, index)
+    return {key: _segmented(image, index) for key, image in file.images.items()}
 
 
 def _segmented(image: Image, index: Mapping[int, int]) -> Segmented:

@@ -65,21 +65,24 @@ class PanopticFile(NamedTuple):
     """Empty where it names none, as those of predictions need not."""
 
 
-def read_panoptic(given: str | PathLike[str] | tuple[Any, Any], side: str) -> PanopticFile:
+def read_panoptic(
+    given: str | PathLike[str] | tuple[Any, Any], side: str, content: bytes | None = None
+) -> PanopticFile:
     """Return what a JSON file holds, or raise FileFormatError with all that is wrong with it.
 
-    It is a path, with the folder of its PNG files behind it where that is not called as the file is.
+    It is a path, with the folder of its PNG files behind it where that is not called as the file is. It is
+    not opened where its content is given.
     """
     path, folder = given if isinstance(given, tuple) else (given, None)
     where = os.fspath(path)
     check_here(where, side)
     folder = os.path.splitext(where)[0] if folder is None else os.fspath(folder)
     faults: list[str] = []
-    content = _content(where)
-    if is_coco(content) and not is_panoptic(content) and content["annotations"]:
+    held = _held(where, content_of(where, MOST_JSON, _HINT) if content is None else content)
+    if is_coco(held) and not is_panoptic(held) and held["annotations"]:
         raise FileFormatError(f"{show(where)}: {_OF_OBJECTS}", _hint_of_objects())
-    images = _images(content.get("annotations"), folder, faults)
-    categories = tuple(_categories(content.get("categories", []), faults))
+    images = _images(held.get("annotations"), folder, faults)
+    categories = tuple(_categories(held.get("categories", []), faults))
     if not faults and not os.path.isdir(folder):
         faults.append(f"its PNG files are looked for in {show(folder)}, which is no folder")
     if faults:
@@ -93,11 +96,9 @@ def _refused(path: str, faults: list[str], hint: str) -> FileFormatError:
     return FileFormatError("\n  ".join([head, *first_lines(faults, _SHOWN)]), hint)
 
 
-def _content(path: str) -> dict[str, Any]:
+def _held(path: str, content: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(content_of(path, MOST_JSON, _HINT))
-    except FileFormatError:
-        raise
+        found = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise FileFormatError(f"{show(path)}: cannot be read: {reason(error)}", _HINT) from error
     if not isinstance(found, dict):
