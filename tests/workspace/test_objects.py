@@ -127,7 +127,7 @@ def test_what_cannot_be_added_is_said(ws: Workspace, tmp_path: Path) -> None:
             ws.datasets.add("odd", **given)
         return str(caught.value)
 
-    expected = '`instances="coco"` or `instances="ids"`'
+    expected = '`instances="coco"`, `instances="ids"` or `instances="coco-panoptic"`'
     assert add(instances="lvis").startswith(f"`instances` is 'lvis', expected {expected}\n")
     assert add(targets=tmp_path).startswith("`targets`: expected a JSON file of annotations, found ")
     said = add(pairing="{id}", dims=3)

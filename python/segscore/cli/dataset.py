@@ -58,9 +58,9 @@ def add(
     instances: Annotated[
         str | None,
         typer.Option(
-            metavar="coco|ids",
-            help="Objects: coco, where --targets is the JSON file with the annotations of all images; or "
-            "ids, where each number in a mask but 0 is one.",
+            metavar="coco|ids|coco-panoptic",
+            help="Objects: coco and coco-panoptic, where --targets is the JSON file of all images; or ids, "
+            "where each number in a mask but 0 is one.",
         ),
     ] = None,
     threads: Threads = None,

@@ -17,7 +17,7 @@ from segscore.workspace.registry.collections import Models
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.runs.keeping import KeptPredictions
 from segscore.workspace.runs.plans import options_text
-from segscore.workspace.runs.predictors import prediction_files
+from segscore.workspace.runs.predictors import panoptic_predictions, prediction_files
 from segscore.workspace.runs.run import Run
 
 ATTRIBUTE = "attribute."
@@ -89,6 +89,8 @@ def _predictions(run: Run, dataset: Dataset, models: Models) -> Callable[[str], 
     if folder is None:
         try:
             model = models[run.model]
+            if model.digest == run.model_digest and model.is_panoptic:
+                return panoptic_predictions(model, dataset)[0].get
             if model.digest == run.model_digest and model.is_results:
                 return lambda _: model.path  # which has those of all images
             # Class scores are no masks that can be shown, and a page runs no code of the user.

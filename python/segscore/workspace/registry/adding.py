@@ -46,8 +46,9 @@ from segscore.io.void_files import refuse_void
 from segscore.workspace.registry.datasets import content_of
 from segscore.workspace.registry.kept import keep
 from segscore.workspace.registry.module_names import check_function
-from segscore.workspace.registry.painted import painted_targets
+from segscore.workspace.registry.painted import Drawn, painted_targets
 from segscore.workspace.registry.photographs import doubtful_photographs
+from segscore.workspace.registry.segments import Segments
 from segscore.workspace.registry.target_files import Target, files_of, masks_of
 from segscore.workspace.store.digests import File, changes, read_files
 from segscore.workspace.store.store import Row, Store
@@ -70,10 +71,13 @@ def add_dataset(
     threads: int | None,
     progress: Progress,
     ids: IdMaps | None = None,
+    segments: Segments | None = None,
+    beside: str | None = None,
 ) -> Row:
     """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked.
 
-    Where targets hold ids of objects, `ids` says what these are.
+    Where targets hold ids of objects, `ids` says what these are, by the `segments` of the file `beside`, if
+    there is one.
     """
     # It is read once, so that what is kept of it is what was used.
     reading = replace(reading, list=None if reading.list is None else name_list(reading.list))
@@ -86,6 +90,8 @@ def add_dataset(
     drawable = ids is None and reading.read is None
     if drawable and (objects := annotated(targets, reading.max_pixels)) is not None:
         targets, drawn = painted_targets(store, objects, classes, threads)
+    if beside is not None:
+        drawn = Drawn(tuple(read_files(store, [beside], threads)), ())
     found = found_files(images, targets, reading, classes, attributes)
     if ids is not None and found.parts:
         raise ArgumentError(
@@ -130,6 +136,7 @@ def add_dataset(
         drawn=drawn,
         truth=truth,
         instances="" if ids is None else ids.kind,
+        segments=segments,
     )
     return keep(store, name, version, content=content, truth=truth, classes=classes)
 

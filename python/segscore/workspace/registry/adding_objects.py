@@ -41,8 +41,8 @@ def add_objects(
     """Write a version of a dataset of objects; the parameters are those of `Datasets.add`, names checked."""
     if instances != "coco":
         raise ArgumentError(
-            f"{arg('instances')} is {instances!r}, expected {arg('instances', 'coco')} or "
-            f"{arg('instances', 'ids')}",
+            f"{arg('instances')} is {instances!r}, expected {arg('instances', 'coco')}, "
+            f"{arg('instances', 'ids')} or {arg('instances', 'coco-panoptic')}",
             "other formats of objects are no datasets of workspaces, but `segscore.evaluate` scores them",
         )
     if not isinstance(targets, str | PathLike) or not os.path.isfile(targets):

@@ -14,7 +14,6 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.evaluation.coco_files import check_alone
-from segscore.evaluation.instance_images import id_maps_of
 from segscore.io.annotations.targets import annotated
 from segscore.io.functions import READER
 from segscore.io.groups import By
@@ -24,6 +23,7 @@ from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.sources import AnyPath, SourceLike
 from segscore.workspace.registry.adding import add_dataset
+from segscore.workspace.registry.adding_maps import maps_of
 from segscore.workspace.registry.adding_objects import add_objects
 from segscore.workspace.registry.datasets import Dataset, dataset_of
 from segscore.workspace.registry.differences import DatasetDifference, difference
@@ -69,7 +69,7 @@ class Datasets(Versions):
         list: ListLike | None = None,
         read: Read | str | None = None,
         dims: Dims = PLANES,
-        instances: Literal["coco", "ids"] | None = None,
+        instances: Literal["coco", "ids", "coco-panoptic"] | None = None,
         threads: int | None = None,
         progress: Progress = True,
     ) -> Dataset:
@@ -109,10 +109,11 @@ class Datasets(Versions):
             anything else changes that it reads. What models predict is not read with it.
         dims : int
             Dimensions of an image: 2, or 3 for volumes, of which each file holds one.
-        instances : "coco" or "ids", optional
+        instances : "coco", "ids" or "coco-panoptic", optional
             For a dataset of objects, as for :func:`segscore.evaluate`: `targets` is the JSON file with the
             annotations of all images, and models are files of results; or each id of a target but 0 is an
-            object of the one class that there is, and models are folders of such maps.
+            object of the one class that there is, and models are folders of such maps; or `targets` is the
+            JSON file of maps of ids, and models are such files.
         threads : int, optional
             Number of threads; see :func:`segscore.set_num_threads` for the default.
         progress : bool or callable
@@ -143,8 +144,8 @@ class Datasets(Versions):
                 f"dataset `{name}` is linked from {show(str(link.root))}, which alone can add versions",
                 "add it there, or under another name here",
             )
-        ids = id_maps_of("ids", classes, ignore_index) if instances == "ids" else None
-        if instances is not None and ids is None:
+        maps = None if instances is None else maps_of(instances, targets, classes, ignore_index)
+        if instances is not None and maps is None:
             others = {"ignore_index": ignore_index, "pairing": pairing, "list": list, "read": read}
             given = {of: value is not None for of, value in others.items()} | {"dims": dims != PLANES}
             check_alone("coco", given)
@@ -164,8 +165,10 @@ class Datasets(Versions):
             warn_of_same("dataset", before, row)
             return self[name, row.version]
         source: Any = targets
-        if ids is not None:
-            classes, ignore_index = ids.classes, None
+        of_maps: dict[str, Any] = {}
+        if maps is not None:
+            source, classes, ignore_index = maps.targets, maps.ids.classes, None
+            of_maps = {"ids": maps.ids, "segments": maps.segments, "beside": maps.beside}
         if classes is None:
             drawn = None if read is not None else annotated(targets, MAX_PIXELS)
             if drawn is None:
@@ -188,7 +191,7 @@ class Datasets(Versions):
             ),
             threads=threads,
             progress=progress,
-            ids=ids,
+            **of_maps,
         )
         warn_of_same("dataset", before, row)
         return self[name, row.version]
@@ -291,7 +294,8 @@ class Models(Versions):
             A function: ``"package.module:function"``. Its file is found without importing it. The digest
             is that of this file and of `files`; nobody knows when anything else changes that it reads.
         predictions : path, optional
-            A folder of masks that a model has made; or a JSON file of results, for datasets of objects.
+            A folder of masks that a model has made; or a JSON file of results, or a panoptic one with its
+            maps of ids, for datasets of objects.
         files : sequence of path, optional
             What a function reads: its weights, or other modules. A run refuses where one has changed. In the
             process of a run such modules are imported anew, with that of the function, before its first image

@@ -29,6 +29,7 @@ from segscore.text.names import listed
 from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.painted import Drawn, drawn_dict, drawn_of
+from segscore.workspace.registry.segments import Segments, segments_dict, segments_of
 from segscore.workspace.registry.target_files import (
     Target,
     digest_of_entry,
@@ -81,8 +82,10 @@ class Dataset(Version):
     drawn : Drawn or None
         The files of annotations that the targets were painted of, and how.
     instances : str
-        "coco" where one file of annotations has the objects of all images, "ids" where targets are maps of
-        ids; empty where they are masks of classes.
+        "coco" where one file of annotations has the objects of all images, "ids" and "coco-panoptic" where
+        targets are maps of ids; empty where they are masks of classes.
+    segments : Segments or None
+        What a file says of the ids of panoptic targets.
     truth : Truth
         Pixels and images of each class, void and sizes, as counted when the version was added.
     workspace : Path
@@ -100,6 +103,7 @@ class Dataset(Version):
     reader: File | None
     drawn: Drawn | None
     instances: str
+    segments: Segments | None
     truth: Truth
 
     @property
@@ -129,7 +133,10 @@ class Dataset(Version):
 
     @property
     def id_maps(self) -> IdMaps | None:
-        """What ids in targets are, where they are maps of ids."""
+        """What ids in targets are, where they are maps of ids; both sides have the segments of targets."""
+        if self.segments is not None:
+            own = {name: (one, one) for name, one in self.segments.of.items()}
+            return IdMaps("coco-panoptic", self.classes, own, self.segments.stuff)
         return IdMaps("ids", self.classes) if self.instances == "ids" else None
 
     @lazy
@@ -212,10 +219,12 @@ def content_of(
     drawn: Drawn | None,
     truth: Truth,
     instances: str = "",
+    segments: Segments | None = None,
 ) -> dict[str, Any]:
     """Return what the manifest of a version says beyond its head."""
     return {
         **({"instances": instances} if instances else {}),
+        **({} if segments is None else {"stuff": list(segments.stuff)}),
         "classes": classes_dict(classes),
         **reading_dict(reading),
         **({} if reader is None else {"read": {"function": reading.reader, "file": file_dict(reader)}}),
@@ -227,6 +236,7 @@ def content_of(
                 "name": name,
                 **({} if images is None else {"image": file_dict(images[i])}),
                 "target": target_dict(target),
+                **({} if segments is None else segments_dict(segments, name)),
                 **({} if groups is None else {"group": groups[i]}),
                 **({"attributes": [column[i] for column in attributes.values()]} if attributes else {}),
             }
@@ -248,7 +258,7 @@ def digest_of_content(content: Mapping[str, Any]) -> str:
     classes = {key: value for key, value in content["classes"].items() if key not in FOR_PEOPLE}
     volumes = [content["dims"]] if "dims" in content else []
     read = [[entry["function"], entry["file"]["sha256"]] for entry in (content.get("read"),) if entry]
-    objects = [content["instances"]] if "instances" in content else []
+    objects = [content[one] for one in ("instances", "stuff") if one in content]
     return digest_of([classes, content["attributes"], images, *volumes, *read, *objects])
 
 
@@ -281,6 +291,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
         if images and len(images) != len(entries):
             raise ValueError
         classes = classes_of_dict(manifest["classes"])
+        instances = _instances_of(manifest, classes)
         how, reader = _reading_of(store, manifest)
         targets = tuple(target_of(entry["target"]) for entry in entries)
         if not all(of_known_classes(classes, target) for target in targets):
@@ -297,7 +308,8 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             reading=how,
             reader=reader,
             drawn=drawn_of(manifest["annotations"]) if "annotations" in manifest else None,
-            instances=_instances_of(manifest, classes),
+            instances=instances,
+            segments=segments_of(manifest, classes) if instances == "coco-panoptic" else None,
             truth=truth_of_dict(manifest["truth"], classes),
         )
 
@@ -305,7 +317,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
 def _instances_of(manifest: Mapping[str, Any], classes: Classes) -> str:
     found = manifest.get("instances", "")
     of_one = sum(not is_background(name) for name in classes.names) == 1
-    if found not in ("", "coco", "ids") or (found == "ids" and not of_one):
+    if found not in ("", "coco", "ids", "coco-panoptic") or (found == "ids" and not of_one):
         raise ValueError
     return str(found)
 
@@ -328,7 +340,9 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
         facts.append(f"other versions: {listed(others, limit=MAX_SHOWN)}")
     if dataset.dims != PLANES:
         facts.append(f"images are volumes of {dataset.dims} dimensions")
-    if dataset.id_maps is not None:
+    if dataset.segments is not None:
+        facts.append("objects: a file says of which class each id of a target is")
+    elif dataset.id_maps is not None:
         facts.append("objects: each id of a target but 0 is one")
     elif dataset.instances:
         (file,) = {file.path for file in files_of(dataset.targets)}

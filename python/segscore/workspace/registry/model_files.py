@@ -11,12 +11,17 @@ from segscore.io.absolute import real_path
 from segscore.io.functions import MODEL
 from segscore.io.kinds import split_suffix
 from segscore.io.left_out import left_out_text, unread
+from segscore.io.panoptic import PanopticFile, read_panoptic
 from segscore.io.sources import AnyPath, Source, find_files
 from segscore.predict.external import external_files
 from segscore.predict.options import Form
 from segscore.workspace.registry.module_names import check_function
 from segscore.workspace.registry.versions import code_given
 from segscore.workspace.store.store import Store
+
+_BEGINNING = 64
+_BEFORE = b"\xef\xbb\xbf \t\r\n"
+"""What may stand before a value of JSON."""
 
 
 def python_files(
@@ -53,7 +58,9 @@ def files_of_model(
     Files of predictions are those with these endings.
     """
     if form == "predictions" and is_results(source):
-        return ("",), (source,)
+        found_in = panoptic_file(source)
+        images = () if found_in is None else tuple(found_in.images.values())
+        return ("", *(image.name for image in images)), (source, *(image.path for image in images))
     if form == "predictions":
         found = found_predictions(source, suffixes)
         if said := left_out_text(unread(found)):
@@ -69,6 +76,16 @@ def files_of_model(
 def is_results(source: str) -> bool:
     """Whether predictions are a file with the results of all images, and no folder of masks."""
     return source.lower().endswith(".json") and not os.path.isdir(source)
+
+
+def panoptic_file(source: str) -> PanopticFile | None:
+    """Return what a panoptic file of predictions holds; None of a list of results."""
+    try:
+        with open(source, "rb") as file:
+            beginning = file.read(_BEGINNING).lstrip(_BEFORE)
+    except OSError:  # whoever reads its digest says so
+        return None
+    return read_panoptic(source, "predictions") if beginning.startswith(b"{") else None
 
 
 def found_predictions(source: str, suffixes: frozenset[str] | None) -> Source:
@@ -91,7 +108,7 @@ def check_onnx_file(source: str) -> None:
 def registered_names(form: Form, source: str, paths: Sequence[str]) -> tuple[str, ...]:
     """Return the names, as the digest has them, of files that a manifest names by their paths."""
     if form == "predictions" and is_results(source):
-        return ("",)
+        return ("", *(split_suffix(os.path.basename(path))[0] for path in paths[1:]))
     if form == "predictions":
         return tuple(split_suffix(os.path.relpath(path, source).replace(os.sep, "/"))[0] for path in paths)
     if form == "python":

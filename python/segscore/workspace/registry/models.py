@@ -117,6 +117,11 @@ class Model(Version):
         return self.form == "predictions" and is_results(self.source)
 
     @property
+    def is_panoptic(self) -> bool:
+        """Whether that is a panoptic file, which has maps of ids beside it."""
+        return self.is_results and len(self.files) > 1
+
+    @property
     def code(self) -> Code | None:
         """The function that it is; None for other models."""
         if self.form != "python":

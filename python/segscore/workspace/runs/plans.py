@@ -38,6 +38,8 @@ _BATCH = 8
 _MOST_BATCH = 4096
 _LOOKED_AT = 1000
 """Photographs whose headers are read before a run, at most."""
+_RESULTS = "a file of results"
+_PANOPTIC = "a panoptic file"
 MEASURES = "measures"
 """The option of runs that holds what is measured of shapes; there is none where nothing is."""
 
@@ -124,11 +126,13 @@ def _of_ids(
     model: Model, dataset: Dataset, ids: IdMaps, options: dict[str, Any], measures: MeasureOptions
 ) -> Plan:
     """Return the plan of a run of maps of ids, or refuse one of anything else."""
-    if model.form != "predictions" or model.is_results:
-        what = "a file of results" if model.is_results else FORMS[model.form].message
+    panoptic = ids.kind == "coco-panoptic"
+    if model.form != "predictions" or model.is_results != panoptic or model.is_panoptic != panoptic:
         raise ArgumentError(
-            f"{model.reference} is {what}, and {dataset.reference} has maps of ids",
-            f"{FORMS['predictions'].message} is run on such datasets, and nothing else is",
+            f"{model.reference} is {_what(model)}, and {dataset.reference} has "
+            f"{'panoptic targets' if panoptic else 'maps of ids'}",
+            f"{_PANOPTIC if panoptic else FORMS['predictions'].message} is run on such datasets, and nothing "
+            "else is",
         )
     asked = Measures.of(**measures, dims=dataset.dims)
     check_maps_alone(model.options.get("pred_classes"), model.reading, asked, strict=False)
@@ -137,13 +141,18 @@ def _of_ids(
     return Plan(model, dataset, dataset.classes, options, False, ids.measures, ids)
 
 
+def _what(model: Model) -> str:
+    """Return what a model is, as messages say it."""
+    return _PANOPTIC if model.is_panoptic else _RESULTS if model.is_results else FORMS[model.form].message
+
+
 def _of_objects(
     model: Model, dataset: Dataset, *, resize: Literal["nearest"] | None, measures: MeasureOptions
 ) -> Plan:
     """Return the plan of a run of results on annotations, or refuse one of anything else."""
-    if not (dataset.instances and model.is_results):
+    if not (dataset.instances and model.is_results and not model.is_panoptic):
         raise ArgumentError(
-            f"{model.reference} {'is a' if model.is_results else 'is no'} file of results, and "
+            f"{model.reference} {f'is {_what(model)}' if model.is_results else f'is no {_RESULTS[2:]}'}, and "
             f"{dataset.reference} has {'annotations' if dataset.instances else 'masks'}",
             "JSON files of results are run on datasets of annotations, and nothing else is",
         )

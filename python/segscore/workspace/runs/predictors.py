@@ -6,10 +6,15 @@ What a version of a model holds is known to `registry.models`; images are of no 
 from dataclasses import replace
 
 from segscore import predict
+from segscore.base.wording import show
 from segscore.classes.classes import Classes
+from segscore.counts.instances import Segmented
+from segscore.errors import PairingError
+from segscore.evaluation.instance_images import segments_in
 from segscore.io.absolute import absolute_path
 from segscore.io.by_class import Part, Parts, PartsByPath, names_used, numbers_of
 from segscore.io.pairing import pair
+from segscore.io.panoptic import read_panoptic
 from segscore.io.sources import find_files
 from segscore.predict import Predictor
 from segscore.predict.options import arguments
@@ -30,6 +35,30 @@ def predictor_of(model: Model, threads: int) -> Predictor:
     if model.code is not None:
         model.code.function()  # from where the model has it
     return predict.function(model.source, **options)
+
+
+def panoptic_predictions(
+    model: Model, dataset: Dataset, content: bytes | None = None
+) -> tuple[dict[str, str], dict[str, Segmented]]:
+    """Return the maps of ids of a panoptic file by the names of images, and their segments.
+
+    Images are the same by what both files call them. The file is not opened where its content is given.
+    """
+    segments = dataset.segments
+    assert segments is not None
+    file = read_panoptic(model.path, "pred", content)
+    found = segments_in(file, dataset.classes)
+    own = {absolute_path(path): path for path in model.paths}
+    maps = {
+        name: own[whole]
+        for name, key in segments.keys.items()
+        if key in file.images and (whole := absolute_path(file.images[key].path)) in own
+    }
+    if not maps:
+        raise PairingError(
+            f"no image of {show(model.path)} is in {dataset.reference}", "images are the same by `image_id`"
+        )
+    return maps, {name: found[segments.keys[name]] for name in maps}
 
 
 def prediction_files(model: Model, dataset: Dataset, classes: Classes) -> dict[str, str | Parts]:

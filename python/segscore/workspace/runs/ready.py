@@ -9,15 +9,17 @@ from pathlib import Path
 from segscore.base.naming import arg
 from segscore.base.wording import many
 from segscore.classes.causes import BINARY
+from segscore.counts.id_maps import IdMaps
 from segscore.counts.logits import LABELS_AS_SCORES
 from segscore.errors import ArgumentError
 from segscore.io.by_class import Parts
 from segscore.io.reading import Reading
 from segscore.predict import Predictor
 from segscore.workspace.runs.objects import detected
-from segscore.workspace.runs.pipeline import Outcome, Work, compared, predicted
+from segscore.workspace.runs.pipeline import Outcome, ReplacedError, Work, compared, predicted
 from segscore.workspace.runs.plans import Plan
-from segscore.workspace.runs.predictors import prediction_files, predictor_of
+from segscore.workspace.runs.predictors import panoptic_predictions, prediction_files, predictor_of
+from segscore.workspace.store.digests import bytes_as_registered
 
 _COMPARED = 64
 """Images of a folder of predictions that are counted together."""
@@ -35,6 +37,8 @@ class Ready:
     """How predictions are read that are files, or class scores of a single channel."""
     results: str = ""
     """The file with the results of all images, for annotations of objects."""
+    ids: IdMaps | None = None
+    """What ids in masks are, where these are maps of ids."""
 
     @staticmethod
     def of(plan: Plan, running: ExitStack, threads: int) -> "Ready":
@@ -42,10 +46,13 @@ class Ready:
         if plan.model.code is not None:
             running.enter_context(plan.model.code.importable())
         reading, of_preds = (running.enter_context(one.reading.ready()) for one in (plan.dataset, plan.model))
+        if plan.model.is_panoptic:
+            return _of_panoptic(plan, reading, of_preds)
         if plan.model.is_results:
             return Ready(None, {}, reading, of_preds, results=plan.model.path)
         if plan.model.form == "predictions":
-            return Ready(None, prediction_files(plan.model, plan.dataset, plan.classes), reading, of_preds)
+            files = prediction_files(plan.model, plan.dataset, plan.classes)
+            return Ready(None, files, reading, of_preds, ids=plan.ids)
         predictor = predictor_of(plan.model, threads)
         _check_channels(plan, predictor)
         return Ready(predictor, {}, reading, of_preds)
@@ -94,7 +101,7 @@ class Ready:
             kept=kept,
             threads=threads,
             measures=plan.measures,
-            ids=plan.ids,
+            ids=self.ids,
         )
 
     def parts(
@@ -107,6 +114,17 @@ class Ready:
         if self.predictor is None:
             return compared(work, self.files, batches)
         return predicted(work, self.predictor, batches)
+
+
+def _of_panoptic(plan: Plan, reading: Reading, of_preds: Reading) -> Ready:
+    """Return the maps of ids of a panoptic file, which is read as it was registered."""
+    path = plan.model.path
+    if (content := bytes_as_registered(path, plan.model.files[0])) is None:
+        raise ReplacedError(path)
+    files, segments = panoptic_predictions(plan.model, plan.dataset, content)
+    assert plan.ids is not None
+    sides = {name: (plan.ids.segments[name][0], segments[name]) for name in files}
+    return Ready(None, files, reading, of_preds, ids=replace(plan.ids, segments=sides))
 
 
 def _check_channels(plan: Plan, predictor: Predictor) -> None:
