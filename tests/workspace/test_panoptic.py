@@ -68,6 +68,7 @@ def test_a_run_has_what_evaluating_both_files_has(ws: Workspace) -> None:
 
 
 def test_a_version_keeps_the_segments(ws: Workspace) -> None:
+    assert str(ws.models["net"]).splitlines()[2:] == ["predictions: found.json", "with 7 maps of ids"]
     dataset = Workspace(ws.path).datasets["streets"]
     assert (dataset.instances, dataset.classes.names[:3]) == ("coco-panoptic", NAMES)
     assert dataset.segments is not None

@@ -301,6 +301,8 @@ def model_text(model: Model, *, width: int = WIDTH) -> str:
     ]
     if model.form != "predictions" and len(model.files) > 1:
         facts.append(f"with {listed([file.path for file in model.files[1:]], limit=MAX_SHOWN, width=None)}")
+    if model.is_panoptic:
+        facts.append(f"with {many(len(model.files) - 1, 'map')} of ids")
     facts += [f"{visible(key)}: {visible(str(value))}" for key, value in model.options.items()]
     if model.form == "onnx" and "scale" not in model.options:
         facts.append("values go in as images hold them, 0 to 255 of 8 bits: no scale")
