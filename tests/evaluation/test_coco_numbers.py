@@ -160,3 +160,24 @@ def test_a_report_shows_them(ev: Evaluation, tmp_path: Path) -> None:
     assert "Mean AP 0.36 (AP50 0.49, AP75 0.39)." in page
     assert "<strong>Average precision</strong>" in page
     assert 'data-value="0.6442' in page
+
+
+def test_crowds_alone_are_said_to_be_so(tmp_path: Path) -> None:
+    target = annotations()
+    for one in target["annotations"]:
+        one["iscrowd"] = 1
+    number = len(target["annotations"])
+    for name, content in (("target", target), ("pred", results())):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    sides = {name: tmp_path / f"{name}.json" for name in ("target", "pred")}
+    text = " ".join(str(segscore.evaluate(**sides, instances="coco", progress=False)).split())
+    assert f"All {number} objects of targets are crowds, which do not count." in text
+    assert f"{number} crowds in targets, and nothing else: a single object has `iscrowd` 0" in text
+    target["annotations"] = target["annotations"][:1]
+    sides["target"].write_text(json.dumps(target))
+    text = str(segscore.evaluate(**sides, instances="coco", progress=False))
+    assert "The only object of targets is a crowd, which does not count." in text
+    sides["target"].write_text(json.dumps(target | {"annotations": []}))
+    text = str(segscore.evaluate(**sides, instances="coco", progress=False))
+    assert "There are no objects." in text
+    assert "crowd" not in text

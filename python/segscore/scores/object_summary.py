@@ -35,6 +35,7 @@ from segscore.text.numbers import DASH, brief, number, plain
 from segscore.text.summary import MAX_ROWS, Headline, Section
 
 _PARTS = ("all", "things", "stuff")
+_NOTHING = "There are no objects."
 _SAID = 3
 """Numbers of the whole that the sentence has: means of PQ, or those of average precision."""
 
@@ -79,9 +80,21 @@ def object_verdict(shapes: Shapes) -> str:
     if not shapes.measures.instances:
         return ""
     if not values:
-        return "There are no objects."
+        crowds = _crowds_alone(shapes.matching.objects)
+        if crowds == 1:
+            return "The only object of targets is a crowd, which does not count."
+        return f"All {crowds:,} objects of targets are crowds, which do not count." if crowds else _NOTHING
     first, *others = values
     return f"{first} ({', '.join(others)})." if others else f"{first}."
+
+
+def _crowds_alone(objects: Objects) -> int:
+    """Return how many crowds targets have, if they have nothing else; 0 if they do.
+
+    CVAT writes each mask that was painted, and not outlined, as a crowd of COCO.
+    """
+    crowd = objects.crowd[(objects.side == TARGET) & ~objects.without_mask]
+    return len(crowd) if crowd.all() else 0
 
 
 def object_coverage(shapes: Shapes) -> str:
@@ -195,7 +208,8 @@ def objects_text(shapes: Shapes) -> str:
     where = PRECISION_CONVENTIONS[shapes.asked.convention].excused
     told += [f"{excused:,} {where} not counted"] if excused else []
     told += [f"{many(split, 'target')} split, {many(merged, 'prediction')} merged"] if split or merged else []
-    told += [f"{many(crowds, 'crowd')} in targets"] if crowds else []
+    alone = ", and nothing else: a single object has `iscrowd` 0" if _crowds_alone(objects) else ""
+    told += [f"{many(crowds, 'crowd')} in targets{alone}"] if crowds else []
     if shapes.measures.components:
         untouched = shapes.matching.at(Threshold.of(ANY))
         lone = many(len(untouched.missed), "object")
