@@ -112,7 +112,7 @@ def test_classes_need_neither_sizes_nor_masks(tmp_path: Path) -> None:
     done = run("classes", "new", "--from", written(tmp_path, {"imagePath": "b.jpg", "shapes": []}, "b.json"))
     assert (done.exit_code, done.stderr) == (
         2,
-        f"error: {tmp_path}/b.json: there are no classes in it\nhint: name the file that has them\n",
+        f"error: {tmp_path}/b.json: there are no classes of masks in it\nhint: name the file that has them\n",
     )
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from segscore import FileFormatError
 from segscore.io.annotations.reading import read_annotations
 from support.annotated import CAR, DOG, HEIGHT, WIDTH, bits, classes_of, findings, planes, written
+from support.refused import refused
 
 SIZE = (WIDTH, HEIGHT)
 
@@ -64,6 +66,12 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "line 9: expected pairs of a start and a length, found '1 99999999999999999999'",
         "../c: expected the name of an image, found '../c'",
     ]
+    relative = written(tmp_path, "ImageId, EncodedPixels\na,20 2 4 3 4 2\n", "b.csv")
+    assert refused(FileFormatError, lambda: read_annotations(relative, size=SIZE)) == (
+        f"{relative}, line 2: expected runs that do not overlap, found them do so at pixel 4\n"
+        "hint: where starts are counted from the end of the run before, as in SIIM-ACR, count them from "
+        "pixel 1"
+    )
     assert findings(path)[1] == "line 3: expected the size of b, which the file does not say"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from segscore.io.annotations.paths import is_annotated
 from segscore.io.annotations.pngs import bits_of
 from segscore.io.annotations.reading import read_annotations
 from support.annotated import (
@@ -113,6 +114,10 @@ def test_a_file_and_a_folder_know_the_classes_above(tmp_path: Path) -> None:
     for path in (folder, folder / "ann", folder / "ann" / "a.b.jpg.json"):
         found = read_annotations(path)
         assert ([one.image.name for one in found.images], found.names) == (["a.b"], ("dog", "car"))
+    assert [is_annotated(str(path)) for path in (tmp_path, folder, folder / "ann")] == [True] * 3
+    (tmp_path / "meta.json").rename(tmp_path / "other.json")
+    assert not is_annotated(str(folder))
+    (tmp_path / "other.json").unlink()
     alone = read_annotations(
         written(tmp_path / "x" / "y" / "z" / "w", file(of_polygon("cat", pairs(corners(*DOG)))), "a.png.json")
     )

@@ -21,6 +21,9 @@ _RUNS: Final = ("encodedpixels", "rle", "rle_mask", "segmentation", "annotation"
 _CLASSES: Final = ("classid", "class_id", "class", "label", "class_name")
 _ONE = "object"
 """The class of rows that name none."""
+_RELATIVE: Final = (
+    "where starts are counted from the end of the run before, as in SIIM-ACR, count them from pixel 1"
+)
 _LONGEST = 1 << 27
 """Characters of a field."""
 
@@ -110,6 +113,9 @@ def _runs(text: str, size: tuple[int, int]) -> Ints:
         )
     if (starts[1:] < ends[:-1]).any():
         i = int(np.argmax(starts[1:] < ends[:-1]))
-        wrong(f"expected runs that do not overlap, found them do so at pixel {int(starts[i + 1]) + 1}")
+        wrong(
+            f"expected runs that do not overlap, found them do so at pixel {int(starts[i + 1]) + 1}",
+            _RELATIVE if (np.diff(numbers[::2]) < 0).any() else None,
+        )
     edges = np.column_stack([starts, ends]).ravel()
     return np.diff(edges, prepend=0, append=height * width)

@@ -9,6 +9,8 @@ NAMES_OF_YOLO = ("data.yaml", "dataset.yaml", "data.yml")
 """Files of the names of classes, which tell a folder of YOLO."""
 META_OF_SUPERVISELY = "meta.json"
 """The file of classes, which tells a project of Supervisely."""
+FOLDER_OF_SUPERVISELY = "ann"
+"""The folder of annotations in each of its datasets."""
 OF_YOLO = "YOLO's text files are known by a `data.yaml` in their folder, with the `names` of their classes"
 """What to do about a folder that is not known."""
 CLASSES_OF_IDS = "objects.json"
@@ -26,6 +28,8 @@ def is_annotated(path: str) -> bool:
     except (OSError, ValueError):
         return False
     if not {*names}.isdisjoint((*NAMES_OF_YOLO, META_OF_SUPERVISELY)):
+        return True
+    if FOLDER_OF_SUPERVISELY in names and os.path.isfile(os.path.join(path, os.pardir, META_OF_SUPERVISELY)):
         return True
     endings = {split_suffix(name)[1] for name in names if name != CLASSES_OF_IDS and not name.startswith(".")}
     return not endings.isdisjoint(_OF_FOLDERS) and endings.isdisjoint(MASK_SUFFIXES)

@@ -272,7 +272,9 @@ def read_classes(path: str) -> Classes:
         raise draft.refused()
     names, _ = draft.ordered_classes()
     if not names:
-        raise FileFormatError(f"{show(path)}: there are no classes in it", "name the file that has them")
+        raise FileFormatError(
+            f"{show(path)}: there are no classes of masks in it", "name the file that has them"
+        )
     return Classes(**drawn.arguments(names, draft.numbers, draft.colours))
 
 

@@ -20,11 +20,10 @@ from segscore.io.annotations.drafts import (
     wrong,
 )
 from segscore.io.annotations.folders import file_above, files_of
-from segscore.io.annotations.paths import META_OF_SUPERVISELY
+from segscore.io.annotations.paths import FOLDER_OF_SUPERVISELY, META_OF_SUPERVISELY
 from segscore.io.annotations.pngs import bits_of
 from segscore.io.annotations.record import FAR, Mask, Object, Polygons, runs_of
 
-_FOLDER: Final = "ann"
 _LEFT_OUT: Final = {
     **dict.fromkeys(("rectangle", "cuboid", "cuboid_2d"), NO_MASK),
     **dict.fromkeys(("line", "point", "graph", "keypoint"), NO_AREA),
@@ -43,7 +42,7 @@ def read_supervisely(draft: Draft, path: str) -> None:
         with draft.at(file):
             content = entry(json_of(draft, file))
             said = entry(content.get("size"), "the `size` of the image")
-            shown = "/".join([*(folder for folder in folders if folder != _FOLDER), last])
+            shown = "/".join([*(folder for folder in folders if folder != FOLDER_OF_SUPERVISELY), last])
             size = draft.size(last, file, said.get("height"), said.get("width"))
             objects = []
             for i, one in enumerate(items(content, "objects")):

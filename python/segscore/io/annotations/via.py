@@ -27,6 +27,7 @@ PROJECT: Final = "_via_img_metadata"
 _LEFT_OUT: Final = dict.fromkeys(("polyline", "point"), NO_AREA)
 _ONE = "object"
 """The class of regions without attributes."""
+_OF_CLASSES = "give each region its class in VIA, and export again"
 _OF_ATTRIBUTES = by_face(
     "`read_annotations` takes as `attribute` which one is the class",
     command_line="`segscore convert` takes by `--attribute` which one is the class",
@@ -90,7 +91,7 @@ def _class(region: dict[str, Any], attribute: str | None) -> object:
         value = taken[0] if len(taken) == 1 else value
     if not isinstance(value, str) or not value.strip():
         found = "none" if value is None else brief(value)
-        wrong(f"expected a class as the attribute {show(attribute)}, found {found}")
+        wrong(f"expected a class as the attribute {show(attribute)}, found {found}", _OF_CLASSES)
     return value.strip()
 
 
