@@ -41,6 +41,7 @@ BOXES = "scores are of masks, not of boxes"
             "JSON of CreateML, which has boxes alone",
             BOXES,
         ),
+        ("a.csv", "filename,region_shape_attributes,region_attributes\n", "VIA's table", "export as JSON"),
         (
             "a.xml",
             "<annotation><filename>a.jpg</filename></annotation>",

@@ -16,7 +16,7 @@ from segscore.io.annotations.folders import files_of, walked
 from segscore.io.annotations.kaggle import columns_of, read_kaggle
 from segscore.io.annotations.label_studio import read_label_studio
 from segscore.io.annotations.labelme import read_labelme
-from segscore.io.annotations.others import Other, other_of_json, other_of_xml
+from segscore.io.annotations.others import Other, other_of_json, other_of_table, other_of_xml
 from segscore.io.annotations.painting import Order
 from segscore.io.annotations.paths import META_OF_SUPERVISELY, NAMES_OF_YOLO, OF_YOLO
 from segscore.io.annotations.supervisely import read_supervisely
@@ -95,11 +95,10 @@ def _told(draft: Draft, path: str) -> str | Other | None:
             )
         path = next((file for _, file in files_of(draft, path, ".json")), "")
     ending = split_suffix(path)[1]
-    if ending in (".csv", ".xml"):
-        head = _head(path)
-        return (
-            _of_table(head) if ending == ".csv" else "cvat" if b"<annotations" in head else other_of_xml(head)
-        )
+    if ending == ".csv":
+        return _of_table(head := _head(path)) or other_of_table(head)
+    if ending == ".xml":
+        return "cvat" if b"<annotations" in (head := _head(path)) else other_of_xml(head)
     if ending in _BY_LINES:
         line, _, _ = _head(path).partition(b"\n")
         return other_of_json(dict.fromkeys(re.findall(r'"(\w+)":', line.decode("utf-8", "replace"))))

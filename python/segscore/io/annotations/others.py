@@ -23,6 +23,7 @@ _RESULTS: Final = Other(
     f"they are predictions of {arg('instances', 'coco')}",
 )
 _CREATE_ML: Final = Other("JSON of CreateML, which has boxes alone", "scores are of masks, not of boxes")
+_OF_VIA: Final = Other("VIA's table", "export as JSON")
 _OF_XML: Final = Other(
     "XML of Pascal VOC or of LabelMe's former site", "write masks, or COCO's JSON, which has outlines"
 )
@@ -42,6 +43,11 @@ def other_of_json(content: Any) -> Other | None:
     if {"image", "annotations"} <= keys:
         return _CREATE_ML if isinstance(one["image"], str) else _SAM
     return _RESULTS if of_list and {"image_id", "category_id"} <= keys else None
+
+
+def other_of_table(head: bytes) -> Other | None:
+    """Return what a table is of, by its beginning."""
+    return _OF_VIA if b"region_shape_attributes" in head.partition(b"\n")[0] else None
 
 
 def other_of_xml(head: bytes) -> Other | None:
