@@ -87,6 +87,9 @@ def test_a_version_keeps_that_its_targets_are_ids(ws: Workspace) -> None:
     )
     assert of_classes.digest != dataset.digest
     assert of_classes.instances == ""
+    assert ws.datasets.diff("cells", "masks").reading_changed == (
+        "targets are masks of classes, were maps of ids",
+    )
 
 
 def test_a_manifest_without_the_one_class_is_damaged(ws: Workspace) -> None:

@@ -93,6 +93,13 @@ def test_a_version_keeps_the_segments(ws: Workspace) -> None:
         "streets", targets=ws.path / "truth.json", instances="coco-panoptic", progress=False
     )
     assert (other.version, other.digest == dataset.digest) == ("v2", False)
+    changed = ws.datasets.diff("streets:v1", "streets:v2")
+    assert (len(changed.targets_changed), changed.same, changed.reading_changed) == (1, 7, ())
+    content["categories"][0]["isthing"] = 0
+    (ws.path / "truth.json").write_text(json.dumps(content))
+    ws.datasets.add("streets", targets=ws.path / "truth.json", instances="coco-panoptic", progress=False)
+    stuff = ws.datasets.diff("streets:v2", "streets:v3")
+    assert (stuff.targets_changed, stuff.reading_changed) == ((), ("other classes are stuff",))
 
 
 def test_a_damaged_manifest_is_refused(ws: Workspace) -> None:

@@ -1,6 +1,8 @@
 """What differs between two versions of a dataset, told from their manifests; no file is read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from segscore.base.shown import Shown
 from segscore.base.wording import many, visible
@@ -9,10 +11,18 @@ from segscore.classes.labels import label_text
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.datasets import Dataset, label_list
+from segscore.workspace.registry.segments import segments_dict
 from segscore.workspace.registry.target_files import Target, digest_of_target
 
 _NAMES = 8
 """Images of one kind of difference that are named."""
+_FORMS: Final[Mapping[str, str]] = {
+    "": "masks of classes",
+    "coco": "annotations",
+    "ids": "maps of ids",
+    "coco-panoptic": "maps of ids with a file of their segments",
+}
+"""What targets are, by the format of objects."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +92,16 @@ def difference(a: Dataset, b: Dataset) -> DatasetDifference:
 
 
 def _digests(version: Dataset, column: str) -> dict[str, object]:
-    """Return the digest of each image's file; none for photographs of a dataset without any."""
+    """Return the digest of each image's file; none for photographs of a dataset without any.
+
+    What a file says of the ids in a target belongs to it.
+    """
     there: tuple[Target, ...] | None = getattr(version, column)
-    return {} if there is None else dict(zip(version.names, map(digest_of_target, there), strict=True))
+    found = {} if there is None else dict(zip(version.names, map(digest_of_target, there), strict=True))
+    segments = version.segments
+    if column != "targets" or segments is None:
+        return found
+    return {name: [digest, segments_dict(segments, name)] for name, digest in found.items()}
 
 
 def _group(version: Dataset, i: int) -> object:
@@ -120,6 +137,10 @@ def _classes(a: Classes, b: Classes) -> tuple[str, ...]:
 
 def _reading(a: Dataset, b: Dataset) -> tuple[str, ...]:
     said = []
+    if a.instances != b.instances:
+        said.append(f"targets are {_FORMS[b.instances]}, were {_FORMS[a.instances]}")
+    elif a.segments is not None and b.segments is not None and a.segments.stuff != b.segments.stuff:
+        said.append("other classes are stuff")
     if a.dims != b.dims:
         said.append(f"images have {b.dims} dimensions, had {a.dims}")
     before, after = (f"`{one.reading.reader}`" if one.reader else "no function" for one in (a, b))
