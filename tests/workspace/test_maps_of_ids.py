@@ -1,6 +1,7 @@
 """Datasets of maps of ids in a workspace: what a version keeps, what runs come to, and what is refused."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -61,11 +62,14 @@ def test_a_run_has_what_evaluating_the_folders_has(ws: Workspace) -> None:
     assert ev.panoptic.tp.tolist() == [0, 8]
     assert ev.panoptic.fn.tolist() == [0, 4]
     assert len(crops_of(ws.evaluation("r1"))) > 0
+    with ThreadPoolExecutor(2) as pool:
+        shared = ws.run("net", "cells", again=True, executor=pool, progress=False)
+    assert shared.evaluation == ev
     bands = ws.run("net", "cells", boundary="1px", progress=False)
     ev = segscore.evaluate(**sides, instances="ids", classes=["cell"], boundary="1px", progress=False)
     assert bands.metrics["mean_boundary_pq"] == ev.metric("mean_boundary_pq") < run.metrics["mean_pq"]
-    assert [one.id for one in ws.runs()] == ["r1", "r2"]
-    assert ws.run("net", "cells", progress=False).id == "r1"
+    assert [one.id for one in ws.runs()] == ["r1", "r2", "r3"]
+    assert ws.run("net", "cells", progress=False).id == "r2"
 
 
 def test_a_version_keeps_that_its_targets_are_ids(ws: Workspace) -> None:

@@ -1,6 +1,7 @@
 """Datasets of panoptic files in a workspace: what a version keeps, what runs come to, and what is refused."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,9 @@ def test_a_run_has_what_evaluating_both_files_has(ws: Workspace) -> None:
     assert kept.metrics["mean_pq"] == ev.metric("mean_pq") > 0
     assert [failure.name for failure in kept.evaluation.failures] == ["target_7"]
     assert len(crops_of(ws.evaluation(kept.id))) > 0
+    with ThreadPoolExecutor(2) as pool:
+        shared = ws.run("net", "streets", again=True, executor=pool, progress=False)
+    assert shared.evaluation == ev
     bands = ws.run("net", "streets", boundary="1px", progress=False)
     ev = segscore.evaluate(
         **sides, instances="coco-panoptic", boundary="1px", on_error="skip", progress=False

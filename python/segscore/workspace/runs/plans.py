@@ -55,8 +55,12 @@ class Plan:
     keep: bool
     measures: Measures = NOTHING
     """Which the options hold in plain values, if anything is measured."""
-    ids: IdMaps | None = None
-    """What ids in masks are, where these are maps of ids."""
+
+    @property
+    def ids(self) -> IdMaps | None:
+        """What ids in masks are, where these are maps of ids; both sides have the segments of targets."""
+        maps = self.dataset.id_maps
+        return None if maps is None else replace(maps, band=self.measures.band)
 
     @property
     def key(self) -> str:
@@ -136,9 +140,9 @@ def _of_ids(
         )
     asked = Measures.of(**measures, dims=dataset.dims)
     check_maps_alone(model.options.get("pred_classes"), model.reading, asked, strict=False)
-    ids = replace(ids, band=band_of(asked.boundary))
-    options[MEASURES] = ids.measures.to_dict()
-    return Plan(model, dataset, dataset.classes, options, False, ids.measures, ids)
+    measured = replace(ids, band=band_of(asked.boundary)).measures
+    options[MEASURES] = measured.to_dict()
+    return Plan(model, dataset, dataset.classes, options, False, measured)
 
 
 def _what(model: Model) -> str:

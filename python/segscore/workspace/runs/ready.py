@@ -122,9 +122,10 @@ def _of_panoptic(plan: Plan, reading: Reading, of_preds: Reading) -> Ready:
     if (content := bytes_as_registered(path, plan.model.files[0])) is None:
         raise ReplacedError(path)
     files, segments = panoptic_predictions(plan.model, plan.dataset, content)
-    assert plan.ids is not None
-    sides = {name: (plan.ids.segments[name][0], segments[name]) for name in files}
-    return Ready(None, files, reading, of_preds, ids=replace(plan.ids, segments=sides))
+    ids = plan.ids
+    assert ids is not None
+    sides = {name: (ids.segments[name][0], segments[name]) for name in files}
+    return Ready(None, files, reading, of_preds, ids=replace(ids, segments=sides))
 
 
 def _check_channels(plan: Plan, predictor: Predictor) -> None:
