@@ -1,8 +1,11 @@
 """Pages of datasets of objects: runs, their images, comparisons, and lists that go by average precision."""
 
+import csv
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
+from pyarrow import parquet
 
 from segscore.scores.object_summary import matched_at
 from support import detections
@@ -43,6 +46,27 @@ def test_images_are_found_by_their_objects(visitor: Visitor) -> None:
     matching = evaluation.shapes.matching
     missed = matching.at(matched_at(evaluation.measures)).missed
     assert sum(int(line.split(",")[2]) for line in found[1:]) == len(missed)
+
+
+def test_objects_are_saved_as_a_table(visitor: Visitor) -> None:
+    run = visitor.workspace.runs()["r1"]
+    columns = run.evaluation.listed_objects(0.5).columns()
+    page = Page(visitor.get("/runs/r1/images?view=table").text)
+    links = {
+        link.attributes.get("aria-label"): link.attributes["href"]
+        for link in page.root.every("a", download="")
+    }
+    assert links["all objects as CSV"] == "/runs/r1/objects.csv"
+    assert f"Save all {len(columns['id']):,} objects as" in text_of(visitor.get("/runs/r1/images?view=table"))
+    answer = visitor.get("/runs/r1/objects.csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="segscore-r1-objects.csv"'
+    rows = [*csv.DictReader(answer.text.splitlines())]
+    assert [row["outcome"] for row in rows] == columns["outcome"].tolist()
+    assert [row["image"] for row in rows] == columns["image"].tolist()
+    found = parquet.read_table(BytesIO(visitor.get("/runs/r1/objects.parquet").content)).to_pydict()
+    assert found["id"] == columns["id"].tolist()
+    for address in ("/runs/r1/objects.xlsx", "/runs/r9/objects.csv"):
+        assert visitor.get(address).status_code == 404
 
 
 def test_files_of_results_are_called_so_and_no_shapes_are_offered(visitor: Visitor) -> None:

@@ -4,7 +4,7 @@ Starlette is imported here and in `site`, which nothing imports before the appli
 """
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 from urllib.parse import urlencode
 
@@ -27,6 +27,7 @@ from segscore.pages.panels.strips import size_said
 from segscore.pages.pictures import Picture
 from segscore.text.frames import table_format
 from segscore.workspace import Run
+from segscore.workspace.exports import Columns, object_columns
 
 Answer: TypeAlias = Callable[[Request], Response]
 Page: TypeAlias = Callable[[State, Request], str]
@@ -151,16 +152,28 @@ def report(request: Request) -> Response:
 
 def images(request: Request) -> Response:
     """Answer with the table of a run's images that a query asks for, as a file to save."""
+    return _table(request, "images", images_columns)
+
+
+def objects(request: Request) -> Response:
+    """Answer with the table of all objects of a run, as a file to save."""
+    return _table(request, "objects", lambda _, run, __: object_columns([run]))
+
+
+def _table(
+    request: Request, what: str, columns_of: Callable[[State, Run, Mapping[str, str]], Columns]
+) -> Response:
+    """Answer with a table of a run as a file to save."""
     state, kind = state_of(request), request.path_params["kind"]
     if kind not in FORMATS:
         raise HTTPException(_NOT_FOUND)
     try:
         check_query(request.query_params.multi_items())
         run = run_of(request)
-        content = table_format(f".{kind}")(images_columns(state, run, request.query_params))
+        content = table_format(f".{kind}")(columns_of(state, run, request.query_params))
     except SegscoreError as error:
         return _wrong(state, error)
-    name = f'attachment; filename="segscore-{run.id}-images.{kind}"'
+    name = f'attachment; filename="segscore-{run.id}-{what}.{kind}"'
     return Response(content, media_type=FORMATS[kind], headers={"content-disposition": name})
 
 

@@ -114,6 +114,7 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
         previous=address(search, page=page.number - 1) if page.number > 1 else "",
         next=address(search, page=page.number + 1) if page.number < page.pages else "",
         files=[(kind, address(search, file=kind)) for kind in FORMATS],
+        objects=len(evaluation.shapes.matching.objects.id) if evaluation.measures.instances else 0,
         everything=address(Search()) if search != Search() else "",
         form=_form(evaluation, search, groups),
         alone=_alone(evaluation, search.image, address) if search.image is not None and rows else None,

@@ -47,6 +47,7 @@ def _routes() -> list[Route]:
         get(f"{_RUN}/report.html", answers.report),
         get(f"{_RUN}/images", shown(_images_page)),
         get(f"{_RUN}/images.{{kind:str}}", answers.images),
+        get(f"{_RUN}/objects.{{kind:str}}", answers.objects),
         get(f"{_RUN}/pictures/{{index:int}}/{{part:str}}", answers.picture),
         get("/compare", answers.comparison),
         get(
