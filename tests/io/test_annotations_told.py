@@ -21,6 +21,7 @@ BOXES = "scores are of masks, not of boxes"
     [
         ("a.ndjson", '{"data_row": {"id": "x"}, "projects": {}}\n{"data_row": {"id": "y"}}\n', *LABELBOX),
         ("a.json", [{"data_row": {"id": "x"}, "projects": {}}], *LABELBOX),
+        ("a.json", [{"uuid": "x", "dataRow": {"id": "y"}, "mask": {}}], *LABELBOX),
         ("a.json", [{"ID": "x", "Labeled Data": "https://x/a.jpg", "Label": {"objects": []}}], *LABELBOX),
         ("a.json", {"label_classes": [], "images": []}, "Hasty's JSON", "export as COCO"),
         (

@@ -36,7 +36,7 @@ def other_of_json(content: Any) -> Other | None:
     if not isinstance(one, dict):
         return None
     keys = one.keys()
-    if "data_row" in keys or {"Labeled Data", "Label"} <= keys:
+    if "data_row" in keys or "dataRow" in keys or {"Labeled Data", "Label"} <= keys:
         return _LABELBOX
     if {"label_classes", "images"} <= keys:
         return _HASTY
