@@ -1,6 +1,7 @@
 """Datasets of panoptic files in a workspace: what a version keeps, what runs come to, and what is refused."""
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,17 @@ def test_files_that_changed_are_no_run(ws: Workspace) -> None:
     assert said.startswith("1 of 8 files of model net, version v1, changed since it was added:")
 
 
+def test_a_file_with_the_time_and_size_of_another_one_is_told(ws: Workspace) -> None:
+    path = ws.path / "found.json"
+    before = path.stat()
+    path.write_text(path.read_text().replace('"iscrowd": 0', '"iscrowd": 1', 1))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    said = refused(WorkspaceError, lambda: ws.run("net", "streets", progress=False))
+    assert said.startswith("1 of 8 files of model net, version v1, changed since it was added:")
+    assert [*ws.runs()] == []
+
+
 def test_what_is_refused(ws: Workspace) -> None:
     (ws.path / "results.json").write_text("[]")
     ws.models.add("results", predictions=ws.path / "results.json")
@@ -153,6 +165,9 @@ def test_what_is_refused(ws: Workspace) -> None:
     add = {"targets": ws.path / "truth.json", "instances": "coco-panoptic", "progress": False}
     assert refused(ArgumentError, lambda: ws.datasets.add("odd", **add, classes=["a"])) == (
         '`classes` is given with `instances="coco-panoptic"`\nhint: the file names its classes: leave it out'
+    )
+    assert refused(ArgumentError, lambda: ws.datasets.add("odd", **add, pairing="{id}", dims=3)).startswith(
+        '`pairing` and `dims` cannot be given with `instances="coco-panoptic"`\n'
     )
     assert refused(ArgumentError, lambda: ws.datasets.add("odd", **{**add, "targets": ["a.png"]})) == (
         "`targets`: expected a JSON file of panoptic targets, found ['a.png']\n"

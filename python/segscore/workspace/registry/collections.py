@@ -144,6 +144,10 @@ class Datasets(Versions):
                 f"dataset `{name}` is linked from {show(str(link.root))}, which alone can add versions",
                 "add it there, or under another name here",
             )
+        if instances == "coco-panoptic":
+            alone = {"pairing": pairing, "list": list, "read": read}
+            there = {of: value is not None for of, value in alone.items()} | {"dims": dims != PLANES}
+            check_alone(instances, there)
         maps = None if instances is None else maps_of(instances, targets, classes, ignore_index)
         if instances is not None and maps is None:
             others = {"ignore_index": ignore_index, "pairing": pairing, "list": list, "read": read}

@@ -145,10 +145,11 @@ class Model(Version):
         return self.files if self.reader is None else (*self.files, self.reader)
 
     def _loaded(self) -> tuple[File, ...]:
-        # Predictions are compared while they are read.
+        # Predictions are compared while they are read; what says of which class their ids are is not.
         if self.form != "predictions":
             return self.files
-        return () if self.reader is None else (self.reader,)
+        whole = self.files[:1] if self.is_panoptic else ()
+        return whole if self.reader is None else (*whole, self.reader)
 
     def __str__(self) -> str:
         """Return its page, in 80 columns."""

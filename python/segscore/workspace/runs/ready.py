@@ -16,10 +16,10 @@ from segscore.io.by_class import Parts
 from segscore.io.reading import Reading
 from segscore.predict import Predictor
 from segscore.workspace.runs.objects import detected
-from segscore.workspace.runs.pipeline import Outcome, ReplacedError, Work, compared, predicted
+from segscore.workspace.runs.pipeline import Outcome, Work, compared, predicted
 from segscore.workspace.runs.plans import Plan
 from segscore.workspace.runs.predictors import panoptic_predictions, prediction_files, predictor_of
-from segscore.workspace.store.digests import bytes_as_registered
+from segscore.workspace.store.digests import CHANGED, bytes_as_registered
 
 _COMPARED = 64
 """Images of a folder of predictions that are counted together."""
@@ -118,9 +118,9 @@ class Ready:
 
 def _of_panoptic(plan: Plan, reading: Reading, of_preds: Reading) -> Ready:
     """Return the maps of ids of a panoptic file, which is read as it was registered."""
-    path = plan.model.path
-    if (content := bytes_as_registered(path, plan.model.files[0])) is None:
-        raise ReplacedError(path)
+    file = plan.model.files[0]
+    if (content := bytes_as_registered(plan.model.path, file)) is None:
+        raise plan.model.changed({file.path: CHANGED})
     files, segments = panoptic_predictions(plan.model, plan.dataset, content)
     ids = plan.ids
     assert ids is not None
