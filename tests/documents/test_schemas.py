@@ -1,6 +1,7 @@
 """Real outputs are what the published schemas of JSON say, and hold no key that these do not name."""
 
 import json
+import re
 import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,27 +65,29 @@ def evaluated(wrong: float, classes: list[str], **measures: Any) -> Evaluation:
     return judge.result()
 
 
-def objects() -> Evaluation:
+def objects(**measures: Any) -> Evaluation:
     """Return images with objects, of a class of which there is none as well."""
-    judge = InstanceEvaluator([*NAMES, "bus"], things=["car"])
+    judge = InstanceEvaluator([*NAMES, "bus"], things=["car"], **measures)
     for seed in range(10):
         judge.add(**drawn(seed), name=f"case_{seed}")
     return judge.result()
 
 
-def detections() -> Evaluation:
+def detections(**measures: Any) -> Evaluation:
     """Return images with masks that may overlap, of a class of which there is none as well."""
     with TemporaryDirectory() as folder:
         sides = {"target": Path(folder, "target.json"), "pred": Path(folder, "pred.json")}
         categories = [*annotations()["categories"], {"id": 9, "name": "bus"}]
         sides["target"].write_text(json.dumps({**annotations(), "categories": categories}))
         sides["pred"].write_text(json.dumps(results()))
-        return evaluate_files(**sides, instances="coco", progress=False)
+        return evaluate_files(**sides, instances="coco", progress=False, **measures)
 
 
 EVALUATIONS = {
     "objects": objects(),
+    "objects with bands": objects(boundary=1),
     "detections": detections(),
+    "detections with bands": detections(boundary=1),
     "components": evaluated(0.1, ["background", "liver", "tumour"], components=True, dilation=1),
     "pixels": evaluated(0.1, ["road", "car", "bus"]),
     "binary": evaluated(0.1, ["background", "liver"]),
@@ -96,6 +99,15 @@ def test_schemas_are_schemas():
     assert SCHEMAS.keys() == {"audit", "comparison", "evaluation"}
     for name in SCHEMAS:
         jsonschema.Draft202012Validator.check_schema(schema(name))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_keys_are_names_without_blanks(name):
+    def keys(value: Any) -> set[str]:
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        return set(value.get("properties", ()) if isinstance(value, dict) else ()).union(*map(keys, inner))
+
+    assert not [key for key in keys(schema(name)) if re.fullmatch("[a-z0-9_]+", key) is None]
 
 
 @pytest.mark.parametrize("name", EVALUATIONS)

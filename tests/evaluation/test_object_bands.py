@@ -66,7 +66,7 @@ def test_they_have_names_and_stand_in_outputs(tmp_path: Path) -> None:
     assert "mean boundary AP 0.105693" in text
     assert f"{ev.metric('boundary_ap.dog'):.4f}" in text
     rows = ev.to_dict()["detections"]["per_class"]
-    assert rows[0]["boundary ap50"] == ev.metric("boundary_ap50.dog")
+    assert rows[0]["boundary_ap50"] == ev.metric("boundary_ap50.dog")
     ev.write_report(tmp_path / "report.html")
     assert "boundary AP75" in (tmp_path / "report.html").read_text()
     # Where only one side has them, or another width, they are not compared.

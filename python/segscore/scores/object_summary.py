@@ -305,7 +305,7 @@ def _detections_dict(shapes: Shapes) -> dict[str, Any]:
     found = shapes.matching.at(matched_at(shapes.measures))
     columns = {
         "name": np.array(shapes.classes.names, dtype=object),
-        **{METRICS[kind].label.lower(): values for kind, values in _curves_of_classes(shapes).items()},
+        **_curves_of_classes(shapes),
         **_f1_of_classes(shapes),
         **{name: getattr(found, name).sum(axis=0) for name in ("tp", "fp", "fn")},
     }
