@@ -81,7 +81,7 @@ def test_files_of_results_are_called_so_and_no_shapes_are_offered(visitor: Visit
 def test_why_there_is_no_such_number_is_said(visitor: Visitor) -> None:
     answer = visitor.get("/matrix?metric=mean_iou")
     assert answer.status_code == 400
-    reason = "masks of detections may overlap, so that no pixel has one class, which mean_iou is of"
+    reason = "masks of detections may overlap, and mean_iou is of masks that do not"
     assert reason in shown(answer)
 
 

@@ -70,34 +70,33 @@ def test_comparisons_of_some_images_are_of_these(ev: Evaluation) -> None:
 
 def test_rules_for_pixels_have_nothing_to_go_by(ev: Evaluation) -> None:
     said = (
-        "masks of detections may overlap, so that no pixel has one class, which rules are of\n"
-        "hint: their numbers are `ap`, which is that of COCO's own tool, and `f1@0.5`"
+        "masks of detections may overlap, and rules are of masks that do not\n"
+        "hint: their numbers are `ap` and `f1@0.5`; maps with one id in each pixel have the others"
     )
     assert refused(ArgumentError, ev.explain) == refused(ArgumentError, ev.scores_as, "mmseg") == said
 
 
-@pytest.mark.parametrize("name", ["mean_iou", "iou.dog", "mean_image_iou", "iou[dog+cat]", "pixel_accuracy"])
-def test_numbers_of_pixels_are_none_of_masks_that_may_overlap(ev: Evaluation, name: str) -> None:
+OF_PIXELS = ("mean_iou", "iou.dog", "mean_image_iou", "iou[dog+cat]", "pixel_accuracy")
+OF_SEGMENTS = ("pq", "mean_pq_things", "sq.dog", "mean_rq", "boundary_pq", "boundary_pq.dog")
+OF_BOTH = ("iiou", "iiou.dog", "aji", "aji.dog", "mean_aji_plus")
+
+
+@pytest.mark.parametrize("name", [*OF_PIXELS, *OF_SEGMENTS, *OF_BOTH])
+def test_numbers_of_masks_that_do_not_overlap_are_refused(ev: Evaluation, name: str) -> None:
     said = (
-        f"masks of detections may overlap, so that no pixel has one class, which `{name}` is of\n"
-        "hint: their numbers are `ap`, which is that of COCO's own tool, and `f1@0.5`"
+        f"masks of detections may overlap, and `{name}` is of masks that do not\n"
+        "hint: their numbers are `ap` and `f1@0.5`; maps with one id in each pixel have the others"
     )
     assert refused(ArgumentError, lambda: ev.metric(name)) == said
     assert refused(ArgumentError, lambda: ev.check({name: 0.5})) == said
     assert refused(ArgumentError, lambda: segscore.compare(ev, ev, metrics=[name])) == said
     assert refused(ArgumentError, lambda: ev.confidence_interval(name)) == said
+    assert refused(ArgumentError, ev.images.metric, name) == said
 
 
-def test_numbers_of_segments_are_none_of_masks_that_may_overlap(ev: Evaluation) -> None:
+def test_what_is_left_has_numbers(ev: Evaluation) -> None:
     said = refused(ArgumentError, lambda: ev.panoptic)
-    assert said.startswith(
-        "masks of detections may overlap, and panoptic quality is of segments that do not\n"
-    )
-    for name in ("pq", "mean_pq_things", "pq.dog", "sq.dog", "mean_rq", "boundary_pq", "boundary_pq.dog"):
-        assert refused(ArgumentError, ev.metric, name) == said
-        assert refused(ArgumentError, ev.check, {name: 0.5}) == said
-        assert refused(ArgumentError, ev.images.metric, name) == said
-        assert refused(ArgumentError, ev.confidence_interval, name) == said
+    assert said.startswith("masks of detections may overlap, and panoptic quality is of masks that do not\n")
     assert ev.images.metric("mean_f1@0.5").shape == (3,)
     assert refused(ArgumentError, ev.worst, 1, by="mean_iou").startswith("masks of detections may overlap")
     assert ev.to_dict()["mean_image_iou"] is None

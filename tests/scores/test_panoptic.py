@@ -385,8 +385,8 @@ def test_masks_that_overlap_have_no_pixels_of_classes() -> None:
     assert f"mean F1 at IoU 0.5 {f1:.6f}" in text
     assert repr(ev) == f"<Evaluation of 3 classes: 6 images, mean AP {ap[0]:.6f}>"
     assert refused(ArgumentError, lambda: ev.panoptic) == (
-        "masks of detections may overlap, and panoptic quality is of segments that do not\n"
-        "hint: such as maps with one id in each pixel"
+        "masks of detections may overlap, and panoptic quality is of masks that do not\n"
+        "hint: their numbers are `ap` and `f1@0.5`; maps with one id in each pixel have the others"
     )
     assert "panoptic" not in ev.to_dict()
     assert "pixel" not in ev.to_markdown() + ev._repr_html_()

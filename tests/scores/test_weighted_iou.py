@@ -73,8 +73,8 @@ def test_what_has_none_says_so(tmp_path: Path) -> None:
     sides = {side: tmp_path / f"{side}.json" for side in ("target", "pred")}
     ev = segscore.evaluate(**sides, instances="coco", progress=False)
     assert refused(ArgumentError, lambda: ev.metric("iiou.dog")) == (
-        "masks of detections may overlap, and iIoU is of pixels with one class each\n"
-        "hint: predictions are masks of classes, or maps with one id in each pixel"
+        "masks of detections may overlap, and `iiou.dog` is of masks that do not\n"
+        "hint: their numbers are `ap` and `f1@0.5`; maps with one id in each pixel have the others"
     )
     assert refused(ArgumentError, lambda: judged().metric("iiou@0.5")) == (
         "`iiou@0.5` has no IoU from which on objects match\nhint: `iiou` is of pixels"

@@ -31,7 +31,7 @@ from segscore.scores.listed_objects import ListedObjects
 from segscore.scores.matching import Rule, Threshold
 from segscore.scores.regions import Regions, regions
 from segscore.scores.scores import Scored
-from segscore.scores.shapes import check_pixels
+from segscore.scores.shapes import check_apart
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Evaluation(Scored, Evaluated):
         """
         from segscore.scores.conventions.explanation import scores_as
 
-        check_pixels(self.measures, "rules are")
+        check_apart(self.measures, "rules are")
         return scores_as(name, self.scores, self.cells)
 
     def surface_as(self, name: str, *, tolerance: float | None = None) -> "SurfaceAs":
@@ -227,7 +227,7 @@ class Evaluation(Scored, Evaluated):
         """
         from segscore.scores.conventions.explanation import explain
 
-        check_pixels(self.measures, "rules are")
+        check_apart(self.measures, "rules are")
         return explain(self.scores, self.cells, self.shard)
 
     def check(self, fail_under: Lowest | None = None, *, min_images: int | None = None) -> GateResults:

@@ -73,6 +73,8 @@ class Metric:
     """Whether there is one of the classes of targets only, not of those that are only predicted."""
     needs: Literal["pairs", "bands", "surfaces", "objects"] = "pairs"
     """What is measured of images for it: the kind of the record."""
+    apart: bool = False
+    """Whether it is of objects that share no pixel, so that masks which may overlap have none."""
     rational: bool = True
     """Whether it is a ratio of integers, which the formula is of counts that are fractions."""
     headline: bool = True
@@ -82,6 +84,11 @@ class Metric:
     column: bool = False
     """Whether tables of groups have a column of it, and those of images, see `image_metrics`; if it is of
     classes, files have one each."""
+
+    @property
+    def of_masks_apart(self) -> bool:
+        """Whether masks that may overlap have none: it is of pixels with a class each, or of such objects."""
+        return self.apart or self.needs == "pairs"
 
     @property
     def sign(self) -> int:

@@ -15,7 +15,6 @@ from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.measures import Measures
-from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 from segscore.scores import exact, metrics
 from segscore.scores.measured import Measured
@@ -23,7 +22,7 @@ from segscore.scores.metric import METRICS
 from segscore.scores.metric_row import Counts, Metric
 from segscore.scores.regions import regions
 from segscore.scores.sample import Sample
-from segscore.scores.shapes import check_pixels
+from segscore.scores.shapes import check_apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +69,8 @@ class Number(ABC):
 
     def checked(self, measures: Measures) -> Self:
         """Return this number; an ArgumentError where objects are such that there is none of its kind."""
-        if self.metric.needs == Table.kind:
-            check_pixels(measures, f"`{self.name}` is")
+        if self.metric.of_masks_apart:
+            check_apart(measures, f"`{self.name}` is")
         return self
 
     def rests_on(self, sample: Sample) -> Bools:

@@ -19,10 +19,26 @@ def _no_counts(_: Counts) -> Floats:
 
 
 def _rows(
-    name: str, label: str, explained: str, parts: tuple[str, ...] = ("",), *, undefined: str = _NO_OBJECT
+    name: str,
+    label: str,
+    explained: str,
+    parts: tuple[str, ...] = ("",),
+    *,
+    undefined: str = _NO_OBJECT,
+    apart: bool = False,
 ) -> Iterator[Metric]:
     """Yield the metric of a class, and its means over classes."""
-    yield Metric(name, label, "class", _no_counts, undefined, explained, needs="objects", rational=False)
+    yield Metric(
+        name,
+        label,
+        "class",
+        _no_counts,
+        undefined,
+        explained,
+        needs="objects",
+        apart=apart,
+        rational=False,
+    )
     for part in parts:
         yield Metric(
             f"mean_{name}{part}",
@@ -33,14 +49,23 @@ def _rows(
             f"{explained}, mean over classes{_PARTS[part]} that means take in",
             mean_of=name,
             needs="objects",
+            apart=apart,
             rational=False,
         )
 
 
 OBJECTS = (
-    *_rows("pq", "PQ", "panoptic quality: recognition quality times segmentation quality", (*_PARTS,)),
-    *_rows("sq", "SQ", "segmentation quality: mean IoU of the objects that match", (*_PARTS,)),
-    *_rows("rq", "RQ", "recognition quality: F1 of objects that match above an IoU of 0.5", (*_PARTS,)),
+    *_rows(
+        "pq", "PQ", "panoptic quality: recognition quality times segmentation quality", (*_PARTS,), apart=True
+    ),
+    *_rows("sq", "SQ", "segmentation quality: mean IoU of the objects that match", (*_PARTS,), apart=True),
+    *_rows(
+        "rq",
+        "RQ",
+        "recognition quality: F1 of objects that match above an IoU of 0.5",
+        (*_PARTS,),
+        apart=True,
+    ),
     *_rows(
         "ap",
         "AP",
@@ -55,6 +80,7 @@ OBJECTS = (
         "boundary PQ",
         "PQ, where the IoU of two objects is that of the bands along their borders, if that is less",
         (*_PARTS,),
+        apart=True,
     ),
     *_rows(
         "boundary_ap",
@@ -70,6 +96,7 @@ OBJECTS = (
         "iIoU",
         "IoU of pixels in which each object weighs as much as the mean one of its class in Cityscapes",
         undefined="no pixel is of an object of it or predicted as it, or Cityscapes tells no mean size of it",
+        apart=True,
     ),
     *_rows("f1", "F1", "harmonic mean of object precision and object recall"),
     *_rows("object_precision", "object precision", "share of the predicted objects that match a target"),
@@ -85,7 +112,10 @@ OBJECTS = (
         "AJI",
         "aggregated Jaccard index: pixels that targets share with the predictions of the highest IoU, over "
         "those of their unions and of all objects that are left",
+        apart=True,
     ),
-    *_rows("aji_plus", "AJI+", "the same with each prediction taken once, for the highest sum of IoU"),
+    *_rows(
+        "aji_plus", "AJI+", "the same with each prediction taken once, for the highest sum of IoU", apart=True
+    ),
 )
 """All metrics of objects, in the order in which they are shown."""

@@ -6,7 +6,7 @@ any overlap will do.
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -25,15 +25,13 @@ from segscore.scores.numbers import OfAll, Summed
 from segscore.scores.panoptic import quality, stuff_of
 from segscore.scores.precision_asked import Asked
 from segscore.scores.sample import Sample
-from segscore.scores.shapes import Shapes, check_segments
+from segscore.scores.shapes import Shapes
 from segscore.scores.weighted_iou import OfWeights
 
 AT_IOU = ("f1", "object_precision", "object_recall", "object_accuracy")
 """Metrics of objects that match from an IoU on."""
 SHOWN_IOU = (0.5, 0.75)
 """Those at which outputs show the F1."""
-_OF_SEGMENTS = ("pq", "sq", "rq")
-"""Metrics of objects that share no pixel."""
 AGGREGATED = {"aji": False, "aji_plus": True}
 """Metrics of pixels of objects and of their unions, and whether a prediction is taken once alone."""
 AT_RECALLS = {"ap": None, "ap50": 0.5, "ap75": 0.75}
@@ -122,12 +120,6 @@ class OfObjects(_OfMatches):
     def options(self, measures: Measures) -> dict[str, object]:
         """Return what objects are, and how wide the bands along their borders."""
         return {**super().options(measures), **({"band": measures.band} if self.of_bands else {})}
-
-    def checked(self, measures: Measures) -> Self:
-        """Return this number; an ArgumentError where it is of segments, and objects may share pixels."""
-        if self.kind in _OF_SEGMENTS:
-            check_segments(measures)
-        return self
 
     def _columns(self, shapes: Shapes) -> Floats:
         """Return sums of IoU, and objects that match, are invented and are missed, float64 (n, 4 m)."""

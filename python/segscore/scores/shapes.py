@@ -88,7 +88,7 @@ class Shapes(Frozen):
     def panoptic(self) -> PanopticScores:
         """Panoptic quality; an ArgumentError where there are no segments that share no pixel."""
         matching = self.matching
-        check_segments(self.measures)
+        check_apart(self.measures, "panoptic quality is")
         return PanopticScores(self.classes, self.names, stuff_of(self.classes, self.measures.stuff), matching)
 
     @property
@@ -206,21 +206,12 @@ class Shapes(Frozen):
         return next(record for record in self.measured if isinstance(record, kind))
 
 
-def check_segments(measures: Measures) -> None:
-    """Raise ArgumentError where objects may share pixels, which panoptic quality is not of."""
-    if measures.instances == "detections":
-        raise ArgumentError(
-            "masks of detections may overlap, and panoptic quality is of segments that do not",
-            "such as maps with one id in each pixel",
-        )
-
-
-def check_pixels(measures: Measures, what: str) -> None:
-    """Raise ArgumentError where pixels have no class each, which `what` ("rules are") are of."""
+def check_apart(measures: Measures, what: str) -> None:
+    """Raise ArgumentError where masks may share pixels, which `what` ("rules are") are not of."""
     if not measures.of_pixels:
         raise ArgumentError(
-            f"masks of detections may overlap, so that no pixel has one class, which {what} of",
-            "their numbers are `ap`, which is that of COCO's own tool, and `f1@0.5`",
+            f"masks of detections may overlap, and {what} of masks that do not",
+            "their numbers are `ap` and `f1@0.5`; maps with one id in each pixel have the others",
         )
 
 

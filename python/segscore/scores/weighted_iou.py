@@ -16,7 +16,6 @@ from segscore.base.values import Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures
 from segscore.counts.objects import TARGET
-from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.matching import Matching
 from segscore.scores.numbers import Summed
@@ -48,13 +47,13 @@ class OfWeights(Summed):
     def read(self, sample: Sample) -> float:
         """Return the number of all images, whose objects are summed up one after the other."""
         chosen = self._chosen(sample.classes)
-        weighted = _summed(_matching(sample), sample.classes, per_image=False)[0]
+        weighted = _summed(sample.shapes.matching, sample.classes, per_image=False)[0]
         return float(self.value(np.stack([*weighted, _false(sample).sum(axis=0)])[:, chosen].ravel()))
 
     def columns(self, sample: Sample) -> Floats:
         """Return weighted pixels that are right and missed, and those that are wrong, float64 (n, 3 m)."""
         chosen = self._chosen(sample.classes)
-        weighted = _summed(_matching(sample), sample.classes, per_image=True)
+        weighted = _summed(sample.shapes.matching, sample.classes, per_image=True)
         columns = np.concatenate([weighted, _false(sample)[:, None]], axis=1)[:, :, chosen]
         return columns.reshape(len(columns), 3 * columns.shape[-1])
 
@@ -66,16 +65,6 @@ class OfWeights(Summed):
 
     def _chosen(self, classes: Classes) -> Ints:
         return np.flatnonzero(classes.in_mean) if self.index is None else np.array([self.index])
-
-
-def _matching(sample: Sample) -> Matching:
-    matching = sample.shapes.matching
-    if sample.shapes.measures.instances == "detections":
-        raise ArgumentError(
-            "masks of detections may overlap, and iIoU is of pixels with one class each",
-            "predictions are masks of classes, or maps with one id in each pixel",
-        )
-    return matching
 
 
 def _false(sample: Sample) -> Floats:
