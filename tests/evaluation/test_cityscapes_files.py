@@ -13,6 +13,7 @@ from PIL import Image
 import segscore
 from segscore import ArgumentError, Evaluation, EvaluationError, FileFormatError, PairingError
 from segscore.counts.objects import CROWD
+from support.pages import object_tooltips
 from support.refused import refused
 
 CAR, PERSON = 26, 24
@@ -106,6 +107,13 @@ def test_the_numbers_have_names_and_texts(tmp_path: Path) -> None:
     text = " ".join(str(ev).split())
     assert "score IoU Cityscapes AP 0.50:0.95 0.2875 AP 0.50 0.3958" in text
     assert "1 on void and groups not counted" in text
+    ev.write_report(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    said = object_tooltips(page)
+    assert said["AP50"] == "the same at an IoU of 0.5, as Cityscapes has it"
+    assert said["invented"] == "predictions that match no target, but for those on void and groups"
+    assert page.count("as Cityscapes has it") == 1 + 3  # in words, and of AP, AP50 and AP75
+    assert "as COCO" not in page
     # Parts and files of it have the same.
     parts = ev.select(["a_1_3"]) + ev.select(["a_1_2"])
     assert parts.average_precision("cityscapes").mean() == found.mean()

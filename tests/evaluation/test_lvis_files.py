@@ -15,6 +15,7 @@ from segscore import ArgumentError, Evaluation, FileFormatError
 from segscore.io.annotations.reading import read_annotations
 from support.coco_files import results
 from support.lvis_files import THIRTEEN, THIRTEEN_FLOODED, annotations, flooded
+from support.pages import object_tooltips
 from support.refused import refused
 from support.yolo_files import write_yolo
 
@@ -79,7 +80,13 @@ def test_numbers_that_have_names_are_those_of_lvis(tmp_path: Path) -> None:
         "classes": "c",
     }
     ev.write_report(tmp_path / "report.html")
-    assert "is found, as LVIS has it." in (tmp_path / "report.html").read_text()
+    page = (tmp_path / "report.html").read_text()
+    assert "is found, as LVIS has it." in page
+    said = object_tooltips(page)
+    assert said["AP"].endswith("over recalls and over IoU from 0.5 to 0.95, as LVIS has it")
+    assert said["AP75"] == "the same at an IoU of 0.75, as LVIS has it"
+    assert said["invented"].endswith("match no target, but for those where the class was not looked for")
+    assert "COCO" not in page
     lines = str(ev).splitlines()
     assert "AP     0.50:0.95     all        r         300  0.6896" in lines
     said = refused(ArgumentError, lambda: segscore.compare(ev, evaluated(tmp_path, instances="coco")))

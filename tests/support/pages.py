@@ -54,6 +54,12 @@ class Element:
         return [[cell.text for cell in row.children if isinstance(cell, Element)] for row in body.every("tr")]
 
 
+def object_tooltips(page: str) -> dict[str, str]:
+    """Return what the headings of the table of objects say of themselves, by their texts."""
+    headings = Page(page).id("object-table").every("th")
+    return {one.text: one.attributes["title"] for one in headings if "title" in one.attributes}
+
+
 class Page(HTMLParser):
     """A page or a part of one, whose elements must be closed in their order.
 

@@ -17,6 +17,7 @@ from segscore.scores.alike import side_by_side
 from segscore.scores.metric import column_metrics
 from segscore.scores.named import number_of
 from segscore.scores.numbers import Number
+from segscore.scores.object_numbers import explained
 from segscore.scores.shape_numbers import shape_column, shapes_shown
 from segscore.scores.shape_summary import said
 from segscore.text.names import cut
@@ -195,7 +196,7 @@ def columns_of(evaluation: Evaluated) -> list[Column]:
         return [Column(one.name, one.label, one.explained) for one in column_metrics(evaluation.classes)]
     measures, classes = evaluation.measures, evaluation.classes
     return [
-        Column(one.name, shape_column(one, measures, classes), one.metric.explained)
+        Column(one.name, shape_column(one, measures, classes), explained(one.metric, measures))
         for one in shape_numbers_of(evaluation)
     ]
 

@@ -69,8 +69,8 @@ OBJECTS = (
     *_rows(
         "ap",
         "AP",
-        "average precision of masks as COCO has it: of the predictions by falling score, the mean of the "
-        "precision over 101 recalls and over IoU from 0.5 to 0.95",
+        "average precision of masks: of the predictions by falling score, the mean of the precision over "
+        "recalls and over IoU from 0.5 to 0.95",
         undefined=_NO_TARGET,
     ),
     *_rows("ap50", "AP50", "the same at an IoU of 0.5", undefined=_NO_TARGET),

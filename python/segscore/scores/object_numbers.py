@@ -18,7 +18,7 @@ from segscore.counts.distance_options import shown_number
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
-from segscore.scores.average_precision import BOUNDARY, THRESHOLDS, place_of
+from segscore.scores.average_precision import BOUNDARY, PRECISION_CONVENTIONS, THRESHOLDS, place_of
 from segscore.scores.matching import ANY, RULES, UNIQUE, Outcomes, Threshold
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import OfAll, Summed
@@ -264,6 +264,20 @@ def curves_shown(measures: Measures) -> dict[str, float | None]:
     """Return the metrics of predictions by falling score that outputs show, and the IoU that each is of."""
     bands = {} if measures.band is None else {f"{_BOUNDARY}{kind}": iou for kind, iou in AT_RECALLS.items()}
     return AT_RECALLS | bands
+
+
+def explained(metric: Metric, measures: Measures) -> str:
+    """Return what a metric is, and whose average precision it is of such objects, if it is one.
+
+    Examples
+    --------
+    >>> from segscore.scores.metric import METRICS
+    >>> explained(METRICS["ap50"], Measures(instances="detections", rules=("lvis",)))
+    'the same at an IoU of 0.5, as LVIS has it'
+    """
+    if (metric.mean_of or metric.name) not in AT_RECALLS:
+        return metric.explained
+    return f"{metric.explained}, as {PRECISION_CONVENTIONS[measures.convention].title} has it"
 
 
 def object_title(number: ObjectNumber, classes: Classes) -> str:

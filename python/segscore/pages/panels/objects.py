@@ -8,6 +8,7 @@ import numpy as np
 from segscore.base.values import Floats, Ints
 from segscore.base.wording import visible
 from segscore.classes.colours import colour
+from segscore.counts.measures import Measures
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
 from segscore.pages.panels.shapes import figure
@@ -16,7 +17,7 @@ from segscore.results.finding import Search
 from segscore.scores.average_precision import PRECISION_CONVENTIONS
 from segscore.scores.matching import ANY
 from segscore.scores.metric import METRICS
-from segscore.scores.object_numbers import curves_shown, objects_shown
+from segscore.scores.object_numbers import curves_shown, explained, objects_shown
 from segscore.scores.object_summary import curve_columns, matched_at, objects_text, scores_of_classes
 from segscore.scores.panoptic import stuff_of
 from segscore.text.numbers import number
@@ -24,7 +25,7 @@ from segscore.text.summary import MAX_ROWS
 
 _COUNTS = (
     ("missed", "targets that no prediction matches"),
-    ("invented", "predictions that match no target, but for those on void and crowds"),
+    ("invented", "predictions that match no target, but for those "),
     ("split", "targets that have most of the pixels of several predictions of their class"),
     ("merged", "predictions that have most of the pixels of several targets of their class"),
 )
@@ -48,17 +49,20 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     of_all = [one.sum(axis=0) for one in (above.tp, above.fn, above.fp)]
     there = np.flatnonzero(sum(of_all))
     rows = [_row(evaluation, report, i, scores, [*of_all, *several]) for i in there[:MAX_ROWS].tolist()]
+    convention = PRECISION_CONVENTIONS[evaluation.measures.convention]
     body = rendered(
         "objects.html",
         later=report.later,
         is_panoptic=is_panoptic,
         components=evaluation.measures.components,
-        convention=PRECISION_CONVENTIONS[evaluation.measures.convention].title,
+        convention=convention.title,
         told=objects_text(evaluation.shapes),
         figures=[figure(evaluation, report, name) for name in objects_shown(evaluation.measures)],
         printed=None if is_panoptic else _printed(evaluation),
-        shares=[_explained(name) for name in scores],
-        counts=_COUNTS,
+        shares=[_explained(name, evaluation.measures) for name in scores],
+        counts=[
+            (what, f"{which}{convention.excused if what == 'invented' else ''}") for what, which in _COUNTS
+        ],
         rows=rows,
         hidden=max(0, len(there) - MAX_ROWS),
     )
@@ -87,11 +91,11 @@ def _row(
     }
 
 
-def _explained(score: str) -> tuple[str, str]:
+def _explained(score: str, measures: Measures) -> tuple[str, str]:
     """Return the title of a score of classes, and what it is."""
     kind, _, iou = score.partition("@")
     if not iou:
-        return METRICS[kind].label, METRICS[kind].explained
+        return METRICS[kind].label, explained(METRICS[kind], measures)
     from_where = "that overlap at all" if iou == ANY else f"from an IoU of {iou} on"
     return f"F1 at {iou}", f"F1 of objects {from_where}"
 
