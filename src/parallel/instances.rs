@@ -165,7 +165,7 @@ pub fn masks<E>(
     let of_image =
         |image: Range<usize>, stop: &mut dyn FnMut() -> bool| dataset.masks(images[image.start], stop);
     let masks = in_parts(images.len(), 1, threads, of_image, tick)?;
-    let all = dataset.images.iter().map(|image| (image.id, image.file_name.to_string())).collect();
+    let all = dataset.images.iter().map(|image| (image.id, image.name())).collect();
     Ok(masks.map(|masks| Pictured { images: all, masks }))
 }
 

@@ -8,7 +8,7 @@ use pyo3::types::PyBytes;
 use super::errors::raised;
 use super::instances::PyMasks;
 use super::{Column, in_threads};
-use crate::instances::coco::{Finding, Options, Which, Width};
+use crate::instances::coco::{Finding, Image, Options, Which, Width};
 use crate::instances::matching::{MOST_BITS, Question, Tables};
 use crate::instances::precision::{Curves, Ranked, Reading};
 use crate::parallel::instances;
@@ -60,7 +60,7 @@ pub(super) fn read_coco<'py>(
         column(images.iter().map(|image| image.id).collect()),
         column(images.iter().map(|image| image.height.into()).collect()),
         column(images.iter().map(|image| image.width.into()).collect()),
-        images.iter().map(|image| image.file_name.to_string()).collect(),
+        images.iter().map(Image::name).collect(),
     );
     let classes = &dataset.categories;
     let of_classes = (

@@ -16,7 +16,7 @@ from support.refused import refused
 
 def as_file(content: object) -> bytes:
     """Return the bytes of a file."""
-    return json.dumps(content).encode()
+    return json.dumps(content, ensure_ascii=False).encode()
 
 
 def test_tables_are_by_image_and_class() -> None:
@@ -85,7 +85,7 @@ def test_all_that_is_wrong_with_both_files_is_one_error() -> None:
         "p.json, results[9]: expected a `score`, found none" + hint
     )
     assert refused(FileFormatError, read_coco, as_file(annotations()), b"[NaN]") == (
-        "pred: expected value at line 1 column 2" + hint
+        'pred: expected JSON, found "NaN]" at line 1, column 2' + hint
     )
     for result in pred:
         result["category_id"] = 4
@@ -97,11 +97,15 @@ def test_all_that_is_wrong_with_both_files_is_one_error() -> None:
 def test_places_are_those_of_the_file_also_behind_what_cannot_be_read() -> None:
     target = annotations()
     target["images"].insert(0, target["images"][2])
-    target["annotations"][0] = {"id": "first"}
+    target["annotations"][0] = {"id": "first\u202e" + "." * 50}
     target["annotations"][4]["image_id"] = 7
     said = refused(FileFormatError, read_coco, as_file(target), as_file(results())).splitlines()
-    assert said[:3] == [
-        'target, annotations[0]: `id`: invalid type: string "first", expected i64',
+    assert said[:5] == [
+        "target, annotations[0]: expected a whole number below 2**63 as `category_id`, found none",
+        'target, annotations[0]: expected a whole number below 2**63 as `id`, found "first\\u{202e}'
+        + "." * 33
+        + "...",
+        "target, annotations[0]: expected a whole number below 2**63 as `image_id`, found none",
         "target, annotations[4]: expected an `image_id` of `images`, found 7",
         "target, images[3]: expected ids that differ, found 5 twice",
     ]
@@ -116,8 +120,9 @@ def test_what_refers_to_an_entry_that_is_refused_is_not_wrong() -> None:
         said = refused(FileFormatError, lambda text=text: read_coco(text, as_file(pred), max_pixels=20_000))
         assert said.splitlines()[:-1] == [
             "target, annotations[0]: expected a `category_id` of `categories`, found 77",
-            "target, categories[0]: `name`: invalid type: null, expected a string",
-            f'target, images[0]: `height`: invalid type: string "{image["height"]}", expected u32',
+            "target, categories[0]: expected a text as `name`, found none",
+            f"target, images[0]: expected a whole number of 0 to 2**32 - 1 as `height`, "
+            f'found "{image["height"]}"',
             f"target, images[1]: claims {1 << 20} x {other['height']} pixels, more than max_pixels = 20000",
             "pred, results[0]: expected an `image_id` of `images`, found 77",
         ]
@@ -128,8 +133,17 @@ def test_what_refers_to_an_entry_that_is_refused_is_not_wrong() -> None:
     [
         (b"", "expected JSON, found an empty file"),
         ("{}".encode("utf-16"), "expected JSON in UTF-8, found UTF-16"),
-        (b'{"images": [', "EOF while parsing a list at line 1 column 12"),
-        (b'{"images": NaN}', "expected value at line 1 column 12"),
+        (
+            b'{"images": [',
+            "expected JSON up to its end, found the end of the file at line 1, column 12",
+        ),
+        (b'{"images": NaN}', 'expected JSON, found "NaN}" at line 1, column 12'),
+        (
+            b'[{"image_id": 1, "score": 1}]',
+            "expected an object with lists of `images`, `annotations` and `categories`, found a list",
+        ),
+        (b'{"a\xff": 1}', 'expected JSON, found "\ufffd\\": 1}" at line 1, column 4'),
+        ('\n{x"\u202e'.encode(), 'expected JSON, found "x\\"\\u{202e}" at line 2, column 2'),
     ],
 )
 def test_a_file_that_cannot_be_read_says_nothing_of_the_other_one(text: bytes, said: str) -> None:
@@ -142,7 +156,7 @@ def test_lists_and_ids_that_are_missing_are_all_that_is_told() -> None:
     del target["images"], target["categories"][0]["id"]
     assert refused(FileFormatError, read_coco, as_file(target), as_file(results())).splitlines()[:-1] == [
         "target: expected a list of `images`, found none",
-        "target, categories[0]: missing field `id`",
+        "target, categories[0]: expected a whole number below 2**63 as `id`, found none",
     ]
 
 

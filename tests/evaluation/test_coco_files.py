@@ -105,6 +105,26 @@ def test_all_that_is_wrong_with_files_is_said_with_their_names(tmp_path: Path) -
     assert (len(said), said[20]) == (22, "and 8 more findings")
 
 
+@pytest.mark.parametrize(("no", "yes"), [(0, 1), (False, True), (0.0, 1.0), (None, 1)])
+def test_crowds_are_true_or_false_as_tools_write_them(tmp_path: Path, no: object, yes: object) -> None:
+    target = annotations()
+    for one in target["annotations"]:
+        one["iscrowd"] = yes if one["iscrowd"] else no
+    ev = segscore.evaluate(**files(tmp_path, target))
+    assert ev.average_precision("coco").numbers.tolist() == list(TWELVE)
+    read = read_annotations(str(tmp_path / "target.json")).images
+    crowds = {image.image.name: [one.crowd for one in image.objects] for image in read}
+    assert crowds == {"1": [False, False, True], "2": [False] * 3, "5": [False]}
+    target["annotations"][0]["iscrowd"], target["annotations"][1]["ignore"] = 2, -1
+    target["annotations"][2]["id"] = -1
+    assert refused(FileFormatError, lambda: segscore.evaluate(**files(tmp_path, target))) == (
+        f"{tmp_path}/target.json, annotations[0]: expected 0 or 1 as `iscrowd`, found 2\n"
+        f"{tmp_path}/target.json, annotations[1]: expected 0 or 1 as `ignore`, found -1\n"
+        f"{tmp_path}/target.json, annotations[2]: expected an `id` of 0 or more, found -1\n"
+        "hint: export the file again with the tool that it is from"
+    )
+
+
 def test_boxes_are_no_masks(tmp_path: Path) -> None:
     target, pred = annotations(), results()
     del target["annotations"][0]["segmentation"]

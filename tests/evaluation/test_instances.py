@@ -159,6 +159,11 @@ def test_what_is_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
         (b"{", "cannot be read: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
         (b"{}", "1 fault:\n  `annotations` is None, expected a list"),
         (b'{"annotations": [], "categories": 3}', "1 fault:\n  `categories` is 3, expected a list"),
+        (b'{"annotations": [], "categories": [{"id": 3, "name": "a", "isthing": 7}, '
+         b'{"id": 4, "name": "b", "isthing": "1"}, {"id": 5, "name": "c", "isthing": null}]}',
+         "3 faults:\n  `categories[0].isthing` is 7, expected 0 or 1\n"
+         "  `categories[1].isthing` is '1', expected 0 or 1\n"
+         "  `categories[2].isthing` is None, expected 0 or 1"),
         (b'{"annotations": [], "categories": [{"id": 3}]}', "1 fault:\n  `categories[0]` is {'id': 3}, "
          "expected an id of its own and a name"),
         (b'{"annotations": []}', "there are no `categories`"),

@@ -186,7 +186,10 @@ def _categories(given: object, faults: list[str]) -> Iterator[Category]:
             faults.append(f"`{where}` is {brief(one)}, expected an id of its own and a name")
             continue
         ids.add(key)
-        yield Category(int(key), name, bool(one.get("isthing", 1)))
+        if (thing := one.get("isthing", 1)) not in (0, 1):
+            faults.append(f"`{where}.isthing` is {brief(thing)}, expected 0 or 1")
+            continue
+        yield Category(int(key), name, bool(thing))
 
 
 def unknown_categories(file: PanopticFile, known: Mapping[int, int]) -> None:

@@ -3,7 +3,6 @@
 //! A file is read in one go; only where that fails, its entries are read one by one, to tell of all that are wrong.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -12,6 +11,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde_json::value::RawValue;
 
 use super::known::Refused;
+use super::truth::{TRUTH, Truth};
+use super::wording::{self, Field, needed, optional};
 use super::{ANNOTATIONS, Finding, RESULTS, Which};
 use crate::error::{Error, look};
 
@@ -22,8 +23,8 @@ pub struct Image<'a> {
     pub id: i64,
     pub height: u32,
     pub width: u32,
-    #[serde(borrow, default)]
-    pub file_name: Cow<'a, str>,
+    #[serde(borrow)]
+    pub file_name: Option<Cow<'a, str>>,
     /// Of LVIS: categories of which the image is known to have no object.
     pub neg_category_ids: Option<Vec<i64>>,
     /// Of LVIS: categories of which the image may have more objects than there are annotations.
@@ -31,6 +32,14 @@ pub struct Image<'a> {
     /// Which entry of its list it is; so for the others.
     #[serde(skip)]
     pub place: usize,
+}
+
+impl Image<'_> {
+    /// The name of its file; nothing where it has none.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.file_name.as_deref().unwrap_or_default().to_owned()
+    }
 }
 
 /// A class.
@@ -69,12 +78,23 @@ pub struct Object<'a> {
 
 /// An entry of a list, which knows its place there, also where others are left out.
 trait Entry {
+    /// What it is read of.
+    const FIELDS: &'static [Field];
+
     fn at(&mut self, place: usize);
 }
 
+const ID: &str = "a whole number below 2**63";
+const SIZE: &str = "a whole number of 0 to 2**32 - 1";
+const IDS: &str = "a list of whole numbers";
+const NUMBER: &str = "a number";
+const TEXT: &str = "a text";
+
 macro_rules! entries {
-    ($($entry:ident),*) => {
+    ($($entry:ident: $fields:expr),* $(,)?) => {
         $(impl Entry for $entry<'_> {
+            const FIELDS: &'static [Field] = &$fields;
+
             fn at(&mut self, place: usize) {
                 self.place = place;
             }
@@ -82,30 +102,35 @@ macro_rules! entries {
     };
 }
 
-entries!(Image, Category, Object);
+entries! {
+    Image: [
+        needed::<i64>("id", ID),
+        needed::<u32>("height", SIZE),
+        needed::<u32>("width", SIZE),
+        optional::<String>("file_name", TEXT),
+        optional::<Vec<i64>>("neg_category_ids", IDS),
+        optional::<Vec<i64>>("not_exhaustive_category_ids", IDS),
+    ],
+    Category: [
+        needed::<i64>("id", ID),
+        needed::<String>("name", TEXT),
+        optional::<String>("frequency", TEXT),
+    ],
+    Object: [
+        optional::<i64>("id", ID),
+        needed::<i64>("image_id", ID),
+        needed::<i64>("category_id", ID),
+        optional::<f64>("score", NUMBER),
+        optional::<f64>("area", NUMBER),
+        optional::<Truth>("iscrowd", TRUTH),
+        optional::<Truth>("ignore", TRUTH),
+        optional::<IgnoredAny>("segmentation", ""),
+    ],
+}
 
 fn numbered<T: Entry>(mut list: Vec<T>) -> Vec<T> {
     list.iter_mut().enumerate().for_each(|(place, entry)| entry.at(place));
     list
-}
-
-/// A number that is 0 or another one, or `true` or `false`.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Truth {
-    /// As COCO has it.
-    Number(i64),
-    /// As some tools write it.
-    Bool(bool),
-}
-
-impl Truth {
-    pub(super) fn is(self) -> bool {
-        match self {
-            Self::Number(number) => number != 0,
-            Self::Bool(truth) => truth,
-        }
-    }
 }
 
 /// What a file holds; results have neither images nor categories.
@@ -165,7 +190,8 @@ pub fn read_target<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) 
         }
         Err(error) => {
             look(stop)?;
-            findings.push(of_file(Which::Target, unreadable(text, &error)));
+            let messages = wording::of_lists(text, &error, ["images", ANNOTATIONS, "categories"]);
+            findings.extend(messages.into_iter().map(|message| of_file(Which::Target, message)));
             let [refused_images, refused_categories] = [Refused::all(), Refused::all()];
             Ok(File { refused_images, refused_categories, ..File::default() })
         }
@@ -187,7 +213,7 @@ pub fn read_pred<'a>(text: &'a [u8], findings: &mut Vec<Finding>, stop: Stop) ->
             Ok(list) => each(&list, RESULTS, Which::Pred, &mut Refused::default(), findings),
             Err(error) => {
                 look(stop)?;
-                findings.push(of_file(Which::Pred, unreadable(text, &error)));
+                findings.push(of_file(Which::Pred, wording::of_list(text, &error)));
                 Vec::new()
             }
         }
@@ -202,22 +228,6 @@ fn of_file(side: Which, message: String) -> Finding {
 /// A text without the mark of UTF-8 that some editors put before it.
 fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
-}
-
-/// Why a file as a whole is no JSON.
-fn unreadable(text: &[u8], error: &serde_json::Error) -> String {
-    if text.is_empty() {
-        "expected JSON, found an empty file".into()
-    } else if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
-        "expected JSON in UTF-8, found UTF-16".into()
-    } else {
-        said(error)
-    }
-}
-
-/// What the parser says, which knows the place within the text that it was given.
-fn said(error: &serde_json::Error) -> String {
-    error.to_string()
 }
 
 fn parsed<'a, S: DeserializeSeed<'a>>(text: &'a [u8], seed: S) -> Result<S::Value, serde_json::Error> {
@@ -235,38 +245,19 @@ fn each<'a, T: Deserialize<'a> + Entry>(
     refused: &mut Refused,
     findings: &mut Vec<Finding>,
 ) -> Vec<T> {
-    let read = |(index, text): (usize, &&'a RawValue)| match serde_json::from_str(text.get()) {
-        Ok(mut entry) => {
+    let read = |(index, text): (usize, &&'a RawValue)| {
+        if let Ok(mut entry) = serde_json::from_str(text.get()) {
             T::at(&mut entry, index);
-            Some(entry)
+            return Some(entry);
         }
-        Err(error) => {
-            let fields: HashMap<String, Raw<'_>> = serde_json::from_str(text.get()).unwrap_or_default();
-            refused.add(fields.get("id").and_then(|id| serde_json::from_str(id.get()).ok()));
-            let message = said(&error);
-            let message = message.split(" at line ").next().unwrap_or_default();
-            let message = match field_of(&error, text, &fields) {
-                Some(name) => format!("`{name}`: {message}"),
-                None => message.to_owned(),
-            };
-            findings.push(Finding { side, list: name, index, message });
-            None
-        }
+        let fields = wording::fields(text.get()).unwrap_or_default();
+        let id = fields.iter().find(|(name, _)| name == "id");
+        refused.add(id.and_then(|(_, id)| serde_json::from_str(id.get()).ok()));
+        let messages = wording::of_entry(text.get(), &fields, T::FIELDS);
+        findings.extend(messages.into_iter().map(|message| Finding { side, list: name, index, message }));
+        None
     };
     list.iter().enumerate().filter_map(read).collect()
-}
-
-/// The field whose value ends where a text could not be read any further, if that is so of one.
-fn field_of<'f>(
-    error: &serde_json::Error,
-    text: &RawValue,
-    fields: &'f HashMap<String, Raw<'_>>,
-) -> Option<&'f String> {
-    let lines = text.get().split_inclusive('\n').take(error.line().saturating_sub(1));
-    let end = lines.map(str::len).sum::<usize>() + error.column();
-    let start = text.get().as_ptr().addr();
-    let is_there = |value: &RawValue| value.get().as_ptr().addr() - start + value.get().len() == end;
-    fields.iter().find(|(_, value)| is_there(value)).map(|(name, _)| name)
 }
 
 /// The three lists of a file of annotations; those that are missing are none.

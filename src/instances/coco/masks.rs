@@ -1,9 +1,11 @@
 //! The text of a mask: polygons, run lengths as numbers or as a string, or nothing.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::super::Masks;
+use super::wording::{Field, fields, needed, of_entry, shortened};
 
 /// Reads masks one after the other, in memory that it keeps.
 #[derive(Default)]
@@ -19,6 +21,11 @@ struct RunLengths<'a> {
     #[serde(borrow)]
     counts: &'a RawValue,
 }
+
+const RUN_LENGTHS: [Field; 2] = [
+    needed::<[u32; 2]>("size", "the height and the width of a mask"),
+    needed::<IgnoredAny>("counts", "run lengths"),
+];
 
 impl MaskReader {
     /// Add the mask of a text of JSON, and say whether there is one: nothing or an empty list is none, for which an
@@ -87,10 +94,9 @@ impl MaskReader {
     }
 
     fn run_lengths(&mut self, text: &str, masks: &mut Masks) -> Result<(), String> {
-        let lengths: RunLengths = serde_json::from_str(text).map_err(|error| {
-            let error = error.to_string();
-            let error = error.split(" at line ").next().unwrap_or_default();
-            format!("expected `size` and `counts` of run lengths: {error}")
+        let lengths: RunLengths = serde_json::from_str(text).map_err(|_| {
+            let found = fields(text).unwrap_or_default();
+            of_entry(text, &found, &RUN_LENGTHS).join("; ")
         })?;
         let size = masks.size();
         let [height, width] = lengths.size;
@@ -112,7 +118,8 @@ impl MaskReader {
         let pushed = if inner.contains(&b'\\') {
             self.text.clear();
             if !unescaped(inner, &mut self.text) {
-                let text: String = serde_json::from_str(counts).map_err(|error| error.to_string())?;
+                let text: String = serde_json::from_str(counts)
+                    .map_err(|_| format!("expected run lengths, found {}", shortened(counts)))?;
                 self.text = text.into_bytes();
             }
             masks.push_string(&self.text)
@@ -182,15 +189,6 @@ fn number(text: &str, at: &mut usize) -> f64 {
     text[start..place].parse().unwrap_or(f64::NAN)
 }
 
-/// The beginning of a text.
-fn shortened(text: &str) -> String {
-    let mut end = text.len().min(40);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    if end == text.len() { text.to_owned() } else { format!("{}...", &text[..end]) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,7 +255,17 @@ mod tests {
             ("[[1, 2, \"3\"]]", "expected lists of points, found [[1, 2, \"3\"]]"),
             ("[[[1, 2]]]", "expected lists of points, found [[[1, 2]]]"),
             ("[[1, 2, 3, 4]]", "expected polygons of three points or more, found 4 numbers"),
-            ("{\"size\":[5,10]}", "expected `size` and `counts` of run lengths: missing field `counts`"),
+            ("{\"size\":[5,10]}", "expected run lengths as `counts`, found none"),
+            (
+                "{\"size\":[5,-10],\"counts\":[50]}",
+                "expected the height and the width of a mask as `size`, found [5,-10]",
+            ),
+            (
+                "{\"size\":5}",
+                "expected the height and the width of a mask as `size`, found 5; expected run lengths as `counts`, found none",
+            ),
+            ("{\"size\":[5,10],\"counts\":[50],\"size\":[5,10]}", "expected `size` once, found it again"),
+            ("{\"size\":[5,10],\"counts\":\"\\ud800\"}", "expected run lengths, found \"\\ud800\""),
             ("{\"size\":[10,5],\"counts\":\"\"}", "expected a mask of 5 x 10, as its image is, found 10 x 5"),
             ("{\"size\":[5,10],\"counts\":[3.5]}", "expected run lengths, found [3.5]"),
             (
@@ -267,6 +275,5 @@ mod tests {
         ] {
             assert_eq!(read(text), Err(message.to_owned()));
         }
-        assert_eq!(shortened(&"ä".repeat(30)), format!("{}...", "ä".repeat(20)));
     }
 }

@@ -8,6 +8,8 @@ mod file;
 mod known;
 mod masks;
 mod tables;
+mod truth;
+mod wording;
 
 use federated::Federation;
 pub use file::{Category, File, Image, Object, read_pred, read_target};

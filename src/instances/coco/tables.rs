@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::file::{Category, File, Image, Object, Truth};
+use super::file::{Category, File, Image, Object};
 use super::known::Known;
+use super::truth::Truth;
 use super::{ANNOTATIONS, BOX_ONLY, CROWD, Federation, Finding, IGNORE, MaskReader, RESULTS, Which};
 use crate::cpu::Kernel;
 use crate::error::{Error, look};
@@ -183,8 +184,13 @@ impl<'a> Side<'a> {
         for (index, object) in objects.iter().enumerate() {
             let mut tell = |message| findings.push(Finding { side, list, index: object.place, message });
             let is_target = side == Which::Target;
-            if is_target && object.id.is_none() {
-                tell("expected an `id`, found none".into());
+            if is_target {
+                match object.id {
+                    None => tell("expected an `id`, found none".into()),
+                    // Tools write one below 0 where an object has none; all such objects would be one.
+                    Some(id) if id < 0 => tell(format!("expected an `id` of 0 or more, found {id}")),
+                    Some(_) => {}
+                }
             }
             if is_target && object.area.is_none() && !options.area_from_mask {
                 tell("expected an `area`, found none".into());
@@ -302,7 +308,8 @@ impl Worker {
                 let pixels = masks.pixels(mask);
                 let of_mask = which == Which::Pred || dataset.options.area_from_mask;
                 let area = object.area.filter(|_| !of_mask).unwrap_or_else(|| pixels.into());
-                let flag = |truth: Option<Truth>, flag| if truth.is_some_and(Truth::is) { flag } else { 0 };
+                let flag =
+                    |truth: Option<Truth>, flag| if truth.is_some_and(|truth| truth.0) { flag } else { 0 };
                 let label = of_side.labels[place];
                 let of_class = dataset.federation.as_ref().map_or(0, |federation| {
                     let targets = &dataset.sides[0];

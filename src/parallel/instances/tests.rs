@@ -36,8 +36,9 @@ fn tables_are_what_files_say() {
     for threads in [1, 2, 5] {
         let Tabled { dataset, rows, findings } = read(TARGET, PRED, OPTIONS, threads);
         assert_eq!(findings, []);
-        let images: Vec<_> = dataset.images.iter().map(|image| (image.id, &*image.file_name)).collect();
-        assert_eq!(images, [(4, ""), (6, "c.png"), (9, "nä.png")]);
+        let images: Vec<_> =
+            dataset.images.iter().map(|image| (image.id, image.file_name.as_deref())).collect();
+        assert_eq!(images, [(4, None), (6, Some("c.png")), (9, Some("nä.png"))]);
         assert_eq!(
             dataset.categories.iter().map(|class| (class.id, &*class.name)).collect::<Vec<_>>(),
             [(2, "a"), (7, "b")]
@@ -110,11 +111,11 @@ fn all_that_is_wrong_is_told_by_its_place() {
             "Target annotations[2]: expected an `area`, found none",
             "Target annotations[2]: expected an `id`, found none",
             "Target annotations[2]: expected run lengths that add up to 2 x 2 = 4 pixels, found 5",
-            "Target annotations[3]: invalid type: integer `7`, expected struct Object",
+            "Target annotations[3]: expected an object, found 7",
             "Target categories[1]: expected ids that differ, found 1 twice",
             "Target images[1]: expected ids that differ, found 1 twice",
             "Target images[2]: claims 2000 x 2000 pixels, more than max_pixels = 1048576",
-            "Target images[3]: `id`: invalid type: string \"x\", expected i64",
+            "Target images[3]: expected a whole number below 2**63 as `id`, found \"x\"",
             "Pred results[0]: expected a `score`, found none",
             "Pred results[1]: expected polygons or run lengths, found 3",
         ]
@@ -129,15 +130,22 @@ fn files_of_another_structure_are_refused() {
         (
             "[]",
             PRED,
-            "Target [0]: invalid type: sequence, expected an object with lists of `images`, `annotations` and `categories` at line 1 column 0",
+            "Target [0]: expected an object with lists of `images`, `annotations` and `categories`, found a list",
         ),
-        (TARGET, "{}", "Pred [0]: invalid type: map, expected a list at line 1 column 0"),
-        (TARGET, "[NaN]", "Pred [0]: expected value at line 1 column 2"),
-        (TARGET, "[] []", "Pred [0]: trailing characters at line 1 column 4"),
+        (TARGET, " {}", "Pred [0]: expected a list of results, found an object"),
+        (TARGET, "[NaN]", "Pred [0]: expected JSON, found \"NaN]\" at line 1, column 2"),
+        (TARGET, "[] []", "Pred [0]: expected JSON, found \"[]\" at line 1, column 4"),
+        (TARGET, "[\n {\"a\": 1,\n]", "Pred [0]: expected JSON, found \"]\" at line 3, column 1"),
+        (TARGET, "[{\"a\n\": 1}]", "Pred [0]: expected JSON, found \"a\\n\\\": 1}]\" at line 1, column 4"),
+        (
+            TARGET,
+            "[{\n",
+            "Pred [0]: expected JSON up to its end, found the end of the file at line 2, column 0",
+        ),
         (
             &deep,
             "[]",
-            "Target [0]: invalid type: sequence, expected an object with lists of `images`, `annotations` and `categories` at line 1 column 0",
+            "Target [0]: expected an object with lists of `images`, `annotations` and `categories`, found a list",
         ),
     ] {
         assert!(told(target, pred).contains(&expected.to_owned()), "{:?}", told(target, pred));
@@ -146,7 +154,51 @@ fn files_of_another_structure_are_refused() {
         told("{\"images\": [], \"annotations\": []}", "[]"),
         ["Target [0]: expected a list of `categories`, found none"]
     );
-    assert!(!told(TARGET, &deep).is_empty());
+    let shown = "[".repeat(40);
+    assert_eq!(told(TARGET, &deep), [format!("Pred results[0]: expected an object, found {shown}...")]);
+    assert_eq!(
+        told(r#"{"images": {}, "annotations": "x", "images": 7, "info": 1}"#, "[]"),
+        [
+            "Target [0]: expected a list of `annotations`, found a text",
+            "Target [0]: expected a list of `categories`, found none",
+            "Target [0]: expected a list of `images`, found a number",
+        ]
+    );
+}
+
+#[test]
+fn every_field_that_is_wrong_is_told() {
+    let target = r#"{"images": [{"height": -1, "width": 4294967296, "file_name": 3, "neg_category_ids": [1.5]}],
+      "categories": [{"id": 99999999999999999999, "frequency": 1}, {"id": 2, "id": 3, "name": "\ud800"}],
+      "annotations": [{"id": "x", "iscrowd": 2, "image_id": null, "category_id": 1.5, "ignore": "0", "area": 1e999},
+        {"id": -1, "image_id": 1, "category_id": 1, "iscrowd": true, "ignore": 1.0, "area": 1, "segmentation": []},
+        {"id": 0, "image_id": 1, "category_id": 1, "iscrowd": null, "ignore": false, "area": 1}]}"#;
+    let whole = "expected a whole number below 2**63";
+    assert_eq!(
+        told(target, r#"[{"image_id": 1, "category_id": 1, "score": "0.5"}]"#),
+        [
+            "Target annotations[0]: expected 0 or 1 as `ignore`, found \"0\"".to_owned(),
+            "Target annotations[0]: expected 0 or 1 as `iscrowd`, found 2".to_owned(),
+            "Target annotations[0]: expected a number as `area`, found 1e999".to_owned(),
+            format!("Target annotations[0]: {whole} as `category_id`, found 1.5"),
+            format!("Target annotations[0]: {whole} as `id`, found \"x\""),
+            format!("Target annotations[0]: {whole} as `image_id`, found none"),
+            "Target annotations[1]: expected an `id` of 0 or more, found -1".to_owned(),
+            "Target categories[0]: expected a text as `frequency`, found 1".to_owned(),
+            "Target categories[0]: expected a text as `name`, found none".to_owned(),
+            format!("Target categories[0]: {whole} as `id`, found 99999999999999999999"),
+            "Target categories[1]: expected `id` once, found it again".to_owned(),
+            "Target categories[1]: expected a text as `name`, found \"\\ud800\"".to_owned(),
+            "Target images[0]: expected a list of whole numbers as `neg_category_ids`, found [1.5]"
+                .to_owned(),
+            "Target images[0]: expected a text as `file_name`, found 3".to_owned(),
+            format!("Target images[0]: {whole} as `id`, found none"),
+            "Target images[0]: expected a whole number of 0 to 2**32 - 1 as `height`, found -1".to_owned(),
+            "Target images[0]: expected a whole number of 0 to 2**32 - 1 as `width`, found 4294967296"
+                .to_owned(),
+            "Pred results[0]: expected a number as `score`, found \"0.5\"".to_owned(),
+        ]
+    );
 }
 
 #[test]

@@ -77,8 +77,8 @@ def _categories(draft: Draft, path: str, categories: list[Any], annotations: lis
 
 
 def _object(place: str, label: int, one: dict[str, Any], size: tuple[int, int]) -> Object:
-    crowd = one.get("iscrowd", 0)
-    if crowd not in (0, 1):
+    crowd = one.get("iscrowd")
+    if crowd not in (None, 0, 1):
         wrong(f"expected 0 or 1 as `iscrowd`, found {brief(crowd)}")
     return Object(place, label, masks_of(one.get("segmentation"), size), bool(crowd))
 
