@@ -49,7 +49,7 @@ def test_labels_of_cells(tmp_path: Path) -> None:
         "pq.object=0.7,f1@0.5=0.6",
     )
     assert done.exit_code == 1
-    assert "Mean PQ 0.67. Foreground IoU 0.50." in done.stdout
+    assert "Mean F1 at IoU 0.5 0.67 (PQ 0.67). Foreground IoU 0.50." in done.stdout
     assert "gate failed: pq.object: 0.666667, 0.033333 below 0.7" in done.stdout
     assert "gate passed: f1@0.5: 0.666667, at least 0.6 is asked for" in done.stdout
     assert segscore.load(saved).panoptic.fn.tolist() == [0, 1]

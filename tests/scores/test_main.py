@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from segscore import Classes, Evaluation, InstanceEvaluator
+from segscore import Classes, Evaluation, InstanceEvaluator, compare
 from segscore.counts.measures import Instances, Measures
+from segscore.pages.comparison import comparison_page
+from segscore.pages.report import report_page
 from segscore.scores.main import main_of, shown_of_whole
+from support.pages import Page
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,23 @@ def test_a_class_is_held_by_the_objects_of_a_target() -> None:
     assert (ranked[0], ranked[0].in_target, len(ranked)) == (("b", 0.0), False, 1)
     assert judge.result().images.held("pq.car").tolist() == [True, True]
     assert np.isnan(judge.result().images.metric("pq.person")[0])
+
+
+def test_one_number_leads_in_all_outputs() -> None:
+    # Of 6 targets 3 are found, and 2 of 5 predictions are invented: F1 is 6 / 11, as PQ of such masks is.
+    ev = cells()
+    assert str(ev).split("\n\n")[1].startswith("Mean F1 at IoU 0.5 0.55 (PQ 0.55). Foreground IoU 0.")
+    assert ev.to_dict()["verdict"].startswith("Mean F1 at IoU 0.5 0.55 (PQ 0.55). ")
+    assert repr(ev) == "<Evaluation of 2 classes: 4 images, mean F1 at IoU 0.5 0.545455>"
+    assert "class  F1@0.5      PQ      SQ      RQ  F1@0.75" in str(ev)
+    assert list(ev.to_metrics())[2] == "segscore/mean_f1/0.5"
+    compared = compare(ev, ev)
+    assert compared.differences[0] == compared.headline
+    assert compared.headline.name == "mean_f1@0.5"
+    page = Page(report_page(ev))
+    first = next(page.id("summary").every(class_="figure"))
+    assert (first.one("dt").text, first.one(class_="big").text) == ("mean F1 at IoU 0.5", "0.5455")
+    assert next(page.id("objects").every("dt")).text == "mean F1 at IoU 0.5"
+    headings = [one.text for one in page.id("object-table").every("th")]
+    assert headings[:3] == ["class", "F1 at 0.5", "PQ"]
+    assert next(Page(comparison_page(compared)).id("summary").every("dt")).text == "mean F1 at IoU 0.5"

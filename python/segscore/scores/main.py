@@ -9,6 +9,7 @@ from typing import NamedTuple
 from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures
 from segscore.scores.metric import headlines
+from segscore.scores.object_numbers import objects_shown
 from segscore.scores.shape_numbers import shapes_shown
 from segscore.scores.titles import metric_title
 
@@ -77,6 +78,7 @@ MAIN_SEGMENTS = Main("mean_pq", "mean_pq", "pq")
 MAIN_OBJECTS = Main("mean_f1@0.5", "mean_f1@0.5", "f1", "@0.5")
 MAIN_COMPONENTS = Main("mean_f1@any", "mean_f1@any", "f1", "@any")
 MAIN_DETECTIONS = Main("mean_ap", "mean_f1@0.5", "ap")
+MAINS = (MAIN_PIXELS, MAIN_SEGMENTS, MAIN_OBJECTS, MAIN_COMPONENTS, MAIN_DETECTIONS)
 
 
 def class_in(name: str) -> str:
@@ -87,20 +89,13 @@ def class_in(name: str) -> str:
     >>> class_in("iou.car"), class_in("ap.car"), class_in("f1.lesion@any"), class_in("kappa")
     ('car', 'car', 'lesion', 'kappa')
     """
-    mains = (MAIN_PIXELS, MAIN_SEGMENTS, MAIN_OBJECTS, MAIN_COMPONENTS, MAIN_DETECTIONS)
-    return next((main.class_of(name) for main in mains if main.is_of_class(name)), name)
+    return next((main.class_of(name) for main in MAINS if main.is_of_class(name)), name)
 
 
 def main_of(measures: Measures, classes: Classes) -> Main:
-    """Return the main measure of what was measured of these classes."""
-    if measures.instances == "detections":
-        return MAIN_DETECTIONS
-    if measures.instances == "components":
-        return MAIN_COMPONENTS
-    if not measures.instances:
-        return MAIN_PIXELS
-    # One class of two is the background: all that is asked is which objects are found.
-    return MAIN_SEGMENTS if classes.background is None else MAIN_OBJECTS
+    """Return the main measure of what was measured of these classes: the first that is shown of objects."""
+    first = next(iter(objects_shown(measures, classes)), MAIN_PIXELS.whole)
+    return next(main for main in MAINS if main.whole == first)
 
 
 def first_shown(measures: Measures, classes: Classes) -> str:

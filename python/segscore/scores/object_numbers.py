@@ -232,18 +232,19 @@ def _threshold(name: str, kind: str, at: str | None) -> Threshold:
     return Threshold.of(found, rule if colon else None)
 
 
-def objects_shown(measures: Measures) -> list[str]:
-    """Return the numbers of the whole that outputs show of objects.
+def objects_shown(measures: Measures, classes: Classes) -> list[str]:
+    """Return the numbers of the whole that outputs show of objects, that by which these are judged first.
 
     Examples
     --------
-    >>> objects_shown(Measures(instances="panoptic"))
+    >>> streets, cells = Classes(["road", "car"]), Classes(["background", "cell"])
+    >>> objects_shown(Measures(instances="panoptic"), streets)
     ['mean_pq', 'mean_sq', 'mean_rq', 'mean_f1@0.5', 'mean_f1@0.75']
-    >>> objects_shown(Measures(instances="panoptic", band=2))
-    ['mean_pq', 'mean_sq', 'mean_rq', 'mean_boundary_pq', 'mean_f1@0.5', 'mean_f1@0.75']
-    >>> objects_shown(Measures(instances="detections"))
+    >>> objects_shown(Measures(instances="panoptic", band=2), cells)
+    ['mean_f1@0.5', 'mean_pq', 'mean_sq', 'mean_rq', 'mean_boundary_pq', 'mean_f1@0.75']
+    >>> objects_shown(Measures(instances="detections"), streets)
     ['mean_ap', 'mean_ap50', 'mean_ap75', 'mean_f1@0.5', 'mean_f1@0.75']
-    >>> objects_shown(Measures.of(components=True))
+    >>> objects_shown(Measures.of(components=True), cells)
     ['mean_f1@any', 'mean_object_recall@any', 'mean_object_precision@any', 'mean_f1@0.5', 'mean_pq']
     """
     parts = ["", "_things", "_stuff"] if measures.stuff else [""]
@@ -252,9 +253,11 @@ def objects_shown(measures: Measures) -> list[str]:
     at = [f"mean_f1@{iou}" for iou in SHOWN_IOU]
     curves = [f"mean_{kind}" for kind in curves_shown(measures)]
     lesions = [f"mean_{kind}@{ANY}" for kind in ("f1", "object_recall", "object_precision")]
+    # One class of two is the background: all that is asked is which objects are found.
+    of_segments = [*found, *at] if classes.background is None else [at[0], *found, *at[1:]]
     return {
         "": [],
-        "panoptic": [*found, *at],
+        "panoptic": of_segments,
         "detections": [*curves, *at],
         "components": [*lesions, at[0], "mean_pq"],
     }[measures.instances]

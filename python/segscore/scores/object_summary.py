@@ -46,11 +46,12 @@ def matched_at(measures: Measures) -> Threshold:
 
 
 def object_headlines(shapes: Shapes) -> tuple[Headline, ...]:
-    """Return the numbers of the whole that stand out: means of PQ, also of bands, or of AP and F1."""
-    names = objects_shown(shapes.measures)
+    """Return the numbers of the whole that stand out: the first, and means of PQ, also of bands, or all."""
+    names = objects_shown(shapes.measures, shapes.classes)
     if shapes.measures.instances == "panoptic":
         means = ("pq", BOUNDARY_PQ)
-        names = [name for name in names if METRICS[name.partition("@")[0]].mean_of in means]
+        first, *others = names
+        names = [first, *(name for name in others if METRICS[name.partition("@")[0]].mean_of in means)]
     made = []
     for number_of in names:
         asked = _of_whole(number_of)
@@ -235,12 +236,17 @@ def _means(panoptic: PanopticScores) -> Iterator[str]:
 
 
 def scores_of_classes(shapes: Shapes) -> dict[str, Floats]:
-    """Return the scores of each class that outputs show, float64 (K,), by their names without a class."""
+    """Return the scores of each class that outputs show, float64 (K,), by their names without a class.
+
+    What is judged by stands first.
+    """
     shown = _curves_of_classes(shapes)
     if shapes.measures.instances != "detections":
         above = shapes.matching.at(matched_at(shapes.measures))
         shown = {kind: of_classes(kind, above) for kind in ("pq", "sq", "rq")} | _of_bands(shapes)
-    return shown | _f1_of_classes(shapes)
+    shown |= _f1_of_classes(shapes)
+    first = objects_shown(shapes.measures, shapes.classes)[0].removeprefix("mean_")
+    return {first: shown[first], **shown}
 
 
 def _of_bands(shapes: Shapes) -> dict[str, Floats]:

@@ -159,7 +159,7 @@ def shapes_shown(measures: Measures, classes: Classes) -> list[str]:
     if measures.distances:
         found += [f"mean_surface_dice@{shown_number(tolerance)}" for tolerance in measures.tolerances]
         found += ["mean_hd95", "mean_assd"]
-    return [*objects_shown(measures), *found]
+    return [*objects_shown(measures, classes), *found]
 
 
 def shape_title(number: Number, measures: Measures, classes: Classes) -> str:

@@ -90,7 +90,7 @@ def _first(comparison: Compared) -> set[str]:
     one = comparison.evaluations[0]
     if comparison.main == MAIN_PIXELS:
         return {metric.name for metric in cards(one.classes)}
-    return set(objects_shown(one.measures))
+    return set(objects_shown(one.measures, one.classes))
 
 
 def _label(comparison: Compared, one: Difference) -> str:

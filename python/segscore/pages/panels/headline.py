@@ -83,7 +83,7 @@ def _of_objects(evaluation: Evaluated) -> list[str]:
     """Return the numbers of objects that stand out, that by which models are judged first."""
     if evaluation.main == MAIN_PIXELS:
         return []
-    return list(dict.fromkeys([evaluation.main.whole, *objects_shown(evaluation.measures)]))[:_OF_OBJECTS]
+    return objects_shown(evaluation.measures, evaluation.classes)[:_OF_OBJECTS]
 
 
 def _of_pixels(evaluation: Evaluated) -> list[Metric]:

@@ -38,9 +38,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         return None
     classes, matching = evaluation.classes, evaluation.shapes.matching
     is_panoptic = evaluation.measures.instances != "detections"
-    # What models are judged by stands first, and has the bar that is seen.
-    first = f"{evaluation.main.kind}{evaluation.main.at}"
-    scores = dict(sorted(scores_of_classes(evaluation.shapes).items(), key=lambda one: one[0] != first))
+    scores = scores_of_classes(evaluation.shapes)
     above = matching.at(matched_at(evaluation.measures))
     label = matching.objects.label
     several = [
@@ -57,7 +55,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         components=evaluation.measures.components,
         convention=convention.title,
         told=objects_text(evaluation.shapes),
-        figures=[figure(evaluation, report, name) for name in objects_shown(evaluation.measures)],
+        figures=[figure(evaluation, report, name) for name in objects_shown(evaluation.measures, classes)],
         printed=None if is_panoptic else _printed(evaluation),
         shares=[_explained(name, evaluation.measures) for name in scores],
         counts=[
