@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import segscore
-from segscore import Evaluation, InstanceEvaluator
+from segscore import Evaluation, FileFormatError, InstanceEvaluator
 from segscore.pages.crops import COLOURS, Crop, crops_of
 from segscore.pages.pictures import picture_of
 from segscore.pages.report import report_page
@@ -215,6 +215,24 @@ def test_masks_of_files_of_coco_are_read_anew(tmp_path: Path) -> None:
     assert {one.reason for one in crops_of(ev)} == {
         "the files of annotations and results are no longer where they were"
     }
+
+
+def test_files_that_can_be_scored_can_be_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = detections.targets(6)
+    content = json.dumps(target).encode()
+    monkeypatch.setattr("segscore.counts.coco._MOST_BYTES", len(content))
+    ev = detections.evaluated(tmp_path, target, detections.results(target, 0.6, 1))
+    assert all(one.target for one in crops_of(ev))
+    (tmp_path / "target.json").write_bytes(content + b" ")
+    said = f"expected at most {len(content):,} bytes, found {len(content) + 1:,}"
+    assert {one.reason for one in crops_of(ev)} == {f"{tmp_path}/target.json: {said}"}
+    with pytest.raises(FileFormatError, match=said):
+        segscore.evaluate(
+            target=tmp_path / "target.json",
+            pred=tmp_path / "pred.json",
+            instances="coco",
+            progress=False,
+        )
 
 
 def test_maps_of_ids_are_shown_in_the_colours_of_classes(ev: Evaluation) -> None:

@@ -10,6 +10,8 @@ from os import PathLike
 
 MOST_TEXT = 4_096
 """Characters of one line of text that somebody fills in, such as a name, a path or a pattern."""
+MOST_JSON = 1 << 30
+"""Bytes of a file that Python reads as JSON, as what it makes of them takes five times as much memory."""
 _MOST_NUMBER = 100
 """Characters of a number; what Python makes of longer ones may take for ever, or fail."""
 _MOST_PATTERN = 1_000

@@ -17,11 +17,17 @@ from segscore.counts.threads import num_threads
 from segscore.counts.widths import Width
 from segscore.errors import FileFormatError
 from segscore.io.annotations.coco import OF_PANOPTIC, PANOPTIC
-from segscore.io.whole import refused
+from segscore.io.whole import content_of, refused
 
 BothMasks: TypeAlias = tuple[Masks, Masks]
 """Those of targets and of predictions."""
 
+_MOST_BYTES = 1 << 32
+COCO_FILES = (
+    'targets are {"images": […], "annotations": […], "categories": […]}, and predictions a list of '
+    '{"image_id", "category_id", "segmentation", "score"}'
+)
+"""What both files are, as hints say it."""
 _PANOPTIC = b'"segments_info"'
 """What a panoptic file has, and one of objects has not."""
 
@@ -41,6 +47,11 @@ class CocoTables:
     overlaps: Overlaps
     bands: PairBands | None = None
     """Those of both, where they were measured."""
+
+
+def whole_content(path: str) -> bytes:
+    """Return what a file of annotations or of results holds, if that is not too much to be read."""
+    return content_of(path, _MOST_BYTES, COCO_FILES)
 
 
 def read_coco(

@@ -14,7 +14,7 @@ from segscore.base.shown import brief, first
 from segscore.base.values import Ints
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.coco import CocoTables, image_names, read_coco
+from segscore.counts.coco import COCO_FILES, CocoTables, image_names, read_coco, whole_content
 from segscore.counts.counting import Progress, ticking
 from segscore.counts.measures import FILE_RULES, FileRule, Measures
 from segscore.counts.objects import PRED, TARGET, Objects, Overlaps
@@ -28,7 +28,7 @@ from segscore.io.annotations.targets import ANNOTATED, annotated
 from segscore.io.given import check_here
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import MAX_PIXELS
-from segscore.io.whole import content_of, refused
+from segscore.io.whole import refused
 
 if TYPE_CHECKING:
     from segscore.io.annotations.reading import Annotations
@@ -39,11 +39,6 @@ WHOLE: Final[tuple[WholeFormat, ...]] = ("coco", "lvis")
 _AREAS: Final = ("file", "mask")
 MEASURES_OF_FILES: Final = Measures().with_objects("detections", ())
 """What is measured of files of COCO, where nothing else is asked for."""
-_MOST_BYTES = 1 << 32
-_HINT = (
-    'targets are {"images": […], "annotations": […], "categories": […]}, and predictions a list of '
-    '{"image_id", "category_id", "segmentation", "score"}'
-)
 _SHOWN = 20
 
 
@@ -155,11 +150,6 @@ class Detections(NamedTuple):
     """Those of both, where they are measured."""
 
 
-def whole_content(path: str) -> bytes:
-    """Return what a file holds, if that is not too much."""
-    return content_of(path, _MOST_BYTES, _HINT)
-
-
 def detections_of(
     contents: tuple[bytes, bytes],
     paths: tuple[str, str],
@@ -184,7 +174,7 @@ def detections_of(
         threads=threads,
     )
     if not tables.class_names:
-        raise FileFormatError(f"{show(paths[0])}: there are no `categories`", _HINT)
+        raise FileFormatError(f"{show(paths[0])}: there are no `categories`", COCO_FILES)
     if not tables.image_names:
         raise EvaluationError(f"{show(paths[0])}: there are no images to score", "add at least one image")
     _check_names(tables, paths[0])
@@ -242,7 +232,7 @@ def _path(given: Any, side: str, drawn: "Annotations | None") -> str:
         return drawn.where
     if not isinstance(given, str | PathLike):
         raise ArgumentError(
-            f"{arg(side)} is of type {type(given).__name__}, expected the path of a JSON file", _HINT
+            f"{arg(side)} is of type {type(given).__name__}, expected the path of a JSON file", COCO_FILES
         )
     path = os.fspath(given)
     check_here(path, side)

@@ -11,6 +11,7 @@ from math import isfinite
 from os import PathLike
 from typing import Any, NamedTuple
 
+from segscore.base.limits import MOST_JSON
 from segscore.base.naming import arg
 from segscore.base.shown import brief, first_lines
 from segscore.base.values import is_int
@@ -18,7 +19,7 @@ from segscore.base.wording import many, reason, show
 from segscore.classes.tables.drawn import is_coco, is_panoptic
 from segscore.errors import FileFormatError
 from segscore.io.given import check_here
-from segscore.io.whole import MOST_JSON, content_of
+from segscore.io.whole import content_of
 
 _SHOWN = 20
 """Faults of a file that an error lists."""

@@ -7,8 +7,6 @@ from segscore.base.shown import first_lines
 from segscore.base.wording import reason, show
 from segscore.errors import FileFormatError
 
-MOST_JSON: Final = 1 << 30
-"""Bytes of a file that Python reads as JSON, as what it makes of them takes five times as much memory."""
 _TOLD: Final = 20
 """Findings that an error lists."""
 

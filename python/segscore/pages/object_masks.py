@@ -10,7 +10,7 @@ import numpy as np
 from segscore.base.values import Ints
 from segscore.counts.class_components import numbered_components
 from segscore.counts.class_maps import ClassMaps
-from segscore.counts.coco import BothMasks, masks_of_images
+from segscore.counts.coco import BothMasks, masks_of_images, whole_content
 from segscore.counts.objects import PRED, TARGET, Objects
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.annotations.targets import ANNOTATED
@@ -18,7 +18,6 @@ from segscore.io.kinds import is_volume
 from segscore.io.masks import Read
 from segscore.io.places import Files
 from segscore.io.shapes import PLANES
-from segscore.io.whole import content_of
 from segscore.pages.id_masks import ids_in
 from segscore.pages.masks import labels_of
 from segscore.results.evaluated import Evaluated
@@ -27,7 +26,6 @@ Numbered: TypeAlias = Callable[[int, Sequence[int]], Ints]
 """From a side and some of its objects, by their numbers, to a map (H, W): 0 for none, else one more than the
 number of the object that lies there, those of the sequence on top, the last one uppermost."""
 
-_MOST_BYTES = 1 << 30
 _CHANGED = "the masks have changed since they were scored"
 
 
@@ -121,8 +119,8 @@ def _of_coco(evaluation: Evaluated, images: Sequence[int]) -> list[BothMasks | N
         raise ArgumentError("masks of objects are read again of files of COCO and LVIS alone")
     if not all(map(isfile, paths)):
         raise ArgumentError("the files of annotations and results are no longer where they were")
-    target = content_of(paths[0], _MOST_BYTES, "") if files.contents is None else files.contents(paths[0])
-    pred = content_of(paths[1], _MOST_BYTES, "")
+    target = whole_content(paths[0]) if files.contents is None else files.contents(paths[0])
+    pred = whole_content(paths[1])
     return masks_of_images((target, pred), [evaluation.names[image] for image in images])
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from os import PathLike, fspath
 from typing import Any
 
-from segscore.base.limits import content_of
+from segscore.base.limits import MOST_JSON, content_of
 from segscore.base.naming import by_face, marked
 from segscore.base.wording import reason, shortened
 from segscore.classes.labels import PredictionSpace, label_value
@@ -38,8 +38,6 @@ _FORMS = f"`.toml`, or tables of other tools, {', '.join(f'`{one}`' for one in T
 """What files of classes may be, as hints say it."""
 _MOST_BYTES = 1 << 22
 """Of a file: the largest number of classes takes some 60 bytes for each."""
-_MOST_OF_JSON = 1 << 30
-"""The same of JSON, which may hold annotations beside classes, as much as is read of these."""
 _MOST_DOTS = 1_000
 """In a line: the time to read a name with dots grows with the square of their number."""
 _SPACE_KEYS = ("name", "note", "labels", "label_rule")
@@ -90,7 +88,7 @@ def _near(name: str, known: tuple[str, ...], most: int) -> list[str]:
 
 def _of_file(path: str) -> dict[str, Any]:
     try:
-        content = content_of(path, _MOST_OF_JSON if path.lower().endswith(".json") else _MOST_BYTES)
+        content = content_of(path, MOST_JSON if path.lower().endswith(".json") else _MOST_BYTES)
     except (OSError, ValueError) as error:
         if (address := re.match("[A-Za-z][A-Za-z0-9+.-]+:/", path)) is not None:
             # The rest of it may be secret.

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from segscore.base.limits import MOST_JSON
 from segscore.base.naming import by_face
 from segscore.base.shown import brief
 from segscore.base.values import Floats, is_int, real
@@ -20,7 +21,7 @@ from segscore.base.wording import reason, show
 from segscore.classes.labels import Colour
 from segscore.errors import FileFormatError
 from segscore.io.annotations.record import Image, Object
-from segscore.io.whole import MOST_JSON, content_of, refused
+from segscore.io.whole import content_of, refused
 
 _MOST_FINDINGS = 10_000
 """So that a file in which all is wrong costs no more than one that is right."""

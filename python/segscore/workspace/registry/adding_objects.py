@@ -10,9 +10,10 @@ from segscore.auditing.results import Truth
 from segscore.base.naming import arg
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
+from segscore.counts.coco import whole_content
 from segscore.counts.counting import Progress, ticking
 from segscore.errors import ArgumentError, PairingError
-from segscore.evaluation.coco_files import Detections, detections_of, usable, whole_content
+from segscore.evaluation.coco_files import Detections, detections_of, usable
 from segscore.io.groups import By, csv_columns, labels_of
 from segscore.io.kinds import IMAGE_SUFFIXES
 from segscore.io.reading import Reading
