@@ -98,6 +98,10 @@ def test_the_largest_of_each_kind_are_shown_with_what_is_around(ev: Evaluation) 
     crops = crops_of(ev)
     told = {kind: [(one.id, one.pixels) for one in of_kind(crops, kind)] for kind in ("missed", "merged")}
     assert told == {"missed": [(1, 200), (2, 200), (3, 100)], "merged": [(9, 220)]}
+    assert [one.over for one in crops if one.kind in ("missed", "split")] == [
+        *(((1, 10),), ((1, 100), (1, 100)), ((1, 100),)),
+        (),
+    ]
     (missed, *_), (split,) = of_kind(crops, "missed"), of_kind(crops, "split")
     # Rows 5 to 14 and columns 5 to 24, with 8 around: rows 0 to 22, columns 0 to 32.
     assert (missed.size, missed.image) == ((176, round(176 * 23 / 33)), 0)
@@ -158,6 +162,31 @@ def test_parts_of_a_split_object_stand_out_from_what_lies_around(tmp_path: Path)
         picture = shown(one.pred)
         first, second = (np.flatnonzero((picture == of).all(axis=-1).any(axis=0)) for of in (ONE, TWO))
         assert first.min() > second.max()  # the larger part is on the right
+
+
+def test_the_classes_of_what_overlaps_are_named(tmp_path: Path) -> None:
+    target, pred = np.zeros((2, 30, 40), dtype=int)
+    target[5:15, 5:15], target[20:25, 20:30] = 1, 2  # a car that is called road, and one that is not seen
+    pred[5:12, 5:15], pred[12:15, 5:15], pred[0:3, 30:40] = 5, 6, 7  # road, some of a car, one on void
+    ev = segscore.evaluate(
+        target=panoptic(tmp_path / "target.json", target, {1: 1, 2: 1}),
+        pred=panoptic(tmp_path / "pred.json", pred, {5: 2, 6: 1, 7: 1}),
+        instances="coco-panoptic",
+        progress=False,
+    )
+    crops = crops_of(ev)
+    assert [(one.kind, one.id, one.over) for one in crops] == [
+        ("missed", 1, ((1, 70), (0, 30))),
+        ("missed", 2, ()),
+        ("invented", 5, ((0, 70),)),
+        ("invented", 6, ((0, 30),)),
+    ]
+    page = Page(report_page(ev)).id("crops")
+    assert [one.text for one in page.every("p", class_="over")] == [
+        "Predicted there: road (70% of it) , car (30% of it)",
+        "Nothing is predicted there.",
+        *["Target there: car (100% of it)"] * 2,
+    ]
 
 
 def test_photographs_are_cut_as_the_masks_are(ev: Evaluation, tmp_path: Path) -> None:

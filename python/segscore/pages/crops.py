@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 from os.path import isfile
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -45,6 +45,15 @@ COLOURS: Final[dict[str, Colour]] = {
 _QUALITY = 82
 
 
+class Over(NamedTuple):
+    """An object of the other side that a missed or an invented one shares pixels with."""
+
+    label: int
+    """Its class, by its index."""
+    pixels: int
+    """How many they share."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Crop:
     """What there is to see of one object."""
@@ -56,6 +65,8 @@ class Crop:
     label: int
     """Its class, by its index."""
     pixels: int
+    over: tuple[Over, ...] = ()
+    """The two that overlap a missed or an invented one most, whatever their class; none of others."""
     target: bytes = b""
     """A PNG file, and so is that of the prediction; empty where objects cannot be shown."""
     pred: bytes = b""
@@ -99,10 +110,10 @@ def _crop(evaluation: Evaluated, kind: Kind, row: int, where: Numbered | str) ->
     objects = evaluation.shapes.matching.objects
     image, side = int(objects.image[row]), int(objects.side[row])
     number_of, label, pixels = (int(of[row]) for of in (objects.id, objects.label, objects.pixels))
-    told = Crop(kind=kind, image=image, id=number_of, label=label, pixels=pixels)
+    number, others, over = _place(evaluation, kind, row)
+    told = Crop(kind=kind, image=image, id=number_of, label=label, pixels=pixels, over=over)
     if isinstance(where, str):
         return replace(told, reason=where)
-    number, others = _place(evaluation, kind, row)
     own, other = where(side, [number]), where(1 - side, others)
     shown = own == number + 1
     if kind in ("split", "merged"):
@@ -119,7 +130,7 @@ def _crop(evaluation: Evaluated, kind: Kind, row: int, where: Numbered | str) ->
     return replace(told, target=target, pred=pred, size=size, photograph=_photograph(files, box, own, size))
 
 
-def _place(evaluation: Evaluated, kind: Kind, row: int) -> tuple[int, list[int]]:
+def _place(evaluation: Evaluated, kind: Kind, row: int) -> tuple[int, list[int], tuple[Over, ...]]:
     """Return the number of an object among those of its side and image, and those to be seen beside it.
 
     They are the parts of one that is split, and what a merged one takes in, else the two that overlap it
@@ -137,11 +148,12 @@ def _place(evaluation: Evaluated, kind: Kind, row: int) -> tuple[int, list[int]]
     others, pixels = both[1 - side][own], overlaps.pixels[rows][own]
     order = np.argsort(-pixels, kind="stable")
     others, pixels = others[order], pixels[order]
-    if kind not in ("split", "merged"):
-        return number, others[:2].tolist()
     at = first[1 - side] + others
+    if kind not in ("split", "merged"):
+        most = zip(objects.label[at[:2]].tolist(), pixels[:2].tolist(), strict=True)
+        return number, others[:2].tolist(), tuple(Over(*one) for one in most)
     alike = (objects.label[at] == objects.label[row]) & ~matching.uncounted[at]
-    return number, others[alike & (2 * pixels > objects.pixels[at])].tolist()
+    return number, others[alike & (2 * pixels > objects.pixels[at])].tolist(), ()
 
 
 def _box(shown: Bools) -> tuple[slice, slice]:

@@ -11,6 +11,7 @@ from segscore.pages.panels.given import Given
 from segscore.results.evaluated import Evaluated
 from segscore.results.finding import Search
 from segscore.scores.object_summary import matched_at
+from segscore.text.numbers import percent
 
 _KINDS = {
     "missed": "Targets that no prediction matches",
@@ -18,6 +19,11 @@ _KINDS = {
     "split": "Targets that several predictions share",
     "merged": "Predictions that take in several targets",
 }
+_THERE = {
+    "missed": ("Predicted there", "Nothing is predicted there."),
+    "invented": ("Target there", "No target is there."),
+}
+"""What stands before the classes of what overlaps an object, and where nothing does."""
 _MAX_REASONS = 5
 
 
@@ -66,6 +72,15 @@ def _card(evaluation: Evaluated, report: Given, one: Crop) -> dict[str, Any]:
         "name": visible(evaluation.classes.names[one.label]),
         "colour": colour(report.colours[one.label]),
         "pixels": many(one.pixels, "pixel"),
+        "there": _THERE.get(one.kind),
+        "over": [
+            (
+                visible(evaluation.classes.names[label]),
+                colour(report.colours[label]),
+                percent(shared, one.pixels, 0),
+            )
+            for label, shared in one.over
+        ],
         "id": one.id,
         "width": one.size[0],
         "height": one.size[1],
