@@ -11,7 +11,9 @@ from PIL import Image
 import segscore
 from segscore.counts.new_classes import MADE_UP
 from support.annotated import CAR, DOG, coco, labels, written
+from support.coco_files import annotations, results
 from support.command_line import run
+from support.yolo_files import write_yolo
 
 
 def test_label_maps_with_their_classes(tmp_path: Path) -> None:
@@ -61,7 +63,7 @@ def test_options(tmp_path: Path) -> None:
     assert bad.stderr == (
         f"error: {source}, images[0]: expected the size of a.jpg, which the file does not say\n"
         f"{source}, images[1]: expected the size of sub/b.jpg, which the file does not say\n"
-        "hint: `segscore convert` takes `--size 640x480`, or the folder of `--images`\n"
+        "hint: `--size 640x480` is that of all, and `segscore convert` takes the folder of `--images`\n"
     )
 
 
@@ -125,3 +127,49 @@ def test_targets_alone_are_audited(tmp_path: Path) -> None:
     done = run("audit", "--target", source, "--classes", str(tmp_path / "classes.toml"), "--no-progress")
     assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "audit of 2 images: 1 note")
     assert "in no image: `cat`" in done.stdout
+
+
+def test_one_size_of_all_images_may_be_given(tmp_path: Path) -> None:
+    target = {**annotations(), "images": [one for one in annotations()["images"] if one["id"] != 5]}
+    target["annotations"] = [one for one in target["annotations"] if one["image_id"] != 5]
+    pred = [one for one in results() if one["image_id"] != 5]
+    (tmp_path / "target.json").write_text(json.dumps(target))
+    write_yolo(tmp_path / "pred", target, pred)
+    write_yolo(tmp_path / "labels", target, [one for one in pred if one["score"] == 0.8])
+    for path in (tmp_path / "labels").glob("labels/*.txt"):  # targets have no scores
+        path.write_text("\n".join(line.rpartition(" ")[0] for line in path.read_text().splitlines()))
+    maps = ("convert", str(tmp_path / "labels"), "--to", "masks", "--out")
+    assert run(*maps, str(tmp_path / "maps")).exit_code == 0
+    side = ("--no-progress", "--pred")
+    commands = {
+        "objects": ("evaluate", *side, "pred", "--target", "target.json", "--instances", "coco"),
+        "masks": ("evaluate", *side, "maps", "--target", "labels"),
+        "audit": ("audit", *side, "maps", "--target", "labels", "--classes", "maps/classes.toml"),
+        "targets": ("audit", "--no-progress", "--target", "labels", "--classes", "maps/classes.toml"),
+    }
+    commands = {
+        name: tuple(str(tmp_path / part) if (tmp_path / part).exists() else part for part in command)
+        for name, command in commands.items()
+    }
+    with_images = {name: run(*command).stdout for name, command in commands.items()}
+    for folder in ("pred", "labels"):
+        shutil.rmtree(tmp_path / folder / "images")
+    for name, command in commands.items():
+        lacking = run(*command)
+        assert lacking.exit_code == 2
+        assert "expected the size of 1.jpg, which the file does not say: `--size 640x480` is that of all" in (
+            lacking.stderr
+        )
+        given = run(*command, "--size", "60x40")
+        assert (given.exit_code, given.stdout) == (0, with_images[name])
+    assert run(*maps, str(tmp_path / "again"), "--size", "60x40").exit_code == 0
+    for name in ("1.png", "2.png"):
+        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "maps" / name).read_bytes()
+    said = "error: `--size` is given without annotations\n"
+    said += "hint: masks and COCO's own files say how large images are\n"
+    alone = (*commands["audit"][:-4], "--target", str(tmp_path / "maps"), *commands["audit"][-2:])
+    whole = ("--pred", str(tmp_path / "target.json"), "--instances", "coco")
+    for command in (alone, ("evaluate", "--target", str(tmp_path / "target.json"), *whole)):
+        assert run(*command, "--size", "60x40").stderr == said
+    bad = run(*commands["masks"], "--size", "60")
+    assert bad.stderr == "error: `--size` is '60', expected WxH\nhint: such as 640x480\n"

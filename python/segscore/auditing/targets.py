@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from segscore.io.reading import Reading
 from segscore.io.sources import SourceLike
 from segscore.io.stacks import Layer, images_alone
 from segscore.io.targets import named_targets
+
+if TYPE_CHECKING:
+    from segscore.io.annotations.reading import Annotations
 
 _KINDS = frozenset(
     {
@@ -100,14 +103,19 @@ def audit_targets(
 
 
 def audit_alone(
-    target: SourceLike, classes: Classes, reading: Reading, *, threads: int | None, progress: Progress
+    target: "SourceLike | Annotations",
+    classes: Classes,
+    reading: Reading,
+    *,
+    threads: int | None,
+    progress: Progress,
 ) -> Audit:
     """Return what looks wrong with targets that are no dataset of a workspace; errors are those of `pair`."""
     check_options(reading.storage_options, target)
     drawn = None if reading.read is not None else annotated(target, reading.max_pixels)
-    target = target if drawn is None else drawn.label_maps(classes).masks()
-    target = given_side("target", target, reading.storage_options, opened=reading.read is None)
-    named = named_targets(target, reading.pairing, classes.names, reading.list, suffixes=reading.suffixes)
+    masks_of_all = target if drawn is None else drawn.label_maps(classes).masks()
+    given = given_side("target", masks_of_all, reading.storage_options, opened=reading.read is None)
+    named = named_targets(given, reading.pairing, classes.names, reading.list, suffixes=reading.suffixes)
     numbers = numbers_of(classes, names_used(named.parts), of_pred=False)
     masks = [
         Parts(named.parts[path], numbers) if path in named.parts else path for path in named.paths.values()

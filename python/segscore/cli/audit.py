@@ -9,7 +9,7 @@ from segscore.auditing.results import SEVERITIES, Audit, audit_text, truth_text
 from segscore.auditing.targets import audit_alone
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
-from segscore.cli.inputs import files_read, given_evaluation, reader_named
+from segscore.cli.inputs import files_read, given_evaluation, reader_named, sized
 from segscore.cli.options import (
     CLASSES,
     PRED,
@@ -17,6 +17,7 @@ from segscore.cli.options import (
     ClassAxis,
     Dims,
     Ignore,
+    ImageSize,
     InWorkspace,
     List,
     MaxPixels,
@@ -63,6 +64,7 @@ def audit(
     class_axis: ClassAxis = None,
     threshold: Threshold = None,
     dims: Dims = PLANES,
+    size: ImageSize = None,
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
     progress: Progress = True,
@@ -100,6 +102,7 @@ def audit(
             class_axis=class_axis,
             threshold=threshold,
             dims=dims if dims != PLANES else None,
+            size=size,
             max_pixels=max_pixels if max_pixels != MAX_PIXELS else None,
             threads=threads,
         )
@@ -132,16 +135,20 @@ def audit(
             max_pixels=max_pixels,
         )
         known = Classes.of(number_or_path(classes), labels(ignore))
-        alone = audit_alone(target, known, of_targets, threads=threads, progress=progress)
+        drawn = sized(size, max_pixels, **({"target": target} if read is None else {}))
+        alone = audit_alone(
+            drawn.get("target", target), known, of_targets, threads=threads, progress=progress
+        )
         _show(alone, json, fail_on)
         return
     shares = threshold is not None
     sides = {"pred": pred, "target": target}
     files = files_read(classes, pred_classes, list_, **sides, shares=shares, any_file=read is not None)
     check_outputs({"json": json}, files)
+    drawn = sized(size, max_pixels, **({"target": target} if read is None else {}))
     audited = audit_masks(
         pred=pred,
-        target=target,
+        target=drawn.get("target", target),
         classes=number_or_path(classes),
         ignore_index=labels(ignore),
         pred_classes=None if pred_classes is None else values_or_path(pred_classes),

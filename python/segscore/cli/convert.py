@@ -1,17 +1,14 @@
 """`segscore convert`: annotations become label maps, maps of ids or COCO's JSON."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from segscore.base.naming import arg
 from segscore.classes.classes import Classes
-from segscore.cli.options import CLASSES, MaxPixels
+from segscore.cli.options import CLASSES, ImageSize, MaxPixels, width_and_height
 from segscore.cli.outcomes import reported, show
 from segscore.counts.new_classes import classes_of
-from segscore.errors import ArgumentError
 from segscore.io.annotations.formats import FORMATS
 from segscore.io.annotations.painting import ORDERED, PAINTED
 from segscore.io.annotations.reading import read_annotations
@@ -45,9 +42,7 @@ def convert(
             help="What is on top: later ones, smaller ones, those of higher z. [default: that of the format]",
         ),
     ] = None,
-    size: Annotated[
-        str | None, typer.Option(metavar="WxH", help="Of all images, where files do not say it.")
-    ] = None,
+    size: ImageSize = None,
     images: Annotated[
         str | None, typer.Option(metavar="DIR", help="The images, whose sizes count where files say none.")
     ] = None,
@@ -74,18 +69,10 @@ def convert(
         "annotator": annotator,
     }
     given = None if classes is None else Classes.of(number_or_path(classes))
-    found = read_annotations(
-        source, from_, size=None if size is None else _size(size), max_pixels=max_pixels, **options
-    )
+    of_all = None if size is None else width_and_height(size)
+    found = read_annotations(source, from_, size=of_all, max_pixels=max_pixels, **options)
     with whole(Path(out)):
         said = write_annotations(found, to, out, given)  # type: ignore[arg-type]  # it is checked there
         if to == "masks" and given is None:
             write_file(f"{out}/classes.toml", classes_of(found.classes, found.where).encode())
     show("\n".join(said))
-
-
-def _size(text: str) -> tuple[int, int]:
-    """Return a width and a height."""
-    if (found := re.fullmatch("([1-9][0-9]{0,8})x([1-9][0-9]{0,8})", text)) is None:
-        raise ArgumentError(f"{arg('size')} is {text[:40]!r}, expected WxH", "such as 640x480")
-    return int(found[1]), int(found[2])

@@ -9,7 +9,7 @@ import typer
 
 from segscore.base.naming import arg, args
 from segscore.classes.classes import Classes
-from segscore.cli.inputs import checked_pictures, files_read, reader_named
+from segscore.cli.inputs import checked_pictures, files_read, reader_named, sized
 from segscore.cli.options import (
     CLASSES,
     AreaFrom,
@@ -21,6 +21,7 @@ from segscore.cli.options import (
     IgnoreFlag,
     ImagePairing,
     Images,
+    ImageSize,
     Instances,
     Json,
     List,
@@ -52,7 +53,7 @@ from segscore.counts.measure_texts import MEASURES, measures_read
 from segscore.counts.measures import Measures
 from segscore.counts.room import NO_ROOM
 from segscore.errors import ArgumentError, EvaluationError, hints_of
-from segscore.evaluation.coco_files import WHOLE, no_shards, rules_of
+from segscore.evaluation.coco_files import WHOLE, is_own, no_shards, rules_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.instance_images import check_things
@@ -102,6 +103,7 @@ def evaluate(
     things: Things = None,
     area_from: AreaFrom = "file",
     ignore_flag: IgnoreFlag = False,
+    size: ImageSize = None,
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
     progress: Progress = True,
@@ -162,7 +164,10 @@ def evaluate(
         "threads": threads,
         "progress": progress,
     }
-    own = annotated(target, max_pixels) if classes is None and instances is None and read is None else None
+    options |= sized(size, max_pixels, **_without_size(pred, target, instances, read))
+    own = None
+    if classes is None and instances is None and read is None:
+        own = annotated(options["target"], max_pixels)
     if own is not None:
         options["target"] = own
     rules_of(instances, area_from, ignore_flag=ignore_flag)
@@ -232,6 +237,13 @@ def evaluate(
     result = _whole(options, save) if chosen is None else _evaluated(options, *chosen)
     next_step = next_step_of(save) if chosen is None else f"`segscore merge` all {chosen[1]:,} shards"
     deliver(result, asked, (json, summary, report), pictures, save=save, next_step=next_step)
+
+
+def _without_size(pred: str, target: str, instances: str | None, read: str | None) -> dict[str, str]:
+    """Return the sides that may be annotations whose files do not say how large images are."""
+    if instances in WHOLE:
+        return {side: path for side, path in (("pred", pred), ("target", target)) if not is_own(path)}
+    return {"target": target} if read is None else {}
 
 
 def _chosen_shard(text: str, save: Path | None, gates: Mapping[str, object]) -> tuple[int, int]:

@@ -5,8 +5,9 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypedDict
 
+from segscore.base.naming import arg
 from segscore.base.wording import show
-from segscore.cli.options import is_run
+from segscore.cli.options import is_run, width_and_height
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.addresses import is_address
 from segscore.io.annotations.paths import is_annotated
@@ -18,6 +19,7 @@ from segscore.pages.options import THUMBNAILS
 
 if TYPE_CHECKING:
     from segscore.evaluation.evaluation import Evaluation
+    from segscore.io.annotations.reading import Annotations
     from segscore.io.masks import Read
     from segscore.workspace import Workspace
 
@@ -124,6 +126,24 @@ def files_read(
             yield source
         else:
             yield from find_files(role, source, suffixes).paths
+
+
+def sized(size: str | None, max_pixels: int, **sides: str) -> "dict[str, Annotations]":
+    """Return the sides that are annotations, whose images are of one size where files do not say theirs.
+
+    Without a size there are none: who evaluates reads annotations by itself.
+    """
+    if size is None:
+        return {}
+    of_all, drawn = width_and_height(size), {side: path for side, path in sides.items() if is_annotated(path)}
+    if not drawn:
+        raise ArgumentError(
+            f"{arg('size')} is given without annotations",
+            "masks and COCO's own files say how large images are",
+        )
+    from segscore.io.annotations.reading import read_annotations
+
+    return {side: read_annotations(path, size=of_all, max_pixels=max_pixels) for side, path in drawn.items()}
 
 
 def _is_json(path: str) -> bool:

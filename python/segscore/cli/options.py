@@ -55,6 +55,13 @@ def integer(about: str) -> Any:
     return typer.Option(parser=whole_number, metavar="INTEGER", help=about)
 
 
+def width_and_height(text: str) -> tuple[int, int]:
+    """Return what `--size` says."""
+    if (found := re.fullmatch("([1-9][0-9]{0,8})x([1-9][0-9]{0,8})", text)) is None:
+        raise ArgumentError(f"{arg('size')} is {text[:40]!r}, expected WxH", "such as 640x480")
+    return int(found[1]), int(found[2])
+
+
 PRED = "Predicted masks: a folder, a glob pattern, a file, an archive, or an address such as s3://b/pred."
 TARGET = "Ground truth: a folder, a glob pattern, a file, an archive, annotations, or an address: s3://b/gt."
 Pred: TypeAlias = Annotated[str, typer.Option(help=PRED)]
@@ -132,6 +139,10 @@ IgnoreFlag: TypeAlias = Annotated[
     typer.Option("--ignore-flag", help="With --instances coco, ignore targets whose file has `ignore`."),
 ]
 MaxPixels: TypeAlias = Annotated[int, integer("The largest mask that is read.")]
+ImageSize: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--size", metavar="WxH", help="Of all images, where files of annotations do not say it."),
+]
 Threads: TypeAlias = Annotated[int | None, integer("Number of threads. [default: all processors]")]
 InWorkspace: TypeAlias = Annotated[
     str | None,

@@ -193,9 +193,13 @@ def detections_of(
 
 def _drawn(given: object, max_pixels: int, *, scored: bool = False) -> "Annotations | None":
     """Return the annotations of another format that a side is; None of a file of COCO itself."""
-    path = os.fsdecode(given) if isinstance(given, str | PathLike) else ""
-    own = path.lower().endswith(".json") and os.path.isfile(path)
+    own = isinstance(given, str | PathLike) and is_own(os.fsdecode(given))
     return None if own else annotated(given, max_pixels, scored=scored)
+
+
+def is_own(path: str) -> bool:
+    """Whether a path is that of a file of COCO or LVIS itself, and of no other annotations."""
+    return path.lower().endswith(".json") and os.path.isfile(path)
 
 
 def _contents(
