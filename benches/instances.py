@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -26,7 +27,8 @@ from made_volumes import lesions
 from segscore._core import Masks
 
 HEIGHT, WIDTH, CLASSES = 480, 640, 80
-WAYS = ("segscore", "pycocotools", "faster-coco-eval")
+WAYS = {"segscore": None, "pycocotools": "pycocotools", "faster-coco-eval": "faster_coco_eval"}
+"""Ways to the twelve numbers, and the package of each but segscore."""
 
 
 def outline(rng: np.random.Generator, ragged: float) -> npt.NDArray[np.float64]:
@@ -130,19 +132,23 @@ def peak() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def in_process(way: str, folder: Path, rounds: int) -> dict[str, Any] | None:
-    """Return the best of some rounds, each in a process of its own; None where the package is missing."""
-    best: dict[str, Any] | None = None
-    for _ in range(rounds):
-        command = [sys.executable, __file__, "--way", way, "--folder", str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - its own
-        if done.returncode:
-            print(f"{way} is not measured: {done.stderr.splitlines()[-1]}", file=sys.stderr)
-            return None
-        found = json.loads(done.stdout)
-        if best is None or found["seconds"] < best["seconds"]:
-            best = found
-    return best
+def in_process(way: str, folder: Path, rounds: int) -> dict[str, Any]:
+    """Return the best of some rounds, each in a process of its own."""
+    command = [sys.executable, __file__, "--way", way, "--folder", str(folder)]
+    texts = [
+        subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S603 - its own
+        for _ in range(rounds)
+    ]
+    return min(map(json.loads, texts), key=lambda one: one["seconds"])
+
+
+def is_there(package: str) -> bool:
+    """Return whether a package is installed; without it, say that it is not measured."""
+    found = find_spec(package) is not None
+    if not found:
+        name = package.replace("_", "-")
+        print(f"{name} is not installed, and not measured: see CONTRIBUTING.md", file=sys.stderr)
+    return found
 
 
 def least(rounds: int, call: Any) -> float:
@@ -157,11 +163,7 @@ def least(rounds: int, call: Any) -> float:
 
 def masks_alone(rounds: int, ragged: float) -> list[tuple[str, float, float]]:
     """Return what is done, and the seconds of segscore and of pycocotools; answers are compared."""
-    try:
-        from pycocotools import mask as coco
-    except ModuleNotFoundError as error:
-        print(f"masks alone are not measured: {error}", file=sys.stderr)
-        return []
+    from pycocotools import mask as coco
 
     rng = np.random.default_rng(3)
     polygons = [[outline(rng, ragged)] for _ in range(2000)]
@@ -233,33 +235,54 @@ def main() -> int:
     if options.way:
         print(json.dumps(measured(options.way, options.folder, 1)))
         return 0
+    there = {way for way, package in WAYS.items() if package is None or is_there(package)}
+    agree = print_numbers([way for way in WAYS if way in there], options.images, options.rounds)
+    others = len(there) > 1
+    if "pycocotools" in there:
+        print_masks(options.rounds)
+    if is_there("cc3d"):
+        others = True
+        print_components(options.rounds)
+    same = "the same" if agree else "NOT the same"
+    print(f"\nAll numbers are {same}." if others else "\nThere was nothing to compare numbers with.")
+    return int(not agree)
+
+
+def print_numbers(ways: list[str], smooth: int, rounds: int) -> bool:
+    """Print seconds and memory from files to twelve numbers, and return whether these are the same."""
     agree = True
     print("| files to twelve numbers | way | seconds | times longer | MiB |\n|---|---|---|---|---|")
-    for name, images, ragged in (("smooth", options.images, 0.0), ("ragged", options.images // 8, 0.15)):
+    for name, images, ragged in (("smooth", smooth, 0.0), ("ragged", smooth // 8, 0.15)):
         with tempfile.TemporaryDirectory() as folder:
             make(Path(folder), images, ragged)
-            found = {way: in_process(way, Path(folder), options.rounds) for way in WAYS}
+            found = {way: in_process(way, Path(folder), rounds) for way in ways}
         own = found["segscore"]
         for way, one in found.items():
-            if one is not None and own is not None:
-                # faster-coco-eval sums in another order: its last bit may differ.
-                allowed = 0.0 if way == "pycocotools" else 1e-12
-                agree &= bool(np.allclose(one["numbers"], own["numbers"], rtol=0, atol=allowed))
-                times = one["seconds"] / own["seconds"]
-                figures = f"{one['seconds']:.3f} | {times:.1f} | {one['memory']:.0f}"
-                print(f"| {name}, {images:,} images | {way} | {figures} |")
+            # faster-coco-eval sums in another order: its last bit may differ.
+            allowed = 1e-12 if way == "faster-coco-eval" else 0.0
+            agree &= bool(np.allclose(one["numbers"], own["numbers"], rtol=0, atol=allowed))
+            times = one["seconds"] / own["seconds"]
+            figures = f"{one['seconds']:.3f} | {times:.1f} | {one['memory']:.0f}"
+            print(f"| {name}, {images:,} images | {way} | {figures} |")
+    return agree
+
+
+def print_masks(rounds: int) -> None:
+    """Print how long masks alone take beside pycocotools."""
     print(
         "\n| masks alone | outlines | segscore, ms | pycocotools, ms | times longer |\n|---|---|---|---|---|"
     )
     for name, ragged in (("smooth", 0.0), ("ragged", 0.15)):
-        for what, ours, theirs in masks_alone(options.rounds, ragged):
+        for what, ours, theirs in masks_alone(rounds, ragged):
             print(f"| {what} | {name} | {ours * 1e3:.1f} | {theirs * 1e3:.1f} | {theirs / ours:.1f} |")
+
+
+def print_components(rounds: int) -> None:
+    """Print how long components of lesions take beside cc3d."""
     print("\n| lesions in 155 x 240 x 240 | segscore, ms | cc3d, ms | times longer |\n|---|---|---|---|")
     for made in (lesions(1), lesions(2, 1500)):
-        for what, ours, theirs in components_alone(options.rounds, made.target, made.pred):
+        for what, ours, theirs in components_alone(rounds, made.target, made.pred):
             print(f"| {what} | {ours * 1e3:.1f} | {theirs * 1e3:.1f} | {theirs / ours:.1f} |")
-    print(f"\nAll numbers are {'the same' if agree else 'NOT the same'}.")
-    return int(not agree)
 
 
 if __name__ == "__main__":
