@@ -17,6 +17,7 @@ mod polygons;
 pub mod precision;
 pub mod sharing;
 mod strings;
+mod window;
 
 pub use bounds::Bounds;
 pub use fault::Fault;

@@ -184,6 +184,31 @@ fn strings_are_those_of_pycocotools() {
 }
 
 #[test]
+fn parts_of_an_image_have_the_pixels_that_lie_there() {
+    let mut random = noise(17);
+    for seed in 0..400 {
+        let [height, width] = [1 + random(9), 1 + random(9)];
+        let bitmaps: Vec<Vec<bool>> = (0..3).map(|mask| made(3 * seed + mask, height * width)).collect();
+        let [top, left] = [random(height + 1), random(width + 1)];
+        let [rows, columns] = [random(height - top + 1), random(width - left + 1)];
+        let [of_image, of_part] = [[height, width], [rows, columns]]
+            .map(|[h, w]| size(h.try_into().unwrap(), w.try_into().unwrap()));
+        let parts =
+            of_bitmaps(of_image, &bitmaps).window(top.try_into().unwrap(), left.try_into().unwrap(), of_part);
+        let cut = |pixels: &Vec<bool>| -> Vec<bool> {
+            let columns = (left..left + columns).flat_map(|x| (top..top + rows).map(move |y| x * height + y));
+            columns.map(|place| pixels[place]).collect()
+        };
+        let expected = of_bitmaps(of_part, &bitmaps.iter().map(cut).collect::<Vec<_>>());
+        for mask in 0..3 {
+            assert_eq!(parts.runs(mask), expected.runs(mask), "{height} x {width}");
+            assert_eq!(parts.bounds(mask), expected.bounds(mask));
+            assert_eq!(parts.pixels(mask), expected.pixels(mask));
+        }
+    }
+}
+
+#[test]
 fn runs_of_no_length_split_no_mask() {
     let mut masks = Masks::new(size(2, 5));
     masks.push_counts([1, 2, 0, 3, 0, 0, 4].into_iter()).unwrap();

@@ -178,6 +178,16 @@ impl PyMasks {
         Ok(Self(bands))
     }
 
+    /// The masks in a part of the image, as a smaller image.
+    fn window(&self, top: u32, left: u32, height: u32, width: u32) -> PyResult<Self> {
+        let within = |first: u32, length: u32, all: u32| first <= all && length <= all - first;
+        let size = self.0.size();
+        if !within(top, height, size.height()) || !within(left, width, size.width()) {
+            return Err(PyIndexError::new_err("there is no such part of the image"));
+        }
+        Ok(Self(self.0.window(top, left, size_of(height as usize, width as usize)?)))
+    }
+
     /// The run lengths of each mask, as strings of COCO.
     fn strings<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
         (0..self.0.len()).map(|mask| PyBytes::new(py, &self.0.string(mask))).collect()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from segscore import ArgumentError, Classes, ShapeError
+from segscore.counts.id_maps import relabelled
 from segscore.counts.instances import Outside, count_instances, outside_label, with_outside
 from segscore.counts.objects import CROWD
 from support.instances import drawn
@@ -199,3 +200,19 @@ def test_pixels_outside_have_a_label_of_their_own() -> None:
             "the classes have label values of predictions, or a rule of codes; segments name their classes\n"
             "hint: give classes with one label value each"
         )
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels", "rest", "dtype"),
+    [
+        ((20, 30), [0, 3, 7], 255, "uint8"),
+        ((4, 20, 30), [0, 300, 7], 255, "uint16"),
+        ((20, 30), [0, 3, 1 << 40], -1, "int64"),
+        ((0, 30), [0, 3, 7], 255, "uint8"),
+    ],
+)
+def test_ids_become_labels(shape: tuple[int, ...], labels: list[int], rest: int, dtype: str) -> None:
+    ids = np.random.default_rng(2).choice([0, 5, 70_000, 6], shape).astype(np.uint32)
+    found = relabelled(ids, np.array([0, 70_000, 5]), labels, rest)
+    expected = np.select([ids == 0, ids == 70_000, ids == 5], labels, rest)
+    assert (found.dtype, found.tolist()) == (dtype, expected.tolist())

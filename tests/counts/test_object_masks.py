@@ -135,6 +135,24 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("top", "left", "height", "width"), [(0, 0, 30, 40), (3, 5, 20, 7), (29, 39, 1, 1), (4, 4, 0, 9)]
+)
+def test_parts_of_an_image_are_cut_out(top: int, left: int, height: int, width: int) -> None:
+    planes = np.random.default_rng(3).random((4, 30, 40)) < np.array([0.5, 0.9, 0.01, 0])[:, None, None]
+    parts = Masks.of_planes(planes).window(top, left, height, width)
+    expected = planes[:, top : top + height, left : left + width]
+    np.testing.assert_array_equal(parts.planes(), expected)
+    assert parts.pixels().tolist() == expected.sum(axis=(1, 2)).tolist()
+
+
+@pytest.mark.parametrize("part", [(0, 0, 31, 40), (31, 0, 0, 0), (0, 1, 1, 40)])
+def test_parts_lie_within_the_image(part: tuple[int, int, int, int]) -> None:
+    masks = Masks.of_planes(np.ones((1, 30, 40), np.bool_))
+    with pytest.raises(IndexError, match=r"^there is no such part of the image$"):
+        masks.window(*part)
+
+
 def test_what_does_not_fit_is_refused() -> None:
     assert refused(MaskError, Masks.read, 2**16, 2**16, []) == (
         "claims 65536 x 65536 pixels, more than max_pixels = 268435456\n"

@@ -4,6 +4,9 @@ A component is of one class and of one side. None is cut where the target is ign
 there may hold its components together, and counts as void.
 """
 
+from collections.abc import Iterator
+from typing import Final
+
 import numpy as np
 
 from segscore._core import component_overlaps, components
@@ -14,6 +17,10 @@ from segscore.counts.class_maps import ClassMaps
 from segscore.counts.components import Connectivity, neighbours
 from segscore.counts.objects import Objects, Overlaps, Pair, SideObjects
 from segscore.counts.surfaces import measured_classes
+from segscore.io.arrays import Array
+
+_ROWS: Final = 256
+"""Rows of a map that are looked up at once."""
 
 
 def object_classes(classes: Classes) -> Bools:
@@ -53,22 +60,36 @@ def components_of(maps: ClassMaps, connectivity: Connectivity | None) -> Pair:
     return Objects.of_sides(sides[0]._replace(void=0), sides[1]), overlaps
 
 
-def numbered_components(maps: ClassMaps, connectivity: Connectivity | None) -> tuple[Ints, Ints]:
-    """Return where the components of both maps lie, as `components_of` numbers them: int64, 0 for none."""
+def numbered_components(maps: ClassMaps, connectivity: Connectivity | None) -> tuple[Array, Array]:
+    """Return where the components of both maps lie, as `components_of` numbers them: 0 for none."""
     are_objects = object_classes(maps.classes)
     around, outside = neighbours(connectivity, maps.target.ndim), _background(maps, are_objects)
-    found = [components(one, connectivity=around, background=outside) for one in (maps.target, maps.pred)]
-    first = [np.unique(one, return_index=True) for one in found]
-    labels = [
-        one.ravel()[at].astype(np.int64) for one, (_, at) in zip((maps.target, maps.pred), first, strict=True)
-    ]
+    both = maps.target, maps.pred
+    found = [components(one, connectivity=around, background=outside) for one in both]
+    labels = [_labels_by_number(of, one) for of, one in zip(found, both, strict=True)]
     numbered = []
-    for one, (numbers, _), of in zip(found, first, maps.fold(*labels), strict=True):
-        kept = (numbers > 0) & np.append(are_objects, (False, False))[of]
-        number = np.zeros(int(numbers[-1]) + 1, dtype=np.int64)
-        number[numbers[kept]] = np.arange(1, np.count_nonzero(kept) + 1)
-        numbered.append(number[one])
+    for one, of in zip(found, maps.fold(*labels), strict=True):
+        kept = np.append(are_objects, (False, False))[of]
+        kept[0] = False
+        table = np.where(kept, np.cumsum(kept), 0).astype(one.dtype)
+        # In place: maps of components may take as much memory as there is.
+        for rows in _parts(one):
+            one[rows] = table[one[rows]]
+        numbered.append(one)
     return numbered[0], numbered[1]
+
+
+def _labels_by_number(numbers: Array, labels: Array) -> Ints:
+    """Return the label of each number of components, int64, and before them one of pixels of none."""
+    found = np.full(int(numbers.max(initial=0)) + 1, labels.flat[0], dtype=np.int64)
+    for rows in _parts(numbers):
+        found[numbers[rows]] = labels[rows]
+    return found
+
+
+def _parts(whole: Array) -> Iterator[slice]:
+    """Yield the rows of a map, few at a time: places that arrays are read at take eight bytes each."""
+    return (slice(start, start + _ROWS) for start in range(0, len(whole), _ROWS))
 
 
 def _background(maps: ClassMaps, are_objects: Bools) -> int | None:

@@ -1,12 +1,13 @@
 """Maps of ids in files: what datasets make of the class of a segment, and what pair counts of ids become."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from segscore._core import PairCounts
+from segscore._core import Masks, PairCounts
 from segscore.base.shown import first
 from segscore.base.values import Ints
 from segscore.base.wording import many
@@ -127,6 +128,21 @@ def ids_of(labels: Ints) -> Ints:
         return labels
     swapped = (labels & 0xFF) << 16 | labels & 0xFF00 | labels >> 16 & 0xFF
     return np.where(colours, swapped, labels)
+
+
+def masks_of_ids(ids: Ints, known: Ints) -> Masks:
+    """Return the mask of each of some ids of a map (H, W); of one that is nowhere it is empty."""
+    return Masks.of_labels(ids, known)
+
+
+def relabelled(ids: Ints, known: Ints, labels: Sequence[int], rest: int) -> Ints:
+    """Return a map of ids of any shape with a label for each of some ids, and one for the rest.
+
+    It is of the shortest type that holds them.
+    """
+    masks = masks_of_ids(ids.reshape(len(ids), prod(ids.shape[1:])), known)
+    painted, _, _ = masks.paint(range(len(labels)), labels, background=rest)
+    return np.asarray(painted).reshape(ids.shape)
 
 
 def _of_one_class(classes: Classes, ids: Ints) -> Segmented:

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from segscore.base.values import Bools, Ints
+from segscore.base.values import Ints
 from segscore.classes.labels import Colour
 from segscore.counts.objects import PRED, TARGET
 from segscore.errors import SegscoreError
@@ -20,7 +20,7 @@ from segscore.io.masks import Read
 from segscore.io.photographs import decode_image, read_image
 from segscore.io.places import Files
 from segscore.pages.masks import clear_png_of
-from segscore.pages.object_masks import Numbered, numbered_of
+from segscore.pages.object_masks import Box, Placed, placed_of
 from segscore.pages.pictures import shape_note
 from segscore.results.evaluated import Evaluated
 from segscore.scores.object_summary import matched_at
@@ -99,14 +99,14 @@ def crops_of(evaluation: Evaluated, most: int = MOST, *, read: Read | None = Non
     # Maps of one image after the other, so that few are in memory at once.
     images = sorted({int(objects.image[row]) for _, row in chosen})
     made: dict[int, Crop] = {}
-    for image, where in zip(images, numbered_of(evaluation, images, read=read), strict=True):
+    for image, where in zip(images, placed_of(evaluation, images, read=read), strict=True):
         for i, (kind, row) in enumerate(chosen):
             if objects.image[row] == image:
                 made[i] = _crop(evaluation, kind, row, where)
     return tuple(made[i] for i in range(len(chosen)))
 
 
-def _crop(evaluation: Evaluated, kind: Kind, row: int, where: Numbered | str) -> Crop:
+def _crop(evaluation: Evaluated, kind: Kind, row: int, where: Placed | str) -> Crop:
     objects = evaluation.shapes.matching.objects
     image, side = int(objects.image[row]), int(objects.side[row])
     number_of, label, pixels = (int(of[row]) for of in (objects.id, objects.label, objects.pixels))
@@ -114,20 +114,18 @@ def _crop(evaluation: Evaluated, kind: Kind, row: int, where: Numbered | str) ->
     told = Crop(kind=kind, image=image, id=number_of, label=label, pixels=pixels, over=over)
     if isinstance(where, str):
         return replace(told, reason=where)
-    own, other = where(side, [number]), where(1 - side, others)
-    shown = own == number + 1
-    if kind in ("split", "merged"):
-        shown |= np.isin(other, np.array(others) + 1)
-    if not shown.any():
-        return replace(told, reason="other objects lie on all of it")
-    box = _box(shown)
+    parts = others if kind in ("split", "merged") else ()
+    box = _around(where.box({side: [number], 1 - side: parts}), where.shape)
+    own, other = where.numbered(side, box, [number]), where.numbered(1 - side, box, others)
     high, wide = (part.stop - part.start for part in box)
     scale = SIDE / max(high, wide)
     size = max(1, round(wide * scale)), max(1, round(high * scale))
-    states = {side: _states(own[box], [number], [_THIS]), 1 - side: _states(other[box], others, [_ONE, _TWO])}
+    states = {side: _states(own, [number], [_THIS]), 1 - side: _states(other, others, [_ONE, _TWO])}
     target, pred = (clear_png_of(states[of], COLOURS.values(), size) for of in (TARGET, PRED))
     files = evaluation.files.get(evaluation.names[image], Files())
-    return replace(told, target=target, pred=pred, size=size, photograph=_photograph(files, box, own, size))
+    return replace(
+        told, target=target, pred=pred, size=size, photograph=_photograph(files, box, where.shape, size)
+    )
 
 
 def _place(evaluation: Evaluated, kind: Kind, row: int) -> tuple[int, list[int], tuple[Over, ...]]:
@@ -156,17 +154,15 @@ def _place(evaluation: Evaluated, kind: Kind, row: int) -> tuple[int, list[int],
     return number, others[alike & (2 * pixels > objects.pixels[at])].tolist(), ()
 
 
-def _box(shown: Bools) -> tuple[slice, slice]:
-    """Return rows and columns of what is to be seen, with some of the image around it."""
+def _around(box: Box, shape: tuple[int, int]) -> Box:
+    """Return a box with some of the image around it."""
 
-    def span(held: Bools, length: int) -> slice:
-        first, last = int(np.argmax(held)), length - int(np.argmax(held[::-1]))
-        more = max(_LEAST, round(_AROUND * (last - first)))
-        return slice(max(0, first - more), min(length, last + more))
+    def wider(span: slice, length: int) -> slice:
+        more = max(_LEAST, round(_AROUND * (span.stop - span.start)))
+        return slice(max(0, span.start - more), min(length, span.stop + more))
 
-    height, width = shown.shape
-    rows, columns = (np.asarray(shown.any(axis=axis)) for axis in (1, 0))
-    return span(rows, height), span(columns, width)
+    (rows, columns), (height, width) = box, shape
+    return wider(rows, height), wider(columns, width)
 
 
 def _states(numbers: Ints, marked: Sequence[int], states: Sequence[int]) -> Ints:
@@ -177,7 +173,7 @@ def _states(numbers: Ints, marked: Sequence[int], states: Sequence[int]) -> Ints
     return found
 
 
-def _photograph(files: Files, box: tuple[slice, slice], whole: Ints, size: tuple[int, int]) -> bytes:
+def _photograph(files: Files, box: Box, shape: tuple[int, int], size: tuple[int, int]) -> bytes:
     """Return the part of the photograph as JPEG; nothing where there is none of this shape."""
     path = files.image
     if path is None or not isfile(path):
@@ -186,7 +182,7 @@ def _photograph(files: Files, box: tuple[slice, slice], whole: Ints, size: tuple
         pixels = read_image(path) if files.contents is None else decode_image(files.contents(path), path)
     except SegscoreError:
         return b""
-    height, width = whole.shape
+    height, width = shape
     if shape_note(pixels.shape[1::-1], (width, height)):
         return b""
     from PIL import Image

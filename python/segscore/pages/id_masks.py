@@ -6,11 +6,14 @@ import numpy as np
 
 from segscore.base.values import Ints
 from segscore.classes.folding import is_background
-from segscore.counts.id_maps import ids_of
+from segscore.counts.id_maps import ids_of, relabelled
 from segscore.errors import ArgumentError
 from segscore.io.addresses import is_address
 from segscore.io.masks import Read, read_mask
 from segscore.results.evaluated import Evaluated
+
+_LONGEST = 8
+"""Bytes of the labels that may be colours."""
 
 
 def ids_in(path: str | None, read: Read | None) -> Ints:
@@ -21,7 +24,9 @@ def ids_in(path: str | None, read: Read | None) -> Ints:
         raise ArgumentError("masks that are elsewhere are not fetched for pictures")
     if not isfile(path):
         raise ArgumentError("the masks are no longer where they were")
-    return ids_of(np.asarray(read_mask(path, read=read, colours=True)).astype(np.int64))
+    found = np.asarray(read_mask(path, read=read, colours=True))
+    # Labels of colours take all 64 bits; ids of other maps stay as short as they are.
+    return ids_of(found.astype(np.int64)) if found.dtype.itemsize == _LONGEST else found
 
 
 def labels_of_ids(evaluation: Evaluated, name: str, side: int, ids: Ints) -> Ints:
@@ -36,11 +41,7 @@ def labels_of_ids(evaluation: Evaluated, name: str, side: int, ids: Ints) -> Int
     values = np.array(classes.labels, dtype=np.int64)
     outside = next((i for i, one in enumerate(classes.names) if is_background(one)), None)
     ignored = (*classes.all_ignored, 0)[0]
-    found = np.full(ids.shape, ignored if outside is None else values[outside])
-    if len(rows):
-        order = rows[np.argsort(objects.id[rows], kind="stable")]
-        at = np.minimum(np.searchsorted(objects.id[order], ids), len(order) - 1)
-        known = objects.id[order][at] == ids
-        # A segment that is no object is of an ignored class.
-        found = np.where(known, values[objects.label[order][at]], np.where(ids == 0, found, ignored))
-    return found
+    none = ignored if outside is None else int(values[outside])
+    # A segment that is no object is of an ignored class.
+    own = np.append(0, objects.id[rows])
+    return relabelled(ids, own, [none, *values[objects.label[rows]].tolist()], ignored)

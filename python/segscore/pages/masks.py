@@ -76,7 +76,7 @@ class Scored:
 
     def masks(self, side: int) -> Masks:
         """Return the masks of an image; the longer side of their pictures has at most so many pixels."""
-        return self.drawn(lambda labels: labels, size_within(self.target, side))
+        return self.drawn(lambda labels: labels, size_within(self.target.shape, side))
 
     def drawn(self, part: Callable[[Array], Array], size: tuple[int, int]) -> Masks:
         """Return the masks of a part of the image for pictures of a width and a height."""
@@ -84,9 +84,9 @@ class Scored:
         return drawn_masks(self.evaluation.classes, part(self.target), pred, size)
 
 
-def size_within(target: Array, side: int) -> tuple[int, int]:
-    """Return the width and the height of a picture of a mask whose longer side is at most so long."""
-    height, width = target.shape
+def size_within(shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    """Return the width and the height of a picture of a mask (H, W) whose longer side is at most so long."""
+    height, width = shape
     scale = min(1.0, side / max(height, width))
     return max(1, round(width * scale)), max(1, round(height * scale))
 

@@ -148,7 +148,7 @@ def registered_target(classes: Classes, files: Files, *, side: int = SIDE) -> Pi
         target = target_mask(classes, files)
         if target.ndim != PLANES:
             raise ArgumentError("slices of volumes are shown by runs")
-        masks = drawn_masks(classes, target, None, size_within(target, side))
+        masks = drawn_masks(classes, target, None, size_within(target.shape, side))
         png = png_of(masks.target, palette_of(classes), masks.size)
         drawn = drawn_of(Picture, {"target": png}, masks)
     except SegscoreError as error:
