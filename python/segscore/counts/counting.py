@@ -60,8 +60,9 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     a thread in the middle of a read or of an array ends after that.
     """
     ways: dict[_Way, list[int]] = {_count_png: [], _count_elsewhere: [], _count_here: []}
+    plain = rules.in_core
     for i, case in enumerate(cases):
-        in_core = rules.in_core and _is_png_pair(case)
+        in_core = plain and _is_png_pair(case)
         ways[_count_elsewhere if is_elsewhere(case) else _count_png if in_core else _count_here].append(i)
     results: dict[int, Counted] = {}
     most = room = most_rows()

@@ -20,6 +20,7 @@ from segscore.counts.settling import settled
 from segscore.errors import ArgumentError, EvaluationError, LabelError
 from segscore.evaluation.assembling import assemble, warn_of
 from segscore.evaluation.evaluation import Evaluation
+from segscore.io.places import files_of_images
 from segscore.io.stacks import Stack
 from segscore.results import adding
 from segscore.results.adding import Duplicates
@@ -270,13 +271,13 @@ def _evaluation(parts: Sequence[Sharded], *, alone: bool = False) -> Evaluation:
     settled_images = settled(terms.classes, counted, [terms.scores] * len(counted))
     missing = _woven([part.missing for part in parts])
     of = dict(zip(names, groups, strict=False))
-    files = {name: found for part in parts for name, found in part.files.items()}
+    files = parts[0].files if len(parts) == 1 else dict(chain(*[part.files.items() for part in parts]))
 
     def whole(evaluation: Evaluation) -> Evaluation:
         return replace(
             evaluation,
             groups=None if parts[0].groups is None else tuple(of[name] for name in evaluation.names),
-            files={name: files[name] for name in evaluation.names if name in files},
+            files=files_of_images(files, evaluation.names),
             part=parts[0] if alone else None,
             provenance={**({SHARD: parts[0].said} if alone else {}), **evaluation.provenance},
         )

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 from segscore.base.values import Frozen
 from segscore.base.wording import many
@@ -16,7 +16,7 @@ from segscore.io.addresses import is_address
 from segscore.io.blobs import Blob
 from segscore.io.cases import Case, nodata_of_files, target_files
 from segscore.io.groups import Label
-from segscore.io.places import Files
+from segscore.io.places import FilesAsGiven, FilesByName, parent
 from segscore.io.reading import Reading
 from segscore.results.sharded import Place, Terms
 
@@ -105,23 +105,21 @@ class Shard(Frozen):
         return f"<Shard {self.place.said}: {many(len(self), 'image')}>"
 
 
-def _files(cases: Sequence[Case], *, pred: bool) -> dict[str, Files]:
+def _files(cases: Sequence[Case], *, pred: bool) -> FilesByName:
     """Return where the masks of the images lie, as whole paths: a report may be written from elsewhere.
 
     Class scores are no masks that can be shown.
     """
+    given = {case.name: (_path(case.pred) if pred else None, _path(case.target)) for case in cases}
+    masks = {name: paths for name, paths in given.items() if paths != (None, None)}
+    parents = {parent(path) for paths in masks.values() for path in paths if path is not None}
+    folders = {one: one if is_address(one) else os.path.join(absolute_path(one), "") for one in parents}
+    blobs = [mask.address for case in cases for mask in case[1:3] if isinstance(mask, Blob)]
+    folders |= {one: one for one in (parent(address) for address in blobs if address is not None)}
+    return FilesAsGiven(masks, folders)
 
-    @cache
-    def whole(folder: str) -> str:
-        return folder if is_address(folder) else os.path.join(absolute_path(folder), "")
 
-    def path(mask: object) -> str | None:
-        if isinstance(mask, Blob):
-            return mask.address
-        if not isinstance(mask, str):
-            return None
-        at = mask.rfind("/") + 1
-        return whole(mask[:at]) + mask[at:]
-
-    found = {case.name: (path(case.pred) if pred else None, path(case.target)) for case in cases}
-    return {name: Files(*paths) for name, paths in found.items() if any(paths)}
+def _path(mask: object) -> str | None:
+    if isinstance(mask, Blob):
+        return mask.address
+    return str(mask) if isinstance(mask, str) else None  # a text alone, without the secrets of an address

@@ -172,6 +172,8 @@ def _of_files(found: Pairing, provenance: dict[str, str], reading: Reading, clas
             f"where a file has 0 and one other value, leave {args(reading.of_scores)} out; "
             f"{SCORES_OF_CLASSES}",
         )
+    if not any(found.parts):
+        return Cases([Case(*pair) for pair in found.pairs], found, provenance)
     used = [names_used(of) for of in found.parts]
     numbers = (
         [numbered(used[0] | used[1])] * 2

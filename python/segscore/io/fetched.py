@@ -48,7 +48,10 @@ Contents = Mapping[int, bytes]
 
 def is_elsewhere(case: Case) -> bool:
     """Whether a mask of a case is no file of this machine."""
-    return any(map(_blobs_of, (case.pred, case.target)))
+    pred, target = case.pred, case.target
+    if type(pred) is str and type(target) is str:  # as nearly all are: a blob is another type of text
+        return False
+    return any(map(_blobs_of, (pred, target)))
 
 
 def _blobs_of(mask: object) -> tuple[Blob, ...]:

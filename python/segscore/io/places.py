@@ -79,10 +79,54 @@ class FileColumns(Frozen, Mapping[str, Files]):
         return name in self.places
 
 
+def parent(path: str) -> str:
+    """Return the folder of a file, with the slash between both; nothing where there is none."""
+    return path[: path.rfind("/") + 1]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FilesAsGiven(Frozen, Mapping[str, Files]):
+    """The files of images by their names, as whole paths, which are made as they are asked for."""
+
+    masks: Mapping[str, tuple[str | None, str | None]]
+    """Prediction and target of each image, as they were given."""
+    folders: Mapping[str, str]
+    """The whole paths of their folders; each ends in a slash."""
+
+    def __getitem__(self, name: str) -> Files:
+        """Return the files of an image."""
+        pred, target = map(self._whole, self.masks[name])
+        return Files(pred, target)
+
+    def _whole(self, path: str | None) -> str | None:
+        if path is None:
+            return None
+        folder = parent(path)
+        return self.folders[folder] + path[len(folder) :]
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of images."""
+        return f"<Files of {many(len(self), 'image')}>"
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self.masks)
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.masks)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether an image has this name, for which no path is made."""
+        return name in self.masks
+
+
 def files_of_images(files: FilesByName, names: Iterable[str]) -> FilesByName:
     """Return the files of those images that have one of the names."""
     if isinstance(files, FileColumns):
         return replace(files, places={name: files.places[name] for name in names if name in files.places})
+    if isinstance(files, FilesAsGiven):
+        return replace(files, masks={name: files.masks[name] for name in names if name in files.masks})
     return {name: files[name] for name in names if name in files}
 
 

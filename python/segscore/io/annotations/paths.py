@@ -15,8 +15,8 @@ OF_YOLO = "YOLO's text files are known by a `data.yaml` in their folder, with th
 """What to do about a folder that is not known."""
 CLASSES_OF_IDS = "objects.json"
 """The classes of ids, which `segscore convert` writes beside maps of ids: no annotations."""
-_OF_FOLDERS = frozenset({".json"})
-"""Endings of files of one image each."""
+_OF_FOLDERS = ".json"
+"""The ending of files of one image each."""
 
 
 def is_annotated(path: str) -> bool:
@@ -31,5 +31,7 @@ def is_annotated(path: str) -> bool:
         return True
     if FOLDER_OF_SUPERVISELY in names and os.path.isfile(os.path.join(path, os.pardir, META_OF_SUPERVISELY)):
         return True
-    endings = {split_suffix(name)[1] for name in names if name != CLASSES_OF_IDS and not name.startswith(".")}
-    return not endings.isdisjoint(_OF_FOLDERS) and endings.isdisjoint(MASK_SUFFIXES)
+    shown = [name for name in names if name != CLASSES_OF_IDS and not name.startswith(".")]
+    if not any(name.lower().endswith(_OF_FOLDERS) for name in shown):  # as in most folders of masks
+        return False
+    return MASK_SUFFIXES.isdisjoint(split_suffix(name)[1] for name in shown)
