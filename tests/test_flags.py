@@ -63,7 +63,9 @@ OF_WORKSPACES: dict[tuple[Any, str], Callable[..., Callable[..., object]]] = {
         ws.datasets.add, "other", targets="target", classes=3, ignore_index=255
     ),
     (Runs.columns, "images"): lambda ws: ws.runs().columns,
+    (Runs.columns, "objects"): lambda ws: ws.runs().columns,
     (Runs.to_frame, "images"): lambda ws: ws.runs().to_frame,
+    (Runs.to_frame, "objects"): lambda ws: ws.runs().to_frame,
 }
 APART = {(segscore.predict.onnx, "spin")}
 """Needs a model, and is looked at with those."""
