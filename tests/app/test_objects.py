@@ -1,15 +1,21 @@
 """Pages of datasets of objects: runs, their images, comparisons, and lists that go by average precision."""
 
 import csv
+import json
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
+import numpy as np
 import pytest
 from pyarrow import parquet
 
+import segscore
+from segscore.pages.outlines import outlines_of
 from segscore.scores.object_summary import matched_at
 from support import detections
 from support.applications import Visitor, shown, text_of
+from support.masks_on_disk import pixels
 from support.pages import Page
 
 
@@ -94,3 +100,47 @@ def test_lists_go_by_average_precision(visitor: Visitor) -> None:
         assert f"{score:.4f}" in shown(answer), address
     assert "mean AP" in shown(visitor.get("/matrix"))
     assert "objects may overlap" in shown(visitor.get("/dataset?name=pets"))
+
+
+def test_the_page_of_one_image_has_the_outlines_of_its_objects(visitor: Visitor) -> None:
+    page = Page(visitor.get("/runs/r1/images?image=3").text)
+    parts = {one.attributes["data-part"]: one.attributes["src"] for one in page.id("cards").every("img")}
+    assert parts == {part: f"/runs/r1/pictures/3/{part}" for part in ("photograph", "targets", "predictions")}
+    (legend,) = page.root.every("ul", aria_label="Colours of outlines")
+    assert [one.text for one in legend.every("li")] == ["matched", "missed or invented", "not counted"]
+    folder = Path(visitor.workspace.path)
+    sides = {"target": folder / "annotations.json", "pred": folder / "results_0.6.json"}
+    found = outlines_of(segscore.evaluate(**sides, instances="coco", progress=False), 3)
+    for part, expected in (("targets", found.target), ("predictions", found.pred)):
+        answer = visitor.get(parts[part])
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+        has_lines = (pixels(expected) > 0).any(axis=-1)
+        picture = pixels(answer.content)
+        assert has_lines.any()
+        # The photograph, of one colour, is seen where there are no lines.
+        assert (picture[has_lines] == pixels(expected)[has_lines]).all()
+        assert len(np.unique(picture[~has_lines], axis=0)) == 1
+    for wrong in ("/runs/r1/pictures/99/targets", "/runs/r1/pictures/3/outlines"):
+        assert visitor.get(wrong).status_code == 404
+    many = Page(visitor.get("/runs/r1/images").text)
+    assert {one.attributes["data-part"] for one in many.id("cards").every("img")} == {"photograph"}
+
+
+def test_outlines_need_no_photograph(tmp_path: Path) -> None:
+    target = detections.targets(2)
+    pred = detections.results(target, 0.6, 1)
+    for name, content in (("annotations", target), ("results", pred)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    ws = segscore.Workspace.init(tmp_path)
+    ws.datasets.add("pets", targets=tmp_path / "annotations.json", instances="coco", progress=False)
+    ws.models.add("detector", predictions=tmp_path / "results.json")
+    ws.run("detector", "pets", progress=False)
+    with Visitor(ws) as visitor:
+        page = Page(visitor.get("/runs/r1/images?image=1").text)
+        parts = [one.attributes["data-part"] for one in page.id("cards").every("img")]
+        assert parts == ["targets", "predictions"]
+        assert visitor.get("/runs/r1/pictures/1/targets").status_code == 200
+        (tmp_path / "results.json").write_text("[]")
+    with Visitor(ws) as visitor:
+        answer = visitor.get("/runs/r1/pictures/1/predictions")
+        assert (answer.status_code, answer.text) == (404, "the masks have changed since they were scored")

@@ -22,6 +22,7 @@ from segscore.app.job_texts import job_texts, work_text
 from segscore.app.page import Notice
 from segscore.app.state import State, notice_of
 from segscore.errors import ArgumentError, SegscoreError
+from segscore.pages.outlines import Outlined
 from segscore.pages.page import asset, assets
 from segscore.pages.panels.strips import size_said
 from segscore.pages.pictures import Picture
@@ -183,11 +184,13 @@ def picture(request: Request) -> Response:
     How large the masks are, and are shown, is in the header ``X-Shown``, as the report has it.
     """
     state, part = state_of(request), request.path_params["part"]
-    if part not in pictures.KINDS:
+    if part not in (*pictures.KINDS, *pictures.OUTLINED):
         raise HTTPException(_NOT_FOUND)
     try:
         run = run_of(request)
         evaluation = pictures.evaluation_of(state, run)
+        if part in pictures.OUTLINED:
+            return _outlines(pictures.outlined(state, run, evaluation, request.path_params["index"]), part)
         found = pictures.picture(state, run, evaluation, request.path_params["index"])
     except SegscoreError as error:
         return Response(error.message, _NOT_FOUND, media_type="text/plain")
@@ -200,6 +203,13 @@ def _picture(found: Picture, part: str) -> Response:
         reason = found.photograph_reason if part == "photograph" else found.reason
         return Response(reason, _NOT_FOUND, media_type="text/plain")
     return Response(content, media_type=pictures.KINDS[part], headers={"x-shown": size_said(found)})
+
+
+def _outlines(found: Outlined, part: str) -> Response:
+    content = found.target if part == "targets" else found.pred
+    if not content:
+        return Response(found.reason, _NOT_FOUND, media_type="text/plain")
+    return Response(content, media_type="image/png")
 
 
 def dataset_picture(request: Request) -> Response:

@@ -21,7 +21,15 @@ from segscore.app.image_table import (
 )
 from segscore.app.page import part
 from segscore.app.paging import leaf
-from segscore.app.pictures import addresses_of, dataset_of, evaluation_of, has_photographs, no_predictions
+from segscore.app.pictures import (
+    OUTLINED,
+    addresses_of,
+    dataset_of,
+    evaluation_of,
+    has_photographs,
+    no_predictions,
+    outline_addresses,
+)
 from segscore.app.spelling import in_forms
 from segscore.app.state import State
 from segscore.base.wording import visible
@@ -29,9 +37,10 @@ from segscore.classes.colours import ERRORS, class_colours, colour
 from segscore.counts.failures import Failure, alike
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.shapes import VOLUMES
+from segscore.pages.outlines import OUTLINES
 from segscore.pages.page import Panel
 from segscore.pages.panels.pictures import TITLES, addressed, legend
-from segscore.pages.panels.strips import VIEWER
+from segscore.pages.panels.strips import VIEWER, Strip
 from segscore.pages.panels.viewed import viewed
 from segscore.pages.queries import NONE, field_of, group_title, in_address, words_of
 from segscore.results.finding import NO_CLASS, Search, behind_cells
@@ -65,7 +74,9 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
     dataset = dataset_of(state, run)
     photographs, of_pixels = has_photographs(dataset), evaluation.measures.of_pixels
     pictured = bool(evaluation.files) and (dataset is None or dataset.dims != VOLUMES)
-    pictured = pictured and (photographs or of_pixels)
+    # Outlines take reading files of all objects, so that one image alone has them.
+    alone = search.image is not None and not of_pixels
+    pictured = pictured and (photographs or of_pixels or alone)
     view = (asked.view or "grid") if pictured else "table"
     groups = groups_of(state, run, evaluation)
     found = found_of(evaluation, search, groups)
@@ -82,10 +93,7 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
             "cells": [column.text(i) for column in columns],
             "groups": [visible(str(labels[i])) for labels in groups.values()],
             "score": main.said(i),
-            "strip": addressed(
-                addresses_of(run, i, masks=not lacking, photograph=photographs, target=of_pixels),
-                visible(lacking),
-            )
+            "strip": _strip(run, i, lacking, photographs=photographs, of_pixels=of_pixels, outlines=alone)
             if view == "grid" and evaluation.names[i] in evaluation.files
             else None,
         }
@@ -120,7 +128,20 @@ def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Pane
         alone=_alone(evaluation, search.image, address) if search.image is not None and rows else None,
         legend=legend(class_colours(evaluation.classes), evaluation.scores),
         errors=[] if lacking or not of_pixels else [(name, colour(value)) for name, value in ERRORS.items()],
+        outlines=[(name, colour(value)) for name, value in OUTLINES.items()] if alone and rows else [],
     )
+
+
+def _strip(run: Run, i: int, lacking: str, *, photographs: bool, of_pixels: bool, outlines: bool) -> Strip:
+    """Return the pictures of an image, with outlines of its objects where these are wanted."""
+    addresses = addresses_of(run, i, masks=not lacking, photograph=photographs, target=of_pixels)
+    strip = addressed(addresses, visible(lacking))
+    if outlines:
+        strip["parts"] += [
+            {"part": part, "title": OUTLINED[part], "source": address}
+            for part, address in outline_addresses(run, i).items()
+        ]
+    return strip
 
 
 def _alone(evaluation: Evaluation, image: int, address: Addresses) -> dict[str, Any]:

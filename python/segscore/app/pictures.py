@@ -14,6 +14,7 @@ from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import Files, files_of_images, with_contents
+from segscore.pages.outlines import Outlined, outlines_of
 from segscore.pages.pictures import Picture, picture_of, registered_target
 from segscore.results.copies import with_files
 from segscore.workspace import Dataset, Run
@@ -22,6 +23,8 @@ from segscore.workspace.store.digests import bytes_as_registered
 
 KINDS = {"photograph": "image/jpeg", "target": "image/png", "pred": "image/png", "errors": "image/png"}
 """Parts of a picture, and of which kind each is."""
+OUTLINED = {"targets": "Targets", "predictions": "Predictions"}
+"""Pictures of the outlines of objects that may overlap, and what they are called."""
 
 
 def dataset_of(state: State, run: Run) -> Dataset | None:
@@ -68,6 +71,11 @@ def addresses_of(
     parts = ["photograph"] if photograph else []
     parts += [*(["target"] if target else []), *(["pred", "errors"] if masks and target else [])]
     return {name: f"/runs/{run.id}/pictures/{index}/{name}" for name in parts}
+
+
+def outline_addresses(run: Run, index: int) -> dict[str, str]:
+    """Return where outlines of the objects of an image are, by their parts."""
+    return {part: f"/runs/{run.id}/pictures/{index}/{part}" for part in OUTLINED}
 
 
 def has_photographs(dataset: Dataset | None) -> bool:
@@ -141,6 +149,17 @@ def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Pictu
         found,
         reason=_placed(found.reason, files.target),
         photograph_reason=_placed(found.photograph_reason, files.image),
+    )
+
+
+def outlined(state: State, run: Run, evaluation: Evaluation, index: int) -> Outlined:
+    """Return the outlines of the objects of an image of a run; the evaluation is from `verified`."""
+    if not 0 <= index < len(evaluation.names) or evaluation.measures.of_pixels:
+        raise ArgumentError(f"run {run.id} has no outlines of image {index}", "objects that may overlap have")
+    return state.outlines.get(
+        (*run_key(run, dataset_of(state, run)), index),
+        lambda: outlines_of(evaluation, index),
+        keep=lambda found: not found.reason,
     )
 
 

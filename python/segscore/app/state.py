@@ -19,6 +19,7 @@ from segscore.evaluation.comparison import Comparison
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.absolute import absolute_path
 from segscore.pages.compared.given import Given
+from segscore.pages.outlines import Outlined
 from segscore.pages.page import Panel
 from segscore.pages.panels.given import Given as Report
 from segscore.pages.pictures import Picture
@@ -92,6 +93,7 @@ class State:
     versions: Cache[Dataset] = field(default_factory=lambda: Cache(4))
     several: Cache[SideBySideRuns] = field(default_factory=lambda: Cache(6))
     pictures: Cache[Picture] = field(default_factory=lambda: Cache(96))
+    outlines: Cache[Outlined] = field(default_factory=lambda: Cache(24))
     at_once: Cache[tuple[Comparison, Given]] = field(default_factory=lambda: Cache(6))
     comparisons: Cache[tuple[Comparison, Given]] = field(default_factory=lambda: Cache(6))
     compared: Cache[tuple[Sequence[Panel], bool]] = field(default_factory=lambda: Cache(6))
