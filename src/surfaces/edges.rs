@@ -149,19 +149,21 @@ impl<C: Code> Routine for Pass<'_, '_, '_, '_, C> {
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
         let Self { finder, slice, stop } = self;
         let Finder { lines, tall, void, labels, before, here, next, ends, border, since } = finder;
-        let (tall, rows, slices) = (*tall, lines.rows(), lines.slices());
+        let (tall, rows, slices, len) = (*tall, lines.rows(), lines.slices(), lines.len());
         lines.hold(slice.saturating_sub(1)..slices.min(slice + 2));
         let behind = Some(slice + 1).filter(|&behind| behind < slices);
         next.look(vectors, lines, behind, labels.unwanted(), void.as_mut());
-        for row in 0..rows {
-            *since += lines.len();
-            if *since >= PIECE {
-                *since = 0;
-                look(stop)?;
+        let mut passed = |lines: usize| {
+            *since += lines * len;
+            if *since < PIECE {
+                return Ok(());
             }
-            if !here.plane.busy[row + 1] {
-                continue;
-            }
+            *since = 0;
+            look(stop)
+        };
+        passed(rows)?;
+        for &row in &here.plane.rows {
+            passed(1)?;
             let planes = [&before.plane, &here.plane, &next.plane];
             let at = (row + 1) * here.plane.pitch + 1;
             let [above, below] = if tall { [row, row + 2] } else { [row + 1; 2] };

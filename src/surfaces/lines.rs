@@ -16,6 +16,9 @@ pub(crate) const WORD: usize = WIDTH;
 /// A line is readable for as many labels as this, so that a word and what follows it can be read at once.
 const SHORTEST: usize = WORD + 1;
 
+/// Labels that are looked at together, if lines of a slice lie one behind the other.
+const TOGETHER: usize = 1 << 12;
+
 /// Lines of a map of three dimensions: slices of rows.
 pub(crate) struct Lines<'a, C> {
     map: LabelMap<'a>,
@@ -76,6 +79,17 @@ impl<'a, C: Code> Lines<'a, C> {
         }
     }
 
+    /// Lines of a slice that are held, from one on, as a single line, and how many these are: all that lie one behind
+    /// the other, up to some labels.
+    #[inline(always)]
+    pub(super) fn some(&self, slice: usize, row: usize) -> (Codes<'_, C>, usize) {
+        let (line, pitch) = (self.line(slice, row), (self.pitch * size_of::<C>()).cast_signed());
+        let step = if self.in_place.is_some() { self.map.strides()[1] } else { pitch };
+        let behind = step == (line.len * size_of::<C>()).cast_signed();
+        let lines = if behind { (TOGETHER / line.len).clamp(1, self.rows() - row) } else { 1 };
+        (Codes { len: line.len * lines, ..line }, lines)
+    }
+
     /// One of the lines that are held.
     #[inline(always)]
     pub(crate) fn line(&self, slice: usize, row: usize) -> Codes<'_, C> {
@@ -86,7 +100,8 @@ impl<'a, C: Code> Lines<'a, C> {
             first.wrapping_byte_offset(strides[0] * slice.cast_signed() + strides[1] * row.cast_signed())
         } else {
             let line = (slice & (self.ring - 1)) * rows + row;
-            self.copies[line * self.pitch..][..self.pitch].as_ptr()
+            // Up to the end of all copies, as those behind may be read with it.
+            self.copies[line * self.pitch..].as_ptr()
         };
         Codes { base, len, memory: PhantomData }
     }
@@ -182,6 +197,20 @@ impl<C: Code> Codes<'_, C> {
         let early = whole * WORD - start;
         let ends = u64::MAX << (self.len - 1 - whole * WORD);
         out[whole] = if early < WORD { unlike >> early | ends } else { ends };
+    }
+
+    /// Whether any label is not this one.
+    #[inline(always)]
+    pub(super) fn any_other<V: Vectors>(self, vectors: V, code: C) -> bool {
+        let (whole, mut any) = (self.len / WORD, 0);
+        for word in 0..whole {
+            // SAFETY: the line has that many whole words.
+            any |= unsafe { other_than(vectors, code, self.base.add(word * WORD)) };
+        }
+        if whole * WORD < self.len {
+            any |= !self.equal_to(vectors, code, whole) & valid(self.len, whole);
+        }
+        any != 0
     }
 
     /// Write for each word which labels are not this one; whether there are any.

@@ -15,6 +15,8 @@ pub(super) struct Plane {
     pub(super) pitch: usize,
     /// Whether any bit of a row is set, with those around them.
     pub(super) busy: Vec<bool>,
+    /// The numbers of these rows, counted from the first one.
+    pub(super) rows: Vec<usize>,
 }
 
 impl Plane {
@@ -35,23 +37,40 @@ impl Plane {
         if let (Some(void), Some(slice)) = (&mut void, slice) {
             void.hold(slice);
         }
-        for row in 0..rows {
-            let bits = &mut self.bits[(row + 1) * self.pitch + 1..][..words];
-            let busy = &mut self.busy[row + 1];
-            let Some(slice) = slice else {
-                bits.fill(0);
-                *busy = false;
-                continue;
-            };
+        // Where a row was not busy, no bit is set.
+        for row in self.rows.drain(..) {
+            self.bits[(row + 1) * self.pitch + 1..][..words].fill(0);
+            self.busy[row + 1] = false;
+        }
+        let Some(slice) = slice else { return };
+        let mut end = 0;
+        while end < rows {
+            let start = end;
             if let Some(nothing) = nothing {
-                *busy = lines.line(slice, row).write_others(vectors, nothing, bits);
+                // Mostly all of many rows that follow each other is nothing.
+                let (some, count) = lines.some(slice, start);
+                end += count;
+                if count > 1 && !some.any_other(vectors, nothing) {
+                    continue;
+                }
             } else {
-                bits.fill(u64::MAX);
-                bits[words - 1] = valid(lines.len(), words - 1);
-                *busy = true;
+                end = rows;
             }
-            if let (true, Some(void)) = (*busy, &mut void) {
-                void.clear(vectors, slice, row, bits);
+            for row in start..end {
+                let bits = &mut self.bits[(row + 1) * self.pitch + 1..][..words];
+                if let Some(nothing) = nothing {
+                    if !lines.line(slice, row).write_others(vectors, nothing, bits) {
+                        continue;
+                    }
+                } else {
+                    bits.fill(u64::MAX);
+                    bits[words - 1] = valid(lines.len(), words - 1);
+                }
+                self.busy[row + 1] = true;
+                self.rows.push(row);
+                if let Some(void) = &mut void {
+                    void.clear(vectors, slice, row, bits);
+                }
             }
         }
     }
@@ -87,12 +106,10 @@ impl<C: Code> Slice<C> {
         self.nothing = nothing;
         self.only.resize(self.plane.busy.len(), None);
         let Some(slice) = slice else { return };
-        for row in 0..lines.rows() {
-            if self.plane.busy[row + 1] {
-                let bits = self.plane.row(row + 1);
-                let bits = &bits[1..bits.len() - 1];
-                self.only[row + 1] = lines.line(slice, row).only(vectors, bits);
-            }
+        for &row in &self.plane.rows {
+            let bits = self.plane.row(row + 1);
+            let bits = &bits[1..bits.len() - 1];
+            self.only[row + 1] = lines.line(slice, row).only(vectors, bits);
         }
     }
 

@@ -103,6 +103,52 @@ fn every_element_is_as_far_as_the_nearest_of_the_other_surface() {
 }
 
 #[test]
+fn rows_of_nothing_that_are_passed_over_together_hold_no_surface() {
+    // Some 58 rows of a slice are looked at at once; boxes are within some of them, and at their ends.
+    let shape = [6, 130, 70];
+    let boxes = [
+        (1, [1..3, 2..6, 60..70]),
+        (2, [2..3, 55..60, 0..3]),
+        (1, [2..4, 57..58, 64..66]),
+        (2, [5..6, 116..130, 1..2]),
+    ];
+    let mut target = vec![0_i64; shape.iter().product()];
+    for (label, [slices, rows, columns]) in boxes {
+        for (slice, row) in slices.flat_map(|slice| rows.clone().map(move |row| (slice, row))) {
+            let start = (slice * shape[1] + row) * shape[2];
+            target[start..][columns.clone()].fill(label);
+        }
+    }
+    let mut pred = target.clone();
+    pred.rotate_right(shape[2] + 1);
+    // The same with columns on both sides, so that no row lies right behind another one.
+    let wide = |labels: &[i64]| -> Vec<u8> {
+        let rows = labels.chunks(shape[2]);
+        rows.flat_map(|row| [&[0, 0], row, &[3]].concat()).map(|label| u8::try_from(label).unwrap()).collect()
+    };
+    let [wide_target, wide_pred] = [&target, &pred].map(|labels| wide(labels));
+    for elements in BOTH {
+        let mut question = question(&[1.0; 3], elements);
+        question.wanted.labels = Some(vec![1, 2]);
+        let expected = naively(&target, &pred, &shape, &question);
+        let apart = [&wide_target, &wide_pred].map(|labels| {
+            LabelMap::from_labels(labels, &[shape[0], shape[1], shape[2] + 3]).slab(2, 2, shape[2])
+        });
+        let together = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &shape));
+        for kernel in tested() {
+            for [target, pred] in [&apart, &together] {
+                assert_eq!(
+                    found(kernel, target, pred, &question),
+                    expected,
+                    "{elements:?} {}",
+                    kernel.name()
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn labels_of_any_type_and_layout_have_the_same_surfaces() {
     let kernels = tested();
     for shape in [&[9, 70][..], &[70, 9], &[5, 6, 70], &[70, 6, 5]] {
