@@ -52,10 +52,14 @@ pub(crate) struct Set {
 }
 
 impl Set {
-    /// Add all points of a set that has none of these words, whose words come later.
-    pub(crate) fn append(&mut self, mut other: Self) {
-        self.points.append(other.points);
-        self.codes.append(&mut other.codes);
+    /// All points of some sets that have no word in common, those of each before those of the next one.
+    pub(crate) fn joined(mut parts: Vec<Self>) -> Self {
+        if parts.len() < 2 {
+            return parts.pop().unwrap_or_default();
+        }
+        let codes: Vec<_> = parts.iter().map(|part| part.codes.as_slice()).collect();
+        let codes = codes.concat();
+        Self { points: Points::joined(parts.iter().map(|part| &part.points)), codes }
     }
 
     fn code(&self, word: usize, bit: u32) -> u8 {

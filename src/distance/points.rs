@@ -44,13 +44,9 @@ impl Points {
         self.words.push(Word { place, bits });
     }
 
-    /// Add all points of a set that has none of these words.
-    pub(crate) fn append(&mut self, mut other: Self) {
-        if self.words.is_empty() {
-            *self = other;
-            return;
-        }
-        self.words.append(&mut other.words);
+    /// All points of some sets that have no word in common.
+    pub(crate) fn joined<'a>(parts: impl Iterator<Item = &'a Self>) -> Self {
+        Self { words: parts.map(Self::words).collect::<Vec<_>>().concat() }
     }
 
     /// The words, in the order in which they came.

@@ -2,13 +2,15 @@
 //!
 //! Sums are integers, so they depend on neither the parts nor the threads.
 
+mod laid;
+
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::count::Counter;
 use crate::cpu::Kernel;
-use crate::distance::between::{Between, Far, Found, Set, Terms};
+use crate::distance::between::{Between, Far, Found, Terms};
 use crate::error::{Error, look};
 use crate::limits::MAX_PAIRS;
 use crate::pairs::PairCounts;
@@ -17,9 +19,8 @@ use crate::parallel::pool::{self, Cancel};
 use crate::parallel::tasks::Tasks;
 use crate::pixels::LabelMap;
 use crate::surfaces::bands::{BandRow, BandSums, Bands, Marks};
-use crate::surfaces::rows::{
-    DistanceRow, SIDES, Scene, Surfaces, add_rows, append, check, counted_rows, of_labels,
-};
+use crate::surfaces::rows::{DistanceRow, SIDES, Scene, Surfaces, add_rows, check, counted_rows, in_slabs};
+use laid::{Both, Laid};
 
 /// Parts for each thread, so that one that is done early finds more to do.
 const PARTS_PER_THREAD: usize = 4;
@@ -126,10 +127,10 @@ pub fn counted_rows_split<E: From<Error>>(
 enum Task {
     /// Find the surfaces of both maps in a slab of their slices, and count the pairs there.
     Find { slab: usize },
-    /// Join the surfaces of all slabs of a map.
-    Join { side: usize },
     /// Measure a label of which there is little.
     Measure { label: usize },
+    /// Join what slabs have of a surface of a label.
+    Join { label: usize, side: usize },
     /// Lay out a surface of a label.
     Lay { label: usize, side: usize },
     /// Find near points in some parts of it.
@@ -146,21 +147,6 @@ const LITTLE: usize = 1 << 11;
 /// Parts of a surface that are worth a task.
 const BLOCKS: usize = 1 << 9;
 
-/// The surfaces of a label in both maps.
-type Both = (i64, [Set; 2]);
-
-/// Two surfaces, laid out while there are tasks left.
-struct Laid<'a> {
-    sets: [&'a Set; 2],
-    between: Mutex<Option<Arc<Between<'a>>>>,
-    /// Tasks that are not done: of all, of laying out, and of finding near points of each side.
-    left: AtomicUsize,
-    to_lay: AtomicUsize,
-    to_find: [AtomicUsize; 2],
-    far: [Mutex<Vec<Far>>; 2],
-    found: [Mutex<Vec<Found>>; 2],
-}
-
 /// What threads share.
 struct Shared<'a> {
     scene: &'a Scene<'a>,
@@ -169,12 +155,10 @@ struct Shared<'a> {
     slab: usize,
     /// Tasks that one step of one label is cut into, at most.
     most: usize,
-    /// The surfaces of each map in its slabs, then in all of them.
+    /// The surfaces of each map in its slabs.
     slabs: [Vec<Mutex<Surfaces>>; 2],
-    joined: [Mutex<Surfaces>; 2],
     pairs: Mutex<PairCounts>,
     to_find: AtomicUsize,
-    to_join: AtomicUsize,
     labels: &'a OnceLock<Vec<Both>>,
     laid: OnceLock<Vec<Laid<'a>>>,
     rows: AtomicUsize,
@@ -197,10 +181,8 @@ fn measure<E>(
         slab,
         most,
         slabs: SIDES.map(|_| (0..count).map(|_| Mutex::default()).collect()),
-        joined: Default::default(),
         pairs: Mutex::default(),
         to_find: AtomicUsize::new(count),
-        to_join: AtomicUsize::new(2),
         labels: &labels,
         laid: OnceLock::new(),
         rows: AtomicUsize::new(0),
@@ -240,23 +222,30 @@ impl<'a> Shared<'a> {
                 if all.rows().len() > MAX_PAIRS {
                     return Err(Error::TooManyPairs { limit: MAX_PAIRS });
                 }
-                let all = last(&self.to_find);
-                Ok(if all { [1, 0].map(|side| Task::Join { side }).into() } else { Vec::new() })
+                drop(all);
+                if last(&self.to_find) { self.begin() } else { Ok(Vec::new()) }
             }
-            Task::Join { side } => {
-                let mut all = Surfaces::new();
-                for slab in &self.slabs[side] {
-                    append(&mut all, std::mem::take(&mut *locked(slab)))?;
+            Task::Measure { label } => {
+                for side in 0..2 {
+                    self.laid(label).both.join(side);
                 }
-                *locked(&self.joined[side]) = all;
-                Ok(if last(&self.to_join) { self.begin() } else { Vec::new() })
+                self.step(label, |_, laid, between| {
+                    for (side, found) in between.count(stop)?.into_iter().enumerate() {
+                        self.add(laid, side, found)?;
+                    }
+                    Ok(Vec::new())
+                })
             }
-            Task::Measure { label } => self.step(label, |_, laid, between| {
-                for (side, found) in between.count(stop)?.into_iter().enumerate() {
-                    self.add(laid, side, found)?;
+            Task::Join { label, side } => {
+                let laid = self.laid(label);
+                laid.both.join(side);
+                if !last(&laid.to_join) {
+                    return Ok(Vec::new());
                 }
-                Ok(Vec::new())
-            }),
+                let tasks = [1, 0].map(|side| Task::Lay { label, side });
+                laid.left.store(tasks.len(), Ordering::Relaxed);
+                Ok(tasks.into())
+            }
             Task::Lay { label, side } => self.step(label, |label, laid, between| {
                 between.lay(side);
                 if !last(&laid.to_lay) {
@@ -301,32 +290,28 @@ impl<'a> Shared<'a> {
     }
 
     /// The first tasks of all labels, those of the largest ones last.
-    fn begin(&self) -> Vec<Task> {
-        let surfaces = self.joined.each_ref().map(|joined| std::mem::take(&mut *locked(joined)));
-        let labels = self.labels.get_or_init(|| of_labels(surfaces).into_iter().collect());
-        let laid = |(_, sets): &'a Both| Laid {
-            sets: [&sets[0], &sets[1]],
-            between: Mutex::default(),
-            left: AtomicUsize::new(0),
-            to_lay: AtomicUsize::new(2),
-            to_find: Default::default(),
-            far: Default::default(),
-            found: Default::default(),
-        };
-        let laid = self.laid.get_or_init(|| labels.iter().map(laid).collect());
-        let words = |label: usize| laid[label].sets.iter().map(|set| set.points.words().len()).sum::<usize>();
-        let mut sizes: Vec<(usize, usize)> = (0..laid.len()).map(|label| (words(label), label)).collect();
+    fn begin(&self) -> Result<Vec<Task>, Error> {
+        let surfaces =
+            self.slabs.each_ref().map(|slabs| slabs.iter().map(|slab| std::mem::take(&mut *locked(slab))));
+        let all = in_slabs(surfaces)?;
+        let labels = self.labels.get_or_init(|| all.into_iter().map(Both::new).collect());
+        self.laid.get_or_init(|| labels.iter().map(Laid::new).collect());
+        let mut sizes: Vec<(usize, usize)> = labels.iter().map(Both::words).zip(0..).collect();
         sizes.sort_unstable();
+        // One thread alone has all of a label at hand, and the last ones to be measured are the smallest.
+        let little = LITTLE.max(sizes.iter().map(|&(words, _)| words).sum::<usize>() / self.most);
         let tasks = |(words, label): (usize, usize)| {
-            let tasks = if words <= LITTLE {
+            if words <= little {
                 vec![Task::Measure { label }]
             } else {
-                vec![Task::Lay { label, side: 1 }, Task::Lay { label, side: 0 }]
-            };
-            laid[label].left.store(tasks.len(), Ordering::Relaxed);
-            tasks
+                [1, 0].map(|side| Task::Join { label, side }).into()
+            }
         };
-        sizes.into_iter().flat_map(tasks).collect()
+        Ok(sizes.into_iter().flat_map(tasks).collect())
+    }
+
+    fn laid(&self, label: usize) -> &Laid<'a> {
+        &self.laid.get().expect("labels, of which there are tasks")[label]
     }
 
     /// Do a step of a label. What is laid out of it goes with its last task.
@@ -335,13 +320,12 @@ impl<'a> Shared<'a> {
         label: usize,
         step: impl FnOnce(usize, &Laid<'a>, &Between<'a>) -> Result<Vec<Task>, Error>,
     ) -> Result<Vec<Task>, Error> {
-        let laid = &self.laid.get().expect("labels, of which there are tasks")[label];
-        let between = || Arc::new(Between::new(self.terms, laid.sets));
-        let between = Arc::clone(locked(&laid.between).get_or_insert_with(between));
+        let laid = self.laid(label);
+        let between = laid.between(self.terms);
         let more = step(label, laid, &between)?;
         laid.left.fetch_add(more.len(), Ordering::Relaxed);
         if last(&laid.left) {
-            *locked(&laid.between) = None;
+            laid.clear();
         }
         Ok(more)
     }
@@ -361,10 +345,10 @@ impl<'a> Shared<'a> {
         let labels = self.labels.get().expect("labels, as all tasks are done");
         let laid = self.laid.into_inner().expect("labels, as all tasks are done");
         let mut rows = Vec::new();
-        for ((label, _), laid) in labels.iter().zip(laid) {
+        for (both, laid) in labels.iter().zip(laid) {
             for (side, found) in SIDES.into_iter().zip(laid.found) {
                 let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-                add_rows(&mut rows, *label, side, found)?;
+                add_rows(&mut rows, both.label, side, found)?;
             }
         }
         Ok((rows, self.pairs.into_inner().unwrap_or_else(PoisonError::into_inner)))

@@ -15,7 +15,7 @@ use crate::cpu::Kernel;
 use crate::distance::Metric;
 use crate::distance::between::{Between, Found, Set, Terms};
 use crate::error::{Error, Side};
-use crate::limits::MAX_DISTANCES;
+use crate::limits::{MAX_DISTANCES, MAX_LABELS};
 use crate::pairs::PairCounts;
 use crate::pairs::sums::add_up;
 use crate::pixels::LabelMap;
@@ -188,17 +188,27 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Add surfaces of slices that come later.
+/// What each of some slabs has of the surfaces of each label of either map, of the target first.
 ///
 /// # Errors
 ///
 /// [`Error::TooManyLabels`].
-pub(crate) fn append(all: &mut Surfaces, more: Surfaces) -> Result<(), Error> {
-    for (label, set) in more {
-        all.entry(label).or_default().append(set);
+pub(crate) fn in_slabs(
+    sides: [impl Iterator<Item = Surfaces>; 2],
+) -> Result<BTreeMap<i64, [Vec<Set>; 2]>, Error> {
+    let mut all = BTreeMap::<i64, [Vec<Set>; 2]>::new();
+    for (side, slabs) in sides.into_iter().enumerate() {
+        let mut labels = 0;
+        for (label, set) in slabs.flatten() {
+            let parts = &mut all.entry(label).or_default()[side];
+            labels += usize::from(parts.is_empty());
+            parts.push(set);
+        }
+        if labels > MAX_LABELS {
+            return Err(Error::TooManyLabels { limit: MAX_LABELS });
+        }
     }
-    let limit = crate::limits::MAX_LABELS;
-    if all.len() > limit { Err(Error::TooManyLabels { limit }) } else { Ok(()) }
+    Ok(all)
 }
 
 /// The surfaces of each label of either map, of the target first.

@@ -94,6 +94,17 @@ fn surfaces_of_labels_that_are_too_large_fail_alike() {
 }
 
 #[test]
+fn labels_of_all_slabs_that_are_too_many_fail_alike() {
+    let labels: Vec<u32> = (0..70_000).collect();
+    let map = LabelMap::from_labels(&labels, &[700, 100]);
+    for threads in [1, 5] {
+        let scene = scene(&map, &map, Elements::Voxels);
+        let error = counted_rows_split(&scene, false, threads, || Ok::<(), Error>(())).unwrap_err();
+        assert_eq!(error.to_string(), "more than 65536 different labels in one image");
+    }
+}
+
+#[test]
 fn distances_stop_when_a_tick_fails() {
     let labels = made(1, &[64, 256, 256], 1);
     let map = LabelMap::from_labels(&labels, &[64, 256, 256]);
