@@ -64,10 +64,9 @@ class Frozen(Shown):
             refuse(name)
 
     def __post_init__(self) -> None:
-        for name in field_names(type(self)):
-            value = getattr(self, name)
+        for name, value in vars(self).items():
             if isinstance(value, np.ndarray):
-                value.flags.writeable = False
+                value.setflags(write=False)
             elif isinstance(value, _PLAIN):
                 continue  # to ask whether something is a mapping takes as long as all else
             elif isinstance(value, Mapping) and not isinstance(value, Frozen):

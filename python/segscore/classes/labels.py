@@ -75,8 +75,11 @@ def of_colours(labels: Ints) -> Bools:
 
 def any_colour(*columns: Ints) -> bool:
     """Whether any of these label values is a colour, of whatever masks."""
-    # That of hardly any is as large as a colour.
-    return any(labels.max(initial=0) >= COLOUR_TAG and bool(of_colours(labels).any()) for labels in columns)
+    for labels in columns:
+        # That of hardly any is as large as a colour.
+        if np.maximum.reduce(labels, initial=0) >= COLOUR_TAG and of_colours(labels).any():
+            return True
+    return False
 
 
 def of_palettes(labels: Ints) -> Bools:

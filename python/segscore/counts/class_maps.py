@@ -16,6 +16,9 @@ from segscore.classes.folding import IGNORED
 from segscore.classes.labels import any_colour
 from segscore.io.arrays import Array
 
+_OF_COLOURS = 8
+"""Bytes of a label that may be a colour."""
+
 _Fold: TypeAlias = Callable[[Ints, Ints], tuple[Ints, Ints]]
 
 
@@ -41,7 +44,7 @@ class ClassMaps:
 
         They stay as they are where each class has one label, the same on both sides.
         """
-        if plain(classes) and not any_colour(*found):
+        if plain(classes) and not (hold_colours(target, pred) and any_colour(*found)):
             there = set(found[0].tolist())
             void = tuple(label for label in classes.all_ignored if label in there)
             return cls(classes, target, pred, classes.labels, void, classes.fold, classes.labels_rise)
@@ -57,6 +60,11 @@ class ClassMaps:
     def labels_of(self, classes: Ints) -> list[int]:
         """Return the labels of some classes."""
         return [self.labels[i] for i in classes.tolist()]
+
+
+def hold_colours(*maps: Array) -> bool:
+    """Whether label maps are of a type that has room for colours, as labels of few are."""
+    return any(labels.dtype.itemsize == _OF_COLOURS for labels in maps)
 
 
 def plain(classes: Classes) -> bool:

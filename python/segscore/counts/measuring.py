@@ -10,7 +10,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.labels import any_colour, of_palettes
 from segscore.counts.bands import Bands, Read, read_bands
 from segscore.counts.class_components import components_of
-from segscore.counts.class_maps import ClassMaps, plain
+from segscore.counts.class_maps import ClassMaps, hold_colours, plain
 from segscore.counts.distance_options import checked_spacing
 from segscore.counts.fits import fitted
 from segscore.counts.grown import Grown
@@ -116,7 +116,7 @@ def counted_by_bands(
     except SegscoreError:
         return None
     pairs = PairCounts.from_columns(read[0][0], read[0][1], read[0][-1])
-    return None if any_colour(read[0][0], read[0][1]) else (pairs, read)
+    return None if hold_colours(target, pred) and any_colour(*read[0][:2]) else (pairs, read)
 
 
 def counted_with_surfaces(
@@ -138,7 +138,7 @@ def counted_with_surfaces(
         read, pairs = read_surfaces(classes, measures, target, pred, spacing=own, threads=threads)
     except SegscoreError:
         return None
-    return None if any_colour(*pairs.columns()[:2]) else (pairs, read)
+    return None if hold_colours(target, pred) and any_colour(*pairs.columns()[:2]) else (pairs, read)
 
 
 def _is_image(labels: object, dims: int) -> TypeGuard[Array]:

@@ -6,6 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from os import PathLike
 
+import numpy as np
+
 from segscore.base.naming import marked
 from segscore.base.wording import show
 from segscore.errors import MaskError
@@ -118,6 +120,8 @@ def pngs_of(case: Case, contents: Contents) -> list[tuple[bytes, str]] | None:
 
 def opened_mask(mask: object, name: str, *, colours: bool) -> tuple[object, bytes | None]:
     """Return the labels of an argument that opens as bytes, and their palette; anything else as it is."""
+    if isinstance(mask, np.ndarray):
+        return mask, None  # as most are, and to ask what else it may be takes as long as to count its pixels
     if isinstance(mask, str | PathLike) or not opens(mask):
         return mask, palette_of(mask)
     blob = blob_of(mask, name)
