@@ -3,6 +3,8 @@
 use std::fs;
 use std::io::{self, Read};
 use std::ops::Range;
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::chunks::{Header, INDEXED, ImageData, SIGNATURE, image_data, palette};
@@ -74,15 +76,21 @@ impl Reader {
     ///
     /// Those of [`Reader::read`].
     pub fn open(&mut self, path: &Path, rules: Rules) -> Result<MaskFile<'_, fs::File>, Error> {
-        // Opening a pipe would wait for somebody to write to it.
-        let kind = fs::metadata(path)?;
+        let mut options = fs::OpenOptions::new();
+        options.read(true);
+        // A pipe is opened without waiting until somebody writes to it. What it is, is asked of what is open:
+        // by its path it could be another file by now, and the path would be looked up once more.
+        #[cfg(unix)]
+        OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+        let file = options.open(path)?;
+        let kind = file.metadata()?;
         if kind.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
         }
         if !kind.is_file() {
             return Err(Error::NotPng { found: "a pipe or a device" });
         }
-        self.read(fs::File::open(path)?, kind.len(), rules)
+        self.read(file, kind.len(), rules)
     }
 
     /// Read the header of a file of `size` bytes.
