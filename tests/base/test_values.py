@@ -18,7 +18,7 @@ import segscore
 from segscore import Classes, Evaluator, InstanceEvaluator
 from segscore.auditing import Limit
 from segscore.base.values import Frozen, lazy, lowest
-from segscore.io.places import FileColumns
+from segscore.io.places import FileColumns, FilesAsGiven
 from segscore.scores.matching import Threshold
 from segscore.workspace import Unfinished, compare_runs
 from segscore.workspace.registry.models import TrainedOn
@@ -72,7 +72,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     made += [plan, shard := plan.shards(1)[0], part := shard.evaluate(), part.terms]
     ws = workspace_of(tmp_path_factory.mktemp("results"))
     made += [run := ws.run("net", "streets", progress=False), ws.datasets["streets"], ws.models["net"]]
-    made += [ws.evaluation(run.id).files]
+    made += [ws.evaluation(run.id).files, FilesAsGiven({"a": ("b.png", None)}, {"": "/"})]
     made += [TrainedOn("a", None, {"b": "c"}), Unfinished("r9", options={"resize": None})]
     options: dict[str, Any] = {
         "boundary": 1,

@@ -112,6 +112,8 @@ def _files(cases: Sequence[Case], *, pred: bool) -> FilesByName:
     """
     given = {case.name: (_path(case.pred) if pred else None, _path(case.target)) for case in cases}
     masks = {name: paths for name, paths in given.items() if paths != (None, None)}
+    if not masks:
+        return {}
     parents = {parent(path) for paths in masks.values() for path in paths if path is not None}
     folders = {one: one if is_address(one) else os.path.join(absolute_path(one), "") for one in parents}
     blobs = [mask.address for case in cases for mask in case[1:3] if isinstance(mask, Blob)]
