@@ -63,7 +63,7 @@ class ClassMaps:
 
 
 def hold_colours(*maps: Array) -> bool:
-    """Whether label maps are of a type that has room for colours, as labels of few are."""
+    """Whether one of some label maps is of a type that has room for colours, as few are."""
     return any(labels.dtype.itemsize == _OF_COLOURS for labels in maps)
 
 

@@ -6,14 +6,12 @@ import numpy as np
 
 from segscore.base.values import Ints
 from segscore.classes.folding import is_background
+from segscore.counts.class_maps import hold_colours
 from segscore.counts.id_maps import ids_of, relabelled
 from segscore.errors import ArgumentError
 from segscore.io.addresses import is_address
 from segscore.io.masks import Read, read_mask
 from segscore.results.evaluated import Evaluated
-
-_LONGEST = 8
-"""Bytes of the labels that may be colours."""
 
 
 def ids_in(path: str | None, read: Read | None) -> Ints:
@@ -25,8 +23,8 @@ def ids_in(path: str | None, read: Read | None) -> Ints:
     if not isfile(path):
         raise ArgumentError("the masks are no longer where they were")
     found = np.asarray(read_mask(path, read=read, colours=True))
-    # Labels of colours take all 64 bits; ids of other maps stay as short as they are.
-    return ids_of(found.astype(np.int64)) if found.dtype.itemsize == _LONGEST else found
+    # Ids of maps that are no colours stay as short as they are.
+    return ids_of(found.astype(np.int64)) if hold_colours(found) else found
 
 
 def labels_of_ids(evaluation: Evaluated, name: str, side: int, ids: Ints) -> Ints:

@@ -50,7 +50,5 @@ def maps_of(
         {name: found[key] for key, name in names.items()},
         ids.stuff,
     )
-    own = {name: (one, one) for name, one in segments.of.items()}
-    ids = IdMaps(ids.kind, ids.classes, own, ids.stuff)
     paths = [image.path for image in file.images.values()]
-    return Maps(paths, ids, segments, os.fspath(file.path))
+    return Maps(paths, segments.maps(ids.classes), segments, os.fspath(file.path))

@@ -135,8 +135,7 @@ class Dataset(Version):
     def id_maps(self) -> IdMaps | None:
         """What ids in targets are, where they are maps of ids; both sides have the segments of targets."""
         if self.segments is not None:
-            own = {name: (one, one) for name, one in self.segments.of.items()}
-            return IdMaps("coco-panoptic", self.classes, own, self.segments.stuff)
+            return self.segments.maps(self.classes)
         return IdMaps("ids", self.classes) if self.instances == "ids" else None
 
     @lazy

@@ -7,6 +7,7 @@ import numpy as np
 
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
+from segscore.counts.id_maps import IdMaps
 from segscore.counts.instances import Segmented
 
 _LARGEST = 1 << 53
@@ -22,6 +23,11 @@ class Segments(NamedTuple):
     """The segments of each image, by its name."""
     stuff: tuple[int, ...]
     """Label values of classes that are stuff."""
+
+    def maps(self, classes: Classes) -> IdMaps:
+        """Return what ids in targets are; both sides have the segments of targets."""
+        both = {name: (one, one) for name, one in self.of.items()}
+        return IdMaps("coco-panoptic", classes, both, self.stuff)
 
 
 def segments_dict(segments: Segments, name: str) -> dict[str, Any]:
