@@ -38,8 +38,9 @@ _BATCH = 8
 _MOST_BATCH = 4096
 _LOOKED_AT = 1000
 """Photographs whose headers are read before a run, at most."""
-_RESULTS = "a file of results"
-_PANOPTIC = "a panoptic file"
+_RESULTS = "file of results"
+_PANOPTIC = "panoptic file"
+"""What models of objects are, as messages say it."""
 MEASURES = "measures"
 """The option of runs that holds what is measured of shapes; there is none where nothing is."""
 
@@ -135,8 +136,8 @@ def _of_ids(
         raise ArgumentError(
             f"{model.reference} is {_what(model)}, and {dataset.reference} has "
             f"{'panoptic targets' if panoptic else 'maps of ids'}",
-            f"{_PANOPTIC if panoptic else FORMS['predictions'].message} is run on such datasets, and nothing "
-            "else is",
+            f"{f'a {_PANOPTIC}' if panoptic else FORMS['predictions'].message} is run on such datasets, and "
+            "nothing else is",
         )
     asked = Measures.of(**measures, dims=dataset.dims)
     check_maps_alone(model.options.get("pred_classes"), model.reading, asked, strict=False)
@@ -147,7 +148,9 @@ def _of_ids(
 
 def _what(model: Model) -> str:
     """Return what a model is, as messages say it."""
-    return _PANOPTIC if model.is_panoptic else _RESULTS if model.is_results else FORMS[model.form].message
+    if model.is_results:
+        return f"a {_PANOPTIC if model.is_panoptic else _RESULTS}"
+    return FORMS[model.form].message
 
 
 def _of_objects(
@@ -156,7 +159,7 @@ def _of_objects(
     """Return the plan of a run of results on annotations, or refuse one of anything else."""
     if not (dataset.instances and model.is_results and not model.is_panoptic):
         raise ArgumentError(
-            f"{model.reference} {f'is {_what(model)}' if model.is_results else f'is no {_RESULTS[2:]}'}, and "
+            f"{model.reference} {f'is {_what(model)}' if model.is_results else f'is no {_RESULTS}'}, and "
             f"{dataset.reference} has {'annotations' if dataset.instances else 'masks'}",
             "JSON files of results are run on datasets of annotations, and nothing else is",
         )
