@@ -246,6 +246,17 @@ def test_masks_of_files_of_coco_are_read_anew(tmp_path: Path) -> None:
     }
 
 
+def test_objects_outside_of_their_image_are_said_to_be_so(tmp_path: Path) -> None:
+    target = detections.targets(1)
+    away = {**target["annotations"][0], "iscrowd": 0, "segmentation": [[900, 900, 950, 900, 950, 950]]}
+    for name, content in (("target", {**target, "annotations": [away]}), ("pred", [])):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    sides = {name: tmp_path / f"{name}.json" for name in ("target", "pred")}
+    (one,) = crops_of(segscore.evaluate(**sides, instances="coco", progress=False))
+    assert (one.kind, one.pixels, one.target) == ("missed", 0, b"")
+    assert one.reason == "no pixel of it is within the image"
+
+
 def test_files_that_can_be_scored_can_be_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = detections.targets(6)
     content = json.dumps(target).encode()

@@ -114,6 +114,8 @@ def _crop(evaluation: Evaluated, kind: Kind, row: int, where: Placed | str) -> C
     told = Crop(kind=kind, image=image, id=number_of, label=label, pixels=pixels, over=over)
     if isinstance(where, str):
         return replace(told, reason=where)
+    if not pixels:
+        return replace(told, reason="no pixel of it is within the image")
     parts = others if kind in ("split", "merged") else ()
     box = _around(where.box({side: [number], 1 - side: parts}), where.shape)
     own, other = where.numbered(side, box, [number]), where.numbered(1 - side, box, others)
