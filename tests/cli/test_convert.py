@@ -167,8 +167,8 @@ def test_one_size_of_all_images_may_be_given(tmp_path: Path) -> None:
     said = "error: `--size` is given without annotations\n"
     said += "hint: masks and COCO's own files say how large images are\n"
     alone = (*commands["audit"][:-4], "--target", str(tmp_path / "maps"), *commands["audit"][-2:])
-    whole = ("--pred", str(tmp_path / "target.json"), "--instances", "coco")
-    for command in (alone, ("evaluate", "--target", str(tmp_path / "target.json"), *whole)):
+    whole = ("evaluate", "--pred", str(tmp_path / "target.json"), "--target", str(tmp_path / "target.json"))
+    for command in (alone, *((*whole, "--instances", one) for one in ("coco", "coco-panoptic", "ids"))):
         assert run(*command, "--size", "60x40").stderr == said
     bad = run(*commands["masks"], "--size", "60")
     assert bad.stderr == "error: `--size` is '60', expected WxH\nhint: such as 640x480\n"

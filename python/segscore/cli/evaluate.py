@@ -243,7 +243,7 @@ def _without_size(pred: str, target: str, instances: str | None, read: str | Non
     """Return the sides that may be annotations whose files do not say how large images are."""
     if instances in WHOLE:
         return {side: path for side, path in (("pred", pred), ("target", target)) if not is_own(path)}
-    return {"target": target} if read is None else {}
+    return {"target": target} if instances is None and read is None else {}
 
 
 def _chosen_shard(text: str, save: Path | None, gates: Mapping[str, object]) -> tuple[int, int]:
