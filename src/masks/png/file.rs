@@ -15,7 +15,7 @@ pub(super) struct File<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) header: Header,
     pub(super) kind: Kind,
-    /// As [`Rules`] have it.
+    /// As [`Rules`](super::Rules) have it.
     pub(super) colours: bool,
 }
 
