@@ -193,8 +193,9 @@ fn parts_of_an_image_have_the_pixels_that_lie_there() {
         let [rows, columns] = [random(height - top + 1), random(width - left + 1)];
         let [of_image, of_part] = [[height, width], [rows, columns]]
             .map(|[h, w]| size(h.try_into().unwrap(), w.try_into().unwrap()));
-        let parts =
-            of_bitmaps(of_image, &bitmaps).window(top.try_into().unwrap(), left.try_into().unwrap(), of_part);
+        let parts = of_bitmaps(of_image, &bitmaps)
+            .window(top.try_into().unwrap(), left.try_into().unwrap(), of_part)
+            .unwrap();
         let cut = |pixels: &Vec<bool>| -> Vec<bool> {
             let columns = (left..left + columns).flat_map(|x| (top..top + rows).map(move |y| x * height + y));
             columns.map(|place| pixels[place]).collect()

@@ -1,15 +1,21 @@
 //! A part of an image: masks as far as they lie in it.
 
 use super::{Masks, Size, by_column, push};
+use crate::error::Error;
+use crate::limits::MAX_RUNS;
 
 impl Masks {
     /// These masks in a part of the image, from a row and a column on; of those that lie elsewhere nothing is left.
     ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyRuns`]: a run that goes on from column to column is one for each column in a part of
+    /// their height.
+    ///
     /// # Panics
     ///
     /// If the part is not within the image.
-    #[must_use]
-    pub fn window(&self, top: u32, left: u32, size: Size) -> Self {
+    pub fn window(&self, top: u32, left: u32, size: Size) -> Result<Self, Error> {
         let height = self.size.height;
         let within = |first: u32, length: u32, all: u32| first <= all && length <= all - first;
         assert!(
@@ -37,8 +43,8 @@ impl Masks {
                 });
                 Ok(())
             });
-            debug_assert_eq!(added, Ok(()), "a part has no more runs than columns and runs of the whole");
+            added.map_err(|_| Error::TooManyRuns { limit: MAX_RUNS })?;
         }
-        parts
+        Ok(parts)
     }
 }

@@ -185,7 +185,7 @@ impl PyMasks {
         if !within(top, height, size.height()) || !within(left, width, size.width()) {
             return Err(PyIndexError::new_err("there is no such part of the image"));
         }
-        Ok(Self(self.0.window(top, left, size_of(height as usize, width as usize)?)))
+        Ok(Self(self.0.window(top, left, size_of(height as usize, width as usize)?)?))
     }
 
     /// The run lengths of each mask, as strings of COCO.

@@ -17,6 +17,7 @@ from segscore.classes.folding import Folding
 from segscore.counts.record import Record
 from segscore.evaluation.gathering import Gathering
 from segscore.io.annotations.reading import read_annotations
+from segscore.io.places import FilesAsGiven
 from segscore.predict.prediction import Prediction
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
@@ -119,7 +120,7 @@ def made(folder: Path) -> Iterator[object]:
     for part in (ws, ws.runs(), ws.runs()[0], ws.runs().grid(), ws.datasets, ws.models, dataset, model):
         within([part], known)
     within([ws.runs().trend(ws.runs()[0].model.partition(":")[0]), compare_runs(list(ws.runs())[:3])], known)
-    within([ws.evaluation(ws.runs()[0].id).files], known)
+    within([ws.evaluation(ws.runs()[0].id).files, FilesAsGiven({"a": ("b.png", None)}, {"": "/"})], known)
     within([ws.datasets.diff("hostile:v1", "hostile:v1"), TrainedOn(HOSTILE, None, {})], known)
     yield from known.values()
 

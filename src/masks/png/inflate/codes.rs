@@ -68,6 +68,8 @@ const FAR: [(u32, u32); 30] = {
 pub(super) struct Codes {
     pub(super) literals: Box<[u32; entries(OF_LITERALS, LITERALS)]>,
     pub(super) distances: Box<[u32; entries(OF_DISTANCES, DISTANCES)]>,
+    /// Whether they are those of a block that says nothing of them: of such blocks there may be millions.
+    fixed: bool,
 }
 
 impl Codes {
@@ -78,11 +80,15 @@ impl Codes {
         Self {
             literals: literals.into_boxed_slice().try_into().expect(of_size),
             distances: distances.into_boxed_slice().try_into().expect(of_size),
+            fixed: false,
         }
     }
 
     /// The codes that a block says nothing of (RFC 1951, 3.2.6).
-    pub(super) fn fixed(&mut self) {
+    pub(super) fn fix(&mut self) {
+        if std::mem::replace(&mut self.fixed, true) {
+            return;
+        }
         let lengths: [u8; LITERALS] = std::array::from_fn(|symbol| match symbol {
             0..144 | 280.. => 8,
             144..256 => 9,
@@ -94,6 +100,7 @@ impl Codes {
 
     /// The codes that a block begins with; `None` if they are not as they must be, or their bytes end.
     pub(super) fn read(&mut self, bits: &mut Bits, input: &[u8]) -> Option<()> {
+        self.fixed = false;
         bits.refill(input)?;
         let [literals, distances, known] =
             [(5, 257), (5, 1), (4, 4)].map(|(n, least)| bits.take(n) as usize + least);

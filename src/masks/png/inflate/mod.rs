@@ -188,7 +188,7 @@ impl Inflating<'_> {
                 Block::Stored(usize::from(len))
             }
             1 => {
-                self.inflater.codes.fixed();
+                self.inflater.codes.fix();
                 Block::Symbols
             }
             2 => {

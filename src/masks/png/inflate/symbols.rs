@@ -103,7 +103,7 @@ impl Routine for Symbols<'_> {
             if far == 1 && len == MOST {
                 let alike = (before.held ^ before.held >> used).trailing_zeros();
                 let repeats = alike.min(before.count.saturating_sub(used)) / used;
-                let repeats = repeats.min((until.saturating_sub(at) / MOST) as u32);
+                let repeats = repeats.min(((until - at) / MOST) as u32);
                 bits.drop(repeats * used);
                 bits.refill(input)?;
                 entry = literals[first(bits, OF_LITERALS)];

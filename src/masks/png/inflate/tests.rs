@@ -1,11 +1,14 @@
 //! What libdeflate deflates comes back, whatever is made of it by hand is refused or right.
 
+mod writer;
+
 use fdeflate::decompress_to_vec;
 use libdeflater::{CompressionLvl, Compressor, Decompressor, adler32};
 
 use super::super::both::inflated;
 use super::*;
 use crate::naive::noise;
+use writer::Writer;
 
 /// A stream, and bytes after it.
 fn deflated(bytes: &[u8], level: i32) -> Vec<u8> {
@@ -96,9 +99,6 @@ fn the_longest_copies_repeat_any_number_of_times() {
     }
 }
 
-/// A number, and how many bits it has or stands for.
-type Numbers<'a> = &'a [(u32, u32)];
-
 #[test]
 fn codes_may_have_up_to_fifteen_bits() {
     // One symbol of each number of bits, and two of fifteen: the last copies 258 bytes, and the first
@@ -117,14 +117,9 @@ fn codes_may_have_up_to_fifteen_bits() {
     };
     for times in [0, 1, 2, 3, 50, 1100] {
         let mut bits = Writer::block(true, 2);
-        bits.put(286 - 257, 5);
-        bits.put(30 - 1, 5);
-        bits.put(15, 4);
-        for k in 0..19 {
-            bits.put(if k < 3 { 0 } else { 4 }, 3); // 16 to 18 come first, and are not used
-        }
+        bits.sizes(286, 30);
         for length in (0..286).map(of_literals).chain((0..30).map(of_distances)) {
-            bits.code(u32::try_from(length).unwrap(), 4);
+            bits.length(u32::try_from(length).unwrap());
         }
         bits.code(0, 1);
         for _ in 0..times {
@@ -171,58 +166,128 @@ fn streams_that_are_none_are_refused() {
     let mut wrong = stream.clone();
     *wrong.last_mut().unwrap() ^= 1;
     check(&wrong, bytes.len(), "checksum");
-    check(&Writer::block(true, 3).stream(&[]), 0, "a kind of block that is none");
-    let stored = |len: u16, inverse: u16| {
-        let mut bits = Writer::block(true, 0);
-        bits.align();
-        bits.put(u32::from(len), 16);
-        bits.put(u32::from(inverse), 16);
-        bits.put(7, 8);
-        bits.stream(&[7])
+}
+
+#[test]
+fn one_thing_that_deflate_does_not_allow_is_enough() {
+    // Each beside its twin that is right.
+    let check = |what: &str, bytes: &[u8], stream: &dyn Fn(bool) -> Writer| {
+        for kernel in crate::cpu::tested() {
+            let [right, wrong] =
+                [true, false].map(|right| inflated(kernel, &stream(right).stream(bytes), bytes.len(), 100));
+            assert_eq!((right.as_deref(), wrong), (Some(bytes), None), "{what} on {}", kernel.name());
+        }
     };
-    check(&stored(1, !1 ^ 1), 1, "a length that is none");
-    check(&stored(60_000, !60_000), 60_000, "fewer stored bytes than were said");
-    let mut bits = Writer::block(true, 1);
-    bits.literal(1);
-    bits.copy(3, 2);
-    bits.code(0, 7);
-    check(&bits.stream(&[1, 1, 1, 1]), 4, "a copy from before the beginning");
-    for code in [286 - 280 + 0b1100_0000, 287 - 280 + 0b1100_0000] {
-        let mut bits = Writer::block(true, 1);
-        bits.code(code, 8);
-        check(&bits.stream(&[]), 0, "a length that deflate does not define");
+    check("a kind of block that is none", &[], &|right| {
+        let mut bits = Writer::block(true, if right { 1 } else { 3 });
+        bits.code(0, 7);
+        bits
+    });
+    for (len, inverse, what) in [(1, 0, "a length that is none"), (2, !2, "fewer bytes than were stored")] {
+        check(what, &[7], &|right| {
+            let mut bits = Writer::block(true, 0);
+            bits.align();
+            bits.put(if right { 1 } else { len }, 16);
+            bits.put(if right { !1 } else { inverse }, 16);
+            bits.put(7, 8);
+            bits
+        });
     }
-    for distance in [30, 31] {
+    check("a copy from before the beginning", &[1; 4], &|right| {
         let mut bits = Writer::block(true, 1);
         bits.literal(1);
-        bits.code(1, 7);
-        bits.code(distance, 5);
-        check(&bits.stream(&[1; 4]), 4, "a distance that deflate does not define");
+        bits.copy(3, if right { 1 } else { 2 });
+        bits.code(0, 7);
+        bits
+    });
+    for code in [286, 287] {
+        check("a length that deflate does not define", &[1; 259], &|right| {
+            let mut bits = Writer::block(true, 1);
+            bits.literal(1);
+            bits.code(0xc0 + if right { 285 } else { code } - 280, 8);
+            bits.code(0, 5);
+            bits.code(0, 7);
+            bits
+        });
     }
-    // Lengths of the codes of lengths, by number; then what follows them.
-    let codes: [(&str, [u32; 2], Numbers<'_>, Numbers<'_>); 6] = [
-        ("too many codes of lengths", [257, 1], &[(0, 1), (1, 1), (2, 1)], &[]),
-        ("too few", [257, 1], &[(0, 2), (1, 2), (2, 2)], &[]),
-        ("a repeat of nothing", [257, 1], &[(16, 1), (8, 1)], &[(1, 1), (0, 2)]),
-        ("a repeat beyond the end", [257, 1], &[(18, 1), (8, 1)], &[(1, 1), (127, 7), (1, 1), (127, 7)]),
-        ("no code for the end", [257, 1], &[(18, 1), (1, 1)], &[(1, 1), (127, 7), (1, 1), (108, 7), (0, 1)]),
-        ("more literals than there are", [288, 1], &[(18, 1), (1, 1)], &[(1, 1), (127, 7), (1, 1), (107, 7)]),
-    ];
-    for (what, [literals, distances], lengths, rest) in codes {
+    for distance in [30, 31] {
+        check("a distance that deflate does not define", &[1; 4], &|right| {
+            let mut bits = Writer::block(true, 1);
+            bits.literal(1);
+            bits.code(1, 7);
+            bits.code(if right { 0 } else { distance }, 5);
+            bits.code(0, 7);
+            bits
+        });
+    }
+    // Bits of codes: of the byte 7 and of the end, of another byte, and of distances, none of which occurs.
+    for (what, literals, distances, of) in [
+        ("more literals than there are", 288, 1, [1, 1, 0, 0]),
+        ("more distances than there are", 257, 31, [1, 1, 0, 0]),
+        ("more codes than their lengths allow for", 257, 1, [1, 1, 1, 0]),
+        ("fewer codes of literals", 257, 1, [2, 2, 0, 0]),
+        ("fewer codes of distances", 257, 2, [1, 1, 0, 2]),
+    ] {
+        check(what, &[7], &|right| {
+            let (literals, distances, of) =
+                if right { (257, 1, [1, 1, 0, 0]) } else { (literals, distances, of) };
+            let mut bits = Writer::block(true, 2);
+            bits.sizes(literals, distances);
+            for symbol in 0..literals {
+                bits.length(match symbol {
+                    7 => of[0],
+                    256 => of[1],
+                    9 => of[2],
+                    _ => 0,
+                });
+            }
+            (0..distances).for_each(|_| bits.length(of[3]));
+            bits.code(0, of[0]);
+            bits.code(1, of[1]);
+            bits
+        });
+    }
+    check("a repeat of nothing", &[7], &|right| {
         let mut bits = Writer::block(true, 2);
-        bits.put(literals - 257, 5);
-        bits.put(distances - 1, 5);
-        bits.put(15, 4);
-        for symbol in [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15] {
-            let length = lengths.iter().find(|(known, _)| *known == symbol).map_or(0, |(_, length)| *length);
-            bits.put(length, 3);
-        }
-        for &(number, count) in rest {
-            bits.put(number, count);
-        }
-        bits.put(0, 32);
-        check(&bits.stream(&[]), 0, what);
-    }
+        bits.sizes(257, 1);
+        bits.length(if right { 17 } else { 16 });
+        bits.put(0, if right { 3 } else { 2 }); // three times
+        (3..257).for_each(|symbol| bits.length(u32::from(matches!(symbol, 7 | 256))));
+        bits.length(0);
+        bits.code(0b01, 2);
+        bits
+    });
+    check("a repeat beyond the end", &[7], &|right| {
+        let mut bits = Writer::block(true, 2);
+        bits.sizes(257, if right { 3 } else { 2 });
+        (0..257).for_each(|symbol| bits.length(u32::from(matches!(symbol, 7 | 256))));
+        bits.length(17);
+        bits.put(0, 3); // three times
+        bits.code(0b01, 2);
+        bits
+    });
+}
+
+#[test]
+fn codes_that_are_fixed_are_made_once() {
+    // Of blocks that hold nothing there may be millions, and making codes takes microseconds.
+    let mut codes = Codes::new();
+    codes.fix();
+    let made = codes.literals[0];
+    codes.literals[0] = 0;
+    codes.fix();
+    assert_eq!(codes.literals[0], 0);
+    let mut bits = Writer::block(true, 2);
+    bits.sizes(257, 1);
+    (0..257).for_each(|symbol| bits.length(u32::from(matches!(symbol, 7 | 256))));
+    bits.length(0);
+    let input = [bits.stream(&[]), vec![0; SPARE]].concat();
+    let mut read = Bits::from(2);
+    read.refill(&input).unwrap();
+    read.drop(3);
+    codes.read(&mut read, &input).unwrap();
+    codes.fix();
+    assert_eq!(codes.literals[0], made);
 }
 
 #[test]
@@ -277,79 +342,4 @@ fn any_change_is_refused_or_inflates_as_elsewhere() {
     }
     println!("{accepted} accepted, {stricter} refused that libdeflate accepts");
     assert!(accepted > 1000 && stricter > 5);
-}
-
-/// Writes a stream bit by bit, with the codes that a block says nothing of.
-struct Writer {
-    bytes: Vec<u8>,
-    free: u32,
-}
-
-impl Writer {
-    fn block(last: bool, kind: u32) -> Self {
-        let mut made = Self { bytes: vec![0x78, 0x9c], free: 0 };
-        made.put(u32::from(last), 1);
-        made.put(kind, 2);
-        made
-    }
-
-    /// The lowest bits of a number, the lowest first.
-    fn put(&mut self, number: u32, count: u32) {
-        for k in 0..count {
-            if self.free == 0 {
-                self.bytes.push(0);
-                self.free = 8;
-            }
-            *self.bytes.last_mut().unwrap() |= ((number >> k & 1) << (8 - self.free)).to_le_bytes()[0];
-            self.free -= 1;
-        }
-    }
-
-    /// A code, whose bits come from the highest on.
-    fn code(&mut self, code: u32, count: u32) {
-        self.put(code.reverse_bits() >> (32 - count), count);
-    }
-
-    fn literal(&mut self, byte: u8) {
-        let byte = u32::from(byte);
-        if byte < 144 { self.code(0x30 + byte, 8) } else { self.code(0x190 + byte - 144, 9) }
-    }
-
-    fn copy(&mut self, len: usize, far: usize) {
-        // RFC 1951, 3.2.5, by search.
-        let (mut least, mut symbol) = (3, 257);
-        let more = |symbol: u32| if symbol < 265 || symbol == 285 { 0 } else { (symbol - 261) / 4 };
-        while len < 258 && len >= least + (1 << more(symbol)) {
-            least += 1 << more(symbol);
-            symbol += 1;
-        }
-        if len == 258 {
-            (least, symbol) = (258, 285);
-        }
-        if symbol < 280 {
-            self.code(symbol - 256, 7);
-        } else {
-            self.code(0xc0 + symbol - 280, 8);
-        }
-        self.put(u32::try_from(len - least).unwrap(), more(symbol));
-        let (mut least, mut symbol) = (1, 0);
-        let more = |symbol: u32| if symbol < 4 { 0 } else { symbol / 2 - 1 };
-        while far >= least + (1 << more(symbol)) {
-            least += 1 << more(symbol);
-            symbol += 1;
-        }
-        self.code(symbol, 5);
-        self.put(u32::try_from(far - least).unwrap(), more(symbol));
-    }
-
-    fn align(&mut self) {
-        self.free = 0;
-    }
-
-    /// The stream, with the checksum of what it should inflate to.
-    fn stream(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut out = self.bytes.clone();
-        out.extend(adler32(bytes).to_be_bytes());
-        out
-    }
 }
