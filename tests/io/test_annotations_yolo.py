@@ -98,6 +98,8 @@ def test_a_dataset_takes_the_place_of_targets(tmp_path: Path) -> None:
         ("nc: 2\nnames: ['a',\n  'b']\n", ["a", "b"]),
         ("names:\n- a\n- 'b # c'\nval: x", ["a", "b # c"]),
         ("names:\n\n  1: b\n  # two\n  0: it's\n", ["it's", "b"]),
+        ("names: {1: 'b: c', 0: a}  # two", ["a", "b: c"]),
+        ("names: {0: a,\n  1: b}\nnc: 2", ["a", "b"]),
     ],
 )
 def test_names_of_classes(text: str, names: list[str]) -> None:
@@ -130,6 +132,15 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     for text, message in (
         ("nc: 2", "expected `names` of classes, found none"),
         ("names: [a", "expected a list of `names` that ends, found none"),
+        ("names: {0: a", "expected a list of `names` that ends, found none"),
+        ("names: []", "expected `names` as a list, or numbers from 0 with names, found '[]'"),
+        ("names: {a: 0}", "expected `names` as a list, or numbers from 0 with names, found '{a: 0}'"),
+        ("names: [a, b, a]", "expected `names` that differ, found a more than once"),
+        ("names: [a]\nnames: [b]", "expected `names` of classes once, found them 2 times"),
+        (
+            "names:\n  0: a\n  0: b",
+            "expected `names` as a list, or numbers from 0 with names, found [(0, 'a'), (0, 'b')]",
+        ),
         ("names: a", "expected `names` as a list, or numbers from 0 with names, found 'a'"),
         ("names:\nnc: 2", "expected `names` as a list, or numbers from 0 with names, found none"),
         (

@@ -184,6 +184,18 @@ def test_what_is_refused(ws: Workspace) -> None:
     assert "odd" not in ws.datasets
 
 
+def test_a_pipe_among_the_maps_is_not_waited_for(ws: Workspace) -> None:
+    one, other = (ws.path / "found" / f"pred_{key}.png" for key in (0, 1))
+    for path in (one, other):
+        path.unlink()
+    os.mkfifo(one)
+    other.mkdir()
+    assert refused(ArgumentError, lambda: ws.models.add("net", predictions=ws.path / "found.json")) == (
+        f"2 files cannot be read:\n  {one}: expected a file, found a pipe or a device\n"
+        f"  {other}: Is a directory\nhint: check that they are there and readable"
+    )
+
+
 def test_the_command_line_adds_and_runs_them(ws: Workspace) -> None:
     at = ("--workspace", ws.path)
     given = ("--targets", ws.path / "truth.json", "--instances", "coco-panoptic", "--no-progress")

@@ -11,6 +11,7 @@ import numpy as np
 
 from segscore.base.limits import number, whole_number
 from segscore.base.shown import brief
+from segscore.base.wording import show
 from segscore.io.annotations.drafts import Draft, decoded, within, wrong
 from segscore.io.annotations.folders import file_above, files_of, walked
 from segscore.io.annotations.paths import NAMES_OF_YOLO
@@ -72,28 +73,49 @@ def _names(draft: Draft, path: str) -> None:
 def names_of(content: bytes) -> list[str]:
     """Return the `names` of a file of YAML: a list, or numbers from 0 with names."""
     lines = decoded(content).splitlines()
-    start = next((i for i, line in enumerate(lines) if re.match(r"names\s*:", line)), None)
-    if start is None:
+    starts = [i for i, line in enumerate(lines) if re.match(r"names\s*:", line)]
+    if not starts:
         wrong("expected `names` of classes, found none")
-    first = lines[start].partition(":")[2].strip()
-    if first.startswith("["):
-        inner = re.match(r"\[([^]]*)\]", " ".join([first, *lines[start + 1 :]]))
-        if inner is None:
-            wrong("expected a list of `names` that ends, found none")
-        return [_plain(part) for part in _split(inner[1]) if part.strip()]
-    found: dict[int, str] = {}
-    for line in lines[start + 1 :]:
+    if len(starts) > 1:
+        wrong(f"expected `names` of classes once, found them {len(starts)} times")
+    rest = lines[starts[0] + 1 :]
+    first = lines[starts[0]].partition(":")[2].strip()
+    found = _in_brackets(" ".join([first, *rest])) if first.startswith(("[", "{")) else _in_lines(rest)
+    if not found or sorted(number for number, _ in found) != [*range(len(found))]:
+        other = brief(found or first) if found or first else "none"
+        wrong(f"expected `names` as a list, or numbers from 0 with names, found {other}")
+    names = [name for _, name in sorted(found)]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        wrong(f"expected `names` that differ, found {show(twice)} more than once")
+    return names
+
+
+def _in_brackets(text: str) -> list[tuple[int, str]]:
+    """Return the names of a list, or of a mapping, that may go on for some lines, with their numbers."""
+    is_list = text.startswith("[")
+    inner = re.match(r"\[([^]]*)\]" if is_list else r"\{([^}]*)\}", text)
+    if inner is None:
+        wrong("expected a list of `names` that ends, found none")
+    parts = [part for part in _split(inner[1]) if part.strip()]
+    if is_list:
+        return [(i, _plain(part)) for i, part in enumerate(parts)]
+    pairs = [re.match(r"\s*(\d{1,5})\s*:\s*(.+)$", part) for part in parts]
+    return [(int(pair[1]), _plain(pair[2])) for pair in pairs if pair is not None]
+
+
+def _in_lines(lines: list[str]) -> list[tuple[int, str]]:
+    """Return the names of one line each, with their numbers."""
+    found: list[tuple[int, str]] = []
+    for line in lines:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         match = re.match(r"\s*-\s+(.+)$", line) or re.match(r"\s+(\d{1,5})\s*:\s*(.+)$", line)
         if match is None:
             break
         parts = match.groups()
-        found[int(parts[0]) if len(parts) == 2 else len(found)] = _plain(parts[-1])
-    if not found or sorted(found) != [*range(len(found))]:
-        other = brief([*found.items()] if found else first) if found or first else "none"
-        wrong(f"expected `names` as a list, or numbers from 0 with names, found {other}")
-    return [found[i] for i in range(len(found))]
+        found.append((int(parts[0]) if len(parts) == 2 else len(found), _plain(parts[-1])))
+    return found
 
 
 def _split(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 A file is what its bytes are; its size and time only say whether it must be read again to know them.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import BufferedReader
 from typing import Any, TypeAlias
 
 from segscore.base.wording import many, show
@@ -67,18 +69,32 @@ _ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 """How files are opened: what has become a pipe meanwhile does not make anybody wait."""
 
 
+def _opened(path: str) -> BufferedReader:
+    """Open a file for reading, or raise OSError, also for what one would wait for."""
+    # A device is not even opened; and what is there may be another thing once it is open.
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise _no_file(path)
+    opened = open(os.open(path, _ONCE), "rb")  # noqa: SIM115
+    if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        return opened
+    opened.close()
+    raise _no_file(path)
+
+
+def _no_file(path: str) -> OSError:
+    if os.path.isdir(path):
+        return IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return OSError(errno.EINVAL, "expected a file, found a pipe or a device")
+
+
 def bytes_as_registered(path: str, file: File) -> bytes | None:
     """Return what lies at a path if it is what was registered; None where anything else is there.
 
     What is of another size is not read at all.
     """
     try:
-        # A device is not even opened.
-        if not os.path.isfile(path):
-            return None
-        with open(os.open(path, _ONCE), "rb") as opened:
-            status = os.fstat(opened.fileno())
-            if not stat.S_ISREG(status.st_mode) or status.st_size != file.bytes:
+        with _opened(path) as opened:
+            if os.fstat(opened.fileno()).st_size != file.bytes:
                 return None
             content = opened.read(file.bytes + 1)
     except OSError:
@@ -194,7 +210,7 @@ def _read_all(store: Store, paths: Sequence[str], threads: int | None) -> dict[s
 
 def _read(path: str) -> str | Seen:
     try:
-        with open(path, "rb") as file:
+        with _opened(path) as file:
             # The time is that of before: what is changed meanwhile is read again the next time.
             status = os.fstat(file.fileno())
             digest = hashlib.file_digest(file, "sha256").hexdigest()
