@@ -63,7 +63,8 @@ def test_options(tmp_path: Path) -> None:
     assert bad.stderr == (
         f"error: {source}, images[0]: expected the size of a.jpg, which the file does not say\n"
         f"{source}, images[1]: expected the size of sub/b.jpg, which the file does not say\n"
-        "hint: `--size 640x480` gives all images one size, and `segscore convert` takes the folder of `--images`\n"
+        "hint: `--size 640x480` gives all images one size, and `segscore convert` takes the folder of "
+        "`--images`\n"
     )
 
 
@@ -158,7 +159,9 @@ def test_one_size_of_all_images_may_be_given(tmp_path: Path) -> None:
         lacking = run(*command)
         assert lacking.exit_code == 2
         assert "expected the size of 1.jpg, which the file does not say\n" in lacking.stderr
-        assert lacking.stderr.splitlines()[-1].startswith("hint: `--size 640x480` gives all images one size, and ")
+        assert lacking.stderr.splitlines()[-1].startswith(
+            "hint: `--size 640x480` gives all images one size, and "
+        )
         given = run(*command, "--size", "60x40")
         assert (given.exit_code, given.stdout) == (0, with_images[name])
     assert run(*maps, str(tmp_path / "again"), "--size", "60x40").exit_code == 0

@@ -17,7 +17,7 @@ from segscore.classes.folding import Folding
 from segscore.counts.record import Record
 from segscore.evaluation.gathering import Gathering
 from segscore.io.annotations.reading import read_annotations
-from segscore.io.places import FilesAsGiven
+from segscore.io.places import FilesAsAsked, FilesAsGiven
 from segscore.predict.prediction import Prediction
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
@@ -39,7 +39,7 @@ from support.pages import Page
 NAMES = tuple(HOSTILE_NAMES.values())
 HOSTILE = NAMES[0]
 BASES = {Shown, Frozen, Folding, Record, Measured, Evaluated, Compared, Kept, Remarks, Version, Versions}
-BASES |= {Sharded, Gathering, ImagesAs}
+BASES |= {Sharded, Gathering, ImagesAs, FilesAsAsked}
 LINES, LETTERS = 20, 2_000
 TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from mmap import ACCESS_READ, mmap
@@ -43,9 +44,34 @@ FilesByName: TypeAlias = Mapping[str, Files]
 """The files of images by their names."""
 
 
-@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class FileColumns(Frozen, Mapping[str, Files]):
+class FilesAsAsked(Frozen, Mapping[str, Files], ABC):
     """The files of images by their names, made as they are asked for: of very many images few are shown."""
+
+    @property
+    @abstractmethod
+    def _known(self) -> Mapping[str, object]:
+        """What the files of each image are made of."""
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of images."""
+        return f"<Files of {many(len(self), 'image')}>"
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self._known)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether an image has this name, for which no path is made."""
+        return name in self._known
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class FileColumns(FilesAsAsked):
+    """The files of images as columns."""
 
     places: Mapping[str, int]
     """The place of each image in the columns."""
@@ -62,21 +88,9 @@ class FileColumns(Frozen, Mapping[str, Files]):
         image = None if self.images is None else self.images[i]
         return Files(self.preds(name), self.targets[i], image, self.contents)
 
-    def __repr__(self) -> str:
-        """Return a short form with the number of images."""
-        return f"<Files of {many(len(self), 'image')}>"
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the names."""
-        return iter(self.places)
-
-    def __len__(self) -> int:
-        """Return the number of images."""
-        return len(self.places)
-
-    def __contains__(self, name: object) -> bool:
-        """Whether an image has this name, for which no file is looked up."""
-        return name in self.places
+    @property
+    def _known(self) -> Mapping[str, object]:
+        return self.places
 
 
 def parent(path: str) -> str:
@@ -85,8 +99,8 @@ def parent(path: str) -> str:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FilesAsGiven(Frozen, Mapping[str, Files]):
-    """The files of images by their names, as whole paths, which are made as they are asked for."""
+class FilesAsGiven(FilesAsAsked):
+    """The masks of images, as whole paths."""
 
     masks: Mapping[str, tuple[str | None, str | None]]
     """Prediction and target of each image, as they were given."""
@@ -104,21 +118,9 @@ class FilesAsGiven(Frozen, Mapping[str, Files]):
         folder = parent(path)
         return self.folders[folder] + path[len(folder) :]
 
-    def __repr__(self) -> str:
-        """Return a short form with the number of images."""
-        return f"<Files of {many(len(self), 'image')}>"
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the names."""
-        return iter(self.masks)
-
-    def __len__(self) -> int:
-        """Return the number of images."""
-        return len(self.masks)
-
-    def __contains__(self, name: object) -> bool:
-        """Whether an image has this name, for which no path is made."""
-        return name in self.masks
+    @property
+    def _known(self) -> Mapping[str, object]:
+        return self.masks
 
 
 def files_of_images(files: FilesByName, names: Iterable[str]) -> FilesByName:
@@ -139,6 +141,8 @@ def with_contents(files: FilesByName, contents: Callable[[str], bytes]) -> Files
 
 def photographs_in(files: FilesByName) -> int:
     """Return how many images have a photograph whose place is known."""
+    if isinstance(files, FilesAsGiven):
+        return 0
     if isinstance(files, FileColumns):
         return 0 if files.images is None else len(files)
     return sum(one.image is not None for one in files.values())

@@ -34,7 +34,8 @@ NO_AREA = "lines and points, which have no area"
 """What is left out, as it is counted."""
 OF_SIZES = by_face(
     "`read_annotations` takes `size=(640, 480)`, or the folder of the images as `images`",
-    command_line="`--size 640x480` gives all images one size, and `segscore convert` takes the folder of `--images`",
+    command_line="`--size 640x480` gives all images one size, and `segscore convert` takes the folder of "
+    "`--images`",
 )
 
 
