@@ -162,9 +162,10 @@ pub(crate) trait Vectors:
             WIDTH => *bytes,
             1 => self.repeat(bytes[0]),
             _ => {
-                let mut out = *bytes;
-                for k in period..WIDTH {
-                    out[k] = out[k - period];
+                let (mut out, mut known) = (*bytes, period);
+                while known < WIDTH {
+                    out.copy_within(..known.min(WIDTH - known), known);
+                    known *= 2;
                 }
                 out
             }
