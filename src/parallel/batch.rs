@@ -157,13 +157,10 @@ fn on(side: Side) -> impl Fn(Error) -> Failure {
     move |error| Failure { side: Some(side), error }
 }
 
-fn both(error: Error) -> Failure {
-    Failure { side: None, error }
-}
-
 impl From<Error> for Failure {
+    /// A failure of both files together.
     fn from(error: Error) -> Self {
-        both(error)
+        Self { side: None, error }
     }
 }
 
@@ -179,16 +176,16 @@ fn count_opened<T: Read, P: Read>(
     let resized = shapes[0] != shapes[1];
     if resized && !resize {
         let [pred, target] = shapes.map(|shape| Shape(shape.to_vec()));
-        return Err(both(Error::ShapeMismatch { pred, target }));
+        return Err(Error::ShapeMismatch { pred, target }.into());
     }
     let bytes = target.bytes().saturating_add(pred.bytes());
-    let _share = budget.take(bytes, stop).ok_or_else(|| both(Error::Cancelled))?;
+    let _share = budget.take(bytes, stop).ok_or(Error::Cancelled)?;
     let target_palette = target.palette(stop).map_err(on(Side::Target))?;
     let palettes = [pred.palette(stop).map_err(on(Side::Pred))?, target_palette];
     let pairs = if resized {
         let target = target.decode(stop).map_err(on(Side::Target))?;
         let pred = pred.decode(stop).map_err(on(Side::Pred))?;
-        count_resized(counter, &target.map(), &pred.map(), stop).map_err(both)?
+        count_resized(counter, &target.map(), &pred.map(), stop)?
     } else {
         let [_, width] = target.shape();
         let target = target.scanlines(stop).map_err(on(Side::Target))?;

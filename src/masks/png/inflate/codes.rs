@@ -38,31 +38,30 @@ const fn entries(first: u32, symbols: usize) -> usize {
 /// Lengths of codes of the lengths of codes come in this order (RFC 1951, 3.2.7).
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/// The least value of each code of a length, and the bits that are added to it (RFC 1951, 3.2.5).
+/// The least value of each code of a length, and the bits that are added to it; the longest has a code of its
+/// own.
 const LENGTHS: [(u32, u32); 29] = {
-    let mut lengths = [(258, 0); 29];
-    let (mut code, mut least) = (0, 3);
-    while code < 28 {
-        let more = if code < 8 { 0 } else { code as u32 / 4 - 1 };
-        lengths[code] = (least, more);
-        least += 1 << more;
-        code += 1;
-    }
+    let mut lengths = numbers(3, 4);
+    lengths[28] = (258, 0);
     lengths
 };
 
 /// The same of distances.
-const FAR: [(u32, u32); 30] = {
-    let mut far = [(0, 0); 30];
-    let (mut code, mut least) = (0, 1);
-    while code < 30 {
-        let more = if code < 4 { 0 } else { code as u32 / 2 - 1 };
-        far[code] = (least, more);
+const FAR: [(u32, u32); 30] = numbers(1, 2);
+
+/// The least value of each code from `least` on, and the bits that are added to it: as many codes as `alike` have
+/// one more than those before, but for the first two such groups (RFC 1951, 3.2.5).
+const fn numbers<const N: usize>(mut least: u32, alike: usize) -> [(u32, u32); N] {
+    let mut numbers = [(0, 0); N];
+    let mut code = 0;
+    while code < N {
+        let more = (code / alike).saturating_sub(1) as u32;
+        numbers[code] = (least, more);
         least += 1 << more;
         code += 1;
     }
-    far
-};
+    numbers
+}
 
 /// The codes of a block.
 pub(super) struct Codes {
