@@ -192,7 +192,9 @@ def counted_surface_rows(
     pred: npt.NDArray[Any],
     *,
     spacing: Sequence[float],
+    corners: bool,
     labels: Sequence[int],
+    kinds: bytes | None = None,
     within: float | None = None,
     threads: int = 1,
 ) -> tuple[tuple[_Column, _Column, _Column, npt.NDArray[np.float64], _Column], PairCounts]: ...

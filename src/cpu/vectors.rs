@@ -119,6 +119,18 @@ pub(crate) trait Vectors:
     /// Bytes from `from` on, which is below [`WIDTH`], become those of another block.
     fn fill(self, bytes: &mut [u8; WIDTH], from: usize, with: &[u8; WIDTH]);
 
+    /// Write the bytes of a block whose bits are set one behind the other. What is written behind them has no meaning.
+    #[inline(always)]
+    fn pack(self, bytes: &[u8; WIDTH], bits: u64, out: &mut [u8; WIDTH]) {
+        // The first ones whether there are as many or not, as a processor can foresee that.
+        let (count, mut rest) = (bits.count_ones() as usize, bits);
+        let (first, more) = out.split_at_mut(4);
+        for out in first.iter_mut().chain(&mut more[..count.saturating_sub(4)]) {
+            *out = bytes[rest.trailing_zeros() as usize % WIDTH];
+            rest &= rest.wrapping_sub(1);
+        }
+    }
+
     /// Write the runs of the first `len` pairs, 1 to [`WIDTH`] of them: the pair as `256 * target + pred`,
     /// and its pixels times `weight`, modulo 2^16; their number.
     ///

@@ -29,6 +29,8 @@ pub(crate) struct Terms {
     metric: Metric,
     shells: Shells,
     bound: f64,
+    /// What points of each code are counted as.
+    kinds: [u8; 256],
 }
 
 /// A bound is wider than what it says by one part in 10^9, so that rounding never decides whether a point is
@@ -39,7 +41,16 @@ impl Terms {
     /// Terms for sets in a lattice of this size, of whose distances those above a bound are not told apart.
     pub(crate) fn new(kernel: Kernel, metric: Metric, size: [usize; 3], within: Option<f64>) -> Self {
         let bound = within.map_or(f64::INFINITY, |within| (within * BEYOND).powi(2));
-        Self { kernel, metric, shells: Shells::new(&metric, size, bound), bound }
+        let mut kinds = [0; 256];
+        for (kind, code) in kinds.iter_mut().zip(0..=u8::MAX) {
+            *kind = code;
+        }
+        Self { kernel, metric, shells: Shells::new(&metric, size, bound), bound, kinds }
+    }
+
+    /// The same, where points are counted as something else than their codes.
+    pub(crate) fn counting(self, kinds: [u8; 256]) -> Self {
+        Self { kinds, ..self }
     }
 }
 
@@ -183,7 +194,7 @@ impl<'a> Between<'a> {
                 add_plain(f64::INFINITY, Far::Words(parts).count(set), found);
             } else {
                 let words = parts.map(|number| (number, set.points.words()[number].bits));
-                add_missed(set, words, found, stop)?;
+                self.add_missed(set, words, found, stop)?;
             }
             return Ok(Far::Rest(Vec::new()));
         }
@@ -192,7 +203,7 @@ impl<'a> Between<'a> {
         let mut hits = InShells::new(&set.codes, shells);
         let sides = [self.laid(side), self.laid(1 - side)];
         let rest = shells::find(self.terms.kernel, shells, layout, sides, parts, &mut hits, stop)?;
-        hits.add_to(shells, found);
+        hits.add_to(shells, &self.terms.kinds, found);
         if !shells.all() {
             return Ok(Far::Rest(rest));
         }
@@ -203,7 +214,7 @@ impl<'a> Between<'a> {
                 let words = sides[0].blocks()[*block].words.into_iter().zip(*bits);
                 words.filter(|&(word, _)| word != NO_WORD).map(|(word, bits)| (word as usize, bits))
             });
-            add_missed(set, words, found, stop)?;
+            self.add_missed(set, words, found, stop)?;
         }
         Ok(Far::Rest(Vec::new()))
     }
@@ -253,11 +264,11 @@ impl<'a> Between<'a> {
         found: &mut Vec<Found>,
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<(), Error> {
-        let Terms { kernel, metric, bound, .. } = self.terms;
+        let Terms { kernel, metric, bound, kinds, .. } = self.terms;
         let set = self.sets[side];
         let mut counts = room_for(far.count(set));
         let mut add = |word: usize, bit: u32, squared: f64| {
-            counts.add((squared.to_bits(), set.code(word, bit)), 1);
+            counts.add((squared.to_bits(), kinds[usize::from(set.code(word, bit))]), 1);
         };
         match (self.planted[1 - side].get().expect("a side that was planted"), far) {
             (Planted::Upright(upright), Far::Rest(rest)) => {
@@ -312,28 +323,29 @@ impl<'a> Between<'a> {
         }
         Ok(both)
     }
+
+    /// Count points with codes, by words of a set, as infinitely far.
+    fn add_missed(
+        &self,
+        set: &Set,
+        words: impl Iterator<Item = (usize, u64)>,
+        found: &mut Vec<Found>,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Error> {
+        let mut counts = [0; 256];
+        for (turn, (word, mut bits)) in words.enumerate() {
+            if turn % WORDS == 0 {
+                look(stop)?;
+            }
+            while bits != 0 {
+                counts[usize::from(set.code(word, bits.trailing_zeros()))] += 1;
+                bits &= bits - 1;
+            }
+        }
+        add_codes(f64::INFINITY, &counts, &self.terms.kinds, found);
+        Ok(())
+    }
 }
 
 /// Words between two looks at whether to stop.
 const WORDS: usize = 1 << 16;
-
-/// Count points with codes, by words of a set, as infinitely far.
-fn add_missed(
-    set: &Set,
-    words: impl Iterator<Item = (usize, u64)>,
-    found: &mut Vec<Found>,
-    stop: &mut dyn FnMut() -> bool,
-) -> Result<(), Error> {
-    let mut counts = [0_u64; 256];
-    for (turn, (word, mut bits)) in words.enumerate() {
-        if turn % WORDS == 0 {
-            look(stop)?;
-        }
-        while bits != 0 {
-            counts[usize::from(set.code(word, bits.trailing_zeros()))] += 1;
-            bits &= bits - 1;
-        }
-    }
-    add_codes(f64::INFINITY, counts, found);
-    Ok(())
-}

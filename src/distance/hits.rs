@@ -12,15 +12,13 @@ pub(super) const WORD: usize = u64::BITS as usize;
 pub(super) struct InShells<'a> {
     /// For each word of points the code of each; none if there are no codes.
     codes: &'a [[u8; WORD]],
-    /// For each shell: points of each code.
-    counts: Vec<[u32; 256]>,
+    /// Codes that were found in each shell; none if there are no codes.
+    coded: Vec<Coded>,
     /// Points of each shell, of each row of blocks.
     plain: Vec<[u64; ROWS]>,
     /// Words with points that are not counted yet, so many of them, and room for those of a block behind them.
     met: Box<[Met; WORDS]>,
     len: usize,
-    /// Room for their points.
-    points: Vec<u64>,
 }
 
 /// Points of a word that a shell found.
@@ -31,60 +29,77 @@ struct Met {
     shell: u32,
 }
 
-/// Words whose points are written out at once.
+/// Words that are looked at together.
 const WORDS: usize = 64;
 
-/// Points of a word that are written out, whether there are as many or not.
-const FIRST: usize = 4;
+/// Codes that a shell found.
+#[derive(Clone)]
+struct Coded {
+    /// Those that are not counted yet, so many of them.
+    codes: [u8; HELD],
+    len: usize,
+    /// Points of each code: those at even and at odd places, as one of a code often follows another one.
+    counts: [[u32; 256]; 2],
+}
 
-/// Bits of a point that say where its code is; those above say in which shell it was found.
-const PLACE: u32 = u32::BITS + WORD.ilog2();
+/// Codes of a shell that are counted at once.
+const HELD: usize = 512;
+
+impl Coded {
+    const NONE: Self = Self { codes: [0; HELD], len: 0, counts: [[0; 256]; 2] };
+
+    fn count(&mut self) {
+        let (twos, rest) = self.codes[..self.len].as_chunks::<2>();
+        let [even, odd] = &mut self.counts;
+        for two in twos {
+            even[usize::from(two[0])] += 1;
+            odd[usize::from(two[1])] += 1;
+        }
+        for &code in rest {
+            even[usize::from(code)] += 1;
+        }
+        self.len = 0;
+    }
+}
 
 impl<'a> InShells<'a> {
     pub(super) fn new(codes: &'a [[u8; WORD]], shells: &Shells) -> Self {
-        let [counted, points] = if codes.is_empty() { [0, 0] } else { [shells.len(), WORDS * WORD + FIRST] };
         Self {
             codes,
-            counts: vec![[0; 256]; counted],
+            coded: vec![Coded::NONE; if codes.is_empty() { 0 } else { shells.len() }],
             plain: vec![[0; ROWS]; shells.len()],
             met: Box::new([Met::default(); WORDS]),
             len: 0,
-            points: vec![0; points],
         }
     }
 
-    /// Count the points of words that were met. How many words of a block have points, and how many points a word, no
-    /// processor foresees, so that points are written out before.
+    /// Put the codes of words that were met to those of their shells. How many words of a block have points, and how
+    /// many points a word, no processor foresees, so that whole words are written, of which the next one keeps what
+    /// counts.
     #[inline(always)]
-    fn count(&mut self) {
-        let mut count = 0;
+    fn put<V: Vectors>(&mut self, vectors: V) {
         for &Met { bits, word, shell } in &self.met[..self.len] {
-            let place = u64::from(shell) << PLACE | u64::from(word) << WORD.ilog2();
-            let (mut rest, ones) = (bits, bits.count_ones() as usize);
-            let (first, more) = self.points[count..].split_first_chunk_mut::<FIRST>().expect("room for all");
-            for point in first.iter_mut().chain(&mut more[..ones.saturating_sub(FIRST)]) {
-                // Behind the last point there is no bit: what is written then is written over.
-                *point = place + u64::from(rest.trailing_zeros());
-                rest &= rest.wrapping_sub(1);
+            let coded = &mut self.coded[shell as usize];
+            let room = coded.codes[coded.len..].first_chunk_mut().expect("room for a word");
+            vectors.pack(&self.codes[word as usize], bits, room);
+            coded.len += bits.count_ones() as usize;
+            if coded.len > HELD - WORD {
+                coded.count();
             }
-            count += ones;
         }
         self.len = 0;
-        let (codes, counts) = (self.codes.as_flattened(), self.counts.as_flattened_mut());
-        for &point in &self.points[..count] {
-            #[allow(clippy::cast_possible_truncation, reason = "places of codes, and numbers of shells")]
-            let (place, shell) = ((point & ((1 << PLACE) - 1)) as usize, (point >> PLACE) as usize);
-            counts[shell << u8::BITS | usize::from(codes[place])] += 1;
-        }
     }
 
-    pub(super) fn add_to(mut self, shells: &Shells, found: &mut Vec<Found>) {
-        self.count();
+    /// Add what was found, by what codes are counted as.
+    pub(super) fn add_to(self, shells: &Shells, kinds: &[u8; 256], found: &mut Vec<Found>) {
         for (shell, rows) in self.plain.into_iter().enumerate() {
             add_plain(shells.squared(shell), rows.iter().sum(), found);
         }
-        for (shell, codes) in self.counts.into_iter().enumerate() {
-            add_codes(shells.squared(shell), codes, found);
+        for (shell, mut coded) in self.coded.into_iter().enumerate() {
+            coded.count();
+            let [even, odd] = coded.counts;
+            let counts = std::array::from_fn(|code| u64::from(even[code]) + u64::from(odd[code]));
+            add_codes(shells.squared(shell), &counts, kinds, found);
         }
     }
 }
@@ -110,8 +125,13 @@ impl Hits for InShells<'_> {
         }
         self.len += count;
         if self.len > WORDS - ROWS {
-            self.count();
+            self.put(vectors);
         }
+    }
+
+    #[inline(always)]
+    fn end<V: Vectors>(&mut self, vectors: V) {
+        self.put(vectors);
     }
 }
 
@@ -122,8 +142,12 @@ pub(super) fn add_plain(squared: f64, points: u64, found: &mut Vec<Found>) {
     }
 }
 
-/// Add points at one distance by their codes.
-pub(super) fn add_codes<T: Into<u64>>(squared: f64, counts: [T; 256], found: &mut Vec<Found>) {
-    let counts = (0..=u8::MAX).zip(counts.map(Into::into)).filter(|&(_, points)| points > 0);
-    found.extend(counts.map(|(code, points)| ((squared.to_bits(), code), points)));
+/// Add points at one distance, of which there are so many of each code, by what codes are counted as.
+pub(super) fn add_codes(squared: f64, counts: &[u64; 256], kinds: &[u8; 256], found: &mut Vec<Found>) {
+    let mut of_kinds = [0; 256];
+    for (points, &kind) in counts.iter().zip(kinds) {
+        of_kinds[usize::from(kind)] += points;
+    }
+    let of_kinds = (0..=u8::MAX).zip(of_kinds).filter(|&(_, points)| points > 0);
+    found.extend(of_kinds.map(|(kind, points)| ((squared.to_bits(), kind), points)));
 }

@@ -131,6 +131,9 @@ pub(crate) trait Hits {
     /// So many points of a block, as bits of its rows, are as far from the other set as a shell says. There may be
     /// none. To be marked `#[inline(always)]`.
     fn hit<V: Vectors>(&mut self, vectors: V, shell: usize, block: &Block, hits: V::Words);
+
+    /// There are no more, for now. To be marked `#[inline(always)]`.
+    fn end<V: Vectors>(&mut self, vectors: V);
 }
 
 /// Points of a block that no shell found.
@@ -257,5 +260,6 @@ impl<H: Hits> Routine for Find<'_, H> {
                 rest.push(Rest { block: number, bits });
             }
         }
+        hits.end(vectors);
     }
 }

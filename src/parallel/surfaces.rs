@@ -332,7 +332,6 @@ impl<'a> Shared<'a> {
 
     /// Add what was found to what is known of a side of a label.
     fn add(&self, laid: &Laid<'_>, side: usize, mut found: Vec<Found>) -> Result<(), Error> {
-        self.scene.put_kinds(&mut found);
         let mut all = locked(&laid.found[side]);
         let before = all.len();
         all.append(&mut found);

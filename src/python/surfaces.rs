@@ -110,7 +110,7 @@ pub(super) fn surface_rows<'py>(
 ) -> PyResult<Columns<'py>> {
     let question = Question {
         spacing,
-        elements: if corners { Elements::Corners } else { Elements::Voxels },
+        elements: elements(corners),
         within,
         wanted: Wanted { labels, ignored: ignored.unwrap_or_default() },
         kinds,
@@ -118,22 +118,32 @@ pub(super) fn surface_rows<'py>(
     Ok(measured(py, [target, pred], question, false, threads)?.0)
 }
 
-/// The columns of `surface_rows` for voxels of some labels, and the pair counts of both arrays, which are read once
-/// for both.
+/// The columns of `surface_rows` for some labels, and the pair counts of both arrays, which are read once for both.
 #[pyfunction]
-#[pyo3(signature = (target, pred, *, spacing, labels, within = None, threads = 1))]
+#[pyo3(signature = (target, pred, *, spacing, corners, labels, kinds = None, within = None, threads = 1))]
+#[allow(
+    clippy::too_many_arguments,
+    clippy::large_types_passed_by_value,
+    reason = "as Python names and gives them"
+)]
 pub(super) fn counted_surface_rows<'py>(
     py: Python<'py>,
     target: &Bound<'py, PyUntypedArray>,
     pred: &Bound<'py, PyUntypedArray>,
     spacing: Vec<f64>,
+    corners: bool,
     labels: Vec<i64>,
+    kinds: Option<[u8; 256]>,
     within: Option<f64>,
     threads: usize,
 ) -> PyResult<(Columns<'py>, PyPairCounts)> {
     let wanted = Wanted { labels: Some(labels), ignored: Vec::new() };
-    let question = Question { spacing, elements: Elements::Voxels, within, wanted, kinds: None };
+    let question = Question { spacing, elements: elements(corners), within, wanted, kinds };
     measured(py, [target, pred], question, true, threads)
+}
+
+fn elements(corners: bool) -> Elements {
+    if corners { Elements::Corners } else { Elements::Voxels }
 }
 
 type Columns<'py> = (Column<'py>, Column<'py>, Column<'py>, Bound<'py, PyArray1<f64>>, Column<'py>);

@@ -7,127 +7,179 @@
 //! [Nikolov 2021]. How large the surface is there depends on the code and the spacing, and is nobody's business
 //! here.
 
-use std::ops::Range;
-
 use super::any::with_lines;
-use super::edges::{Seen, place};
+use super::edges::{Finds, Seen, place};
 use super::labels::{Labels, Surfaces, Wanted};
 use super::lines::{Codes, Lines, WORD};
 use super::planes::Slice;
 use super::void::Void;
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::distance::Metric;
-use crate::error::{Error, look};
+use crate::error::{Error, Side, look};
 use crate::pixels::Code;
 
 /// Voxels between two looks at whether to stop.
 const PIECE: usize = 1 << 18;
 
-/// Find the corners of each label that is wanted, in some slices of corners, of which there is one more than of
-/// voxels.
-///
-/// # Errors
-///
-/// [`Error::LabelTooLarge`], [`Error::TooManyLabels`] and [`Error::Cancelled`].
-pub(super) fn find(
-    kernel: Kernel,
-    seen: Seen<'_, '_>,
-    slices: Range<usize>,
-    wanted: &Wanted,
-    stop: &mut dyn FnMut() -> bool,
-) -> Result<Surfaces, Error> {
+/// What finds the corners of each label that is wanted. There is one more slice of corners than of voxels.
+pub(super) fn finder<'f>(seen: Seen<'_, 'f>, wanted: &Wanted) -> Box<dyn Finds + 'f> {
     let Seen { side, lines, tall, void } = seen;
-    with_lines!(lines, lines => {
-        let labels = Labels::new(side, lines.dtype(), wanted);
-        kernel.run(Find { lines, tall, void, slices, labels, stop })
-    })
+    with_lines!(lines, lines => Box::new(Finder::new(side, lines, tall, void, wanted)))
 }
 
-struct Find<'a, 'b, 'c, C> {
+struct Finder<'a, 'b, C> {
     lines: &'b mut Lines<'a, C>,
     tall: bool,
     void: Option<Void<'a, 'b>>,
-    slices: Range<usize>,
     labels: Labels<C>,
-    stop: &'c mut dyn FnMut() -> bool,
+    /// The slices of voxels before those corners, and behind them.
+    before: Slice<C>,
+    here: Slice<C>,
+    unlike: Unlike,
+    mixed: Vec<u64>,
+    since: usize,
+}
+
+impl<'a, 'b, C: Code> Finder<'a, 'b, C> {
+    fn new(
+        side: Side,
+        lines: &'b mut Lines<'a, C>,
+        tall: bool,
+        void: Option<Void<'a, 'b>>,
+        wanted: &Wanted,
+    ) -> Self {
+        let (labels, words) = (Labels::new(side, lines.dtype(), wanted), (lines.len() + 1).div_ceil(WORD));
+        let [before, here] = [Slice::default(), Slice::default()];
+        Self {
+            lines,
+            tall,
+            void,
+            labels,
+            before,
+            here,
+            unlike: Unlike::new(words),
+            mixed: vec![0; words],
+            since: 0,
+        }
+    }
+}
+
+impl<C: Code> Finds for Finder<'_, '_, C> {
+    fn begin(&mut self, kernel: Kernel, slice: usize) -> Result<(), Error> {
+        let slices = self.lines.slices();
+        self.lines.hold(slice.saturating_sub(1)..slices.min(slice + 1));
+        if self.void.is_none() {
+            // The first voxel is at a corner of the image. Mostly nobody wants its label.
+            self.labels.surface(self.lines.line(slice.min(slices - 1), 0).at(0))?;
+        }
+        kernel.run(Begin { finder: self, slice });
+        Ok(())
+    }
+
+    fn pass(&mut self, kernel: Kernel, slice: usize, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+        kernel.run(Pass { finder: self, slice, stop })
+    }
+
+    fn passed(&self) -> (&[bool], Option<i64>) {
+        self.before.passed(self.lines.dtype())
+    }
+
+    fn into_surfaces(self: Box<Self>) -> Surfaces {
+        self.labels.into_surfaces()
+    }
+}
+
+struct Begin<'a, 'b, 'c, C> {
+    finder: &'c mut Finder<'a, 'b, C>,
+    slice: usize,
+}
+
+impl<C: Code> Routine for Begin<'_, '_, '_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) {
+        let Finder { lines, void, labels, before, .. } = self.finder;
+        before.look(vectors, lines, self.slice.checked_sub(1), labels.unwanted(), void.as_mut());
+    }
+}
+
+struct Pass<'a, 'b, 'c, 'd, C> {
+    finder: &'c mut Finder<'a, 'b, C>,
+    slice: usize,
+    stop: &'d mut dyn FnMut() -> bool,
 }
 
 /// Lines that meet at corners: before or behind along slices, and along rows.
 const AROUND: [[usize; 2]; 4] = [[0, 0], [0, 1], [1, 0], [1, 1]];
 
-impl<C: Code> Routine for Find<'_, '_, '_, C> {
-    type Output = Result<Surfaces, Error>;
+impl<C: Code> Routine for Pass<'_, '_, '_, '_, C> {
+    type Output = Result<(), Error>;
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
-        let Self { lines, tall, mut void, slices: range, mut labels, stop } = self;
-        let (rows, slices) = (lines.rows(), lines.slices());
-        let words = (lines.len() + 1).div_ceil(WORD);
-        let [mut before, mut here] = [Slice::default(), Slice::default()];
-        lines.hold(range.start.saturating_sub(1)..slices.min(range.start + 1));
-        before.look(vectors, lines, range.start.checked_sub(1), None, void.as_mut());
-        let (mut unlike, mut mixed, mut since) = (Unlike::new(words), vec![0; words], 0);
-        for slice in range {
-            lines.hold(slice.saturating_sub(1)..slices.min(slice + 1));
-            let behind = Some(slice).filter(|&slice| slice < slices);
-            here.look(vectors, lines, behind, labels.unwanted(), void.as_mut());
-            // In two dimensions both lines of a slice are the same.
-            for row in if tall { 0..rows + 1 } else { 1..2 } {
-                since += lines.len();
-                if since >= PIECE {
-                    since = 0;
-                    look(stop)?;
+        let Self { finder, slice, stop } = self;
+        let Finder { lines, tall, void, labels, before, here, unlike, mixed, since } = finder;
+        let (tall, rows, slices) = (*tall, lines.rows(), lines.slices());
+        lines.hold(slice.saturating_sub(1)..slices.min(slice + 1));
+        let behind = Some(slice).filter(|&slice| slice < slices);
+        here.look(vectors, lines, behind, labels.unwanted(), void.as_mut());
+        // In two dimensions both lines of a slice are the same.
+        for row in if tall { 0..rows + 1 } else { 1..2 } {
+            *since += lines.len();
+            if *since >= PIECE {
+                *since = 0;
+                look(stop)?;
+            }
+            let around =
+                AROUND.map(|[deep, high]| ([&*before, &*here][deep], row + high * usize::from(tall)));
+            let Some(&(first, at)) = around.iter().find(|(slice, row)| slice.plane.busy[*row]) else {
+                continue;
+            };
+            let own = around.map(|(slice, row)| slice.plane.row(row));
+            if let Some(code) = first.only[at]
+                && around.iter().all(|(slice, row)| slice.may_be(*row, code))
+            {
+                // Bits alone say what is of the label.
+                let Some(set) = labels.surface(code)? else { continue };
+                write_mixed::<false>(own, unlike, mixed);
+                for (word, _) in mixed.iter().enumerate().filter(|(_, mixed)| **mixed != 0) {
+                    let (planes, partly) = around_corners(own.map(|own| [own[word], own[word + 1]]));
+                    set.points.push(place(tall, slice, row, word), partly);
+                    set.codes.push(codes(planes));
                 }
-                let around =
-                    AROUND.map(|[deep, high]| ([&before, &here][deep], row + high * usize::from(tall)));
-                let Some(&(first, at)) = around.iter().find(|(slice, row)| slice.plane.busy[*row]) else {
-                    continue;
-                };
-                let own = around.map(|(slice, row)| slice.plane.row(row));
-                if let Some(code) = first.only[at]
-                    && around.iter().all(|(slice, row)| slice.may_be(*row, code))
-                {
-                    // Bits alone say what is of the label.
-                    let Some(set) = labels.surface(code)? else { continue };
-                    write_mixed::<false>(own, &unlike, &mut mixed);
-                    for (word, _) in mixed.iter().enumerate().filter(|(_, mixed)| **mixed != 0) {
-                        let (planes, partly) = around_corners(own.map(|own| [own[word], own[word + 1]]));
+                continue;
+            }
+            let mut near = [None; 4];
+            for (near, ((plane, row), [deep, _])) in near.iter_mut().zip(around.into_iter().zip(AROUND)) {
+                *near = plane.plane.busy[row].then(|| lines.line(slice + deep - 1, row - 1));
+            }
+            // Corners of voxels of which some are nothing are known.
+            if let [Some(one), Some(two), Some(three), Some(four)] = near {
+                unlike.look(vectors, four, [one, two, three]);
+            }
+            write_mixed::<true>(own, unlike, mixed);
+            for (word, &mixed) in mixed.iter().enumerate().filter(|(_, mixed)| **mixed != 0) {
+                let own = own.map(|own| [own[word] & LAST, own[word + 1]]);
+                let beside = [mixed << (WORD - 1), mixed | mixed >> 1];
+                let mut rest = own.map(|own| [own[0] & beside[0], own[1] & beside[1]]);
+                while let Some(code) = take(&near, word, &mut rest) {
+                    let of_code = of_label(vectors, &near, code, word, own);
+                    for (rest, of_code) in rest.iter_mut().flatten().zip(of_code.iter().flatten()) {
+                        *rest &= !of_code;
+                    }
+                    let (planes, partly) = around_corners(of_code);
+                    if partly != 0
+                        && let Some(set) = labels.surface(code)?
+                    {
                         set.points.push(place(tall, slice, row, word), partly);
                         set.codes.push(codes(planes));
                     }
-                    continue;
-                }
-                let mut near = [None; 4];
-                for (near, ((plane, row), [deep, _])) in near.iter_mut().zip(around.into_iter().zip(AROUND)) {
-                    *near = plane.plane.busy[row].then(|| lines.line(slice + deep - 1, row - 1));
-                }
-                // Corners of voxels of which some are nothing are known.
-                if let [Some(one), Some(two), Some(three), Some(four)] = near {
-                    unlike.look(vectors, four, [one, two, three]);
-                }
-                write_mixed::<true>(own, &unlike, &mut mixed);
-                for (word, &mixed) in mixed.iter().enumerate().filter(|(_, mixed)| **mixed != 0) {
-                    let own = own.map(|own| [own[word] & LAST, own[word + 1]]);
-                    let beside = [mixed << (WORD - 1), mixed | mixed >> 1];
-                    let mut rest = own.map(|own| [own[0] & beside[0], own[1] & beside[1]]);
-                    while let Some(code) = take(&near, word, &mut rest) {
-                        let of_code = of_label(vectors, &near, code, word, own);
-                        for (rest, of_code) in rest.iter_mut().flatten().zip(of_code.iter().flatten()) {
-                            *rest &= !of_code;
-                        }
-                        let (planes, partly) = around_corners(of_code);
-                        if partly != 0
-                            && let Some(set) = labels.surface(code)?
-                        {
-                            set.points.push(place(tall, slice, row, word), partly);
-                            set.codes.push(codes(planes));
-                        }
-                    }
                 }
             }
-            std::mem::swap(&mut before, &mut here);
         }
-        Ok(labels.into_surfaces())
+        std::mem::swap(before, here);
+        Ok(())
     }
 }
 

@@ -111,8 +111,7 @@ impl<C: Code> Finds for Finder<'_, '_, C> {
     }
 
     fn passed(&self) -> (&[bool], Option<i64>) {
-        let Slice { plane, nothing, .. } = &self.before;
-        (&plane.busy[1..plane.busy.len() - 1], nothing.map(|code| self.lines.dtype().label(code)))
+        self.before.passed(self.lines.dtype())
     }
 
     fn into_surfaces(self: Box<Self>) -> Surfaces {

@@ -3,7 +3,7 @@
 use super::lines::{Lines, WORD, valid};
 use super::void::Void;
 use crate::cpu::Vectors;
-use crate::pixels::Code;
+use crate::pixels::{Code, Dtype};
 
 /// Bits of the voxels of a slice, row after row, which are not set where something is void or known to be of no
 /// interest. A word of zeros is before and behind each row, and a row of them before and behind all: nothing is
@@ -111,6 +111,11 @@ impl<C: Code> Slice<C> {
             let bits = &bits[1..bits.len() - 1];
             self.only[row + 1] = lines.line(slice, row).only(vectors, bits);
         }
+    }
+
+    /// Which rows are busy, and the label of the others.
+    pub(super) fn passed(&self, dtype: Dtype) -> (&[bool], Option<i64>) {
+        (&self.plane.busy[1..self.plane.busy.len() - 1], self.nothing.map(|code| dtype.label(code)))
     }
 
     /// Whether all voxels of a row whose bits are set have a label.

@@ -150,16 +150,16 @@ impl<'a> Scene<'a> {
         let target = Seen { side: Side::Target, lines: &mut target, tall: self.tall, void: None };
         let pred = Seen { side: Side::Pred, lines: &mut pred, tall: self.tall, void };
         let mut pairs = Pairs::new(&self.maps, counter);
-        if self.question.elements == Elements::Corners {
-            pairs.count(slices.start..slices.end.min(self.maps[0].shape()[0]), stop)?;
-            let mut find = |seen| corners::find(self.kernel, seen, slices.clone(), wanted, stop);
-            return Ok(([find(target)?, find(pred)?], pairs.into_counts()?));
-        }
+        let seen = self.maps[0].shape()[0];
         if !self.tall {
             // Slices of one row are too short to be counted one by one.
-            pairs.count(slices.clone(), stop)?;
+            pairs.count(slices.start..slices.end.min(seen), stop)?;
         }
-        let mut finders = [target, pred].map(|seen| edges::finder(seen, wanted));
+        let finder = match self.question.elements {
+            Elements::Voxels => edges::finder,
+            Elements::Corners => corners::finder,
+        };
+        let mut finders = [target, pred].map(|seen| finder(seen, wanted));
         for finder in &mut finders {
             finder.begin(self.kernel, slices.start)?;
         }
@@ -167,7 +167,7 @@ impl<'a> Scene<'a> {
             for finder in &mut finders {
                 finder.pass(self.kernel, slice, stop)?;
             }
-            if self.tall {
+            if self.tall && slice < seen {
                 pairs.count_slice(slice, finders.each_ref().map(|finder| finder.passed()), stop)?;
             }
         }
@@ -176,15 +176,8 @@ impl<'a> Scene<'a> {
 
     /// What is the same for the surfaces of all labels.
     pub(crate) fn terms(&self) -> Terms {
-        Terms::new(self.kernel, self.metric, self.size(), self.question.within)
-    }
-
-    /// What corners are counted as, in the place of their codes.
-    pub(crate) fn put_kinds(&self, found: &mut [Found]) {
-        let Some(kinds) = &self.kinds else { return };
-        for ((_, code), _) in found {
-            *code = kinds[usize::from(*code)];
-        }
+        let terms = Terms::new(self.kernel, self.metric, self.size(), self.question.within);
+        self.kinds.into_iter().fold(terms, Terms::counting)
     }
 }
 
@@ -274,8 +267,7 @@ pub fn counted_rows(
     let (terms, mut rows) = (scene.terms(), Vec::new());
     for (label, sets) in of_labels(surfaces) {
         let both = Between::new(&terms, [&sets[0], &sets[1]]).count(stop)?;
-        for (side, mut found) in SIDES.into_iter().zip(both) {
-            scene.put_kinds(&mut found);
+        for (side, found) in SIDES.into_iter().zip(both) {
             add_rows(&mut rows, label, side, found)?;
         }
     }

@@ -50,7 +50,10 @@ def test_every_voxel_is_as_far_as_the_nearest_of_the_other_surface(
 
 @pytest.mark.parametrize("shape", [(70, 12), (9, 40, 12), (12, 3, 70), (0, 3, 4)])
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_pairs_are_counted_where_surfaces_are_found(shape: tuple[int, ...], threads: int) -> None:
+@pytest.mark.parametrize("corners", [False, True])
+def test_pairs_are_counted_where_surfaces_are_found(
+    shape: tuple[int, ...], threads: int, corners: bool
+) -> None:
     random = np.random.default_rng(sum(shape))
     target = np.zeros(shape, np.uint8)
     target[shape[0] // 3 :, ..., 4:9] = 2
@@ -59,9 +62,9 @@ def test_pairs_are_counted_where_surfaces_are_found(shape: tuple[int, ...], thre
     pairs = Counter(zip(target.ravel().tolist(), pred.ravel().tolist(), strict=True))
     for maps in ((target, pred), (np.asfortranarray(target), pred), (target.astype(np.int64), pred)):
         for labels in ([2, 5], [0, 2], []):
-            options = {"spacing": spacing, "labels": labels, "within": 3.0, "threads": threads}
-            rows, counted = _core.counted_surface_rows(*maps, **options)
-            apart = _core.surface_rows(*maps, corners=False, **options)
+            options = {"spacing": spacing, "corners": corners, "labels": labels, "threads": threads}
+            rows, counted = _core.counted_surface_rows(*maps, within=3.0, **options)
+            apart = _core.surface_rows(*maps, within=3.0, **options)
             assert [column.tolist() for column in rows] == [column.tolist() for column in apart]
             *keys, pixels = (column.tolist() for column in counted.columns())
             assert dict(zip(zip(*keys, strict=True), pixels, strict=True)) == pairs

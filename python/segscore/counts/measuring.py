@@ -126,7 +126,7 @@ def counted_with_surfaces(
 
     Both are read at once of the images that `counted_by_bands` says, where no label is ignored.
     """
-    if not measures.distances or measures.surface != "voxels" or not plain(classes) or classes.all_ignored:
+    if not measures.distances or not plain(classes) or classes.all_ignored:
         return None
     if not (_is_image(target, dims) and _is_image(pred, dims)) or target.shape != pred.shape:
         return None

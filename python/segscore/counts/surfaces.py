@@ -58,7 +58,7 @@ class Surfaces(Record):
         """
         shape = maps.target.shape
         steps = _steps(shape, spacing)
-        values, kinds = sizes(steps) if measures.surface == "area" else (_VOXEL, None)
+        values, kinds = _elements(measures, steps)
         label, side, kind, squared, count = read or _core.surface_rows(
             maps.target,
             maps.pred,
@@ -131,11 +131,15 @@ def read_surfaces(
     spacing: tuple[float, ...] | None,
     threads: int,
 ) -> tuple[Read, _core.PairCounts]:
-    """Return the rows of one image whose classes have one label each, of voxels, and its pair counts."""
+    """Return the rows of one image whose classes have one label each, and its pair counts."""
+    steps = _steps(target.shape, spacing)
+    _, kinds = _elements(measures, steps)
     return _core.counted_surface_rows(
         target,
         pred,
-        spacing=_steps(target.shape, spacing),
+        spacing=steps,
+        corners=kinds is not None,
+        kinds=kinds,
         labels=[classes.labels[i] for i in measured_classes(classes).tolist()],
         within=measures.within,
         threads=threads,
@@ -152,6 +156,11 @@ def measured_classes(classes: Classes) -> Ints:
 
 _VOXEL = readonly(np.ones(1))
 """The size of a voxel, whatever its spacing."""
+
+
+def _elements(measures: Measures, steps: tuple[float, ...]) -> tuple[Floats, bytes | None]:
+    """Return the sizes of elements, and for corners the place of that of each code among them."""
+    return sizes(steps) if measures.surface == "area" else (_VOXEL, None)
 
 
 def _steps(shape: tuple[int, ...], spacing: tuple[float, ...] | None) -> tuple[float, ...]:

@@ -31,6 +31,34 @@ fn a_block_is_filled_from_any_place_on() {
     }
 }
 
+struct Pack<'a>(&'a [u8; WIDTH], u64);
+
+impl Routine for Pack<'_> {
+    type Output = [u8; WIDTH];
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+        let mut out = [0; WIDTH];
+        vectors.pack(self.0, self.1, &mut out);
+        out
+    }
+}
+
+#[test]
+fn bytes_of_any_places_are_packed() {
+    let mut random = noise(4);
+    let block: [u8; WIDTH] = std::array::from_fn(|k| 200 - k as u8);
+    for round in 0..1000 {
+        let share = [1, 2, 8, 64, 1000][round % 5];
+        let bits = (0..WIDTH).fold(0, |bits, k| bits | u64::from(random(share) == 0) << k);
+        let expected: Vec<u8> = (0..WIDTH).filter(|k| bits >> k & 1 == 1).map(|k| block[k]).collect();
+        for kernel in tested() {
+            let found = kernel.run(Pack(&block, bits));
+            assert_eq!(found[..expected.len()], expected, "{bits:x} on {}", kernel.name());
+        }
+    }
+}
+
 struct Runs<'a> {
     labels: [&'a [u8; WIDTH + 1]; 2],
     len: usize,

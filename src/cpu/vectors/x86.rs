@@ -202,6 +202,15 @@ impl Vectors for Avx512 {
     }
 
     #[inline(always)]
+    fn pack(self, bytes: &[u8; WIDTH], bits: u64, out: &mut [u8; WIDTH]) {
+        // SAFETY: see above; both are 64 bytes.
+        unsafe {
+            let packed = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(bytes.as_ptr().cast()));
+            _mm512_storeu_si512(out.as_mut_ptr().cast(), packed);
+        }
+    }
+
+    #[inline(always)]
     unsafe fn runs(
         self,
         target: *const u8,
