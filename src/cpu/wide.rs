@@ -61,6 +61,26 @@ pub(crate) trait Wide: Copy {
     /// Whether there is any bit.
     fn any(self, words: Self::Words) -> bool;
 
+    /// Write the words that have any bit one behind the other, and the number of each; how many. What stands behind them
+    /// has no meaning.
+    #[inline(always)]
+    fn some(
+        self,
+        words: Self::Words,
+        numbers: &[u32; EIGHT],
+        (bits, of): (&mut [u64; EIGHT], &mut [u32; EIGHT]),
+    ) -> usize {
+        if !self.any(words) {
+            return 0;
+        }
+        let mut count = 0;
+        for (word, number) in self.in_memory(words).into_iter().zip(numbers) {
+            (bits[count % EIGHT], of[count % EIGHT]) = (word, *number);
+            count += usize::from(word != 0);
+        }
+        count
+    }
+
     /// Add the number of bits of each word to a sum.
     fn add_bits(self, words: Self::Words, sums: &mut [u64; EIGHT]);
 

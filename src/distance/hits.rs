@@ -16,17 +16,17 @@ pub(super) struct InShells<'a> {
     coded: Vec<Coded>,
     /// Points of each shell, of each row of blocks.
     plain: Vec<[u64; ROWS]>,
-    /// Words with points that are not counted yet, so many of them, and room for those of a block behind them.
-    met: Box<[Met; WORDS]>,
-    len: usize,
+    met: Box<Met>,
 }
 
-/// Points of a word that a shell found.
-#[derive(Clone, Copy, Default)]
+/// Words with points that shells found, which are not counted yet: the first ones of each list, and room for those of a
+/// block behind them.
 struct Met {
-    bits: u64,
-    word: u32,
-    shell: u32,
+    bits: [u64; WORDS],
+    /// The number of each word, and of the shell.
+    words: [u32; WORDS],
+    shells: [u32; WORDS],
+    len: usize,
 }
 
 /// Words that are looked at together.
@@ -68,8 +68,7 @@ impl<'a> InShells<'a> {
             codes,
             coded: vec![Coded::NONE; if codes.is_empty() { 0 } else { shells.len() }],
             plain: vec![[0; ROWS]; shells.len()],
-            met: Box::new([Met::default(); WORDS]),
-            len: 0,
+            met: Box::new(Met { bits: [0; WORDS], words: [0; WORDS], shells: [0; WORDS], len: 0 }),
         }
     }
 
@@ -78,26 +77,28 @@ impl<'a> InShells<'a> {
     /// counts.
     #[inline(always)]
     fn put<V: Vectors>(&mut self, vectors: V) {
-        for &Met { bits, word, shell } in &self.met[..self.len] {
-            let coded = &mut self.coded[shell as usize];
+        let Met { bits, words, shells, len } = &mut *self.met;
+        let met = bits.iter().zip(words).zip(shells).take(*len);
+        for ((&bits, word), shell) in met {
+            let coded = &mut self.coded[*shell as usize];
             let room = coded.codes[coded.len..].first_chunk_mut().expect("room for a word");
-            vectors.pack(&self.codes[word as usize], bits, room);
+            vectors.pack(&self.codes[*word as usize], bits, room);
             coded.len += bits.count_ones() as usize;
             if coded.len > HELD - WORD {
                 coded.count();
             }
         }
-        self.len = 0;
+        *len = 0;
     }
 
     /// Add what was found, by what codes are counted as.
-    pub(super) fn add_to(self, shells: &Shells, kinds: &[u8; 256], found: &mut Vec<Found>) {
-        for (shell, rows) in self.plain.into_iter().enumerate() {
+    pub(super) fn add_to(mut self, shells: &Shells, kinds: &[u8; 256], found: &mut Vec<Found>) {
+        for (shell, rows) in self.plain.iter().enumerate() {
             add_plain(shells.squared(shell), rows.iter().sum(), found);
         }
-        for (shell, mut coded) in self.coded.into_iter().enumerate() {
+        for (shell, coded) in self.coded.iter_mut().enumerate() {
             coded.count();
-            let [even, odd] = coded.counts;
+            let [even, odd] = &coded.counts;
             let counts = std::array::from_fn(|code| u64::from(even[code]) + u64::from(odd[code]));
             add_codes(shells.squared(shell), &counts, kinds, found);
         }
@@ -111,20 +112,15 @@ impl Hits for InShells<'_> {
             vectors.add_bits(hits, &mut self.plain[shell]);
             return;
         }
-        if !vectors.any(hits) {
-            return;
-        }
-        let words = vectors.in_memory(hits);
-        let room: &mut [Met; ROWS] = self.met[self.len..].first_chunk_mut().expect("room for a block");
-        let mut count = 0;
-        for (bits, word) in words.into_iter().zip(block.words) {
-            #[allow(clippy::cast_possible_truncation, reason = "there are few shells")]
-            let met = Met { bits, word, shell: shell as u32 };
-            room[count % ROWS] = met;
-            count += usize::from(met.bits != 0);
-        }
-        self.len += count;
-        if self.len > WORDS - ROWS {
+        let Met { bits, words, shells, len } = &mut *self.met;
+        let room = "room for a block";
+        let found =
+            (bits[*len..].first_chunk_mut().expect(room), words[*len..].first_chunk_mut().expect(room));
+        let of_shell: &mut [u32; ROWS] = shells[*len..].first_chunk_mut().expect(room);
+        #[allow(clippy::cast_possible_truncation, reason = "there are few shells")]
+        of_shell.fill(shell as u32);
+        *len += vectors.some(hits, &block.words, found);
+        if *len > WORDS - ROWS {
             self.put(vectors);
         }
     }

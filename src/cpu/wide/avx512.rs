@@ -54,6 +54,23 @@ impl Wide for Avx512 {
     }
 
     #[inline(always)]
+    fn some(
+        self,
+        words: __m512i,
+        numbers: &[u32; EIGHT],
+        (bits, of): (&mut [u64; EIGHT], &mut [u32; EIGHT]),
+    ) -> usize {
+        // SAFETY: see above; these are eight words and eight numbers.
+        unsafe {
+            let some = _mm512_test_epi64_mask(words, words);
+            let numbers = _mm256_loadu_si256(numbers.as_ptr().cast());
+            _mm512_storeu_si512(bits.as_mut_ptr().cast(), _mm512_maskz_compress_epi64(some, words));
+            _mm256_storeu_si256(of.as_mut_ptr().cast(), _mm256_maskz_compress_epi32(some, numbers));
+            some.count_ones() as usize
+        }
+    }
+
+    #[inline(always)]
     fn add_bits(self, words: __m512i, sums: &mut [u64; EIGHT]) {
         // SAFETY: see above.
         unsafe {

@@ -8,8 +8,11 @@ use crate::naive::noise;
 /// What comes of words, of the bits of some places beside theirs, and of words that were counted before.
 struct Bits<'a>(&'a [[u64; EIGHT]; 3], u32);
 
-/// Beside; either; both; without; whether there is any in both; how many in the first, and seven for each word.
-type OfBits = ([[u64; EIGHT]; 4], bool, [u64; EIGHT]);
+/// Beside; either; both; without; whether there is any in both; how many in the first, and seven for each word; the words
+/// of both that are not empty, with their numbers.
+type OfBits = ([[u64; EIGHT]; 4], bool, [u64; EIGHT], Vec<(u64, u32)>);
+
+const NUMBERS: [u32; EIGHT] = [5, 1, u32::MAX, 7, 0, 2, 9, 4];
 
 impl Routine for Bits<'_> {
     type Output = OfBits;
@@ -23,7 +26,10 @@ impl Routine for Bits<'_> {
         let both = vectors.both(one, other);
         let all =
             [vectors.beside(words, self.1), vectors.either(one, other), both, vectors.without(one, other)];
-        (all.map(|words| vectors.in_memory(words)), vectors.any(both), sums)
+        let (mut bits, mut of) = ([0; EIGHT], [0; EIGHT]);
+        let count = vectors.some(both, &NUMBERS, (&mut bits, &mut of));
+        let some = bits.into_iter().zip(of).take(count).collect();
+        (all.map(|words| vectors.in_memory(words)), vectors.any(both), sums, some)
     }
 }
 
@@ -50,7 +56,8 @@ fn bits_of_words_and_beside_them() {
             ];
             let sums = words[0].map(|word| 7 + u64::from(word.count_ones()));
             let found = kernel.run(Bits(&words, places));
-            assert_eq!(found, (expected, both != [0; EIGHT], sums), "{places} on {}", kernel.name());
+            let some = both.into_iter().zip(NUMBERS).filter(|&(word, _)| word != 0).collect();
+            assert_eq!(found, (expected, both != [0; EIGHT], sums, some), "{places} on {}", kernel.name());
         }
     }
 }
