@@ -20,7 +20,8 @@ pub(crate) struct Block {
 /// The number of a word that a set does not have.
 pub(crate) const NO_WORD: u32 = u32::MAX;
 
-/// How columns lie: those of two sets that are compared lie alike.
+/// How columns lie: those of two sets that are compared lie alike. What is empty behind a column, or behind the last one
+/// of a slice, is before the next one as well.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout {
     low: [u32; 3],
@@ -39,9 +40,10 @@ impl Layout {
         let [slices, rows, words] =
             std::array::from_fn(|axis| (bounds.high[axis] - bounds.low[axis]) as usize + 1);
         // A block may begin in the last row.
-        let column = rows.next_multiple_of(ROWS) + 2 * around[1];
-        let slice = column.saturating_mul(words + 2);
-        Self { low: bounds.low, around, column, slice, len: slice.saturating_mul(slices + 2 * around[0]) }
+        let column = rows.next_multiple_of(ROWS) + around[1];
+        let slice = column.saturating_mul(words + 1);
+        let len = slice.saturating_mul(slices + 2 * around[0]).saturating_add(column + around[1]);
+        Self { low: bounds.low, around, column, slice, len }
     }
 
     /// Words of room.
@@ -62,8 +64,8 @@ impl Layout {
     /// Slices, rows and columns of points that there is room for.
     pub(super) fn size(&self) -> [usize; 3] {
         let [slices, rows] = [self.len / self.slice, self.column];
-        let columns = (self.slice / self.column - 2) * u64::BITS as usize;
-        [slices - 2 * self.around[0], rows - 2 * self.around[1], columns]
+        let columns = (self.slice / self.column - 1) * u64::BITS as usize;
+        [slices - 2 * self.around[0], rows - self.around[1], columns]
     }
 
     /// Slice, row and word of an index, counted from the first ones that points may have.
