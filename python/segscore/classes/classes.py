@@ -6,7 +6,7 @@ Reading the definitions from TOML files is the task of `presets`; no pixel is ev
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from operator import index as to_int
 from os import PathLike
 from types import MappingProxyType
@@ -136,9 +136,7 @@ class Classes(Folding):
         further_pred_labels: Sequence[Sequence[int]] = (),
         further_colours: Mapping[int, Sequence[Colour]] = MappingProxyType({}),
     ) -> None:
-        def put(key: str, value: object) -> None:
-            object.__setattr__(self, key, value)
-
+        put = partial(object.__setattr__, self)
         put("names", checked_names(names))
         count = len(self.names)
         given = range(count) if labels is None else labels

@@ -150,17 +150,23 @@ class Folding(Frozen):
     @lazy
     def ignored_classes(self) -> Bools:
         """bool (K,): classes whose label is ignored; they have no row and are NaN."""
-        return readonly(np.isin(np.array(self.labels), np.array(self.ignored_class_labels, dtype=np.int64)))
+        return readonly(self._with_label(self.ignored_class_labels))
 
     @lazy
     def in_mean(self) -> Bools:
         """bool (K,): classes that means take in, where they are present."""
-        outside = np.array(self.not_in_mean, dtype=np.int64)
-        return readonly(~np.isin(np.array(self.labels), outside) & ~self.ignored_classes)
+        return readonly(~self._with_label((*self.not_in_mean, *self.ignored_class_labels)))
+
+    def _with_label(self, labels: tuple[int, ...]) -> Bools:
+        """Return which classes have one of these as their first label value, bool (K,)."""
+        chosen = frozenset(labels)
+        return np.array([label in chosen for label in self.labels], dtype=np.bool_)
 
     @lazy
     def all_ignored(self) -> tuple[int, ...]:
         """Every ignored label value, those that would be classes included."""
+        if not self.ignored_class_labels:
+            return self.ignore
         ignored = self.ignored_classes
         return tuple(sorted({*self.ignore, *(label for label, i in self.class_of.items() if ignored[i])}))
 
@@ -312,26 +318,29 @@ class _Index(NamedTuple):
     """Label values, rising."""
     classes: Ints
     otherwise: int
+    before: int
+    """The value before the first label."""
     table: Ints | None
-    """The classes of values from before the first label to behind the last one, if these are few."""
+    """The classes of values from that one to behind the last label, if these are few."""
 
     @classmethod
     def made(cls, index: dict[int, int], otherwise: int) -> "_Index":
         """Return what `index` says, and otherwise the other one."""
-        labels = np.array(sorted(index), dtype=np.int64)
-        classes = np.array([index[label] for label in labels.tolist()], dtype=np.int64)
-        first, last = int(labels[0]), int(labels[-1])
-        table = None
+        values = sorted(index)
+        labels = np.array(values, dtype=np.int64)
+        classes = np.array([index[value] for value in values], dtype=np.int64)
+        first, last = values[0], values[-1]
+        before, table = first - 1, None
         if max(-first, last) < _SMALL:  # a table is many times faster than a search
-            table = np.full(last - first + 3, otherwise)
-            table[labels - (first - 1)] = classes
-        return cls(labels, classes, otherwise, table)
+            table = np.full(last - before + 2, otherwise)
+            table[labels - before] = classes
+        return cls(labels, classes, otherwise, before, table)
 
     def of(self, values: Ints) -> Ints:
         """Return the class of each value."""
         if self.table is not None:
             # What lies beyond the table, or comes round from its other end, is none of the labels.
-            return np.asarray(self.table.take(values - (self.labels[0] - 1), mode="clip"))
+            return np.asarray(self.table.take(values - self.before, mode="clip"))
         at = self.labels.searchsorted(values)
         found = self.classes.take(at, mode="clip")
         return np.asarray(np.where(self.labels.take(at, mode="clip") == values, found, self.otherwise))

@@ -4,7 +4,6 @@ Which of them belong together is known by `classes` alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from operator import index as to_int
@@ -113,22 +112,25 @@ def label_value(what: str, value: object) -> int:
 
 def sorted_labels(what: str, values: Iterable[int]) -> tuple[int, ...]:
     """Return label values sorted and each once."""
-    return tuple(sorted({label_value(f"`{what}`", value) for value in _listed(what, values)}))
+    listed, named = _listed(what, values), f"`{what}`"
+    return tuple(sorted({label_value(named, value) for value in listed}))
 
 
 def _listed(what: str, values: Iterable[T]) -> list[T]:
-    if not isinstance(values, str | bytes):  # which are lists of characters
-        with suppress(TypeError):
-            found = list(islice(iter(values), MAX_LABELS + 1))
-            if len(found) > MAX_LABELS:
-                raise ClassesError(
-                    f"expected at most {MAX_LABELS:,} label values as `{what}`, found more",
-                    _INSTANCES,
-                )
-            return found
-    raise ClassesError(
-        f"expected `{what}` to be label values, found {values!r}", f"give a list: `{what}=[…]`"
-    )
+    try:
+        # Texts are lists of characters.
+        found = None if isinstance(values, (str, bytes)) else list(islice(values, MAX_LABELS + 1))
+    except TypeError:
+        found = None
+    if found is None:
+        raise ClassesError(
+            f"expected `{what}` to be label values, found {values!r}", f"give a list: `{what}=[…]`"
+        )
+    if len(found) > MAX_LABELS:
+        raise ClassesError(
+            f"expected at most {MAX_LABELS:,} label values as `{what}`, found more", _INSTANCES
+        )
+    return found
 
 
 def checked_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -139,7 +141,9 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
             'name the classes one by one: ["road", "sky"]',
         )
     # A mapping would lose its values here, and a set has no order.
-    if isinstance(names, Mapping | Set) or not isinstance(names, Iterable):
+    if not isinstance(names, Sequence) and (
+        isinstance(names, (Mapping, Set)) or not isinstance(names, Iterable)
+    ):
         raise ClassesError(
             f"expected a list of class names, found a value of type {type(names).__name__}",
             "`Classes` takes names and, beside them, `labels`; `Classes.of` takes a number of classes",
@@ -159,7 +163,7 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
             "are these instances? segscore compares classes" if checked else "name at least one class",
         )
     _check_different("class name `{}`", checked, "class names are all different")
-    return tuple(str(name) for name in checked)
+    return tuple(map(str, checked))
 
 
 def checked_labels(
@@ -196,7 +200,7 @@ def checked_labels(
 
 
 def _of_class(what: str, entry: int | Sequence[int]) -> tuple[int, ...]:
-    if isinstance(entry, list | tuple | range) or (isinstance(entry, np.ndarray) and entry.ndim > 0):
+    if isinstance(entry, (list, tuple, range)) or (isinstance(entry, np.ndarray) and entry.ndim > 0):
         if not len(entry):
             raise ClassesError(f"a class has no {what}", "give each class one label value or more")
         return tuple(label_value(what, value) for value in _listed("labels", entry))

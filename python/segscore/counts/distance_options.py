@@ -24,7 +24,7 @@ _MOST = 15
 
 def checked_spacing(spacing: object, dims: int) -> tuple[float, ...]:
     """Return the spacing of images of so many dimensions, or raise ArgumentError."""
-    ordered = isinstance(spacing, Iterable) and not isinstance(spacing, str | bytes | Set | Mapping)
+    ordered = isinstance(spacing, Iterable) and not isinstance(spacing, (str, bytes, Set, Mapping))
     steps = tuple(spacing) if ordered else (spacing,)  # type: ignore[arg-type]
     found = [real(step) for step in steps]
     if len(steps) != dims or not all(step is not None and step > 0 for step in found):
