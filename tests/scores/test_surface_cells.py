@@ -165,9 +165,8 @@ def test_classes_that_no_image_has_take_no_memory() -> None:
 
 @given(st.lists(st.lists(st.floats(1e-9, 1e9), min_size=1, max_size=40), max_size=12))
 def test_running_sums_are_those_of_each_part(parts: list[list[float]]) -> None:
-    lengths = np.array([len(part) for part in parts], dtype=np.int64)
     values = np.array([value for part in parts for value in part])
-    found = running_sums(values, np.cumsum(lengths) - lengths, lengths)
+    found = running_sums(values, np.cumsum([0, *map(len, parts)], dtype=np.int64))
     wanted = [np.cumsum(part) for part in parts]
     np.testing.assert_array_equal(found, np.concatenate([np.empty(0), *wanted]))
 
@@ -179,6 +178,6 @@ def test_running_sums_are_those_of_each_part(parts: list[list[float]]) -> None:
 def test_quantiles_are_those_of_numpy(parts: list[list[tuple[float, int]]], share: float) -> None:
     rows = [(*row,) for part in parts for row in sorted(part)]
     distance, count = np.array([d for d, _ in rows]), np.array([n for _, n in rows], dtype=np.int64)
-    starts = np.cumsum([0, *map(len, parts)], dtype=np.int64)[:-1]
+    bounds = np.cumsum([0, *map(len, parts)], dtype=np.int64)
     wanted = [np.quantile(np.repeat(*zip(*sorted(part), strict=True)), share) for part in parts]
-    np.testing.assert_array_equal(quantiles(distance, count, starts, share), wanted)
+    np.testing.assert_array_equal(quantiles(distance, count, bounds, share), wanted)

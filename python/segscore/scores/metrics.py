@@ -234,7 +234,8 @@ def mcc(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
 
 def ratio(part: Ints | Floats, whole: Ints | Floats | int) -> Floats:
     """Divide; NaN where the whole is 0."""
-    shape = np.broadcast_shapes(np.shape(part), np.shape(whole))
-    quotient: Floats = np.full(shape, np.nan, dtype=np.result_type(*map(np.asarray, (part, whole, 0.0))))
-    np.divide(part, whole, out=quotient, where=np.asarray(whole) != 0)
+    above, below = np.asarray(part), np.asarray(whole)
+    quotient: Floats = np.empty(np.broadcast(above, below).shape, np.result_type(above, below, np.float64))
+    quotient.fill(np.nan)
+    np.divide(above, below, out=quotient, where=below != 0)
     return quotient

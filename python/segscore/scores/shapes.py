@@ -217,10 +217,6 @@ def check_apart(measures: Measures, what: str) -> None:
 
 def check_measured(needs: str, measures: Measures) -> None:
     """Raise ArgumentError unless what a metric needs is measured."""
-    lacking = {
-        Bands.kind: ("bands along boundaries", arg("boundary", 0.02), measures.boundary),
-        Surfaces.kind: ("distances of surfaces", arg("distances", True), measures.distances),
-    }
     if needs == Objects.kind and not measures.instances:
         raise ArgumentError(
             "objects were not told apart",
@@ -233,9 +229,13 @@ def check_measured(needs: str, measures: Measures) -> None:
             "bands along the borders of objects were measured, and none along the boundaries of classes",
             f'`ev.metric("{name}")` reads those of objects',
         )
-    what, option, there = lacking.get(needs, ("", "", True))
-    if not there:
-        raise ArgumentError(
-            f"{what} were not measured",
-            f"evaluate with {option}: counts of pixels do not say where these are",
-        )
+    if needs == Bands.kind and not measures.boundary:
+        what, option = "bands along boundaries", arg("boundary", 0.02)
+    elif needs == Surfaces.kind and not measures.distances:
+        what, option = "distances of surfaces", arg("distances", True)
+    else:
+        return
+    raise ArgumentError(
+        f"{what} were not measured",
+        f"evaluate with {option}: counts of pixels do not say where these are",
+    )

@@ -4,8 +4,11 @@ No array has a place for classes that an image has not, which in datasets of man
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly, real
@@ -16,6 +19,7 @@ from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 
+_Number = TypeVar("_Number", bound=np.generic)
 _ROUNDING = 1e-12
 """What distances are beyond a tolerance by rounding alone, as a share of it: three steps of 0.1 are 0.3."""
 
@@ -32,29 +36,28 @@ class SurfaceCells(Frozen):
         return f"<SurfaceCells of {many(len(self.image), 'structure')}, in {self.measures.unit}>"
 
     @lazy
-    def _starts(self) -> Ints:
-        """int64 (s,): the first row of each surface, of one class on one side of one image."""
-        rows, lengths = self.surfaces, np.diff(self.surfaces.offsets)
-        new = np.zeros(len(rows.label), dtype=np.bool_)
-        new[rows.offsets[:-1][lengths > 0]] = True
-        for column in (rows.label, rows.side):
-            new[1:] |= column[1:] != column[:-1]
-        return readonly(np.flatnonzero(new))
+    def _bounds(self) -> Ints:
+        """int64 (s + 1,): the first row of each surface, of a class on one side of an image, and the end."""
+        rows = self.surfaces
+        new = np.zeros(len(rows.label) + 1, dtype=np.bool_)
+        new[1:-1] = (rows.label[1:] != rows.label[:-1]) | (rows.side[1:] != rows.side[:-1])
+        new[rows.offsets] = True
+        return readonly(new.nonzero()[0])
 
     @lazy
     def _lengths(self) -> Ints:
         """int64 (s,): how many rows each surface has."""
-        return readonly(np.diff(self._starts, append=len(self.surfaces.label)))
+        return readonly(self._bounds[1:] - self._bounds[:-1])
 
     @lazy
     def _places(self) -> tuple[Ints, Ints, Ints]:
         """Return image and class of each cell, int64 (c,), and where each surface is among those of cells."""
-        rows, starts = self.surfaces, self._starts
-        image = np.searchsorted(rows.offsets, starts, side="right") - 1
+        rows, starts = self.surfaces, self._bounds[:-1]
+        image = rows.offsets.searchsorted(starts, side="right") - 1
         label = rows.label[starts]
         new = np.ones(len(starts), dtype=np.bool_)
         new[1:] = (image[1:] != image[:-1]) | (label[1:] != label[:-1])
-        place = 2 * (np.cumsum(new) - 1) + rows.side[starts]
+        place = 2 * (new.cumsum() - 1) + rows.side[starts]
         return readonly(image[new]), readonly(label[new]), readonly(place)
 
     @property
@@ -67,31 +70,35 @@ class SurfaceCells(Frozen):
         """int64 (c,): its class."""
         return self._places[1]
 
-    def _of_sides(self, values: Floats) -> Floats:
-        """Return values of surfaces (s,) by cells, float64 (c, 2); 0 where a side has none."""
-        found = np.zeros(2 * len(self.image))
-        found[self._places[2]] = values
+    def _of_sides(self, values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+        """Return values of surfaces (s,) by cells, (c, 2); 0 where a side has none."""
+        cells, _, place = self._places
+        found = np.zeros(2 * len(cells), dtype=values.dtype)
+        found[place] = values
         return found.reshape(-1, 2)
 
     def summed(self, values: Floats) -> Floats:
         """Return values of rows (M,), by the size of their elements, added up by surface, float64 (c, 2)."""
-        sizes, starts = self._sizes * values, self._starts
+        return self._added_up(self._sizes * values)
+
+    def _added_up(self, sizes: Floats) -> Floats:
+        starts = self._bounds[:-1]
         return self._of_sides(np.add.reduceat(sizes, starts) if len(starts) else sizes)
 
     @lazy
     def there(self) -> Bools:
         """bool (c, 2): whether the target and the prediction have a surface."""
-        return readonly(self._of_sides(np.ones(len(self._starts))) > 0)
+        return readonly(self._of_sides(np.ones(len(self._lengths), dtype=np.bool_)))
 
-    @property
+    @lazy
     def missed(self) -> Bools:
         """bool (c,): whether the target alone has a surface."""
-        return np.asarray(~self.there[:, 1])
+        return readonly(~self.there[:, 1])
 
-    @property
+    @lazy
     def invented(self) -> Bools:
         """bool (c,): whether the prediction alone has a surface."""
-        return np.asarray(~self.there[:, 0])
+        return readonly(~self.there[:, 0])
 
     @lazy
     def _sizes(self) -> Floats:
@@ -101,7 +108,7 @@ class SurfaceCells(Frozen):
     @lazy
     def weights(self) -> Floats:
         """float64 (c, 2): how large both surfaces are."""
-        return readonly(self.summed(np.ones(1)))
+        return readonly(self._added_up(self._sizes))
 
     def within(self, tolerance: float) -> Floats:
         """Return how much of each surface is at most so far from the other, float64 (c, 2)."""
@@ -122,7 +129,7 @@ class SurfaceCells(Frozen):
 
     def assd(self, empty: Empty | None) -> Floats:
         """Return the mean distance of the elements of both surfaces together, float64 (c,)."""
-        found = metrics.ratio(self._distance_sums.sum(axis=-1), self.weights.sum(axis=-1))
+        found = metrics.ratio(of_both_sides(self._distance_sums), of_both_sides(self.weights))
         return self._completed(found, empty)
 
     def masd(self, empty: Empty | None) -> Floats:
@@ -132,8 +139,9 @@ class SurfaceCells(Frozen):
     def hausdorff(self, percentile: float, empty: Empty | None) -> Floats:
         """Return the larger one of the percentiles of both surfaces, float64 (c,)."""
         share = checked_percentile(percentile) / 100
-        of_sides = self._of_voxels if self.measures.surface == "voxels" else self._of_areas
-        return self._completed(self._of_sides(of_sides(share)).max(axis=-1), empty)
+        found = self._of_voxels(share) if self.measures.surface == "voxels" else self._of_areas(share)
+        of_sides = self._of_sides(found)
+        return self._completed(np.maximum(of_sides[:, 0], of_sides[:, 1]), empty)
 
     def distance(self, kind: str, empty: Empty | None) -> Floats:
         """Return the distances of a name, float64 (c,): ``assd``, ``masd``, ``hd``, ``hd95``."""
@@ -151,30 +159,30 @@ class SurfaceCells(Frozen):
             stand = np.nan
         else:
             stand = float(wanted)  # of "inf", too
-        return np.where(self.there.all(axis=-1), values, stand)
+        return np.where(self.missed | self.invented, stand, values)
 
     def _of_voxels(self, share: float) -> Floats:
         """Return quantiles of the distances of voxels, each of which counts one; linear between them."""
         rows = self.surfaces
-        return quantiles(rows.distance, rows.count, self._starts, share)
+        return quantiles(rows.distance, rows.count, self._bounds, share)
 
     def of_both(self, percentile: float) -> Floats:
         """Return the percentile of the distances of the voxels of both surfaces together, float64 (c,)."""
         rows = self.surfaces
-        cell = np.repeat(self._places[2] // 2, self._lengths)
+        cell = (self._places[2] // 2).repeat(self._lengths)
         order = np.lexsort((rows.distance, cell))
-        starts = np.searchsorted(cell, np.arange(len(self.image)))
-        return quantiles(rows.distance[order], rows.count[order], starts, percentile / 100)
+        bounds = cell.searchsorted(np.arange(len(self.image) + 1))
+        return quantiles(rows.distance[order], rows.count[order], bounds, percentile / 100)
 
     @lazy
     def _shares(self) -> Floats:
         """float64 (M,): which share of its surface each row and those before it are."""
-        upto = running_sums(self._sizes, self._starts, self._lengths)
-        return readonly(upto / np.repeat(upto[self._starts + self._lengths - 1], self._lengths))
+        upto = running_sums(self._sizes, self._bounds)
+        return readonly(upto / upto[self._bounds[1:] - 1].repeat(self._lengths))
 
     def _of_areas(self, share: float) -> Floats:
         """Return the first distances up to which there is such a share of the areas."""
-        starts = self._starts
+        starts = self._bounds[:-1]
         if not len(starts):
             return np.empty(0)
         before = np.add.reduceat(self._shares < share, starts, dtype=np.int64)
@@ -182,50 +190,48 @@ class SurfaceCells(Frozen):
         return found
 
 
-def quantiles(distance: Floats, count: Ints, starts: Ints, share: float) -> Floats:
+def of_both_sides(values: Floats) -> Floats:
+    """Return the sums of what both sides have: float64 (…, 2) to (…)."""
+    return np.asarray(values[..., 0] + values[..., 1])
+
+
+def quantiles(distance: Floats, count: Ints, bounds: Ints, share: float) -> Floats:
     """Return the quantile of each part, float64 (s,), as `np.quantile` of all its values has it.
 
-    Values are rows (M,), so many times each; parts begin with these rows, and rise.
+    Values are rows (M,), so many times each, which rise in a part. Parts lie behind each other, between
+    bounds (s + 1,), and have one row or more.
     """
-    upto = np.concatenate([[0], np.cumsum(count)])
-    first = upto[starts]
-    number_ = np.diff(first, append=upto[-1])
-    place = (number_ - 1) * share
-    low = np.floor(place).astype(np.int64)
+    upto = np.zeros(len(count) + 1, dtype=np.int64)
+    count.cumsum(out=upto[1:])
+    ends = upto[bounds]
+    first, last = ends[:-1], ends[1:] - 1
+    place = (last - first) * share
+    low = place.astype(np.int64)
     part = place - low
-    at = [
-        distance[np.searchsorted(upto, first + i, side="right") - 1]
-        for i in (low, np.minimum(low + 1, number_ - 1))
-    ]
+    low += first
+    at, behind = distance[upto.searchsorted([low, np.minimum(low + 1, last)], side="right") - 1]
     with np.errstate(invalid="ignore"):
-        step = np.where(at[0] == at[1], 0.0, at[1] - at[0])
+        step = np.where(at == behind, 0.0, behind - at)
         # As NumPy computes it, from the nearer end.
-        found = np.where(part < 0.5, at[0] + step * part, at[1] - step * (1 - part))
+        found = np.where(part < 0.5, at + step * part, behind - step * (1 - part))
     # What is not between two distances is one of them, also where the next one is infinite.
-    return np.asarray(np.where((part == 0) | np.isinf(at[0]), at[0], found))
+    return np.asarray(np.where((part == 0) | np.isinf(at), at, found))
 
 
-def running_sums(values: Floats, starts: Ints, lengths: Ints) -> Floats:
+def running_sums(values: Floats, bounds: Ints) -> Floats:
     """Return the sums of each part up to each of its values, float64 (M,), as `np.cumsum` of it has them.
 
-    Parts lie behind each other, and have one value or more. Those of about the same length are added up side
-    by side: sums over all parts at once would be rounded by how much comes before a part.
+    Parts lie behind each other, between bounds (s + 1,). Each is added up by itself: sums over all of them at
+    once would be rounded by how much comes before a part.
 
     Examples
     --------
-    >>> running_sums(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 1]), np.array([1, 3])).tolist()
+    >>> running_sums(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 1, 4])).tolist()
     [1.0, 2.0, 5.0, 9.0]
     """
     found = np.empty_like(values)
-    power = np.frexp(lengths - 0.5)[1]  # that of 2 which is no less than the length
-    for exponent in np.unique(power).tolist():
-        chosen = np.flatnonzero(power == exponent)
-        places = np.arange(1 << exponent)
-        held = places < lengths[chosen, None]
-        rows = (starts[chosen, None] + places)[held]
-        side_by_side = np.zeros(held.shape)
-        side_by_side[held] = values[rows]
-        found[rows] = np.cumsum(side_by_side, axis=1)[held]
+    for one, other in pairwise(bounds.tolist()):
+        values[one:other].cumsum(out=found[one:other])
     return found
 
 

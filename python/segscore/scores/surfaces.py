@@ -19,7 +19,7 @@ from segscore.counts.surfaces import Surfaces, measured_classes
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
 from segscore.scores.mean_distance import MeanDistance, mean_of_images
-from segscore.scores.surface_cells import SurfaceCells
+from segscore.scores.surface_cells import SurfaceCells, of_both_sides
 
 DISTANCES = ("hd", "hd95", "assd", "masd")
 """Names of distances of which there is a mean over images."""
@@ -140,7 +140,7 @@ def surface_dice(near: Floats, all_: Floats) -> Floats:
     The normalized surface distance of S. Nikolov et al., "Clinically applicable segmentation of head and neck
     anatomy for radiotherapy", Journal of Medical Internet Research 23 (2021).
     """
-    return metrics.ratio(near.sum(axis=-1), all_.sum(axis=-1))
+    return metrics.ratio(of_both_sides(near), of_both_sides(all_))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
