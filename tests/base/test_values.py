@@ -17,7 +17,7 @@ import pytest
 import segscore
 from segscore import Classes, Evaluator, InstanceEvaluator
 from segscore.auditing import Limit
-from segscore.base.values import Frozen, lazy, lowest
+from segscore.base.values import Computed, Frozen, lazy, lowest
 from segscore.io.places import FileColumns, FilesAsGiven
 from segscore.scores.matching import Threshold
 from segscore.workspace import Unfinished, compare_runs
@@ -221,6 +221,19 @@ def test_it_is_computed_once_and_kept() -> None:
     assert image.labels is image.labels
     assert image.calls == 1
     assert Image(threading.Barrier(1)).labels is not image.labels
+
+
+def test_values_of_a_mapping_are_computed_when_they_are_asked_for() -> None:
+    asked: list[str] = []
+    sizes = MappingProxyType(Computed(["ab", "c"], lambda key: asked.append(key) or len(key)))
+    assert (list(sizes), len(sizes), "c" in sizes, sizes.get("d")) == (["ab", "c"], 2, True, None)
+    assert (sizes["c"], sizes["c"]) == (1, 1)
+    assert asked == ["c"]
+    assert sizes == {"ab": 2, "c": 1}
+    assert asked == ["c", "ab"]
+    with pytest.raises(KeyError):
+        sizes["d"]
+    assert (repr(sizes), pickle.loads(pickle.dumps(sizes))) == ("mappingproxy({'ab': 2, 'c': 1})", sizes)
 
 
 def test_the_class_shows_its_documentation() -> None:

@@ -3,8 +3,10 @@
 A tool that is not installed is skipped; with ``SEGSCORE_PEERS=all`` it fails.
 """
 
+import copy
 import json
 import os
+import pickle
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -18,6 +20,7 @@ from segscore import Classes, Evaluator
 from segscore.errors import ArgumentError
 from segscore.scores.conventions import surface_rules
 from segscore.scores.conventions.surface_rules import OWN, SURFACE_RULES, Of
+from segscore.scores.surface_cells import SurfaceCells
 from support.refused import refused
 from surface_checks import KINDS, Agreement, agrees, compare, datasets, tolerance
 from surface_elements import EXACT, bands, voxels
@@ -126,6 +129,24 @@ def test_a_tolerance_is_held_to_as_the_tool_does():
     assert [one.images["nsd"][0, 1] for one in said.values()] == [1, 0]
     assert [one.tolerance for one in said.values()] == [0.3, 0.3]
     assert ev.surface_as("monai").tolerance == 1.0
+
+
+def test_a_copy_has_the_same_numbers():
+    said = evaluated().surface_as("monai")
+    for copied in (pickle.loads(pickle.dumps(said)), copy.deepcopy(said)):
+        np.testing.assert_equal(dict(copied.images), dict(said.images))
+        assert (copied.means, copied.differences, copied.unit) == (said.means, said.differences, "px")
+        assert not any(values.flags.writeable for values in copied.images.values())
+
+
+def test_only_the_number_that_is_asked_for_is_computed(monkeypatch):
+    said, asked = evaluated().surface_as("medpy"), []
+    of_both = SurfaceCells.of_both
+    monkeypatch.setattr(SurfaceCells, "of_both", lambda *given: asked.append(given) or of_both(*given))
+    monkeypatch.setattr(SurfaceCells, "hausdorff", None)
+    assert said.images["hd95"][0, 1] == 1.0
+    assert said.images["hd95"] is said.images["hd95"]
+    assert len(asked) == 1
 
 
 # What is said

@@ -4,7 +4,7 @@ What a result holds is known to the results themselves.
 """
 
 import copyreg
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import Field, FrozenInstanceError, fields
 from functools import partial
 from math import isfinite
@@ -42,10 +42,6 @@ def field_names(kind: type[Any]) -> tuple[str, ...]:
     return names
 
 
-_PLAIN = (str, int, float, tuple, type(None))
-"""What most fields are that are no arrays."""
-
-
 class Frozen(Shown):
     """Base of frozen dataclasses whose arrays and mappings are read-only as well.
 
@@ -69,7 +65,7 @@ class Frozen(Shown):
                 value.setflags(write=False)
             elif isinstance(value, _PLAIN):
                 continue  # to ask whether something is a mapping takes as long as all else
-            elif isinstance(value, Mapping) and not isinstance(value, Frozen):
+            elif isinstance(value, Mapping):
                 object.__setattr__(self, name, MappingProxyType(dict(value)))
 
     def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
@@ -77,6 +73,10 @@ class Frozen(Shown):
         values = {name: getattr(self, name) for name in field_names(type(self))}
         plain = {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in values.items()}
         return partial(type(self), **plain), ()
+
+
+_PLAIN = (str, int, float, tuple, type(None), Frozen)
+"""What most fields are that are no arrays, and what stays as it is although it may be a mapping."""
 
 
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -103,13 +103,14 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 def readonly(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
     """Return the array itself, which can no longer be written to."""
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array
 
 
 def real(value: object) -> float | None:
     """Return a finite number as a float; None for what is none."""
-    if isinstance(value, bool) or not isinstance(value, Real):
+    # Most are of the first two, which are found at once.
+    if isinstance(value, bool) or not isinstance(value, (float, int, Real)):
         return None
     try:
         found = float(value)
@@ -184,6 +185,32 @@ class lazy(Generic[Value_co]):  # noqa: N801 - it is written as a decorator
             return self
         value: Value_co = instance.__dict__.setdefault(self._name, self._compute(instance))
         return value
+
+
+class Computed(Mapping[str, Value_co]):
+    """A mapping whose values are computed when they are asked for, each once, without a lock as `lazy`."""
+
+    def __init__(self, keys: Iterable[str], compute: Callable[[str], Value_co]) -> None:
+        self._keys = tuple(keys)
+        self._compute = compute
+        self._values: dict[str, Value_co] = {}
+
+    def __getitem__(self, key: str) -> Value_co:
+        """Return the value of a key."""
+        if key not in self._keys:
+            raise KeyError(key)
+        if key not in self._values:
+            self._values.setdefault(key, self._compute(key))
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 def property_of(compute: Callable[[Any], Value_co], name: str, said: str) -> lazy[Value_co]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-import numpy as np
-
 from segscore.base.values import Frozen
 from segscore.text.numbers import plain
 from segscore.text.plain import WIDTH, wrapped
@@ -22,19 +20,13 @@ class Rule(Protocol):
 
 
 class ImagesAs(Frozen):
-    """Base of the numbers of a rule, which have these fields."""
+    """Base of the numbers of a rule, which have these fields or properties."""
 
     rule: Rule
     images: Mapping[str, Any]
     means: Mapping[str, Any]
     differences: tuple[str, ...]
     shard: str
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for values in (*self.images.values(), *self.means.values()):
-            if isinstance(values, np.ndarray):
-                values.flags.writeable = False
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.values import Floats, Ints
+from segscore.base.values import Floats, Ints, readonly
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.counts.grown import Grown
@@ -63,6 +63,11 @@ class LesionsAs(ImagesAs):
     means: Mapping[str, Floats]
     differences: tuple[str, ...]
     shard: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for values in (*self.images.values(), *self.means.values()):
+            readonly(values)
 
     def _about(self) -> dict[str, Any]:
         return {"numbers": dict(self.rule.numbers)}

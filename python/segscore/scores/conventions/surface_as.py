@@ -4,14 +4,14 @@ Rules are in `surface_rules`; no name of a tool is known here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.values import Bools, Floats, lazy, readonly
+from segscore.base.values import Bools, Computed, Floats, lazy, readonly
 from segscore.counts.distance_options import tolerance_of
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
@@ -19,6 +19,7 @@ from segscore.scores.conventions import surface_rules
 from segscore.scores.conventions.images_as import ImagesAs
 from segscore.scores.conventions.surface_rules import OWN, Each, Lone, Of, Reading, SurfaceRule
 from segscore.scores.shapes import Shapes
+from segscore.scores.surface_cells import of_both_sides
 from segscore.scores.surfaces import SurfaceScores
 from segscore.text.numbers import DASH, number
 from segscore.text.plain import WIDTH
@@ -87,10 +88,31 @@ class SurfaceAs(ImagesAs):
     rule: SurfaceRule
     tolerance: float
     unit: str
-    images: Mapping[str, Floats]
-    means: Mapping[str, float]
-    differences: tuple[str, ...]
+    _surface: SurfaceScores = field(repr=False)
     shard: str = ""
+
+    @lazy
+    def _read(self) -> "_Read":
+        return _Read(self.rule, self._surface, self.tolerance)
+
+    @lazy
+    def images(self) -> Mapping[str, Floats]:
+        """Its numbers of each class in each image, float64 (n, K), each computed when it is asked for."""
+        readings, completed = self.rule.readings, self._read.completed
+        return MappingProxyType(Computed(readings, lambda key: completed(readings[key])))
+
+    @lazy
+    def means(self) -> Mapping[str, float]:
+        """Its numbers of all images."""
+        readings = self.rule.readings if self.rule.mean else {}
+        return MappingProxyType(
+            {key: self._read.mean(one, self.images[key]) for key, one in readings.items()}
+        )
+
+    @lazy
+    def differences(self) -> tuple[str, ...]:
+        """In which points the rule differs from segscore's own."""
+        return tuple(f"{said}." for said in _differences(self.rule, self._read))
 
     def _about(self) -> dict[str, Any]:
         return {
@@ -131,18 +153,7 @@ def surface_as(name: object, shapes: Shapes, tolerance: float | None = None, sha
             f"evaluate without {arg('within')}",
         )
     near = measures.tolerances[0] if tolerance is None else tolerance_of(tolerance)
-    read = _Read(rule, surface, near)
-    images = {key: read.completed(reading) for key, reading in rule.readings.items()}
-    means = {key: read.mean(reading, images[key]) for key, reading in rule.readings.items() if rule.mean}
-    return SurfaceAs(
-        rule,
-        near,
-        measures.unit,
-        MappingProxyType(images),
-        MappingProxyType(means),
-        tuple(f"{said}." for said in _differences(rule, read)),
-        shard,
-    )
+    return SurfaceAs(rule, near, measures.unit, surface, shard)
 
 
 @dataclass(frozen=True)
@@ -173,10 +184,10 @@ class _Read:
         values = self._values(reading)
         values[cells.missed] = _alone(reading.missed)
         values[cells.invented] = _alone(reading.invented)
-        every = np.full(self.surface.images.shape, _alone(reading.absent))
-        every[cells.image, cells.label] = values
-        found = np.full_like(every, np.nan)
-        found[:, measured] = every[:, measured]
+        values[~self._held] = np.nan
+        found = np.full(self.surface.images.shape, np.nan)
+        found[:, measured] = _alone(reading.absent)
+        found[cells.image, cells.label] = values
         return readonly(found)
 
     def mean(self, reading: Reading, images: Floats) -> float:
@@ -206,7 +217,7 @@ class _Read:
         if reading.of in ("mean of both means", "mean of both shares"):
             of_both: Floats = metrics.ratio(part, whole).mean(axis=-1)
             return of_both
-        return metrics.ratio(part.sum(axis=-1), whole.sum(axis=-1))
+        return metrics.ratio(of_both_sides(part), of_both_sides(whole))
 
     def _near(self, distance: Floats) -> Floats:
         """Return 1 for elements that the tool takes for near, float64 (M,): without a margin for rounding."""
