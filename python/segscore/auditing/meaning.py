@@ -50,6 +50,8 @@ def doubtful(seen: Seen, sides: Sequence[Role] = ("target", "pred")) -> Iterator
 
 def foreground_ignored(seen: Seen) -> Iterator[Finding]:
     """Yield the warning that the foreground of masks of 0 and 255 is left out."""
+    if FOREGROUND not in seen.classes.all_ignored:
+        return
     target, pred, _ = seen.rows
     told = marks.foreground_ignored(seen.classes, target, pred)
     if told is None and are_two_kinds(seen, IMAGES):
@@ -64,6 +66,8 @@ def foreground_ignored(seen: Seen) -> Iterator[Finding]:
 
 def void_in_class(seen: Seen) -> Iterator[Finding]:
     """Yield the warning that 255 is scored as a class whose other labels stand beside it."""
+    if seen.classes.marked_class is None:
+        return
     images = marks.marked_images(seen.classes, seen.table.image, seen.table.target)
     if not images.size:
         return
@@ -92,9 +96,11 @@ def labels_of_models(seen: Seen) -> Iterator[Finding]:
 
     Names tell the dataset, as of a model's `id2label`; and the pixels that are right, which reading is meant.
     """
-    classes, pixels = seen.classes, seen.rows[2]
-    right = _right(classes, seen.rows)
-    if classes.name is not None or len(classes) < _NAMES or 2 * pixels[right].sum() > pixels.sum():
+    classes = seen.classes
+    if classes.name is not None or len(classes) < _NAMES:
+        return
+    pixels, right = seen.rows[2], _right(classes, seen.rows)
+    if 2 * pixels[right].sum() > pixels.sum():
         return
     for preset in map(load, presets.names()):
         same = sum(one.strip() == other for one, other in zip(classes.names, preset.names, strict=False))

@@ -33,3 +33,10 @@ class Counted:
     """What a threshold made the prediction of."""
     tile: bool = False
     """Whether it is a part of an image, to which others may come."""
+
+    def named(self, name: str, *, tile: bool | None = None) -> "Counted":
+        """Return the same image under a name; as a part of one or not, if that is said."""
+        part = self.tile if tile is None else tile
+        return Counted(
+            name, self.pairs, self.failure, self.fit, self.measured, self.palettes, self.values, part
+        )

@@ -86,7 +86,12 @@ class Record(Frozen, ABC):
     @lazy
     def image(self) -> Ints:
         """int64 (M,): the image of each row."""
-        return readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
+        return readonly(np.arange(len(self.offsets) - 1).repeat(self.lengths))
+
+    @property
+    def lengths(self) -> Ints:
+        """int64 (n,): how many rows each image has."""
+        return np.asarray(self.offsets[1:] - self.offsets[:-1])
 
     def rows_of_each(self) -> list[tuple[Ints, ...]]:
         """Return the rows of each image, as the columns but for `offsets`."""
@@ -97,7 +102,7 @@ class Record(Frozen, ABC):
 
     def take(self, images: Ints) -> Self:
         """Return the rows of these images, in the order that they are given in, int64 (m,)."""
-        lengths = np.diff(self.offsets)[images]
+        lengths = self.lengths[images]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         rows = np.arange(offsets[-1]) + np.repeat(self.offsets[images] - offsets[:-1], lengths)
         _, *columns = self.columns().values()
@@ -109,12 +114,12 @@ class Record(Frozen, ABC):
         if len(parts) == 1:
             return parts[0]
         none = np.empty(0, np.int64)
-        lengths = np.concatenate([none, *(np.diff(part.offsets) for part in parts)])
-        columns = (
-            np.concatenate([none, *(getattr(part, name) for part in parts)])
+        lengths = np.concatenate([none, *[part.lengths for part in parts]])
+        columns = [
+            np.concatenate([none, *[getattr(part, name) for part in parts]])
             for name in cls.column_names()[1:]
-        )
-        return cls(np.concatenate([[0], np.cumsum(lengths)]), *columns)
+        ]
+        return cls(np.concatenate([[0], lengths.cumsum()]), *columns)
 
     def merged(self, classes: Classes, first: Ints) -> Self:
         """Return the record where class k is one with class `first[k]`, int64 (K,).

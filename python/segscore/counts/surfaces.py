@@ -93,7 +93,7 @@ class Surfaces(Record):
     def diagonal(self) -> Floats:
         """float64 (n,): the diagonal of each image; NaN for one without any surface."""
         found = np.full(len(self.offsets) - 1, np.nan)
-        held = np.diff(self.offsets) > 0
+        held = self.lengths > 0
         found[held] = self.diagonal_bits.view(np.float64)[self.offsets[:-1][held]]
         return found
 

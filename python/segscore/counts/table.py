@@ -39,7 +39,8 @@ class Table(Record):
     @lazy
     def sum(self) -> PairCounts:
         """Return the pair counts of all images together."""
-        return PairCounts.from_columns(*summed(self.rows))
+        # The pairs of one image are there once.
+        return PairCounts.from_columns(*(self.rows if len(self.offsets) == 2 else summed(self.rows)))
 
     def first_image(self, faulty: Bools) -> int:
         """Return the first image with a row that is at fault, as is told of the rows of `sum`."""

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Self
 
 from segscore.auditing.results import warning_text
@@ -44,7 +43,7 @@ class Gathering(Shown, Translated):
         """Add images of these names, all or none of them."""
         added: list[str] = []
         for name, image in zip(names, found, strict=True):
-            counted = replace(image, name=name, tile=tile)
+            counted = image.named(name, tile=tile)
             if self._named.setdefault(name, counted) is not counted:
                 for other in added:
                     del self._named[other]
@@ -64,7 +63,7 @@ class Gathering(Shown, Translated):
             If an image is named as one without a name is numbered.
         """
         unnamed, named = list(self._unnamed), dict(self._named)
-        numbered = {str(i): replace(counted, name=str(i)) for i, counted in enumerate(unnamed)}
+        numbered = {str(i): counted.named(str(i)) for i, counted in enumerate(unnamed)}
         both = numbered.keys() & named.keys()
         if both:
             raise _doubled(min(both))
@@ -107,7 +106,7 @@ class Gathering(Shown, Translated):
     def __getstate__(self) -> dict[str, object]:
         # As of one moment: another thread may add images while what is kept of these is written.
         unnamed, named = list(self._unnamed), dict(self._named)
-        numbered = [replace(image, name=str(i)) for i, image in enumerate([*unnamed, *named.values()])]
+        numbered = [image.named(str(i)) for i, image in enumerate([*unnamed, *named.values()])]
         tiles = {name for name, image in named.items() if image.tile}
         state = {name: value for name, value in vars(self).items() if name not in ("_named", "_unnamed")}
         # Columns take a fraction of what single rows do.
@@ -120,9 +119,9 @@ class Gathering(Shown, Translated):
             return
         unnamed, names, tiles, about, columns = images
         found = images_of(about, columns, self._classes, self._measures)
-        self._unnamed = [replace(image, name="") for image in found[:unnamed]]
+        self._unnamed = [image.named("") for image in found[:unnamed]]
         self._named = {
-            name: replace(image, name=name, tile=name in tiles)
+            name: image.named(name, tile=name in tiles)
             for name, image in zip(names, found[unnamed:], strict=True)
         }
 
