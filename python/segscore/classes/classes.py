@@ -6,7 +6,7 @@ Reading the definitions from TOML files is the task of `presets`; no pixel is ev
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from operator import index as to_int
 from os import PathLike
 from types import MappingProxyType
@@ -136,8 +136,8 @@ class Classes(Folding):
         further_pred_labels: Sequence[Sequence[int]] = (),
         further_colours: Mapping[int, Sequence[Colour]] = MappingProxyType({}),
     ) -> None:
-        put = partial(object.__setattr__, self)
-        put("names", checked_names(names))
+        own = vars(self)  # where a frozen dataclass keeps its fields
+        own["names"] = checked_names(names)
         count = len(self.names)
         given = range(count) if labels is None else labels
         of_targets = first_and_further(checked_labels("label", given, count, further_labels))
@@ -150,10 +150,9 @@ class Classes(Folding):
         )
         if of_predictions == of_targets:
             of_predictions = None, ()
-        for key, (firsts, further) in {"labels": of_targets, "pred_labels": of_predictions}.items():
-            put(key, firsts)
-            put(f"further_{key}", further)
-        put("ignore", sorted_labels("ignore", ignore))
+        own["labels"], own["further_labels"] = of_targets
+        own["pred_labels"], own["further_pred_labels"] = of_predictions
+        own["ignore"] = sorted_labels("ignore", ignore)
         outside = sorted_labels("not_in_mean", not_in_mean)
         strangers = set(outside) - self.class_of.keys()
         if strangers:
@@ -161,23 +160,23 @@ class Classes(Folding):
                 f"`not_in_mean` names label {min(strangers)}, which is no class",
                 "`not_in_mean` takes label values of classes; to leave pixels out, use `ignore`",
             )
-        put("not_in_mean", tuple(sorted({self.labels[self.class_of[label]] for label in outside})))
+        own["not_in_mean"] = tuple(sorted({self.labels[self.class_of[label]] for label in outside}))
         all_colours = checked_colours({} if colours is None else colours)
         for label, more in further_colours.items():
             all_colours[label] = tuple(dict.fromkeys([*all_colours[label], *more]))
-        put("colours", MappingProxyType({label: own[0] for label, own in all_colours.items()}))
-        others = {label: own[1:] for label, own in all_colours.items() if len(own) > 1}
-        put("further_colours", MappingProxyType(others))
-        put("name", name)
-        put("title", title)
-        put("note", note)
-        put("source", checked_sources(source))
-        put("prediction_spaces", tuple(prediction_spaces))
-        put("confirmed", flag("confirmed", confirmed))
-        put("void_names", tuple(void_names))
-        put("ignored_class_labels", sorted_labels("ignore_index", ignored_class_labels))
-        for key, rule in {"label_rule": label_rule, "pred_label_rule": pred_label_rule}.items():
-            put(key, None if rule is None else rule_of(rule).text)
+        own["colours"] = MappingProxyType({label: every[0] for label, every in all_colours.items()})
+        others = {label: every[1:] for label, every in all_colours.items() if len(every) > 1}
+        own["further_colours"] = MappingProxyType(others)
+        own["name"] = name
+        own["title"] = title
+        own["note"] = note
+        own["source"] = checked_sources(source)
+        own["prediction_spaces"] = tuple(prediction_spaces)
+        own["confirmed"] = flag("confirmed", confirmed)
+        own["void_names"] = tuple(void_names)
+        own["ignored_class_labels"] = sorted_labels("ignore_index", ignored_class_labels)
+        own["label_rule"] = None if label_rule is None else rule_of(label_rule).text
+        own["pred_label_rule"] = None if pred_label_rule is None else rule_of(pred_label_rule).text
         self._check()
 
     def _check(self) -> None:

@@ -137,7 +137,7 @@ class Folding(Frozen):
         """The label value of each colour."""
         return {colour: label for label, own in self.all_colours.items() for colour in own}
 
-    @property
+    @lazy
     def in_colours(self) -> bool:
         """Whether pixels in colours mean something."""
         return bool(self.colours) or self.has_coloured_codes("target") or self.has_coloured_codes("pred")
@@ -291,20 +291,22 @@ class Folding(Frozen):
     @lazy
     def _target_index(self) -> "_Index":
         index = self.class_of | dict.fromkeys(self.all_ignored, IGNORED)
-        colours = self.label_of_colour.items()
-        more = {key: index[label] for c, label in colours for key in colour_labels(c)}
-        return _Index.made(index | more, UNKNOWN)
+        if self.colours:
+            colours = self.label_of_colour.items()
+            index |= {key: index[label] for c, label in colours for key in colour_labels(c)}
+        return _Index.made(index, UNKNOWN)
 
     @lazy
     def _pred_index(self) -> "_Index":
         none = len(self)
         found = [none if ignored else i for i, ignored in enumerate(self.ignored_classes.tolist())]
         index = {p: i for i, own in zip(found, self.all_pred_labels, strict=True) for p in own}
-        # Colours belong to classes, not to one side's label values, so they go through the target's.
-        by_label = {label: found[i] for label, i in self.class_of.items()}
-        colours = {c: by_label.get(label, none) for c, label in self.label_of_colour.items()}
-        more = {key: i for c, i in colours.items() for key in colour_labels(c)}
-        return _Index.made(index | more, none)
+        if self.colours:
+            # They belong to classes, not to one side's label values, so they go through the target's.
+            by_label = {label: found[i] for label, i in self.class_of.items()}
+            colours = {c: by_label.get(label, none) for c, label in self.label_of_colour.items()}
+            index |= {key: i for c, i in colours.items() for key in colour_labels(c)}
+        return _Index.made(index, none)
 
 
 def _together(labels: tuple[int, ...], further: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
