@@ -87,6 +87,7 @@ class Evaluator(Gathering):
     0.6666666666666666
     """
 
+    _labels_checked = True
     _dims: Dims = PLANES  # of evaluators that were pickled before there were others
 
     @translated

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from segscore.auditing.results import warning_text
 from segscore.base.foreign import JUDGING, Translated
@@ -25,6 +25,7 @@ class Gathering(Shown, Translated):
     _measures: Measures = NOTHING
     _warned = False
     _told: frozenset[str] = frozenset()  # doubts of all images together
+    _labels_checked: ClassVar = False  # of each image, before it is added
 
     def __init__(self) -> None:
         self._named: dict[str, Counted] = {}
@@ -68,7 +69,7 @@ class Gathering(Shown, Translated):
         if both:
             raise _doubled(min(both))
         counted = [*numbered.values(), *(named[name] for name in sorted(named))]
-        made = assemble(self._classes, counted, measures=self._measures)
+        made = assemble(self._classes, counted, measures=self._measures, checked=self._labels_checked)
         for finding in unsaid(made, self._told):
             # Before it is taken for said, because a filter may turn the warning into an error.
             warnings.warn(SegscoreWarning(warning_text(finding)), stacklevel=2)
