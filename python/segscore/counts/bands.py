@@ -86,9 +86,10 @@ class Bands(Record):
         scored = target >= 0
         # What is no class has no boundary and no segments, whatever labels it has.
         known = pred < len(maps.classes)
-        if maps.rising and not segments and len(set(pixels)) == len(widths) and known.all():
+        all_known = np.count_nonzero(known) == len(known)
+        if all_known and maps.rising and not segments and len(set(pixels)) == len(widths):
             # The core has sorted them, and none of them become one.
-            *keys, sums = (column[scored] for column in (target, pred, *rows[2:]))
+            *keys, sums = [column[scored] for column in (target, pred, *rows[2:])]
         else:
             first = np.array([*(pixels.index(width) for width in sorted(set(pixels))), len(widths)])
             of_pred = np.where(known, first[rows[3]], len(widths))

@@ -6,6 +6,8 @@ from itertools import takewhile
 from reprlib import Repr
 from typing import Any
 
+import numpy as np
+
 from segscore.base.values import Bools
 from segscore.classes import causes
 from segscore.classes.classes import Classes
@@ -34,7 +36,7 @@ def check_labels(
     """
     target, pred, pixels = rows
     unknown, missed = faults(classes, rows)
-    if unknown.any():
+    if np.count_nonzero(unknown):  # in a tenth of the time of `any`
         labels = by_label(target, pixels, unknown)
         raise causes.unknown_targets(
             classes,
@@ -45,7 +47,7 @@ def check_labels(
             nodata=nodata(),
             pattern=pattern(),
         )
-    if not missed.any():
+    if not np.count_nonzero(missed):
         return None
     labels = by_label(pred, pixels, missed)
     message = causes.unknown_predictions(classes, labels, where(missed))

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from segscore.base.values import Ints
+from segscore.base.values import Ints, lazy
 from segscore.classes.classes import Classes
 from segscore.classes.folding import IGNORED
 from segscore.classes.labels import any_colour
@@ -31,8 +31,10 @@ class ClassMaps:
     pred: Array
     labels: tuple[int, ...]
     """The label of each class."""
-    ignored: tuple[int, ...]
-    """Labels of the target that are not scored."""
+    values: Ints
+    """Labels that the target has."""
+    void: tuple[int, ...]
+    """Those that are not scored, of whatever target."""
     fold: _Fold
     """From labels of targets and of predictions to their classes, as `Classes.fold` does."""
     rising: bool
@@ -45,17 +47,23 @@ class ClassMaps:
         They stay as they are where each class has one label, the same on both sides.
         """
         if plain(classes) and not (hold_colours(target, pred) and any_colour(*found)):
-            there = set(found[0].tolist())
-            void = tuple(label for label in classes.all_ignored if label in there)
-            return cls(classes, target, pred, classes.labels, void, classes.fold, classes.labels_rise)
+            void, fold = classes.all_ignored, classes.fold
+            return cls(classes, target, pred, classes.labels, found[0], void, fold, classes.labels_rise)
         values = np.unique(found[0]), np.unique(found[1])
         of_target, of_pred = classes.fold(*values)
         count = len(classes)
         nothing = count + 1
-        as_target = _mapped(target, values[0], np.where(of_target == IGNORED, nothing, of_target), nothing)
+        of_target = np.where(of_target == IGNORED, nothing, of_target)
+        as_target = _mapped(target, values[0], of_target, nothing)
         as_pred = _mapped(pred, values[1], of_pred, nothing)
-        void = (nothing,) if (of_target == IGNORED).any() else ()
-        return cls(classes, as_target, as_pred, tuple(range(count)), void, partial(_fold, nothing), True)
+        labels, fold = tuple(range(count)), partial(_fold, nothing)
+        return cls(classes, as_target, as_pred, labels, of_target, (nothing,), fold, True)
+
+    @lazy
+    def ignored(self) -> tuple[int, ...]:
+        """Labels of the target that are not scored."""
+        there = set(self.values.tolist())
+        return tuple(label for label in self.void if label in there)
 
     def labels_of(self, classes: Ints) -> list[int]:
         """Return the labels of some classes."""
@@ -64,7 +72,7 @@ class ClassMaps:
 
 def hold_colours(*maps: Array) -> bool:
     """Whether one of some label maps is of a type that has room for colours, as few are."""
-    return any(labels.dtype.itemsize == _OF_COLOURS for labels in maps)
+    return _OF_COLOURS in [labels.dtype.itemsize for labels in maps]
 
 
 def plain(classes: Classes) -> bool:

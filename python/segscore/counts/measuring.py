@@ -69,7 +69,8 @@ def measured(
         preds = fitted(as_labels(pred, "pred"), targets.shape)
     else:
         preds = label_map(classes, logits, class_axis, threshold, targets.shape, threads=threads)
-    found = pairs.columns()[:2]
+    # Rows of bands are of the same labels.
+    found = pairs.columns()[:2] if bands is None else (bands[0][0], bands[0][1])
     # Where these were read, no label is a colour.
     if (
         bands is None

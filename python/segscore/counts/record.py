@@ -34,6 +34,10 @@ class Record(Frozen, ABC):
     offsets: Ints
     """int64 (n + 1,): rows `offsets[i]` to `offsets[i + 1]` belong to image i."""
 
+    def __post_init__(self) -> None:
+        for column in vars(self).values():
+            column.setflags(write=False)
+
     def __repr__(self) -> str:
         """Return a short form with the number of rows."""
         images, rows = len(self.offsets) - 1, int(self.offsets[-1])

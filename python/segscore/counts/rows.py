@@ -107,7 +107,10 @@ def rising(columns: Sequence[Ints]) -> bool:
 def faults(classes: Classes, rows: Rows) -> tuple[Bools, Bools]:
     """Return which rows have an unknown target, and which a prediction that is no class on a scored pixel."""
     target, pred = classes.fold(rows[0], rows[1])
-    return target == UNKNOWN, (target >= 0) & (pred == len(classes))
+    missed = pred == len(classes)
+    if np.count_nonzero(missed):  # as hardly ever
+        missed &= target >= 0
+    return target == UNKNOWN, missed
 
 
 def by_label(labels: Ints, pixels: Ints, which: Any) -> dict[int, int]:

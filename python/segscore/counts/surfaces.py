@@ -74,8 +74,8 @@ class Surfaces(Record):
         columns = [target, side, _bits(squared), _bits(values[kind])]
         if not maps.rising:  # else the core has sorted them
             columns, count = joined(columns, count)
-        diagonal = hypot(*(length * step for length, step in zip(shape, steps, strict=True)))
-        of_image = np.full(len(count), np.float64(diagonal).view(np.int64))
+        diagonal = hypot(*[length * step for length, step in zip(shape, steps, strict=True)])
+        of_image = np.full(len(count), diagonal).view(np.int64)
         target, side, squared_bits, size_bits = columns
         return cls.one_image(target, side, squared_bits, size_bits, count, of_image)
 
@@ -151,7 +151,7 @@ def measured_classes(classes: Classes) -> Ints:
     chosen = classes.in_mean.copy()
     if classes.background is not None:
         chosen[classes.background] = False
-    return np.flatnonzero(chosen)
+    return chosen.nonzero()[0]
 
 
 _VOXEL = readonly(np.ones(1))

@@ -89,7 +89,7 @@ def pixels_of(widths: tuple[Width, ...], height: int, columns: int) -> tuple[int
     ``max(1, round(share * diagonal))``, of B. Cheng et al., "Boundary IoU", CVPR 2021.
     """
     diagonal = hypot(height, columns)
-    return tuple(width if is_int(width) else max(1, round(width * diagonal)) for width in widths)
+    return tuple([width if is_int(width) else max(1, round(width * diagonal)) for width in widths])
 
 
 def band_of(widths: tuple[Width, ...]) -> Width | None:

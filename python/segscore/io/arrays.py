@@ -38,30 +38,34 @@ def as_labels(value: object, name: str, *, classes: int | None = None, dims: int
     what is no label map by its shape.
     """
     # What nearly all labels are, told in a fraction of the time that a small image takes to count.
-    if type(value) is np.ndarray and value.dtype.kind in "ui" and value.ndim <= PLANES:
-        return value
+    if type(value) is np.ndarray and value.dtype.kind in "ui":
+        return _label_map(value, name, classes, dims, value.dtype)
     elsewhere = _away(value, name)
     if elsewhere is not None:
         if elsewhere.kind == "f":
             raise _floats(elsewhere.type_name, name)
         if elsewhere.kind not in "bui":
             raise _no_labels(elsewhere.type_name, name)
-        labels = elsewhere.here()
-        if labels.ndim > PLANES and (classes, dims) != (None, None):
-            check_label_map(labels, name, classes=classes, dims=dims, dtype=elsewhere.dtype)
-        return labels
+        return _label_map(elsewhere.here(), name, classes, dims, elsewhere.dtype)
     array = _as_array(value, name)
     kind = array.dtype.kind
     if kind in "bui":
-        if array.ndim > PLANES and (classes, dims) != (None, None):
-            check_label_map(array, name, classes=classes, dims=dims)
-        return array
+        return _label_map(array, name, classes, dims, array.dtype)
     if array.size == 0 and isinstance(value, list | tuple):
         return array.astype(np.int64)
     if kind == "f":
         raise _floats(array.dtype, name)
     is_array = array.ndim > 0 or kind != "O" or isinstance(value, np.ndarray)
     raise _no_labels(array.dtype if is_array else type(value).__name__, name)
+
+
+def _label_map(
+    labels: Array, name: str, classes: int | None, dims: int | None, dtype: np.dtype[Any]
+) -> Array:
+    """Return labels, after a look at the shape where it is said how many classes or dimensions there are."""
+    if labels.ndim > PLANES and (classes, dims) != (None, None):
+        check_label_map(labels, name, classes=classes, dims=dims, dtype=dtype)
+    return labels
 
 
 def shape_of(value: Any, name: str) -> tuple[int, ...]:

@@ -194,5 +194,4 @@ class BoundaryScores(Frozen):
 
 def band_iou(pixels: Ints) -> Floats:
     """Return the IoU of pixels in both, in the target and in the prediction: int64 (…, 3, K) to (…, K)."""
-    tp, target, pred = np.moveaxis(pixels, -2, 0)
-    return metrics.iou(tp, target, pred)
+    return metrics.iou(pixels[..., 0, :], pixels[..., 1, :], pixels[..., 2, :])

@@ -159,7 +159,7 @@ class SurfaceCells(Frozen):
             stand = np.nan
         else:
             stand = float(wanted)  # of "inf", too
-        return np.where(self.missed | self.invented, stand, values)
+        return np.where(self.there[:, 0] & self.there[:, 1], values, stand)
 
     def _of_voxels(self, share: float) -> Floats:
         """Return quantiles of the distances of voxels, each of which counts one; linear between them."""
