@@ -97,7 +97,8 @@ def labels_of_models(seen: Seen) -> Iterator[Finding]:
     Names tell the dataset, as of a model's `id2label`; and the pixels that are right, which reading is meant.
     """
     classes = seen.classes
-    if classes.name is not None or len(classes) < _NAMES:
+    # Numbers, which are the names where only the number of classes was given, tell no dataset.
+    if classes.name is not None or len(classes) < _NAMES or all(map(str.isdecimal, classes.names)):
         return
     pixels, right = seen.rows[2], _right(classes, seen.rows)
     if 2 * pixels[right].sum() > pixels.sum():

@@ -152,16 +152,18 @@ dilation=0, instances='', stuff=(), rules=(), band=None)
             )
         if dilation and not components:
             raise ArgumentError(f"{arg('dilation')} is given without {arg('components')}", _COMPONENTS)
-        options = {
-            "spacing": spacing,
-            "surface": surface,
-            "within": within,
-            "tolerances": tolerances,
-            "empty": None if checked_empty(empty) == "inf" else empty,
-        }
-        for name, value in options.items():
-            if value is not None and not distances:
-                raise ArgumentError(f"{arg(name)} is given without {arg('distances')}", _DISTANCES)
+        lone = checked_empty(empty)
+        if not distances:
+            options = {
+                "spacing": spacing,
+                "surface": surface,
+                "within": within,
+                "tolerances": tolerances,
+                "empty": None if lone == "inf" else empty,
+            }
+            for name, value in options.items():
+                if value is not None:
+                    raise ArgumentError(f"{arg(name)} is given without {arg('distances')}", _DISTANCES)
         if surface is not None and surface not in _SURFACES:
             raise ArgumentError(f"{arg('surface')} is {surface!r}", 'it is "voxels" or "area"')
         bound = None if within is None else positive("within", within)
@@ -178,7 +180,7 @@ dilation=0, instances='', stuff=(), rules=(), band=None)
             surface=surface or (VOXELS if steps is None else "area"),
             within=bound,
             tolerances=checked_tolerances(tolerances, bound),
-            empty=checked_empty(empty),
+            empty=lone,
             components=components,
             connectivity=None if connectivity is None else neighbours(connectivity, dims),
             dilation=int(dilation),

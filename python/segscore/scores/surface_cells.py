@@ -55,7 +55,8 @@ class SurfaceCells(Frozen):
         rows, starts = self.surfaces, self._bounds[:-1]
         image = rows.offsets.searchsorted(starts, side="right") - 1
         label = rows.label[starts]
-        new = np.ones(len(starts), dtype=np.bool_)
+        new = np.empty(len(starts), dtype=np.bool_)
+        new[:1] = True
         new[1:] = (image[1:] != image[:-1]) | (label[1:] != label[:-1])
         place = 2 * (new.cumsum() - 1) + rows.side[starts]
         return readonly(image[new]), readonly(label[new]), readonly(place)
@@ -88,7 +89,7 @@ class SurfaceCells(Frozen):
     @lazy
     def there(self) -> Bools:
         """bool (c, 2): whether the target and the prediction have a surface."""
-        return readonly(self._of_sides(np.ones(len(self._lengths), dtype=np.bool_)))
+        return readonly(self._of_sides(self._lengths > 0))
 
     @lazy
     def missed(self) -> Bools:
@@ -210,12 +211,15 @@ def quantiles(distance: Floats, count: Ints, bounds: Ints, share: float) -> Floa
     part = place - low
     low += first
     at, behind = distance[upto.searchsorted([low, np.minimum(low + 1, last)], side="right") - 1]
-    with np.errstate(invalid="ignore"):
-        step = np.where(at == behind, 0.0, behind - at)
-        # As NumPy computes it, from the nearer end.
-        found = np.where(part < 0.5, at + step * part, behind - step * (1 - part))
     # What is not between two distances is one of them, also where the next one is infinite.
-    return np.asarray(np.where((part == 0) | np.isinf(at), at, found))
+    (between,) = ((part > 0) & (at < behind)).nonzero()
+    if len(between):
+        one, other, part = at[between], behind[between], part[between]
+        with np.errstate(invalid="ignore"):
+            step = other - one
+            # As NumPy computes it, from the nearer end.
+            at[between] = np.where(part < 0.5, one + step * part, other - step * (1 - part))
+    return np.asarray(at)
 
 
 def running_sums(values: Floats, bounds: Ints) -> Floats:
