@@ -320,9 +320,9 @@ class _Index(NamedTuple):
     """Label values, rising."""
     classes: Ints
     otherwise: int
-    before: int
-    """The value before the first label."""
-    table: Ints | None
+    before: Ints = np.array(0)
+    """The value before the first label; an array of no dimension, which is subtracted in half of the time."""
+    table: Ints | None = None
     """The classes of values from that one to behind the last label, if these are few."""
 
     @classmethod
@@ -332,10 +332,11 @@ class _Index(NamedTuple):
         labels = np.array(values, dtype=np.int64)
         classes = np.array([index[value] for value in values], dtype=np.int64)
         first, last = values[0], values[-1]
-        before, table = first - 1, None
-        if max(-first, last) < _SMALL:  # a table is many times faster than a search
-            table = np.full(last - before + 2, otherwise)
-            table[labels - before] = classes
+        if max(-first, last) >= _SMALL:
+            return cls(labels, classes, otherwise)
+        # A table is many times faster than a search.
+        before, table = np.array(first - 1), np.full(last - first + 3, otherwise)
+        table[labels - before] = classes
         return cls(labels, classes, otherwise, before, table)
 
     def of(self, values: Ints) -> Ints:

@@ -83,7 +83,7 @@ class Bands(Record):
             maps.target, maps.pred, widths, maps.ignored, threads, segments=segments
         )
         target, pred = maps.fold(rows[0], rows[1])
-        scored = target >= 0
+        (scored,) = (target >= 0).nonzero()
         # What is no class has no boundary and no segments, whatever labels it has.
         known = pred < len(maps.classes)
         all_known = np.count_nonzero(known) == len(known)
