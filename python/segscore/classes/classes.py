@@ -139,8 +139,10 @@ class Classes(Folding):
         own = vars(self)  # where a frozen dataclass keeps its fields
         own["names"] = checked_names(names)
         count = len(self.names)
-        given = range(count) if labels is None else labels
-        of_targets = first_and_further(checked_labels("label", given, count, further_labels))
+        of_targets: tuple[tuple[int, ...], tuple[tuple[int, ...], ...]] = tuple(range(count)), ()
+        if labels is not None or further_labels:
+            given = of_targets[0] if labels is None else labels
+            of_targets = first_and_further(checked_labels("label", given, count, further_labels))
         of_predictions = (
             (None, ())
             if pred_labels is None

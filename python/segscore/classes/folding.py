@@ -125,6 +125,8 @@ class Folding(Frozen):
     @lazy
     def class_of(self) -> dict[int, int]:
         """Index of the class of each label value, ignored classes included."""
+        if not self.further_labels:
+            return {label: i for i, label in enumerate(self.labels)}
         return {label: i for i, own in enumerate(self.all_labels) for label in own}
 
     @property
@@ -299,6 +301,8 @@ class Folding(Frozen):
     @lazy
     def _pred_index(self) -> "_Index":
         none = len(self)
+        if self.pred_labels is None:
+            return self._target_index.with_none(none)
         found = [none if ignored else i for i, ignored in enumerate(self.ignored_classes.tolist())]
         index = {p: i for i, own in zip(found, self.all_pred_labels, strict=True) for p in own}
         if self.colours:
@@ -310,7 +314,9 @@ class Folding(Frozen):
 
 
 def _together(labels: tuple[int, ...], further: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
-    return tuple((own, *more) for own, more in zip(labels, further or ((),) * len(labels), strict=True))
+    if not further:
+        return tuple([(own,) for own in labels])
+    return tuple([(own, *more) for own, more in zip(labels, further, strict=True)])
 
 
 class _Index(NamedTuple):
@@ -338,6 +344,11 @@ class _Index(NamedTuple):
         before, table = np.array(first - 1), np.full(last - first + 3, otherwise)
         table[labels - before] = classes
         return cls(labels, classes, otherwise, before, table)
+
+    def with_none(self, none: int) -> "_Index":
+        """Return the same of predictions: what is ignored or unknown in targets is `none` of the classes."""
+        table = None if self.table is None else np.where(self.table < 0, none, self.table)
+        return _Index(self.labels, np.where(self.classes < 0, none, self.classes), none, self.before, table)
 
     def of(self, values: Ints) -> Ints:
         """Return the class of each value."""
