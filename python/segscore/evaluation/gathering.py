@@ -25,7 +25,7 @@ class Gathering(Shown, Translated):
     _measures: Measures = NOTHING
     _warned = False
     _told: frozenset[str] = frozenset()  # doubts of all images together
-    _labels_checked: ClassVar = False  # of each image, before it is added
+    _labels_checked: ClassVar[bool] = False  # of each image, before it is added
 
     def __init__(self) -> None:
         self._named: dict[str, Counted] = {}
