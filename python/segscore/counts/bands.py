@@ -48,6 +48,11 @@ def read_bands(
     )
 
 
+def _are_apart(widths: tuple[Width, ...], shape: tuple[int, ...]) -> bool:
+    """Whether no two widths come to the same pixels in an image of a shape."""
+    return len(widths) == 1 or len(set(pixels_of(widths, *shape))) == len(widths)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Bands(Record):
     """Scored pixels of images by class and band: int64 (M,) each, sorted by image, then as they are named.
@@ -78,7 +83,7 @@ class Bands(Record):
         read: Read | None = None,
     ) -> "tuple[Bands] | tuple[Bands, Segments]":
         """Return the bands of one image, and its segments where they are asked for, from what was `read`."""
-        pixels = pixels_of(widths, *maps.target.shape)
+        shape = maps.target.shape
         rows, counted = read or read_bands(
             maps.target, maps.pred, widths, maps.ignored, threads, segments=segments
         )
@@ -87,10 +92,11 @@ class Bands(Record):
         # What is no class has no boundary and no segments, whatever labels it has.
         known = pred < len(maps.classes)
         all_known = np.count_nonzero(known) == len(known)
-        if all_known and maps.rising and not segments and len(set(pixels)) == len(widths):
+        if all_known and maps.rising and not segments and _are_apart(widths, shape):
             # The core has sorted them, and none of them become one.
             *keys, sums = [column[scored] for column in (target, pred, *rows[2:])]
         else:
+            pixels = pixels_of(widths, *shape)
             first = np.array([*(pixels.index(width) for width in sorted(set(pixels))), len(widths)])
             of_pred = np.where(known, first[rows[3]], len(widths))
             unmet = np.where(known, rows[4], rows[4] & MISSED)
