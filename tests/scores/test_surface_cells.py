@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segscore import Classes
+from segscore import Classes, Evaluator
 from segscore.counts.measures import Measures
 from segscore.counts.surfaces import Surfaces
 from segscore.scores.surface_cells import quantiles, running_sums
@@ -181,3 +181,27 @@ def test_quantiles_are_those_of_numpy(parts: list[list[tuple[float, int]]], shar
     bounds = np.cumsum([0, *map(len, parts)], dtype=np.int64)
     wanted = [np.quantile(np.repeat(*zip(*sorted(part), strict=True)), share) for part in parts]
     np.testing.assert_array_equal(quantiles(distance, count, bounds, share), wanted)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"), [(0.5, 2.0), (0.6, np.inf), (0.7, np.inf), (0.9, np.inf), (1.0, np.inf)]
+)
+def test_what_is_behind_the_last_distance_that_is_known_is_infinite(share: float, expected: float) -> None:
+    distance, count = np.array([1.0, 2.0, np.inf]), np.array([1, 1, 1])
+    assert quantiles(distance, count, np.array([0, 3]), share).tolist() == [expected]
+
+
+def test_percentiles_beyond_the_bound_are_infinite() -> None:
+    target = np.zeros((20, 40), np.uint8)
+    target[5:10, 5:10] = 1
+    pred = target.copy()
+    pred[5, 10:12] = 1
+    pred[12:14, 30:33] = 1
+    judge = Evaluator(2, distances=True, within=3.0)
+    judge.add(pred=pred, target=target)
+    images = judge.result().surface.images
+    found = [float(images.hausdorff(p)[0, 1]) for p in range(1, 101)]
+    assert found == sorted(found)
+    assert not np.isnan(found).any()
+    assert np.isinf(found).any()
+    assert np.isfinite(found).any()

@@ -199,6 +199,7 @@ def of_both_sides(values: Floats) -> Floats:
 def quantiles(distance: Floats, count: Ints, bounds: Ints, share: float) -> Floats:
     """Return the quantile of each part, float64 (s,), as `np.quantile` of all its values has it.
 
+    Anywhere between a distance and an infinite one it is infinite, where NumPy says NaN from the middle on.
     Values are rows (M,), so many times each, which rise in a part. Parts lie behind each other, between
     bounds (s + 1,), and have one row or more.
     """
@@ -215,10 +216,10 @@ def quantiles(distance: Floats, count: Ints, bounds: Ints, share: float) -> Floa
     (between,) = ((part > 0) & (at < behind)).nonzero()
     if len(between):
         one, other, part = at[between], behind[between], part[between]
-        with np.errstate(invalid="ignore"):
-            step = other - one
-            # As NumPy computes it, from the nearer end.
-            at[between] = np.where(part < 0.5, one + step * part, other - step * (1 - part))
+        step = other - one
+        # As NumPy computes it, from the nearer end; what is infinite is so from any place before it, too.
+        early = (part < 0.5) | np.isinf(step)
+        at[between] = np.where(early, one + step * part, other - np.where(early, 0.0, step) * (1 - part))
     return np.asarray(at)
 
 
