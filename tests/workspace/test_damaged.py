@@ -50,9 +50,9 @@ def change(path: Path, where: tuple[str, ...], value: Any) -> None:
     path.write_text(json.dumps(whole))
 
 
-def left_out(said: str) -> AbstractContextManager[None]:
-    """Expect one warning: that run r2 is left out, and why."""
-    return warned(f"run r2 is left out: {said}")
+def left_out(said: str, run: str = "r2") -> AbstractContextManager[None]:
+    """Expect one warning: that a run is left out, and why."""
+    return warned(f"run {run} is left out: {said}")
 
 
 @pytest.fixture
@@ -130,6 +130,34 @@ def test_a_damaged_evaluation_is_named(ws: Workspace, runs: Path) -> None:
         f"{path}: cannot be read: No such file or directory\nhint: {COPY}"
     )
     assert ws.reindex() == 5
+
+
+@pytest.mark.parametrize("file", ["run.json", "evaluation.npz"])
+def test_a_damaged_run_stops_no_command_over_all_runs(ws: Workspace, runs: Path, file: str) -> None:
+    path = runs / "r1" / file
+    path.write_bytes(b"garbage")
+    said = damaged(path).replace("r2", "r1")
+    if file == "run.json":
+        said = said.replace("run r1,", "run r1, version run,")
+    exported = command("export", "images.csv", "--images")
+    assert (exported.exit_code, exported.stderr) == (0, f"warning: run r1 is left out: {said}\n")
+    assert exported.stdout.startswith("14 rows of ")
+    with left_out(said, "r1"):
+        columns = ws.runs().columns(images=True)
+    assert columns["run"].tolist() == ["r2"] * 7 + ["r3"] * 7
+    value = ws.runs()["r2"].metric("precision.1")
+    numbers = f"numbers of run r1 are left out: {said}"
+    for how in (("--metric", "precision.1"), ("--sort", "precision.1")):
+        listed = command("runs", *how)
+        assert (listed.exit_code, listed.stderr) == (0, f"warning: {numbers}\n")
+        shown = {line.split()[0]: line.split()[3] for line in listed.stdout.splitlines()[1:4]}
+        assert shown == {"r1": "—", "r2": f"{value:.4f}", "r3": f"{value:.4f}"}
+    with warned(numbers):
+        assert [one.id for one in ws.runs(sort="precision.1")] == ["r2", "r3", "r1"]
+    ws.remove("r3")
+    ws.remove("r2")
+    assert refused(FileFormatError, ws.runs().columns, images=True) == said
+    assert refused(FileFormatError, ws.runs().grid, "precision.1") == said
 
 
 @pytest.mark.parametrize("damage", ["bytes", "table", "text", "nothing", "kind", "later"])

@@ -1,6 +1,7 @@
 """Datasets of objects in a workspace: annotations and results as files, and what runs of them come to."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,23 @@ def test_objects_are_exported(ws: Workspace, tmp_path: Path) -> None:
     assert refused(ArgumentError, lambda: ws.runs().columns(images=True, objects=True)) == (
         "`images` and `objects` are both given\nhint: a table has rows of one kind"
     )
+
+
+def test_objects_of_a_damaged_run_are_left_out(ws: Workspace, tmp_path: Path) -> None:
+    copied = tmp_path / "pets"
+    shutil.copytree(ws.path, copied)
+    columns = ws.runs().columns(objects=True)
+    path = copied / ".segscore/runs/r1/evaluation.npz"
+    path.write_bytes(b"garbage")
+    said = f"{path}: expected the evaluation of run r1, found another kind of file or a damaged one"
+    done = run("export", str(tmp_path / "objects.json"), "--objects", "--workspace", str(copied))
+    assert done.stderr == (
+        f"warning: run r1 is left out: {said}\n"
+        "hint: bring it back from a copy; or `segscore rm r1` removes the run, and the same can be run anew\n"
+    )
+    rows = json.loads((tmp_path / "objects.json").read_text())
+    assert {row["run"] for row in rows} == {"r2"}
+    assert [row["id"] for row in rows] == columns["id"][columns["run"] == "r2"].tolist()
 
 
 def test_a_dataset_says_what_it_holds(ws: Workspace) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segscore import ArgumentError, Workspace
+from segscore import ArgumentError, SegscoreWarning, Workspace
 from segscore.workspace import Runs
 from support.refused import refused
 
@@ -110,6 +110,14 @@ def test_versions_over_unlike_classes_change_by_the_mean_over_those_that_all_hav
     assert second.value == pytest.approx((1 + 1 + 1 / 2 + 0) / 4)
     assert second.change == pytest.approx((1 + 1 + 1 / 2) / 3 - (1 / 2 + 2 / 3 + 1) / 3)
     assert "means on streets:v1 are over unlike classes (3 and 4)" in " ".join(str(trend).split())
+    # A run that is damaged is not judged, and changes nothing for the others.
+    add_version(ws, "v3", target)
+    last = ws.run("net:v3", "streets", progress=False)
+    (last.folder / "evaluation.npz").unlink()
+    with pytest.warns(SegscoreWarning, match="run r3 is left out: .*: cannot be read: No such file"):
+        points = ws.runs().trend("net").points("streets:v1")
+    assert points[:2] == (first, second)
+    assert (points[2].value, math.isnan(points[2].change)) == (1.0, True)
 
 
 def test_a_grid_of_chosen_models_is_in_their_order(ws: Workspace) -> None:

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from segscore.base.wording import visible
+from segscore.classes.classes import Classes
 from segscore.errors import SegscoreError
 from segscore.scores.alike import SideBySide, side_by_side
 from segscore.scores.named import number_of
@@ -22,13 +24,21 @@ def same_classes(runs: Iterable[Run]) -> bool:
 
 
 def runs_side_by_side(runs: Sequence[Run], mean: str) -> SideBySide | None:
-    """Return a mean of runs on one dataset over the classes that all have; None for the same ones."""
+    """Return a mean of runs on one dataset over the classes that all have; None for the same ones.
+
+    It is NaN for runs that are damaged, and over what all others have.
+    """
     if same_classes(runs):  # so that no evaluation needs to be read
         return None
-    try:
-        return side_by_side(runs[0].evaluation.classes, [run.evaluation.scores.counts for run in runs], mean)
-    except SegscoreError:  # one is damaged, which its page says
+    read = {run.id: run.evaluation for run in runs if run.is_whole}
+    if not read:
         return None
+    classes = next(iter(read.values())).classes
+    found = side_by_side(classes, [one.scores.counts for one in read.values()], mean)
+    if found is None:
+        return None
+    values = dict(zip(read, found.values, strict=True))
+    return found._replace(values=tuple(values.get(run.id, math.nan) for run in runs))
 
 
 def measured_apart(runs: Sequence[Run], dataset: str, metric: str) -> str:
@@ -36,10 +46,10 @@ def measured_apart(runs: Sequence[Run], dataset: str, metric: str) -> str:
     there = [run for run in runs if run.dataset == dataset and run.measures and run.find(metric) is not None]
     if all(run.measures == there[0].measures for run in there):  # so that no evaluation needs to be read
         return ""
-    try:
-        asked = number_of(metric, there[0].evaluation.classes)
-    except SegscoreError:  # it is damaged, which its page says
+    classes = _classes(there)
+    if classes is None:
         return ""
+    asked = number_of(metric, classes)
     for run in there[1:]:
         one, other = there[0].measures, run.measures
         if asked.options(one) != asked.options(other):
@@ -48,6 +58,14 @@ def measured_apart(runs: Sequence[Run], dataset: str, metric: str) -> str:
                 f"{run.id} {other.said}"
             )
     return ""
+
+
+def _classes(runs: Iterable[Run]) -> Classes | None:
+    """Return the classes of runs on one dataset, of the first that is not damaged, which its page says."""
+    for run in runs:
+        with suppress(SegscoreError):
+            return run.evaluation.classes
+    return None
 
 
 def judged_alike(runs: Sequence[Run], mean: str) -> dict[str, float]:

@@ -53,8 +53,10 @@ def image_columns(runs: Sequence[Run]) -> Columns:
 
     ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``; ``group`` and, for each
     attribute, ``attribute.weather`` are texts, empty where none is known, as of a dataset that is no longer
-    as it was; then follows what `ImageScores.columns` holds of the image.
+    as it was; then follows what `ImageScores.columns` holds of the image. Runs that are damaged are left out
+    with a warning; that is an error where no other is left.
     """
+    runs = _whole(runs)
     parts = [run.evaluation.images.columns() for run in runs]
     lengths = [len(part["name"]) for part in parts]
     titles = list(dict.fromkeys(title for part in parts for title in part))
@@ -73,7 +75,7 @@ def object_columns(runs: Sequence[Run]) -> Columns:
 
     ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version`` are texts; then follows what
     `ListedObjects.columns` holds of the object, with matches from an IoU of 0.5 on, or above it where objects
-    share no pixel, as panoptic quality has it.
+    share no pixel, as panoptic quality has it. Runs that are damaged are left out as in `image_columns`.
     """
     runs = [run for run in runs if run.measures.instances]
     if not runs:
@@ -81,11 +83,19 @@ def object_columns(runs: Sequence[Run]) -> Columns:
             "no run tells objects apart",
             f"a dataset of objects, or {arg('components', True)}, makes runs that do",
         )
+    runs = _whole(runs)
     parts = [_objects(run.evaluation) for run in runs]
     lengths = [len(part["id"]) for part in parts]
     about = {"run": _texts(run.id for run in runs), **_versions(runs)}
     columns = {title: np.repeat(values, lengths) for title, values in about.items()}
     return columns | {title: np.concatenate([part[title] for part in parts]) for title in parts[0]}
+
+
+def _whole(runs: Sequence[Run]) -> Sequence[Run]:
+    found = [run for run in runs if run.is_whole]
+    if runs and not found:
+        _ = runs[0].evaluation  # It raises what is wrong.
+    return found
 
 
 def _objects(of: Evaluation) -> Columns:

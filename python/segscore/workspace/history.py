@@ -99,7 +99,8 @@ class Runs(Shown, Sequence[Run]):
     def check(self, metric: str) -> None:
         """Raise ArgumentError if there are runs and none of them has such a metric."""
         if self._runs and all(run.find(metric) is None for run in self._runs):
-            self._runs[0].metric(metric)  # It says which ones there are.
+            whole = next((run for run in self._runs if run.is_whole), self._runs[0])
+            whole.metric(metric)  # It says which ones there are.
 
     main = property(usual_metric)
 
@@ -189,6 +190,8 @@ class Runs(Shown, Sequence[Run]):
         ------
         ArgumentError
             If both are asked for, or objects where no run has any.
+        FileFormatError
+            If every run is damaged; of several, those that are damaged are left out with a warning.
         """
         if flag("images", images) & flag("objects", objects):
             raise ArgumentError(

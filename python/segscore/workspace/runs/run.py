@@ -16,7 +16,7 @@ from segscore.base.naming import PYTHON, Face
 from segscore.base.values import lazy
 from segscore.base.wording import many, short, show, visible
 from segscore.counts.measures import Measures
-from segscore.errors import ArgumentError, SegscoreError
+from segscore.errors import ArgumentError, FileFormatError, SegscoreError, WorkspaceError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.parts import load
 from segscore.io.writing import remove_parts, write_file
@@ -141,6 +141,15 @@ class Run(Kept):
                 raise ValueError
         return load(path)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its evaluation can be read, as what goes over many runs asks; a warning says why not."""
+        try:
+            return self.evaluation is not None
+        except (FileFormatError, WorkspaceError) as error:
+            self._store.leave_out(self.id, error)
+            return False
+
     def registered(self) -> Dataset | None:
         """Return the version that it was made on; None if that is gone, or another one has its name."""
         try:
@@ -241,10 +250,13 @@ class Run(Kept):
         return metrics_of(self.evaluation, [name])[name]
 
     def find(self, name: str) -> float | None:
-        """Return a metric, None if the classes of the dataset lack it."""
+        """Return a metric, None if the classes of the dataset lack it, or with a warning if it is damaged."""
         try:
             return self.metric(name)
         except ArgumentError:
+            return None
+        except (FileFormatError, WorkspaceError) as error:
+            self._store.warn(f"numbers of run {self.id} are left out: {error}")
             return None
 
     def __str__(self) -> str:
