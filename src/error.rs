@@ -309,6 +309,7 @@ impl Error {
             Self::NotPng { found: "a JPEG" } => "jpeg",
             Self::NotPng { found: "an empty file" } => "empty-file",
             Self::NotPng { found: "a PNG whose line ends were converted" } => "converted-line-ends",
+            Self::NotPng { found: "a Git LFS pointer, not the file itself" } => "pointer",
             Self::NotPng { .. } => "not-png",
             Self::NotLabels { found: "RGB" | "RGBA" | "gray with alpha" } => "colours",
             Self::NotLabels { .. } => "not-labels",

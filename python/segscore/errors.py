@@ -16,6 +16,7 @@ import numpy as np
 
 from segscore.base.foreign import metric_here, nearest_here
 from segscore.base.naming import arg, by_face, marked, restored, said
+from segscore.base.pointers import PULL
 from segscore.base.wording import first_line, shortened, visible
 
 
@@ -308,6 +309,7 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
     "jpeg": (MaskError, "JPEG changes label values, so it cannot hold a mask: export the masks as PNG"),
     "empty-file": (MaskError, _AGAIN),
     "converted-line-ends": (MaskError, "copy the file again, as binary"),
+    "pointer": (MaskError, PULL),
     "not-png": (
         MaskError,
         f"rename the file to its true type, or give {READ} a function that reads it",

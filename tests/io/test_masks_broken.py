@@ -141,7 +141,11 @@ def saved_as(kind: str) -> bytes:
         ),
         *((saved_as(kind), f"a {kind}", RENAME) for kind in ("GIF", "BMP", "TIFF")),
         (b"\x93NUMPY\x01\x00", "a NumPy array file", RENAME),
-        (b"version https://git-lfs.github.com", "a Git LFS pointer, not the file itself", RENAME),
+        (
+            b"version https://git-lfs.github.com",
+            "a Git LFS pointer, not the file itself",
+            "\nhint: `git lfs pull` brings the file",
+        ),
         (
             GOOD.replace(b"\r\n", b"\n"),
             "a PNG whose line ends were converted",

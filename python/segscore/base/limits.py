@@ -8,6 +8,8 @@ import re
 from math import isfinite
 from os import PathLike
 
+from segscore.base.pointers import checked
+
 MOST_TEXT = 4_096
 """Characters of one line of text that somebody fills in, such as a name, a path or a pattern."""
 MOST_JSON = 1 << 30
@@ -71,7 +73,10 @@ def content_of(path: str | PathLike[str], most: int) -> bytes:
 
 
 def at_most(path: str | PathLike[str], most: int) -> tuple[bytes, int]:
-    """Return what a file holds, and of how many bytes is known; if these are too many, not all is read."""
+    """Return what a file holds, and of how many bytes is known; if these are too many, not all is read.
+
+    It is a PointerError if the file was not fetched.
+    """
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > most:
@@ -82,4 +87,4 @@ def at_most(path: str | PathLike[str], most: int) -> tuple[bytes, int]:
         while part := file.read(min(asked, left)):
             parts.append(part)
             left, asked = left - len(part), _PART
-    return b"".join(parts), most + 1 - left
+    return checked(b"".join(parts)), most + 1 - left

@@ -13,6 +13,7 @@ import numpy as np
 
 from segscore.base import limits
 from segscore.base.naming import by_face
+from segscore.base.pointers import way_out
 from segscore.base.wording import reason, shortened, show
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.searching import found_in
@@ -104,7 +105,7 @@ def csv_columns(
         lines = [line for line in csv.reader(StringIO(text, newline="")) if line]
     except (OSError, ValueError, csv.Error) as error:
         raise FileFormatError(
-            f"{where}: cannot be read: {reason(error)}", "give the path of a CSV file"
+            f"{where}: cannot be read: {reason(error)}", way_out(error, "give the path of a CSV file")
         ) from error
     titles = lines[0] if lines else []
     asked = [title for title in titles if title != key] if columns is None else columns

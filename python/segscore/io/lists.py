@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from segscore.base import limits
 from segscore.base.naming import arg
+from segscore.base.pointers import way_out
 from segscore.base.shown import first_lines
 from segscore.base.wording import many, reason, shortened, show
 from segscore.errors import ArgumentError, FileFormatError, PairingError
@@ -79,7 +80,7 @@ def _content(where: str) -> bytes:
     except (OSError, ValueError) as error:
         raise FileFormatError(
             f"{arg('list')}: {show(where)} cannot be read: {reason(error)}",
-            "give the path of a text file of names",
+            way_out(error, "give the path of a text file of names"),
         ) from error
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from segscore.base.limits import at_most
+from segscore.base.pointers import way_out
 from segscore.base.shown import first_lines
 from segscore.base.wording import reason, show
 from segscore.errors import FileFormatError
@@ -16,7 +17,9 @@ def content_of(path: str, most: int, hint: str) -> bytes:
     try:
         content, found = at_most(path, most)
     except (OSError, ValueError) as error:
-        raise FileFormatError(f"{show(path)}: cannot be read: {reason(error)}", hint) from error
+        raise FileFormatError(
+            f"{show(path)}: cannot be read: {reason(error)}", way_out(error, hint)
+        ) from error
     if found > most:
         raise FileFormatError(
             f"{show(path)}: expected at most {most:,} bytes, found {found:,}",

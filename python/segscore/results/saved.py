@@ -19,6 +19,7 @@ from numpy.lib import format as npy
 
 from segscore._core import __version__
 from segscore.base.naming import by_face, marked
+from segscore.base.pointers import POINTER, PULL, PointerError, checked
 from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
@@ -158,6 +159,8 @@ def read(path: str | PathLike[str], whole: _Made[E], part: _Made[E]) -> E:
     try:
         with open(where, "rb") as file:
             return _read(file, whole, part)
+    except PointerError as error:
+        raise FileFormatError(f"{show(where)}: expected a saved evaluation, found {POINTER}", PULL) from error
     except (FileFormatError, ClassesError) as error:
         raise FileFormatError(f"{show(where)}: {marked(error.message)}", _HINT) from error
     except (MemoryError, ArgumentError):  # say nothing about the file
@@ -187,7 +190,7 @@ def _read(file: BinaryIO, whole: _Made[E], part: _Made[E]) -> E:
             raise FileFormatError("expected rows of pairs of labels alone")
         return whole(**_fields(about, opened.columns(texts(about["names"]))))
     # What `save` would not replace is no such file, though it may be an archive with all that is looked for.
-    if SAVED.content.match(file.read(_HEAD)) is None:
+    if SAVED.content.match(checked(file.read(_HEAD))) is None:
         raise FileFormatError(_OTHER)
     with zipfile.ZipFile(file) as archive:
         inside = _Columns(archive, most)

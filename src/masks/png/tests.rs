@@ -180,7 +180,11 @@ fn other_files_are_named() {
         (b"MM\0*\0\0\0\x08", "a TIFF", other),
         (b"RIFF\x24\0\0\0WEBPVP8 ", "a WebP", other),
         (b"\x93NUMPY\x01\0", "a NumPy array file", other),
-        (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer, not the file itself", other),
+        (
+            b"version https://git-lfs.github.com/spec/v1\n",
+            "a Git LFS pointer, not the file itself",
+            "pointer",
+        ),
         (b"labels: 1 2 3\n", "a file of another kind", other),
         (b"RIFF\x24\0\0\0WAVEfmt ", "a file of another kind", other),
         (b"II+\0\x08\0\0\0", "a TIFF", other),

@@ -12,6 +12,7 @@ from typing import Any
 
 from segscore.base.limits import MOST_JSON, content_of
 from segscore.base.naming import by_face, marked
+from segscore.base.pointers import way_out
 from segscore.base.wording import reason, shortened
 from segscore.classes.labels import PredictionSpace, label_value
 from segscore.errors import ClassesError
@@ -98,7 +99,7 @@ def _of_file(path: str) -> dict[str, Any]:
             ) from error
         raise ClassesError(
             f"{path}: cannot be read: {reason(error)}",
-            f"give a preset, or the path of a file with classes: {_FORMS}",
+            way_out(error, f"give a preset, or the path of a file with classes: {_FORMS}"),
         ) from error
     if not _is_own(content):
         from segscore.classes import tables

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from segscore.base.pointers import checked, way_out
 from segscore.base.wording import reason, show
 from segscore.classes.tables.drawn import is_coco, is_datumaro, is_panoptic
 from segscore.errors import FileFormatError
@@ -126,10 +127,10 @@ def _told(draft: Draft, path: str) -> str | Other | None:
 def _head(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            return file.read(_HEAD)
+            return checked(file.read(_HEAD))
     except (OSError, ValueError) as error:
         raise FileFormatError(
-            f"{show(path)}: cannot be read: {reason(error)}", "check that it is there"
+            f"{show(path)}: cannot be read: {reason(error)}", way_out(error, "check that it is there")
         ) from error
 
 

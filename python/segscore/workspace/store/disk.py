@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from segscore.base.pointers import POINTER, PULL, points
 from segscore.base.wording import show
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.io.absolute import absolute_path
@@ -63,6 +64,8 @@ def reading(path: Path, what: str, hint: str | None = None) -> Iterator[None]:
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         if isinstance(error, FileFormatError | WorkspaceError):
             raise
+        if points(path):
+            raise FileFormatError(f"{show(str(path))}: expected {what}, found {POINTER}", PULL) from error
         raise FileFormatError(
             f"{show(str(path))}: expected {what}, found another kind of file or a damaged one",
             hint or _COPY,
