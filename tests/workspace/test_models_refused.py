@@ -187,3 +187,30 @@ def test_names_that_a_module_gives_itself_are_taken(ws: Workspace, argument: str
 def test_compiled_modules_are_not_looked_into(ws: Workspace, argument: str) -> None:
     Path("built.so").write_bytes(b"\x7fELF\0")
     check_function(Code("built:read", str(ws.path / "built.so"), functions.READER), argument)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[1]", "p.json, results[0]: expected an object, found 1"),
+        ('"x"', "p.json: expected a list of results, found a text"),
+        ("", "p.json: expected JSON, found an empty file"),
+        (
+            '[{"image_id": 1, "category_id": 1, "segmentation": {"size": [2, 2], "counts": [4]}}]',
+            "p.json, results[0]: expected a `score`, found none",
+        ),
+        ('{"model": "unet"}', "p.json: 1 fault:\n  `annotations` is None, expected a list"),
+    ],
+)
+def test_a_json_file_that_holds_no_predictions(tmp_path: Path, content: str, said: str) -> None:
+    ws = Workspace.init(tmp_path)
+    path = tmp_path / "p.json"
+    path.write_text(content)
+    assert refused(FileFormatError, ws.models.add, "net", predictions=path) == (
+        f"{tmp_path}/{said}\n"
+        'hint: predictions of objects are a list of {"image_id", "category_id", "segmentation", "score"}, or '
+        'a panoptic file, {"annotations": [{"image_id", "file_name", "segments_info"}]}'
+    )
+    assert [*ws.models] == []
+    path.write_text("[]")
+    assert ws.models.add("net", predictions=path).is_results

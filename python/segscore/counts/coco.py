@@ -10,7 +10,9 @@ import numpy as np
 
 from segscore._core import MAX_PIXELS, Masks, coco_masks
 from segscore._core import read_coco as _read
+from segscore.base.naming import marked
 from segscore.base.values import Ints, is_int
+from segscore.base.wording import show
 from segscore.counts.object_bands import ObjectBands, OverlapBands, PairBands
 from segscore.counts.objects import Objects, Overlaps
 from segscore.counts.threads import num_threads
@@ -28,6 +30,7 @@ COCO_FILES = (
     '{"image_id", "category_id", "segmentation", "score"}'
 )
 """What both files are, as hints say it."""
+_NO_TARGETS = b'{"images": [], "annotations": [], "categories": []}'
 _PANOPTIC = b'"segments_info"'
 """What a panoptic file has, and one of objects has not."""
 
@@ -52,6 +55,15 @@ class CocoTables:
 def whole_content(path: str) -> bytes:
     """Return what a file of annotations or of results holds, if that is not too much to be read."""
     return content_of(path, _MOST_BYTES, COCO_FILES)
+
+
+def check_results(path: str, hint: str) -> None:
+    """Raise FileFormatError, with a hint, unless a file holds results, of whatever images and classes."""
+    content = whole_content(path)
+    try:
+        read_coco(_NO_TARGETS, content, names=("", show(path)))
+    except FileFormatError as error:
+        raise FileFormatError(marked(error.message), hint) from error
 
 
 def read_coco(

@@ -4,9 +4,10 @@ import os
 import warnings
 from collections.abc import Sequence
 
-from segscore.base.naming import arg
+from segscore.base.naming import arg, marked
 from segscore.base.wording import show
-from segscore.errors import ArgumentError, SegscoreWarning
+from segscore.counts.coco import check_results
+from segscore.errors import ArgumentError, FileFormatError, SegscoreWarning
 from segscore.io.absolute import real_path
 from segscore.io.functions import MODEL
 from segscore.io.kinds import split_suffix
@@ -22,6 +23,12 @@ from segscore.workspace.store.store import Store
 _BEGINNING = 64
 _BEFORE = b"\xef\xbb\xbf \t\r\n"
 """What may stand before a value of JSON."""
+
+
+_OF_RESULTS = (
+    'predictions of objects are a list of {"image_id", "category_id", "segmentation", "score"}, or a '
+    'panoptic file, {"annotations": [{"image_id", "file_name", "segments_info"}]}'
+)
 
 
 def python_files(
@@ -59,6 +66,8 @@ def files_of_model(
     """
     if form == "predictions" and is_results(source):
         found_in = panoptic_file(source)
+        if found_in is None and os.path.isfile(source):  # whoever reads its digest says so
+            check_results(source, _OF_RESULTS)
         images = () if found_in is None else tuple(found_in.images.values())
         return ("", *(image.name for image in images)), (source, *(image.path for image in images))
     if form == "predictions":
@@ -85,7 +94,12 @@ def panoptic_file(source: str) -> PanopticFile | None:
             beginning = file.read(_BEGINNING).lstrip(_BEFORE)
     except OSError:  # whoever reads its digest says so
         return None
-    return read_panoptic(source, "predictions") if beginning.startswith(b"{") else None
+    if not beginning.startswith(b"{"):
+        return None
+    try:
+        return read_panoptic(source, "predictions")
+    except FileFormatError as error:
+        raise FileFormatError(marked(error.message), _OF_RESULTS) from error
 
 
 def found_predictions(source: str, suffixes: frozenset[str] | None) -> Source:
