@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,14 @@ import pytest
 from PIL import Image
 
 import segscore
-from segscore import ArgumentError, FileFormatError, PairingError, Workspace, WorkspaceError
+from segscore import (
+    ArgumentError,
+    EvaluationError,
+    FileFormatError,
+    PairingError,
+    Workspace,
+    WorkspaceError,
+)
 from segscore.pages.crops import crops_of
 from segscore.workspace.registry.datasets import digest_of_content
 from support.command_line import printed, run
@@ -204,3 +212,43 @@ def test_the_command_line_adds_and_runs_them(ws: Workspace) -> None:
     done = run("run", "other", "--on", "all", "--no-progress", *map(str, at))
     assert "7 of 8 images scored" in done.stdout
     assert "matched above an IoU of 0.5" in done.stdout
+
+
+def test_a_category_has_one_name_in_both_files(ws: Workspace) -> None:
+    content = json.loads((ws.path / "found.json").read_text())
+    content["categories"][0]["name"], content["categories"][1]["name"] = "tree", "a\nb"
+    other = ws.path / "other.json"
+    other.write_text(json.dumps(content))
+    shutil.copytree(ws.path / "found", ws.path / "other")
+    (first, a), (second, b) = ((one["id"], one["name"]) for one in CATEGORIES[:2])
+    said = (
+        f"{other}: 2 faults:\n"
+        f"  category {first} is tree, but {a} in the targets\n"
+        f"  category {second} is 'a\\nb', but {b} in the targets\n"
+        "hint: an id has one name in both files: which of them is right?"
+    )
+    sides = {"pred": other, "target": ws.path / "truth.json"}
+    assert refused(FileFormatError, segscore.evaluate, **sides, instances="coco-panoptic") == said
+    ws.models.add("other", predictions=other)
+    assert refused(FileFormatError, ws.run, "other", "streets", progress=False) == said
+    # Those of predictions need no names.
+    del content["categories"]
+    other.write_text(json.dumps(content))
+    assert len(segscore.evaluate(**sides, instances="coco-panoptic", on_error="skip").names) == 7
+
+
+def test_what_is_wrong_with_targets_is_told_once(ws: Workspace) -> None:
+    content = json.loads((ws.path / "truth.json").read_text())
+    content["annotations"][0]["segments_info"].append({"id": 77, "category_id": CATEGORIES[0]["id"]})
+    (ws.path / "truth.json").write_text(json.dumps(content))
+    said = refused(
+        EvaluationError,
+        ws.datasets.add,
+        "worse",
+        targets=ws.path / "truth.json",
+        instances="coco-panoptic",
+        progress=False,
+    )
+    assert "`target` has no pixel of segment 77\n" in said
+    assert "`pred`" not in said
+    assert "faults" not in said

@@ -140,7 +140,9 @@ def counted_segments(
     What does not fit is raised with the faults that are known already.
     """
     *ids, pixels = pairs.columns()
-    rows = [_rows_of(*one, faults) for one in zip(("target", "pred"), sides, ids, strict=True)]
+    # Targets alone are held against themselves: what is wrong with them is told once.
+    told = faults, [] if sides[0] is sides[1] else faults
+    rows = [_rows_of(*one) for one in zip(("target", "pred"), sides, ids, told, strict=True)]
     if faults:
         of_scores = all(fault.startswith("`scores") for fault in faults)
         raise ArgumentError("\n".join(fault_lines(faults)), _SCORES_HINT if of_scores else _HINT)

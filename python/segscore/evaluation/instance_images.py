@@ -19,7 +19,7 @@ from segscore.evaluation.cityscapes_files import things_of
 from segscore.evaluation.coco_files import WHOLE, WholeFormat, no_shards
 from segscore.evaluation.instance_evaluator import stuff_labels
 from segscore.io.cases import Case, Masks
-from segscore.io.panoptic import Image, PanopticFile, read_panoptic, unknown_categories
+from segscore.io.panoptic import Image, PanopticFile, check_categories, read_panoptic
 from segscore.io.prediction_texts import are_texts
 from segscore.io.reading import Reading
 from segscore.io.stacks import find_images
@@ -143,7 +143,7 @@ def segments_in(file: PanopticFile, classes: Classes) -> dict[int | str, Segment
     """Return the segments of each image by its id, or raise FileFormatError for those of no class."""
     ignored = classes.ignored_classes.tolist()
     index = {label: -1 if ignored[i] else i for i, label in enumerate(classes.labels)}
-    unknown_categories(file, index)
+    check_categories(file, dict(zip(classes.labels, classes.names, strict=True)))
     return {key: _segmented(image, index) for key, image in file.images.items()}
 
 

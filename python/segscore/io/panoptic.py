@@ -193,8 +193,15 @@ def _categories(given: object, faults: list[str]) -> Iterator[Category]:
         yield Category(int(key), name, bool(thing))
 
 
-def unknown_categories(file: PanopticFile, known: Mapping[int, int]) -> None:
-    """Raise FileFormatError if segments are of categories that are not known."""
+def check_categories(file: PanopticFile, known: Mapping[int, str]) -> None:
+    """Raise FileFormatError if categories of segments are not known, or are called otherwise."""
+    renamed = [
+        f"category {one.id} is {show(one.name)}, but {show(known[one.id])} in the targets"
+        for one in file.categories
+        if one.id in known and known[one.id] != one.name
+    ]
+    if renamed:
+        raise _refused(file.path, renamed, "an id has one name in both files: which of them is right?")
     strange = [
         f"image {image.name}: segment {segment.id} is of category {segment.category}, which there is not"
         for image in file.images.values()
