@@ -7,10 +7,12 @@ import pytest
 from PIL import Image
 
 import segscore
-from segscore import FileFormatError
+from segscore import FileFormatError, evaluate
+from segscore.io.annotations.paths import is_annotated
 from segscore.io.annotations.reading import read_annotations
 from segscore.io.annotations.yolo import names_of
 from support.annotated import CAR, DOG, HEIGHT, WIDTH, bits, classes_of, corners, findings, planes, written
+from support.command_line import failed, run
 from support.refused import refused
 
 SIZE = WIDTH, HEIGHT
@@ -154,17 +156,14 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 def test_a_folder_without_names_is_no_dataset(tmp_path: Path) -> None:
     written(tmp_path, line(0, CAR), "a.txt")
-    hint = "hint: YOLO's text files are known by a `data.yaml` in their folder, "
-    hint += "with the `names` of their classes"
-    assert refused(FileFormatError, read_annotations, tmp_path) == (
-        f"{tmp_path}: expected files of annotations that end in .json, found none\n"
-        f"{hint}; without it, name the format"
+    said = (
+        f"{tmp_path}: expected a `data.yaml` with the `names` of classes, found texts alone, as YOLO's\n"
+        "hint: write it there: `names: [road, sky]`, in the order of the numbers in the texts"
     )
-    other = tmp_path / "other.json"
+    assert refused(FileFormatError, read_annotations, tmp_path) == said
+    (other := tmp_path.parent / "other.json").write_text("[]")
     for given in ({"pred": tmp_path, "target": other}, {"pred": other, "target": tmp_path}):
-        assert refused(FileFormatError, segscore.evaluate, **given, instances="coco") == (
-            f"{tmp_path}: expected a file or annotations, found a folder of others\n{hint}"
-        )
+        assert refused(FileFormatError, segscore.evaluate, **given, instances="coco") == said
 
 
 def test_shares_are_those_of_the_size(tmp_path: Path) -> None:
@@ -184,4 +183,42 @@ def test_boxes_alone_are_no_masks(tmp_path: Path) -> None:
     path = written(tmp_path, "0 .5 .5 .2 .2\n1 .5 .5 .2 .2 .9", "a.txt")
     assert refused(FileFormatError, lambda: read_annotations(path, "yolo", size=SIZE)) == (
         f"{path}: none of 2 objects has a mask\nhint: scores are of masks, not of boxes"
+    )
+
+
+@pytest.mark.parametrize("beside", [(), ("a.jpg",)])
+def test_a_folder_of_texts_without_names_says_what_is_missing(
+    tmp_path: Path, beside: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "labels"
+    folder.mkdir()
+    (folder / "a.txt").write_text("0 0.1 0.1 0.9 0.1 0.9 0.9\n")
+    for name in beside:
+        (folder / name).write_bytes(b"")
+    pred = tmp_path / "pred"
+    pred.mkdir()
+    np.save(pred / "a.npy", np.zeros((10, 10), np.uint8))
+    said = (
+        f"{folder}: expected a `data.yaml` with the `names` of classes, found texts alone, as YOLO's\n"
+        "hint: write it there: `names: [road, sky]`, in the order of the numbers in the texts"
+    )
+    for classes in (None, 2):
+        given = {"pred": pred, "target": folder, "classes": classes}
+        assert refused(FileFormatError, evaluate, **given, progress=False) == said
+    given = ("--pred", str(pred), "--target", str(folder), "--no-progress")
+    assert failed(run("evaluate", *given)) == said
+    assert failed(run("evaluate", *given, "--size", "10x10")) == said
+    # The file of the whole dataset is above its folders, and no folder that holds masks is one of texts.
+    (tmp_path / "data.yaml").write_text("names: [road]\n")
+    assert read_annotations(folder, size=(10, 10)).names == ("road",)
+    (pred / "README.txt").write_text("masks")
+    assert not is_annotated(str(pred))
+
+
+def test_a_size_of_too_many_pixels(tmp_path: Path) -> None:
+    (tmp_path / "data.yaml").write_text("names: [road]\n")
+    (tmp_path / "a.txt").write_text("0 0.1 0.1 0.9 0.1 0.9 0.9\n")
+    assert refused(FileFormatError, read_annotations, tmp_path, size=(999_999, 999_999)) == (
+        f"{tmp_path}/a.txt: expected an image of at most 268,435,456 pixels, found 999999 x 999999\n"
+        "hint: check the size given; if it is really so large, raise `max_pixels`"
     )

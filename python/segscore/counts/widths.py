@@ -18,6 +18,8 @@ Width: TypeAlias = int | float
 Widths: TypeAlias = Width | str | Iterable[Width | str]
 
 _WIDTH = re.compile(r"\s*([\d.]+)\s*(px|%|)\s*", re.ASCII)
+_MOST = (1 << 16) - 1
+"""Pixels of a band, at most."""
 _MOST_WIDTHS = 15
 """What the core can tell apart in one pass."""
 
@@ -61,8 +63,13 @@ def width_of(width: object) -> Width:
         found = int(value) if whole and value % 1 == 0 else value
         if parts[2] == "px" and not is_int(found):
             found = None
-    if is_int(found) and 0 < found < 1 << 16:
+    if is_int(found) and 0 < found <= _MOST:
         return int(found)
+    if is_int(found) and found > _MOST:
+        raise ArgumentError(
+            f"a band of {found:,} px is wider than any, expected at most {_MOST:,} px",
+            "a band that is wider than objects holds all of their pixels: such as 5, or 2% of the diagonal",
+        )
     share = None if is_int(found) else real(found)
     if share is not None and 0 < share < 1:
         return float(f"{share:.6g}")  # 0.7 % and 0.007 are one width, and so is float32's

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from segscore.base.limits import MOST_JSON
-from segscore.base.naming import by_face
+from segscore.base.naming import arg, by_face
 from segscore.base.shown import brief
 from segscore.base.values import Floats, is_int, real
 from segscore.base.wording import reason, show
@@ -45,6 +45,9 @@ class WrongError(Exception):
     def __init__(self, what: str, hint: str | None = None) -> None:
         super().__init__(what)
         self.hint = hint
+
+
+_TOO_LARGE = f"check the size given; if it is really so large, raise {arg('max_pixels')}"
 
 
 def wrong(what: str, hint: str | None = None) -> NoReturn:
@@ -129,7 +132,8 @@ class Draft:
 
     def size(self, file: str, path: str, height: object = None, width: object = None) -> tuple[int, int]:
         """Return height and width of an image, which its file says or somebody else knows."""
-        if height is None and width is None:
+        told = height is not None or width is not None
+        if not told:
             known = self.options.size(file, path)
             if known is None:
                 wrong(f"expected the size of {show(file)}, which the file does not say", OF_SIZES)
@@ -138,7 +142,8 @@ class Draft:
             wrong(f"expected a height and a width of an image, found {brief(height)} and {brief(width)}")
         if height * width > self.options.max_pixels:
             wrong(
-                f"expected an image of at most {self.options.max_pixels:,} pixels, found {height} x {width}"
+                f"expected an image of at most {self.options.max_pixels:,} pixels, found {height} x {width}",
+                None if told else _TOO_LARGE,
             )
         return height, width
 

@@ -13,13 +13,13 @@ from segscore.io.annotations.coco import read_coco
 from segscore.io.annotations.cvat import read_cvat
 from segscore.io.annotations.datumaro import read_datumaro
 from segscore.io.annotations.drafts import NOTHING_KNOWN, Draft, json_of
-from segscore.io.annotations.folders import files_of, walked
+from segscore.io.annotations.folders import file_above, files_of, walked
 from segscore.io.annotations.kaggle import columns_of, read_kaggle
 from segscore.io.annotations.label_studio import read_label_studio
 from segscore.io.annotations.labelme import read_labelme
 from segscore.io.annotations.others import Other, other_of_json, other_of_table, other_of_xml
 from segscore.io.annotations.painting import Order
-from segscore.io.annotations.paths import META_OF_SUPERVISELY, NAMES_OF_YOLO, OF_YOLO
+from segscore.io.annotations.paths import META_OF_SUPERVISELY, NAMES_OF_YOLO, OF_YOLO, is_of_texts
 from segscore.io.annotations.supervisely import read_supervisely
 from segscore.io.annotations.via import PROJECT, read_via
 from segscore.io.annotations.yolo import read_yolo
@@ -89,6 +89,14 @@ def _told(draft: Draft, path: str) -> str | Other | None:
             return "yolo"
         if os.path.isfile(os.path.join(path, META_OF_SUPERVISELY)):
             return "supervisely"
+        if is_of_texts(os.listdir(path)):
+            if file_above(path, NAMES_OF_YOLO) is not None:
+                return "yolo"
+            raise FileFormatError(
+                f"{show(path)}: expected a `data.yaml` with the `names` of classes, found texts alone, "
+                "as YOLO's",
+                "write it there: `names: [road, sky]`, in the order of the numbers in the texts",
+            )
         if not any(split_suffix(name)[1] == ".json" for name, _ in walked(path)):
             raise FileFormatError(
                 f"{show(path)}: expected files of annotations that end in .json, found none",

@@ -17,6 +17,8 @@ CLASSES_OF_IDS = "objects.json"
 """The classes of ids, which `segscore convert` writes beside maps of ids: no annotations."""
 _OF_FOLDERS = ".json"
 """The ending of files of one image each."""
+_OF_TEXTS = frozenset({".txt", ".jpg", ".jpeg"})
+"""Endings of what is in a folder of YOLO's texts, which lacks the names of its classes."""
 
 
 def is_annotated(path: str) -> bool:
@@ -32,6 +34,14 @@ def is_annotated(path: str) -> bool:
     if FOLDER_OF_SUPERVISELY in names and os.path.isfile(os.path.join(path, os.pardir, META_OF_SUPERVISELY)):
         return True
     shown = [name for name in names if name != CLASSES_OF_IDS and not name.startswith(".")]
+    if is_of_texts(shown):  # whoever reads it says what is missing
+        return True
     if not any(name.lower().endswith(_OF_FOLDERS) for name in shown):  # as in most folders of masks
         return False
     return MASK_SUFFIXES.isdisjoint(split_suffix(name)[1] for name in shown)
+
+
+def is_of_texts(names: list[str]) -> bool:
+    """Whether what is in a folder are texts, as YOLO's are, and perhaps their photographs."""
+    endings = {os.path.splitext(name)[1].lower() for name in names}
+    return ".txt" in endings and endings <= _OF_TEXTS
