@@ -60,3 +60,9 @@ def test_each_face_spells_what_the_failures_of_an_error_name():
     assert spelled(error.message, COMMAND_LINE).endswith(
         "c: c.png: `--class-axis 0` is missing\nand 1 more: `--class-axis 0` is missing"
     )
+
+
+def test_names_with_control_characters_break_no_line() -> None:
+    failure = Failure("b\nc", "b\nc\x1b[31m.png: the file is empty")
+    assert str(failure) == r"'b\nc': b\nc\x1b[31m.png: the file is empty"
+    assert failure.message == "b\nc\x1b[31m.png: the file is empty"

@@ -11,6 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from segscore import ArgumentError, Classes
+from segscore.base.wording import visible
 from segscore.text.frames import BACKENDS, FORMATS, csv_table, frame, json_table, parquet_table, table_format
 from support.refused import refused
 from support.results import scores_of
@@ -140,14 +141,14 @@ def test_csv_has_no_cell_that_a_sheet_would_compute() -> None:
     assert list(csv.reader(io.StringIO(content, newline=""))) == [
         ["run", "note", "images", "mean_iou", "iou.@sum"],
         ["r1", "'=1+1", "1", repr(1 / 3), "0.1"],
-        ["r2", 'two\nlines, "quoted"', str(2**53 + 1), "", "1.0"],
+        ["r2", 'two\\nlines, "quoted"', str(2**53 + 1), "", "1.0"],
         ["r3", "\\udcff straße", "0", "1e-300", ""],
     ]
     for text in ("=1", "+1", "-1", "@a", "\tb", "\rc"):
         (title, cell) = csv.reader(
             io.StringIO(csv_table({text: np.array([text], object)}).decode(), newline="")
         )
-        assert (title, cell) == ([f"'{text}"], [f"'{text}"])
+        assert title == cell == [visible(f"'{text}")]
     # A number is never a formula.
     assert csv_table({"a": np.array([-1.5])}) == b"a\r\n-1.5\r\n"
 
@@ -182,3 +183,10 @@ def test_parquet_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
         "Parquet is written with pyarrow, which is not installed\n"
         "hint: `pip install 'segscore[frames]' pyarrow`; or write .csv or .json"
     )
+
+
+def test_a_row_of_csv_is_a_line() -> None:
+    names = np.array(["b\nc", "d\x1b[31m", "g\rh", "\ti", "j\u2028k", "é"], object)
+    assert csv_table({"a\nb": names}).decode("utf-8").splitlines() == [
+        *(r"a\nb", r"b\nc", r"d\x1b[31m", r"g\rh", r"'\ti", r"j\u2028k", "é")
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from segscore.base.naming import arg, marked, restored, stored
 from segscore.base.shown import Shown
-from segscore.base.wording import show
+from segscore.base.wording import show, visible
 from segscore.errors import ArgumentError, InternalError, SegscoreError, saved_hint
 from segscore.io.kinds import split_suffix
 
@@ -42,7 +42,7 @@ class Failure(Shown):
 
     def __str__(self) -> str:
         """Return the name and the message in one line."""
-        return f"{show(self.name)}: {self.message}"
+        return f"{show(self.name)}: {visible(self.message)}"
 
     @staticmethod
     def of(name: str, error: Exception) -> "Failure":

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.wording import show
+from segscore.base.wording import show, visible
 from segscore.errors import NOT_INSTALLED, ArgumentError, import_failure, installed
 from segscore.text.numbers import plain
 
@@ -81,8 +81,8 @@ def json_table(columns: Columns) -> bytes:
 def csv_table(columns: Columns) -> bytes:
     """Return CSV in UTF-8, as RFC 4180 has it; undefined numbers are empty.
 
-    A text that a spreadsheet would take for a formula is preceded by an apostrophe. Numbers are as short as
-    they can be without any loss.
+    A text that a spreadsheet would take for a formula is preceded by an apostrophe, and what does not print
+    is escaped, so that a row is a line. Numbers are as short as they can be without any loss.
     """
     import csv
 
@@ -108,7 +108,7 @@ def parquet_table(columns: Columns) -> bytes:
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return visible(f"'{text}" if text.startswith(_FORMULA) else text)
 
 
 FORMATS = {".json": json_table, ".csv": csv_table, ".parquet": parquet_table}
