@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segscore import ArgumentError, Classes, OutputError, evaluate
+from segscore import ArgumentError, Classes, OutputError, Workspace, evaluate
 from segscore.io.annotations.reading import read_annotations
 from segscore.io.annotations.writing import write_annotations
 from support.annotated import CAR, DOG, bits, classes_of, coco, corners, labels, planes, written
-from support.refused import refused
+from support.refused import refused, warned
 
 
 def pixels(path: Path) -> list[list[int]]:
@@ -53,7 +53,21 @@ def test_maps_of_ids_in_folders_are_scored(tmp_path: Path) -> None:
     content["images"][0]["file_name"] = "sub/a.jpg"
     write_annotations(read_annotations(written(tmp_path, content)), "ids", tmp_path / "ids")
     copytree(tmp_path / "ids", tmp_path / "pred")
-    ev = evaluate(pred=tmp_path / "pred", target=tmp_path / "ids", instances="ids", progress=False)
+    pred, target = tmp_path / "pred", tmp_path / "ids"
+    told = (
+        f'`instances="ids"` takes each id for an object of one class: what {target}/objects.json tells of 2 '
+        "classes (car, dog) and crowds is not heeded\n"
+        'hint: score the annotations that the maps were made of, with `instances="coco"`; '
+        "`InstanceEvaluator` takes the class of each id"
+    )
+    with warned(told, __file__):
+        ev = evaluate(pred=pred, target=target, instances="ids", progress=False)
+    with warned(told, __file__):
+        Workspace.init(tmp_path).datasets.add("cells", targets=target, instances="ids", progress=False)
+    of_one_class = '{"a": {"1": {"class": "car"}, "2": {"class": "car"}}}'
+    for other in (of_one_class, "[1]", "{", '{"a": [1], "b": 2}'):
+        (target / "objects.json").write_text(other)
+        assert evaluate(pred=pred, target=target, instances="ids", progress=False) == ev
     assert (ev.names, ev.panoptic.tp.tolist(), ev.panoptic.mean_pq) == (("sub/a", "sub/b"), [0, 2], 1.0)
 
 

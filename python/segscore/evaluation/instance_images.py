@@ -16,6 +16,7 @@ from segscore.counts.measures import Measures
 from segscore.counts.widths import Width
 from segscore.errors import ArgumentError, FileFormatError, PairingError, unknown
 from segscore.evaluation.cityscapes_files import things_of
+from segscore.evaluation.classes_of_ids import warn_of_classes
 from segscore.evaluation.coco_files import WHOLE, WholeFormat, no_shards
 from segscore.evaluation.instance_evaluator import stuff_labels
 from segscore.io.cases import Case, Masks
@@ -68,6 +69,8 @@ def find_instances(
             )
         return _of_coco(pred, target, ignore_index, band)
     ids = id_maps_of(kind, classes, ignore_index, things, band)
+    if kind == "ids":
+        warn_of_classes(target, stacklevel=6)  # who calls `evaluate`
     found = find_images(pred, target, reading, None)
     error = found.missing_error if found.missing else None
     return InstanceImages(

@@ -8,6 +8,7 @@ from segscore.base.wording import show
 from segscore.classes.classes import ClassesLike
 from segscore.counts.id_maps import IdMaps
 from segscore.errors import ArgumentError
+from segscore.evaluation.classes_of_ids import warn_of_classes
 from segscore.evaluation.instance_images import id_maps_of, panoptic_maps, segments_in
 from segscore.io.panoptic import read_panoptic
 from segscore.workspace.registry.segments import Segments
@@ -28,6 +29,7 @@ def maps_of(
 ) -> Maps | None:
     """Return the maps of ids that targets are; None of other formats of objects."""
     if instances == "ids":
+        warn_of_classes(targets, stacklevel=3)
         return Maps(targets, id_maps_of("ids", classes, ignore_index))
     if instances != "coco-panoptic":
         return None
