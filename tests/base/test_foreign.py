@@ -214,3 +214,13 @@ def test_code_that_torch_compiles_leaves_it_out_of_its_graph(monkeypatch: pytest
     assert (cm.pixels, len(judge)) == (6, 5)
     for method in (ConfusionMatrix.update, Evaluator.add, Evaluator.add_batch):
         assert vars(method)["_torchdynamo_disable"]
+
+
+def test_a_size_is_an_argument_of_another_function() -> None:
+    given = {"pred": "p", "target": "t", "classes": 2, "size": (640, 480)}
+    assert refused(TypeError, segscore.evaluate, **given) == (
+        "evaluate() got an unexpected keyword argument 'size'\n"
+        "hint: `read_annotations(path, size=(640, 480))` of `segscore.io.annotations.reading` makes a "
+        "`target`"
+    )
+    assert "hint" not in refused(TypeError, segscore.ConfusionMatrix, 2, size=3)
