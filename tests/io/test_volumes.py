@@ -1,8 +1,10 @@
 """Volumes in files: NIfTI, NRRD and MetaImage are read as other programs read them, or refused."""
 
 import gzip
+import re
 import sys
 import warnings
+import zlib
 from pathlib import Path
 
 import nibabel as nib
@@ -175,6 +177,44 @@ def test_files_that_are_cut_off_anywhere_are_refused(tmp_path: Path, name: str, 
         (tmp_path / name).write_bytes(whole[:end])
         with pytest.raises(MaskError, match=r"empty|truncated|damaged|something else|cannot be read|beside"):
             read(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.nii.gz", "a.nrrd", "a.mha"])
+@pytest.mark.parametrize("behind", [b"", b"more" * 50])
+def test_a_bit_that_was_changed_is_never_a_wrong_voxel(tmp_path: Path, name: str, behind: bytes) -> None:
+    labels = np.kron(np.random.default_rng(4).integers(0, 5, (4, 5, 6)), np.ones((4, 4, 4))).astype(np.uint8)
+    whole = itk(tmp_path / name, labels, compressed=True).read_bytes()
+    start = {"a.nii.gz": 0, "a.nrrd": whole.find(b"\n\n") + 2, "a.mha": whole.find(b"LOCAL\n") + 6}[name]
+    packed, refused = whole[start:], 0
+    if behind and name == "a.mha":
+        packed = zlib.compress(zlib.decompress(packed) + behind)
+    elif behind:
+        packed = gzip.compress(gzip.decompress(packed) + behind)
+    for at in range(100, len(packed), 3):
+        content = bytearray(packed)
+        content[at] ^= 1 << at % 8
+        (tmp_path / name).write_bytes(whole[:start] + content)
+        try:
+            found = read(tmp_path / name)
+        except MaskError:
+            refused += 1
+        else:
+            np.testing.assert_array_equal(found, labels)
+    assert refused > 40
+
+
+def test_far_more_than_the_header_promises_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segscore.io.volumes._BEHIND", 1 << 20)
+    content = nifti(tmp_path / "a.nii", LABELS).read_bytes()
+    (tmp_path / "b.nii.gz").write_bytes(gzip.compress(content + bytes(1 << 20)))
+    np.testing.assert_array_equal(read(tmp_path / "b.nii.gz"), LABELS)
+    (tmp_path / "b.nii.gz").write_bytes(gzip.compress(content + bytes(3 << 20)))
+    said = refusal_of(tmp_path / "b.nii.gz")
+    assert re.match(
+        r"the file is damaged: it holds more than 1,\d+,\d+ bytes where its header promises 562\n", said
+    )
 
 
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.nrrd", "a.mha"])

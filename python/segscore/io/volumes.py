@@ -8,8 +8,10 @@ labels mean is not known here.
 import math
 import os
 import zlib
-from collections.abc import Callable
-from io import BufferedReader, BytesIO
+from collections.abc import Callable, Iterator
+from functools import partial
+from io import BufferedReader
+from itertools import chain
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from segscore.errors import MaskError, of_core
 from segscore.io.array_files import readable
 from segscore.io.arrays import Array
 from segscore.io.grids import Grid
-from segscore.io.headers import Header
+from segscore.io.headers import Header, damaged
 from segscore.io.kinds import split_suffix
 from segscore.io.opening import opened
 
@@ -30,6 +32,8 @@ _WRAPPING = 1 << 20
 
 Encoders keep in blocks of thousands of bytes, as they are, what does not become smaller.
 """
+_BEHIND = 1 << 26
+"""Bytes behind the voxels that are inflated for their checksum, beside as many as the voxels have."""
 _DAMAGE = (ValueError, OverflowError, zlib.error)
 """What is raised by numbers of a header that cannot be, and by what was not compressed so."""
 _PART = 1 << 18
@@ -112,41 +116,44 @@ def _check_held(place: str, found: int, promised: int) -> None:
 
 def _inflate(place: str, file: BufferedReader, header: Header, content: Array) -> None:
     """Fill an array with what was compressed."""
-    # Only the beginning of the file is read: bytes after the voxels are passed over, as in files of raw ones.
+    # Mostly that is all that there is: bytes after it are passed over, as in files of raw voxels.
     data = file.read(min(os.fstat(file.fileno()).st_size, 2 * len(content) + _WRAPPING))
     gzip = header.packed == "gzip"
     if _core.inflate(data, content, gzip=gzip):
         return
     # Several members, more bytes than are wanted, or damage: slower, and told apart.
-    found = _gunzipped(data, content) if gzip else _decompressed(data, content)
+    found = _inflated(place, chain([data], iter(partial(file.read, _PART), b"")), content, gzip=gzip)
     _check_held(place, found - header.skipped, len(content) - header.skipped)
 
 
-def _gunzipped(data: bytes, content: Array) -> int:
-    """Return how many bytes members of gzip hold, at most as many as there is room for."""
-    import gzip
+def _inflated(place: str, pieces: Iterator[bytes], content: Array, *, gzip: bool) -> int:
+    """Return how many bytes members of gzip or a zlib stream hold, as far as there is room for them.
 
-    found = 0
-    with gzip.GzipFile(fileobj=BytesIO(data)) as members:
-        try:
-            while part := members.read(min(_PART, len(content) - found)):
-                content[found : found + len(part)] = np.frombuffer(part, np.uint8)
-                found += len(part)
-            members.read(1)  # which compares checksums at the end
-        except EOFError:
-            return min(found, len(content) - 1)
-        except gzip.BadGzipFile as error:  # an OSError, though the file can be read
-            raise ValueError(error) from error
-    return found
+    What is behind the voxels is inflated, too: the checksum that tells damage follows it.
+    """
+    found, most = 0, len(content)
+    stream, data = _stream(gzip=gzip), b""
+    while not stream.eof:
+        data = data or next(pieces, b"")
+        part = stream.decompress(data, _PART)
+        if not (part or data):
+            return min(found, most - 1)  # cut off
+        data = stream.unconsumed_tail
+        room = min(len(part), max(0, most - found))
+        content[found : found + room] = np.frombuffer(part, np.uint8, room)
+        found += len(part)
+        if found > 2 * most + _BEHIND:
+            damaged(place, f"it holds more than {found:,} bytes where its header promises {most:,}")
+        if stream.eof and gzip and found < most:
+            # Another member follows, perhaps after zeros.
+            data = stream.unused_data.lstrip(b"\0") or next(pieces, b"")
+            if data:
+                stream = _stream(gzip=gzip)
+    return min(found, most)
 
 
-def _decompressed(data: bytes, content: Array) -> int:
-    """Return how many bytes a zlib stream holds, at most as many as there is room for."""
-    stream, most = zlib.decompressobj(), len(content)
-    found = stream.decompress(data, most + 1)
-    content[: len(found)] = np.frombuffer(found, np.uint8, min(len(found), most))
-    # Where the stream has no end, its checksum has not been compared.
-    return len(found) if stream.eof or len(found) > most else min(len(found), most - 1)
+def _stream(*, gzip: bool) -> "zlib._Decompress":
+    return zlib.decompressobj(zlib.MAX_WBITS + 16 if gzip else zlib.MAX_WBITS)
 
 
 def _labels(place: str, values: Array, header: Header) -> Array:
