@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segscore import Classes, Evaluator
+from segscore import Classes, Evaluator, hausdorff
 from segscore.counts.measures import Measures
 from segscore.counts.surfaces import Surfaces
 from segscore.scores.surface_cells import quantiles, running_sums
@@ -205,3 +205,21 @@ def test_percentiles_beyond_the_bound_are_infinite() -> None:
     assert not np.isnan(found).any()
     assert np.isinf(found).any()
     assert np.isfinite(found).any()
+
+
+@pytest.mark.parametrize("unit", [1.0, 2.0, 3.0, 0.7, 1e-3])
+def test_percentiles_of_areas_do_not_hang_on_the_unit(unit: float) -> None:
+    # Half of the area of one voxel is at its four nearer corners.
+    target, pred = np.zeros((2, 6, 9, 9), bool)
+    target[4, 6, 0] = pred[3, 8, 2] = True
+    spacing = [step * unit for step in (5.0, 0.4, 0.6)]
+    assert hausdorff(pred, target, percentile=50, spacing=spacing) == pytest.approx(1.4422205 * unit)
+    # Of five pixels 95 % is between the fourth and the last one, and of twenty it is the nineteenth.
+    target, pred = np.zeros((2, 30, 30), bool)
+    for place in ((4, 22), (13, 25), (22, 19), (25, 4), (25, 19)):
+        target[place] = True
+    pred[7, 13] = True
+    found = hausdorff(pred, target, percentile=95, spacing=[unit, unit], surface="area")
+    assert found == pytest.approx(
+        unit * hausdorff(pred, target, percentile=95, spacing=[1, 1], surface="area")
+    )

@@ -21,7 +21,7 @@ from segscore.scores import metrics
 
 _Number = TypeVar("_Number", bound=np.generic)
 _ROUNDING = 1e-12
-"""What distances are beyond a tolerance by rounding alone, as a share of it: three steps of 0.1 are 0.3."""
+"""What is rounding alone, as a share: three steps of 0.1 are within a tolerance of 0.3, and half is half."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -186,7 +186,8 @@ class SurfaceCells(Frozen):
         starts = self._bounds[:-1]
         if not len(starts):
             return np.empty(0)
-        before = np.add.reduceat(self._shares < share, starts, dtype=np.int64)
+        # Where a share is reached exactly, no rounding decides that it is not.
+        before = np.add.reduceat(self._shares < share * (1 - _ROUNDING), starts, dtype=np.int64)
         found: Floats = self.surfaces.distance[starts + np.minimum(before, self._lengths - 1)]
         return found
 
