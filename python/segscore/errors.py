@@ -268,7 +268,7 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
             command_line=f"{arg('resize', 'nearest')} resizes",
             forms=f"{arg('resize', 'nearest')} resizes",
         )
-        + " predictions to their targets",
+        + " predictions in two dimensions to their targets",
     ),
     "transposed": (ShapeError, "they look transposed: exchange height and width on one side"),
     "not-resizable": (ShapeError, "pass images one by one, as (height, width)"),

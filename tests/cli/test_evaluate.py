@@ -171,7 +171,10 @@ def test_a_full_disk_loses_neither_the_scores_nor_the_other_file(folders):
 def test_skipped_images_are_said_first(folders):
     (folders / "pred" / "b.png").write_bytes(png([[0]]))
     said = "  b: `pred` and `target` differ in shape: (1, 1) and (2, 3)\n"
-    hint = "hint: compare maps of one size; `--resize nearest` resizes predictions to their targets\n"
+    hint = (
+        "hint: compare maps of one size; `--resize nearest` resizes predictions in two dimensions to their "
+        "targets\n"
+    )
     assert failed(evaluate("--classes", "classes.toml")) == (
         f"1 of 2 images could not be scored:\n{said}{hint}"
         "hint: `--on-error skip` scores the other images, and says so"

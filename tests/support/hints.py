@@ -1,8 +1,8 @@
 """Hints that tests of several modules expect: each is written once. No test is here."""
 
 SIZES = (
-    'compare maps of one size; `resize="nearest"` of `evaluate` and `Evaluator` resizes predictions to their '
-    "targets"
+    'compare maps of one size; `resize="nearest"` of `evaluate` and `Evaluator` resizes predictions in two '
+    "dimensions to their targets"
 )
 TRANSPOSED = "they look transposed: exchange height and width on one side"
 FOLDER = "choose a folder that is there, writable, and on a disk with room"
