@@ -41,10 +41,8 @@ impl Terms {
     /// Terms for sets in a lattice of this size, of whose distances those above a bound are not told apart.
     pub(crate) fn new(kernel: Kernel, metric: Metric, size: [usize; 3], within: Option<f64>) -> Self {
         let bound = within.map_or(f64::INFINITY, |within| (within * BEYOND).powi(2));
-        let mut kinds = [0; 256];
-        for (kind, code) in kinds.iter_mut().zip(0..=u8::MAX) {
-            *kind = code;
-        }
+        #[allow(clippy::cast_possible_truncation, reason = "there are as many as bytes")]
+        let kinds = std::array::from_fn(|code| code as u8);
         Self { kernel, metric, shells: Shells::new(&metric, size, bound), bound, kinds }
     }
 

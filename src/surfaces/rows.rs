@@ -150,10 +150,10 @@ impl<'a> Scene<'a> {
         let target = Seen { side: Side::Target, lines: &mut target, tall: self.tall, void: None };
         let pred = Seen { side: Side::Pred, lines: &mut pred, tall: self.tall, void };
         let mut pairs = Pairs::new(&self.maps, counter);
-        let seen = self.maps[0].shape()[0];
+        let of_voxels = self.maps[0].shape()[0];
         if !self.tall {
             // Slices of one row are too short to be counted one by one.
-            pairs.count(slices.start..slices.end.min(seen), stop)?;
+            pairs.count(slices.start..slices.end.min(of_voxels), stop)?;
         }
         let finder = match self.question.elements {
             Elements::Voxels => edges::finder,
@@ -167,7 +167,7 @@ impl<'a> Scene<'a> {
             for finder in &mut finders {
                 finder.pass(self.kernel, slice, stop)?;
             }
-            if self.tall && slice < seen {
+            if self.tall && slice < of_voxels {
                 pairs.count_slice(slice, finders.each_ref().map(|finder| finder.passed()), stop)?;
             }
         }
@@ -177,7 +177,10 @@ impl<'a> Scene<'a> {
     /// What is the same for the surfaces of all labels.
     pub(crate) fn terms(&self) -> Terms {
         let terms = Terms::new(self.kernel, self.metric, self.size(), self.question.within);
-        self.kinds.into_iter().fold(terms, Terms::counting)
+        match self.kinds {
+            Some(kinds) => terms.counting(kinds),
+            None => terms,
+        }
     }
 }
 

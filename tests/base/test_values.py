@@ -227,6 +227,7 @@ def test_values_of_a_mapping_are_computed_when_they_are_asked_for() -> None:
     asked: list[str] = []
     sizes = MappingProxyType(Computed(["ab", "c"], lambda key: asked.append(key) or len(key)))
     assert (list(sizes), len(sizes), "c" in sizes, sizes.get("d")) == (["ab", "c"], 2, True, None)
+    assert asked == []
     assert (sizes["c"], sizes["c"]) == (1, 1)
     assert asked == ["c"]
     assert sizes == {"ab": 2, "c": 1}

@@ -171,6 +171,13 @@ def test_running_sums_are_those_of_each_part(parts: list[list[float]]) -> None:
     np.testing.assert_array_equal(found, np.concatenate([np.empty(0), *wanted]))
 
 
+def test_running_sums_of_many_parts_are_those_of_each() -> None:
+    random = np.random.default_rng(8)
+    parts = [random.random(length) for length in random.integers(1, 40, 3000)]
+    found = running_sums(np.concatenate(parts), np.cumsum([0, *map(len, parts)]))
+    np.testing.assert_array_equal(found, np.concatenate([part.cumsum() for part in parts]))
+
+
 @given(
     st.lists(st.lists(st.tuples(st.floats(0, 1e6), st.integers(1, 5)), min_size=1, max_size=9), max_size=6),
     st.floats(0, 1),

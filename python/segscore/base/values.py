@@ -188,7 +188,10 @@ class lazy(Generic[Value_co]):  # noqa: N801 - it is written as a decorator
 
 
 class Computed(Mapping[str, Value_co]):
-    """A mapping whose values are computed when they are asked for, each once, without a lock as `lazy`."""
+    """A mapping whose values are computed when they are asked for.
+
+    There is no lock, as in `lazy`: two threads that ask at once may compute twice, and get the same value.
+    """
 
     def __init__(self, keys: Iterable[str], compute: Callable[[str], Value_co]) -> None:
         self._keys = tuple(keys)
@@ -202,6 +205,9 @@ class Computed(Mapping[str, Value_co]):
         if key not in self._values:
             self._values.setdefault(key, self._compute(key))
         return self._values[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)

@@ -326,7 +326,7 @@ class _Index(NamedTuple):
     """Label values, rising."""
     classes: Ints
     otherwise: int
-    before: Ints = np.array(0)
+    before: Ints = readonly(np.array(0))
     """The value before the first label; an array of no dimension, which is subtracted in half of the time."""
     table: Ints | None = None
     """The classes of values from that one to behind the last label, if these are few."""

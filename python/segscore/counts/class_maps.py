@@ -31,10 +31,10 @@ class ClassMaps:
     pred: Array
     labels: tuple[int, ...]
     """The label of each class."""
-    values: Ints
-    """Labels that the target has."""
-    void: tuple[int, ...]
-    """Those that are not scored, of whatever target."""
+    target_labels: Ints
+    """Labels that this target has, in which one may come several times."""
+    all_ignored: tuple[int, ...]
+    """Labels that are not scored, of whatever target."""
     fold: _Fold
     """From labels of targets and of predictions to their classes, as `Classes.fold` does."""
     rising: bool
@@ -47,8 +47,8 @@ class ClassMaps:
         They stay as they are where each class has one label, the same on both sides.
         """
         if plain(classes) and not (hold_colours(target, pred) and any_colour(*found)):
-            void, fold = classes.all_ignored, classes.fold
-            return cls(classes, target, pred, classes.labels, found[0], void, fold, classes.labels_rise)
+            ignored, fold = classes.all_ignored, classes.fold
+            return cls(classes, target, pred, classes.labels, found[0], ignored, fold, classes.labels_rise)
         values = np.unique(found[0]), np.unique(found[1])
         of_target, of_pred = classes.fold(*values)
         count = len(classes)
@@ -62,8 +62,8 @@ class ClassMaps:
     @lazy
     def ignored(self) -> tuple[int, ...]:
         """Labels of the target that are not scored."""
-        there = set(self.values.tolist())
-        return tuple(label for label in self.void if label in there)
+        there = set(self.target_labels.tolist())
+        return tuple(label for label in self.all_ignored if label in there)
 
     def labels_of(self, classes: Ints) -> list[int]:
         """Return the labels of some classes."""

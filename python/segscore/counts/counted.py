@@ -36,6 +36,7 @@ class Counted:
 
     def named(self, name: str, *, tile: bool | None = None) -> "Counted":
         """Return the same image under a name; as a part of one or not, if that is said."""
+        # `replace` takes twice as long, of each image that is added.
         part = self.tile if tile is None else tile
         return Counted(
             name, self.pairs, self.failure, self.fit, self.measured, self.palettes, self.values, part

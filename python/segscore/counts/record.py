@@ -35,6 +35,7 @@ class Record(Frozen, ABC):
     """int64 (n + 1,): rows `offsets[i]` to `offsets[i + 1]` belong to image i."""
 
     def __post_init__(self) -> None:
+        # All fields are columns: to ask what else each may be takes as long as reading a small image's rows.
         for column in vars(self).values():
             column.setflags(write=False)
 

@@ -4,7 +4,7 @@ Rules are in `surface_rules`; no name of a tool is known here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -88,7 +88,7 @@ class SurfaceAs(ImagesAs):
     rule: SurfaceRule
     tolerance: float
     unit: str
-    _surface: SurfaceScores = field(repr=False)
+    _surface: SurfaceScores
     shard: str = ""
 
     @lazy
