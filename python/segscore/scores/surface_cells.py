@@ -23,7 +23,7 @@ _Number = TypeVar("_Number", bound=np.generic)
 _ROUNDING = 1e-12
 """What is rounding alone, as a share: three steps of 0.1 are within a tolerance of 0.3, and half is half."""
 
-_FEW = 1000
+_FEW = 32
 """Parts up to which a call for each takes less time than arrays of all of them, as measured."""
 
 
