@@ -8,7 +8,7 @@
 //! here.
 
 use super::any::with_lines;
-use super::edges::{Finds, Seen, place};
+use super::finds::{Finds, Seen, place};
 use super::labels::{Labels, Surfaces, Wanted};
 use super::lines::{Codes, Lines, WORD};
 use super::planes::Slice;

@@ -7,6 +7,7 @@ pub(crate) mod any;
 pub mod bands;
 mod corners;
 mod edges;
+mod finds;
 mod labels;
 pub(crate) mod lines;
 mod paired;

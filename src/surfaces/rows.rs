@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::any::AnyLines;
-use super::edges::{Finds, Seen};
+use super::finds::{Finds, Seen};
 pub(crate) use super::labels::Surfaces;
 use super::labels::Wanted;
 use super::paired::Pairs;
