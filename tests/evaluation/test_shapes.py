@@ -199,6 +199,12 @@ def test_single_boundary_iou_is_that_of_eroded_masks(width: Any) -> None:
     assert segscore.boundary_iou(A, B, width=width) == band_iou(A, B, pixels)
 
 
+@pytest.mark.parametrize("width", [None, [1, 2], (), 0, -3, "wide"])
+def test_the_boundary_iou_of_two_masks_has_one_width(width: Any) -> None:
+    with pytest.raises(ArgumentError, match="is no width of a band"):
+        segscore.boundary_iou(A, B, width=width)
+
+
 def test_one_label_of_a_map_is_a_mask(ev: Evaluation) -> None:
     options: dict[str, Any] = {"spacing": (2, 0.7)}
     for label, name in ((1, "liver"), (2, "spleen")):

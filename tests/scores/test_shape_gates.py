@@ -27,6 +27,13 @@ def test_gates_of_distances_are_highest_values(ev: Evaluation) -> None:
     assert in_mm.sentence == f"{2 * found:.6f}, {2 * found - 0.5:.6f} above 0.5 mm, on 6 images"
 
 
+def test_a_distance_without_a_limit_is_told_how_to_have_one(ev: Evaluation) -> None:
+    assert refused(ArgumentError, ev.check, "hd95.liver") == (
+        "`fail_under` has no number for `hd95.liver`\n"
+        "hint: write `hd95.liver=5`, the largest that passes, in px or mm"
+    )
+
+
 def test_an_infinite_distance_passes_no_gate() -> None:
     (gate,) = judged(with_missed(3)).check("hd95.liver<=1000000")
     assert (gate.passed, gate.sentence) == (

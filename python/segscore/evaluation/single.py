@@ -13,7 +13,7 @@ from segscore.counts.distance_options import Spacing
 from segscore.counts.measures import Measures, Surface
 from segscore.counts.measuring import measured
 from segscore.counts.pairs import count
-from segscore.counts.widths import Width
+from segscore.counts.widths import Width, width_of
 from segscore.errors import ArgumentError, LabelError, ShapeError
 from segscore.io.arrays import Array, as_labels
 from segscore.io.shapes import PLANES, Dims, checked_dims
@@ -195,9 +195,8 @@ def boundary_iou(
     >>> round(boundary_iou([[0, 1, 1, 0]], [[0, 1, 1, 1]]), 4)
     0.6667
     """
-    return float(
-        _shapes(pred, target, dims=PLANES, label=label, threads=threads, boundary=width).boundary.iou[1]
-    )
+    shapes = _shapes(pred, target, dims=PLANES, label=label, threads=threads, boundary=width_of(width))
+    return float(shapes.boundary.iou[1])
 
 
 def _distances(pred: object, target: object, **options: Any) -> SurfaceImages:

@@ -254,7 +254,13 @@ def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:
                 f"{arg('fail_under')} holds `{missing}`, expected `=` and the worst value that passes",
                 f"write `{compared[1]}={compared[2]}`",
             )
-        raise ArgumentError(f"{arg('fail_under')} has no number for `{missing}`", f"write `{missing}=0.7`")
+        lengths = is_number(missing, classes) and number_of(missing, classes).metric.unit
+        raise ArgumentError(
+            f"{arg('fail_under')} has no number for `{missing}`",
+            f"write `{missing}=5`, the largest that passes, in {lengths}"
+            if lengths
+            else f"write `{missing}=0.7`",
+        )
     return pairs
 
 
