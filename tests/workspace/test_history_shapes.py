@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
-from segscore import ArgumentError, Workspace, compare
+from segscore import ArgumentError, SegscoreWarning, Workspace, compare
 from support import some_runs
 from support.command_line import failed, printed
 from support.command_line import run as command
@@ -121,6 +121,31 @@ def test_a_run_that_is_damaged_hides_no_other_one(shapes: Workspace) -> None:
     for name in ("r4", "r5"):
         (shapes.runs()[name].folder / "evaluation.npz").write_bytes(b"damaged")
     assert "does not compare" not in printed("runs", "--metric", "mean_hd95")
+
+
+def test_a_damaged_run_over_other_classes_is_never_the_best(ws: Workspace) -> None:
+    """What can be read is alike, of one run alone or none; the damaged one is over other classes."""
+    with Path("nets.py").open("a") as file:
+        file.write(FLAT)
+    ws.datasets.add("two", images="image", targets="target", classes=4, ignore_index=255, progress=False)
+    for name, function in (("other", "more"), ("again", "more"), ("good", "labels")):
+        add_function(ws, function, name)
+        run(ws, name, "two")
+    for i in range(1, 4):
+        values = ws.runs()["r1"].metrics["mean_iou"], ws.runs()["r2"].metrics["mean_iou"]
+        (ws.runs()[f"r{4 - i}"].folder / "evaluation.npz").write_bytes(b"damaged")
+        with pytest.warns(SegscoreWarning, match="is left out"):
+            grid = Workspace(ws.path).runs().grid("mean_iou")
+        found = grid.unlike["two:v1"]
+        assert np.isnan(found.values).tolist() == [one >= 3 - i for one in range(3)]
+        assert found.values[: 3 - i] == values[: 3 - i]
+        assert (found.covers, found.shared) == ((4, 4, 3), 4 if i < 3 else 3)
+        assert grid.best == ({"two:v1": values[0]} if i == 1 else {})
+        assert not grid.is_best("good:v1", "two:v1")
+        assert "means on two:v1 are over unlike classes (3 to 4)" in " ".join(str(grid).split())
+        with pytest.warns(SegscoreWarning, match="is left out"):
+            runs = Workspace(ws.path).runs(sort="mean_iou")
+        assert [run.id for run in runs] == ["r1", "r2", "r3"]
 
 
 def test_means_of_shapes_are_taken_as_they_are_over_unlike_classes(ws: Workspace) -> None:

@@ -41,7 +41,7 @@ def shared(asked: Number, classes: Classes, sides: Sequence[Counts]) -> OfCounts
 
 
 class SideBySide(NamedTuple):
-    """A mean of several sides, such as mean IoU, that is over unlike classes."""
+    """A mean of several sides, such as mean IoU, that may be over unlike classes."""
 
     covers: tuple[int, ...]
     """Over how many classes that of each is."""
@@ -49,6 +49,11 @@ class SideBySide(NamedTuple):
     """How many classes all have."""
     values: tuple[float, ...]
     """The mean over those; NaN where there is none."""
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether that of each is over the same classes."""
+        return {*self.covers} == {self.shared}
 
 
 def is_over_classes(name: str) -> bool:
@@ -59,12 +64,17 @@ def is_over_classes(name: str) -> bool:
 
 def side_by_side(classes: Classes, sides: Sequence[Counts], mean: str = "mean_iou") -> SideBySide | None:
     """Return a mean over the classes that all sides have; None where each side's is over the same ones."""
+    found = beside_each_other(classes, sides, mean)
+    return None if found.is_alike else found
+
+
+def beside_each_other(classes: Classes, sides: Sequence[Counts], mean: str) -> SideBySide:
+    """Return a mean over the classes that all sides have, also where each side's is over the same ones."""
     own = counted(METRICS[mean])
     covers = [covered(own, counts) for counts in sides]
     common = np.logical_and.reduce(covers)
-    if all(np.array_equal(common, one) for one in covers):
-        return None
-    judge = shared(own, classes, sides)
+    alike = all(np.array_equal(common, one) for one in covers)
+    judge = own if alike else shared(own, classes, sides)
     values = tuple(math.nan if judge is None else float(judge.value(counts)) for counts in sides)
     return SideBySide(tuple(int(one.sum()) for one in covers), int(common.sum()), values)
 

@@ -7,38 +7,49 @@ from contextlib import suppress
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.errors import SegscoreError
-from segscore.scores.alike import SideBySide, side_by_side
+from segscore.scores.alike import SideBySide, beside_each_other
 from segscore.scores.named import number_of
 from segscore.workspace.runs.run import Run
 
 
 def same_classes(runs: Iterable[Run]) -> bool:
     """Whether the same classes have an IoU in all runs, which are on one dataset."""
-    defined = {
-        tuple(
-            name for name, value in run.metrics.items() if name.startswith("iou.") and not math.isnan(value)
-        )
-        for run in runs
-    }
-    return len(defined) < 2
+    return len({_with_iou(run) for run in runs}) < 2
+
+
+def _with_iou(run: Run) -> frozenset[str]:
+    """Return the numbers of classes that have an IoU, as they are kept beside the counts of a run."""
+    return frozenset(
+        name for name, value in run.metrics.items() if name.startswith("iou.") and not math.isnan(value)
+    )
 
 
 def runs_side_by_side(runs: Sequence[Run], mean: str) -> SideBySide | None:
     """Return a mean of runs on one dataset over the classes that all have; None for the same ones.
 
-    It is NaN for runs that are damaged, and over what all others have.
+    It is NaN for runs that are damaged, and over what all others have. Of a damaged one it is known which
+    classes have an IoU, and no more.
     """
     if same_classes(runs):  # so that no evaluation needs to be read
         return None
     read = {run.id: run.evaluation for run in runs if run.is_whole}
+    kept = [_with_iou(run) for run in runs]
     if not read:
-        return None
+        shared = frozenset.intersection(*kept)
+        return SideBySide(tuple(map(len, kept)), len(shared), (math.nan,) * len(runs))
     classes = next(iter(read.values())).classes
-    found = side_by_side(classes, [one.scores.counts for one in read.values()], mean)
-    if found is None:
+    in_mean = {f"iou.{name}" for name, counts in zip(classes.names, classes.in_mean, strict=True) if counts}
+    kept = [one & in_mean for one in kept]
+    found = beside_each_other(classes, [one.scores.counts for one in read.values()], mean)
+    if found.is_alike and (len(read) == len(runs) or len({*kept}) == 1):
         return None
+    covers = dict(zip(read, found.covers, strict=True))
     values = dict(zip(read, found.values, strict=True))
-    return found._replace(values=tuple(values.get(run.id, math.nan) for run in runs))
+    return SideBySide(
+        tuple(covers.get(run.id, len(own)) for run, own in zip(runs, kept, strict=True)),
+        found.shared,
+        tuple(values.get(run.id, math.nan) for run in runs),
+    )
 
 
 def measured_apart(runs: Sequence[Run], dataset: str, metric: str) -> str:
