@@ -1,5 +1,6 @@
 """Text files of YOLO: datasets and folders, names of classes, sizes, boxes, scores, and what is wrong."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image
 
 import segscore
-from segscore import FileFormatError, evaluate
+from segscore import FileFormatError, SegscoreError, evaluate
 from segscore.io.annotations.paths import is_annotated
 from segscore.io.annotations.reading import read_annotations
 from segscore.io.annotations.yolo import names_of
@@ -186,7 +187,7 @@ def test_boxes_alone_are_no_masks(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("beside", [(), ("a.jpg",)])
+@pytest.mark.parametrize("beside", [(), ("a.jpg",), (".DS_Store", "objects.json"), ("b.txt", "notes.txt")])
 def test_a_folder_of_texts_without_names_says_what_is_missing(
     tmp_path: Path, beside: tuple[str, ...]
 ) -> None:
@@ -213,6 +214,32 @@ def test_a_folder_of_texts_without_names_says_what_is_missing(
     assert read_annotations(folder, size=(10, 10)).names == ("road",)
     (pred / "README.txt").write_text("masks")
     assert not is_annotated(str(pred))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"a.jpg": "", "readme.txt": "One image.\n"},
+        {"notes.txt": "10 images of 2 cameras\n", "b.txt": "640 480\n"},
+        {"empty.txt": ""},
+        {"split.txt": "\n".join(f"{i}.png" for i in range(5_000))},
+    ],
+)
+def test_a_folder_of_other_texts_is_none_of_yolo(tmp_path: Path, texts: dict[str, str]) -> None:
+    for name, content in texts.items():
+        (tmp_path / name).write_text(content)
+    assert not is_annotated(str(tmp_path))
+    with pytest.raises(SegscoreError) as raised:
+        evaluate(pred=tmp_path, target=tmp_path, classes=2, progress=False)
+    assert "data.yaml" not in str(raised.value)
+
+
+def test_the_beginning_of_a_text_tells_whether_it_is_of_yolo(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(f"\n0 {'0.25 ' * 2_000}\n")
+    assert is_annotated(str(tmp_path))
+    (tmp_path / "a.txt").unlink()
+    os.mkfifo(tmp_path / "a.txt")
+    assert not is_annotated(str(tmp_path))
 
 
 def test_a_size_of_too_many_pixels(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def _told(draft: Draft, path: str) -> str | Other | None:
             return "yolo"
         if os.path.isfile(os.path.join(path, META_OF_SUPERVISELY)):
             return "supervisely"
-        if is_of_texts(os.listdir(path)):
+        if is_of_texts(path):
             if file_above(path, NAMES_OF_YOLO) is not None:
                 return "yolo"
             raise FileFormatError(
