@@ -214,3 +214,20 @@ def test_a_json_file_that_holds_no_predictions(tmp_path: Path, content: str, sai
     assert [*ws.models] == []
     path.write_text("[]")
     assert ws.models.add("net", predictions=path).is_results
+
+
+def test_a_panoptic_file_without_its_folder_is_told_where_that_is_looked_for(tmp_path: Path) -> None:
+    ws = Workspace.init(tmp_path)
+    path = tmp_path / "p.json"
+    path.write_text('{"annotations": [{"image_id": 1, "file_name": "a.png", "segments_info": []}]}')
+    assert refused(FileFormatError, ws.models.add, "net", predictions=path) == (
+        f"{path}: 1 fault:\n  its PNG files are looked for in {tmp_path}/p, which is no folder\n"
+        'hint: it is {"annotations": [{"image_id", "file_name", "segments_info": [{"id", "category_id", '
+        '"iscrowd"}]}], "categories": [{"id", "name", "isthing"}]}, with PNG files in a folder of its name'
+    )
+    path.write_text('{"images": [], "categories": [], "annotations": [{"id": 1, "segmentation": []}]}')
+    assert refused(FileFormatError, ws.models.add, "net", predictions=path) == (
+        f"{path}: expected COCO's panoptic format, found objects with masks of their own\n"
+        'hint: predictions of objects are a list of {"image_id", "category_id", "segmentation", "score"}, or '
+        'a panoptic file, {"annotations": [{"image_id", "file_name", "segments_info"}]}'
+    )

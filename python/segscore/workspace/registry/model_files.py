@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Sequence
 
+from segscore.base.limits import MOST_JSON
 from segscore.base.naming import arg, marked
 from segscore.base.wording import show
 from segscore.counts.coco import check_results
@@ -14,6 +15,7 @@ from segscore.io.kinds import split_suffix
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.panoptic import PanopticFile, read_panoptic
 from segscore.io.sources import AnyPath, Source, find_files
+from segscore.io.whole import content_of
 from segscore.predict.external import external_files
 from segscore.predict.options import Form
 from segscore.workspace.registry.module_names import check_function
@@ -23,8 +25,8 @@ from segscore.workspace.store.store import Store
 _BEGINNING = 64
 _BEFORE = b"\xef\xbb\xbf \t\r\n"
 """What may stand before a value of JSON."""
-
-
+_PANOPTIC = b'"segments_info"'
+"""What each panoptic file holds, and no other one."""
 _OF_RESULTS = (
     'predictions of objects are a list of {"image_id", "category_id", "segmentation", "score"}, or a '
     'panoptic file, {"annotations": [{"image_id", "file_name", "segments_info"}]}'
@@ -96,9 +98,12 @@ def panoptic_file(source: str) -> PanopticFile | None:
         return None
     if not beginning.startswith(b"{"):
         return None
+    content = content_of(source, MOST_JSON, "check that it is there")
     try:
-        return read_panoptic(source, "predictions")
+        return read_panoptic(source, "predictions", content)
     except FileFormatError as error:
+        if _PANOPTIC in content:  # it is one, and what is wrong with it is said
+            raise
         raise FileFormatError(marked(error.message), _OF_RESULTS) from error
 
 
