@@ -69,6 +69,18 @@ def test_maps_of_ids_in_folders_are_scored(tmp_path: Path) -> None:
         (target / "objects.json").write_text(other)
         assert evaluate(pred=pred, target=target, instances="ids", progress=False) == ev
     assert (ev.names, ev.panoptic.tp.tolist(), ev.panoptic.mean_pq) == (("sub/a", "sub/b"), [0, 2], 1.0)
+    crowds = told.replace("2 classes (car, dog) and crowds", "crowds")
+    for classes in ("", '"class": "car", '):
+        (target / "objects.json").write_text(f'{{"a": {{"1": {{{classes}"crowd": true}}}}}}')
+        with warned(crowds, __file__):
+            assert evaluate(pred=pred, target=target, instances="ids", progress=False) == ev
+    (target / "objects.json").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    pointer = (
+        f"{target}/objects.json is a Git LFS pointer, not the file itself: whether it tells classes or "
+        "crowds apart is not known\nhint: `git lfs pull` brings the file"
+    )
+    with warned(pointer, __file__):
+        assert evaluate(pred=pred, target=target, instances="ids", progress=False) == ev
 
 
 @pytest.mark.parametrize("to", ["coco", "rle"])
