@@ -218,9 +218,21 @@ def test_code_that_torch_compiles_leaves_it_out_of_its_graph(monkeypatch: pytest
 
 def test_a_size_is_an_argument_of_another_function() -> None:
     given = {"pred": "p", "target": "t", "classes": 2, "size": (640, 480)}
-    assert refused(TypeError, segscore.evaluate, **given) == (
-        "evaluate() got an unexpected keyword argument 'size'\n"
-        "hint: `read_annotations(path, size=(640, 480))` of `segscore.io.annotations.reading` makes a "
-        "`target`"
-    )
+    for function in (segscore.evaluate, segscore.plan, segscore.audit):
+        assert refused(TypeError, function, **given) == (
+            f"{function.__name__}() got an unexpected keyword argument 'size'\n"
+            "hint: `read_annotations(path, size=(640, 480))` of `segscore.io.annotations.reading` makes a "
+            "`target`"
+        )
+
+
+def test_a_size_of_arrays_is_an_argument_of_no_function() -> None:
     assert "hint" not in refused(TypeError, segscore.ConfusionMatrix, 2, size=3)
+    for method in (counted().update, judged().add):
+        assert "hint" not in refused(TypeError, method, pred=[0], target=[1], size=3)
+
+
+def test_an_audit_says_what_arguments_are_called_here() -> None:
+    assert refused(TypeError, segscore.audit, pred="p", gt="t", classes=2) == (
+        "audit() does not take 'gt'\nhint: `gt` is called `target` here"
+    )

@@ -15,6 +15,7 @@ from segscore.auditing.placement import misplaced
 from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Limit, Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
+from segscore.base.foreign import translated
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
 from segscore.counts.doubts import PALETTES, doubts_of
@@ -33,6 +34,7 @@ __all__ = ["Audit", "Evidence", "Finding", "Limit", "Truth", "audit", "audit_of"
 _ORDER = tuple(dict.fromkeys(SEVERITIES.values()))
 
 
+@translated
 def audit(
     *,
     pred: Masks,

@@ -20,10 +20,11 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 }
 """Arguments of other libraries, and those here that may be meant."""
 
-TAKEN_BY: Mapping[str, str] = {
-    "size": "`read_annotations(path, size=(640, 480))` of `segscore.io.annotations.reading` makes a `target`",
-}
-"""Options of commands that other functions take in Python."""
+_SIZE = "`read_annotations(path, size=(640, 480))` of `segscore.io.annotations.reading` makes a `target`"
+TAKEN_BY: Mapping[tuple[str, str], str] = dict.fromkeys(
+    (("evaluate", "size"), ("plan", "size"), ("audit", "size")), _SIZE
+)
+"""Options of commands that another function takes in Python, by the function that they are given to."""
 
 METRICS: Mapping[str, str] = {
     **dict.fromkeys(("miou", "m_iou", "mean_jaccard", "mean_intersection_over_union"), "mean_iou"),
@@ -181,8 +182,9 @@ def _explain(function: Callable[..., Any], args: Any, given: Mapping[str, Any], 
         raise TypeError(f"{called}() does not take {named}\nhint: {', '.join(hints)}") from None
     for name in given:
         if name not in known:  # which another function may have told, that all others are handed on to
-            hint = f"\nhint: {TAKEN_BY[name]}" if name in TAKEN_BY and "target" in known else ""
-            raise TypeError(f"{called}() got an unexpected keyword argument {name!r}{hint}") from None
+            hint = TAKEN_BY.get((called, name))
+            told = "" if hint is None else f"\nhint: {hint}"
+            raise TypeError(f"{called}() got an unexpected keyword argument {name!r}{told}") from None
     by_name = [name for name, one in known.items() if one.kind is one.KEYWORD_ONLY]
     unnamed = len(args) - (len(known) - len(by_name))
     if unnamed > 0:
