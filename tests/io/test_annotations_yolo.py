@@ -249,3 +249,17 @@ def test_a_size_of_too_many_pixels(tmp_path: Path) -> None:
         f"{tmp_path}/a.txt: expected an image of at most 268,435,456 pixels, found 999999 x 999999\n"
         "hint: check the size given; if it is really so large, raise `max_pixels`"
     )
+
+
+def test_a_photograph_of_too_many_pixels(tmp_path: Path) -> None:
+    written(tmp_path / "labels", "0 0.1 0.1 0.9 0.1 0.9 0.9\n", "a.txt")
+    for name in ("images", "given"):
+        folder = tmp_path / name
+        folder.mkdir()
+        Image.new("L", (8, 6)).save(folder / "a.jpg")
+        given = {"images": folder} if name == "given" else {}
+        assert refused(FileFormatError, read_annotations, tmp_path, "yolo", max_pixels=47, **given) == (
+            f"{tmp_path}/labels/a.txt: expected an image of at most 47 pixels, found 6 x 8 in "
+            f"{folder}/a.jpg\n"
+            "hint: raise `max_pixels` if the photograph is meant to be so large; else use a smaller one"
+        )

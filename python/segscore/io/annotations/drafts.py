@@ -48,6 +48,9 @@ class WrongError(Exception):
 
 
 _TOO_LARGE = f"check the size given; if it is really so large, raise {arg('max_pixels')}"
+_LARGE_PHOTOGRAPH = (
+    f"raise {arg('max_pixels')} if the photograph is meant to be so large; else use a smaller one"
+)
 
 
 def wrong(what: str, hint: str | None = None) -> NoReturn:
@@ -55,10 +58,18 @@ def wrong(what: str, hint: str | None = None) -> NoReturn:
     raise WrongError(what, hint)
 
 
+class Size(NamedTuple):
+    """Height and width of an image, and the photograph that says so, unless somebody has given them."""
+
+    height: int
+    width: int
+    photograph: str = ""
+
+
 class Options(NamedTuple):
     """What is known of annotations beside what files say."""
 
-    size: Callable[[str, str], tuple[int, int] | None]
+    size: Callable[[str, str], Size | None]
     """Height and width of an image, by what it is called and the file that says so."""
     attribute: str | None
     """Which attribute of a region is its class, where a format does not know."""
@@ -132,19 +143,18 @@ class Draft:
 
     def size(self, file: str, path: str, height: object = None, width: object = None) -> tuple[int, int]:
         """Return height and width of an image, which its file says or somebody else knows."""
-        told = height is not None or width is not None
-        if not told:
+        photograph, hint = "", None
+        if height is None and width is None:
             known = self.options.size(file, path)
             if known is None:
                 wrong(f"expected the size of {show(file)}, which the file does not say", OF_SIZES)
-            height, width = known
+            height, width, photograph = known
+            hint = _LARGE_PHOTOGRAPH if photograph else _TOO_LARGE
         if not is_int(height) or not is_int(width) or height < 1 or width < 1:
             wrong(f"expected a height and a width of an image, found {brief(height)} and {brief(width)}")
         if height * width > self.options.max_pixels:
-            wrong(
-                f"expected an image of at most {self.options.max_pixels:,} pixels, found {height} x {width}",
-                None if told else _TOO_LARGE,
-            )
+            found = f"{height} x {width}{photograph and f' in {show(photograph)}'}"
+            wrong(f"expected an image of at most {self.options.max_pixels:,} pixels, found {found}", hint)
         return height, width
 
     def add(

@@ -16,7 +16,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.labels import Colour
 from segscore.classes.tables import drawn
 from segscore.errors import ArgumentError, FileFormatError, unknown
-from segscore.io.annotations.drafts import NO_AREA, NO_MASK, Draft, Options
+from segscore.io.annotations.drafts import NO_AREA, NO_MASK, Draft, Options, Size
 from segscore.io.annotations.formats import FORMATS, Format, format_of
 from segscore.io.annotations.meaning import labels_for
 from segscore.io.annotations.painting import ORDERED, PAINTED, Order, Paint, in_order, masks_of
@@ -26,7 +26,7 @@ from segscore.io.blobs import Blob, Blobs
 from segscore.io.given import check_here
 from segscore.io.objects import Content
 
-_ANY_SIZE = isqrt(MAX_PIXELS), isqrt(MAX_PIXELS)
+_ANY_SIZE = Size(isqrt(MAX_PIXELS), isqrt(MAX_PIXELS))
 """That of images of which the classes alone are read, where nobody knows it."""
 
 
