@@ -8,7 +8,7 @@ import pytest
 
 from segscore import ArgumentError, FileFormatError
 from segscore.base.naming import said
-from segscore.base.wording import shortened
+from segscore.base.shown import brief
 from segscore.counts.measures import NOTHING, Measures, unlike
 from segscore.counts.widths import pixels_of, width_of
 from support.refused import refused
@@ -53,7 +53,7 @@ def test_a_spacing_is_any_sequence_of_numbers(spacing: Any) -> None:
 def test_what_is_no_spacing(spacing: Any) -> None:
     assert refused(ArgumentError, asked, spacing=spacing) == (
         "expected one positive number as `spacing` of each of 2 axes, found "
-        f"{shortened(repr(spacing))}\n"
+        f"{brief(spacing)}\n"
         "hint: in the order of the axes of the array, such as `spacing=[0.8, 0.8]`"
     )
 
@@ -104,7 +104,7 @@ def test_surfaces_that_there_are_not(surface: Any) -> None:
 @pytest.mark.parametrize("within", [0, 0.0, -1, NAN, INF, "5", True, [5], HUGE])
 def test_bounds_of_distances_that_are_none(within: Any) -> None:
     assert refused(ArgumentError, asked, within=within) == (
-        f"`within` is {shortened(repr(within))}, expected a number above 0\n"
+        f"`within` is {brief(within)}, expected a number above 0\n"
         "hint: in the unit of the spacing, such as 5.0"
     )
 
@@ -189,6 +189,17 @@ def test_widths_that_are_too_wide(width: Any) -> None:
         f"a band of {pixels} px is wider than any, expected at most 65,535 px\n"
         "hint: a band that is wider than objects holds all of their pixels: such as 5, or 2% of the diagonal"
     )
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_numbers_of_more_digits_than_python_writes_are_refused(sign: int) -> None:
+    huge, said = sign * 10**5_000, "<an integer of about 5,000 digits>"
+    wide = f"a band of {said} px is wider than any, expected at most 65,535 px"
+    for width in (huge, [huge]):
+        told = refused(ArgumentError, Measures.of, boundary=width).splitlines()[0]
+        assert told == (wide if sign > 0 else f"{said} is no width of a band")
+    for given in ({"within": huge}, {"tolerances": huge}, {"spacing": huge}):
+        assert said in refused(ArgumentError, Measures.of, distances=True, **given)
 
 
 @pytest.mark.parametrize(

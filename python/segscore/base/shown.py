@@ -2,11 +2,21 @@
 
 from collections.abc import Sequence
 from itertools import islice
+from math import log10
 from reprlib import Repr
 
 from segscore.base.wording import many, visible
 
-_BRIEF = Repr()
+
+class _Brief(Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # Python writes out no more than some thousand digits
+            return f"<an integer of about {int(x.bit_length() * log10(2)):,} digits>"
+
+
+_BRIEF = _Brief()
 _BRIEF.maxstring = _BRIEF.maxother = 40
 
 
@@ -17,6 +27,8 @@ def brief(value: object) -> str:
     --------
     >>> brief("car"), brief([0, 255]), len(brief("x" * 1000))
     ("'car'", '[0, 255]', 40)
+    >>> print(brief([-(10**5_000)]))
+    [<an integer of about 5,000 digits>]
     """
     return _BRIEF.repr(value)
 

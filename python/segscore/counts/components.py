@@ -8,8 +8,8 @@ import numpy.typing as npt
 from segscore import _core
 from segscore.base.foreign import translated
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import Ints, is_int
-from segscore.base.wording import shortened
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import Array, as_labels
 from segscore.io.shapes import PLANES, Dims, checked_dims
@@ -124,7 +124,7 @@ def _checked(connectivity: object, dims: object, background: object) -> Connecti
     """Return how many neighbours there are, or raise ArgumentError for any of the options."""
     if background is not None and not (is_int(background) and _LONG.min <= background <= _LONG.max):
         raise ArgumentError(
-            f"`background` is {shortened(repr(background))}, expected a label",
+            f"`background` is {brief(background)}, expected a label",
             "it is the label of what is no object, or `None` if all labels are objects",
         )
     return neighbours(connectivity, dims)
@@ -136,7 +136,7 @@ def neighbours(connectivity: object, dims: object) -> Connectivity:
         return _ALL_AROUND[checked_dims(PLANES if dims is None else dims)]
     if not is_int(connectivity) or connectivity not in _OF:
         raise ArgumentError(
-            f"`connectivity` is {shortened(repr(connectivity))}, expected 4 or 8 for images, or 6, 18 "
+            f"`connectivity` is {brief(connectivity)}, expected 4 or 8 for images, or 6, 18 "
             "or 26 for volumes",
             "it is how many neighbours a pixel has",
         )

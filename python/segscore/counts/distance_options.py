@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Final, Literal, TypeAlias
 
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import real
-from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
 Spacing: TypeAlias = Iterable[float] | Literal["header"]
@@ -30,14 +30,13 @@ def checked_spacing(spacing: object, dims: int) -> tuple[float, ...]:
     if len(steps) != dims or not all(step is not None and step > 0 for step in found):
         raise ArgumentError(
             f"expected one positive number as {arg('spacing')} of each of {dims} axes, "
-            f"found {shortened(repr(spacing))}",
+            f"found {brief(spacing)}",
             f"in the order of the axes of the array, such as {arg('spacing', [3.0, 0.8, 0.8][-dims:])}",
         )
     known = tuple(step for step in found if step is not None)
     if not all(LEAST_STEP <= step <= MOST_STEP for step in known):
         raise ArgumentError(
-            f"{arg('spacing')} is {shortened(repr(known))}, expected numbers from {LEAST_STEP:g} to "
-            f"{MOST_STEP:g}",
+            f"{arg('spacing')} is {brief(known)}, expected numbers from {LEAST_STEP:g} to {MOST_STEP:g}",
             "in a unit in which voxels of the image have some size, such as mm",
         )
     return known
@@ -51,7 +50,7 @@ def checked_empty(empty: object) -> Empty:
     if distance is not None and distance >= 0:
         return distance
     raise ArgumentError(
-        f"{arg('empty')} is {shortened(repr(empty))}",
+        f"{arg('empty')} is {brief(empty)}",
         'it is "inf", "skip", "diagonal", or a distance, such as 374.0',
     )
 
@@ -72,7 +71,7 @@ def tolerance_of(tolerance: object) -> float:
     found = real(tolerance)
     if found is None or found < 0:
         raise ArgumentError(
-            f"expected a tolerance of 0 or more, found {shortened(repr(tolerance))}",
+            f"expected a tolerance of 0 or more, found {brief(tolerance)}",
             "in the unit of the spacing, such as 2.0",
         )
     return found
@@ -105,6 +104,6 @@ def positive(name: str, value: object) -> float:
     if found is not None and found > 0:
         return found
     raise ArgumentError(
-        f"{arg(name)} is {shortened(repr(value))}, expected a number above 0",
+        f"{arg(name)} is {brief(value)}, expected a number above 0",
         "in the unit of the spacing, such as 5.0",
     )

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from segscore.base.naming import arg
-from segscore.base.shown import Shown
+from segscore.base.shown import Shown, brief
 from segscore.base.values import is_int
-from segscore.base.wording import shortened
 from segscore.counts.components import Connectivity, neighbours
 from segscore.counts.distance_options import (
     TOLERANCES,
@@ -147,7 +146,7 @@ dilation=0, instances='', stuff=(), rules=(), band=None)
             raise ArgumentError(f"{arg('connectivity')} is given without {arg('components')}", _COMPONENTS)
         if not is_int(dilation) or not 0 <= dilation <= _MOST_STEPS:
             raise ArgumentError(
-                f"{arg('dilation')} is {shortened(repr(dilation))}, expected 0 to {_MOST_STEPS} steps",
+                f"{arg('dilation')} is {brief(dilation)}, expected 0 to {_MOST_STEPS} steps",
                 "by which targets are grown, such as 3",
             )
         if dilation and not components:

@@ -20,6 +20,8 @@ Widths: TypeAlias = Width | str | Iterable[Width | str]
 _WIDTH = re.compile(r"\s*([\d.]+)\s*(px|%|)\s*", re.ASCII)
 _MOST = (1 << 16) - 1
 """Pixels of a band, at most."""
+_LONG = 10**30
+"""Pixels that are written in few of their digits."""
 _MOST_WIDTHS = 15
 """What the core can tell apart in one pass."""
 
@@ -66,15 +68,16 @@ def width_of(width: object) -> Width:
     if is_int(found) and 0 < found <= _MOST:
         return int(found)
     if is_int(found) and found > _MOST:
+        pixels = f"{found:,}" if found < _LONG else brief(found)
         raise ArgumentError(
-            f"a band of {found:,} px is wider than any, expected at most {_MOST:,} px",
+            f"a band of {pixels} px is wider than any, expected at most {_MOST:,} px",
             "a band that is wider than objects holds all of their pixels: such as 5, or 2% of the diagonal",
         )
     share = None if is_int(found) else real(found)
     if share is not None and 0 < share < 1:
         return float(f"{share:.6g}")  # 0.7 % and 0.007 are one width, and so is float32's
     raise ArgumentError(
-        f"{shortened(repr(width))} is no width of a band",
+        f"{brief(width)} is no width of a band",
         "5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image",
     )
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from segscore.base.shown import brief
 from segscore.base.values import is_int
-from segscore.base.wording import shortened
 from segscore.errors import ArgumentError, flag, installed
 from segscore.evaluation.evaluation import Evaluation
 from segscore.results.flat import PREFIX
@@ -190,9 +190,7 @@ def _step(step: object) -> int | None:
     if step is None:
         return None
     if not is_int(step) or not 0 <= step <= _MOST_STEPS:
-        raise ArgumentError(
-            f"`step` is {shortened(repr(step))}, expected an integer of 0 or more", "such as the epoch"
-        )
+        raise ArgumentError(f"`step` is {brief(step)}, expected an integer of 0 or more", "such as the epoch")
     return int(step)
 
 

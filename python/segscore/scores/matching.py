@@ -10,8 +10,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
+from segscore.base.shown import brief
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly, real
-from segscore.base.wording import many, shortened
+from segscore.base.wording import many
 from segscore.counts.matched import Matched, Weights
 from segscore.counts.object_bands import PairBands
 from segscore.counts.objects import CROWD, IGNORE, PRED, TARGET, UNVERIFIED, Objects, Overlaps
@@ -52,7 +53,7 @@ class Threshold:
         found = real(iou)
         if found is None or not 0 < found <= 1:
             raise ArgumentError(
-                f"{shortened(repr(iou))} is no IoU from which on objects match",
+                f"{brief(iou)} is no IoU from which on objects match",
                 'it is above 0, and 1 at most, such as 0.5, or "any"',
             )
         if rule is not None and rule not in RULES:
