@@ -32,7 +32,7 @@ def runs_side_by_side(runs: Sequence[Run], mean: str) -> SideBySide | None:
     """
     if same_classes(runs):  # so that no evaluation needs to be read
         return None
-    read = {run.id: run.evaluation for run in runs if run.is_whole}
+    read = {run.id: found for run in runs if (found := run.read()) is not None}
     kept = [_with_iou(run) for run in runs]
     if not read:
         shared = frozenset.intersection(*kept)
@@ -40,14 +40,14 @@ def runs_side_by_side(runs: Sequence[Run], mean: str) -> SideBySide | None:
     classes = next(iter(read.values())).classes
     in_mean = {f"iou.{name}" for name, counts in zip(classes.names, classes.in_mean, strict=True) if counts}
     kept = [one & in_mean for one in kept]
-    found = beside_each_other(classes, [one.scores.counts for one in read.values()], mean)
-    if found.is_alike and (len(read) == len(runs) or len({*kept}) == 1):
+    means = beside_each_other(classes, [one.scores.counts for one in read.values()], mean)
+    if means.is_alike and (len(read) == len(runs) or len({*kept}) == 1):
         return None
-    covers = dict(zip(read, found.covers, strict=True))
-    values = dict(zip(read, found.values, strict=True))
+    covers = dict(zip(read, means.covers, strict=True))
+    values = dict(zip(read, means.values, strict=True))
     return SideBySide(
         tuple(covers.get(run.id, len(own)) for run, own in zip(runs, kept, strict=True)),
-        found.shared,
+        means.shared,
         tuple(values.get(run.id, math.nan) for run in runs),
     )
 

@@ -92,7 +92,7 @@ def object_columns(runs: Sequence[Run]) -> Columns:
 
 
 def _whole(runs: Sequence[Run]) -> Sequence[Run]:
-    found = [run for run in runs if run.is_whole]
+    found = [run for run in runs if run.read() is not None]
     if runs and not found:
         _ = runs[0].evaluation  # It raises what is wrong.
     return found

@@ -99,7 +99,7 @@ class Runs(Shown, Sequence[Run]):
     def check(self, metric: str) -> None:
         """Raise ArgumentError if there are runs and none of them has such a metric."""
         if self._runs and all(run.find(metric) is None for run in self._runs):
-            whole = next((run for run in self._runs if run.is_whole), self._runs[0])
+            whole = next((run for run in self._runs if run.read() is not None), self._runs[0])
             whole.metric(metric)  # It says which ones there are.
 
     main = property(usual_metric)

@@ -141,14 +141,13 @@ class Run(Kept):
                 raise ValueError
         return load(path)
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether its evaluation can be read, as what goes over many runs asks; a warning says why not."""
+    def read(self) -> Evaluation | None:
+        """Return its evaluation, as what goes over many runs asks; None if it is damaged, with a warning."""
         try:
-            return self.evaluation is not None
+            return self.evaluation
         except (FileFormatError, WorkspaceError) as error:
             self._store.leave_out(self.id, error)
-            return False
+            return None
 
     def registered(self) -> Dataset | None:
         """Return the version that it was made on; None if that is gone, or another one has its name."""
