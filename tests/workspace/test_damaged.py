@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from segscore import (
+    ArgumentError,
     FileFormatError,
     SegscoreWarning,
     Workspace,
@@ -153,11 +154,20 @@ def test_a_damaged_run_stops_no_command_over_all_runs(ws: Workspace, runs: Path,
         shown = {line.split()[0]: line.split()[3] for line in listed.stdout.splitlines()[1:4]}
         assert shown == {"r1": "—", "r2": f"{value:.4f}", "r3": f"{value:.4f}"}
     with warned(numbers):
-        assert [one.id for one in ws.runs(sort="precision.1")] == ["r2", "r3", "r1"]
+        assert [one.id for one in Workspace(ws.path).runs(sort="precision.1")] == ["r2", "r3", "r1"]
     ws.remove("r3")
     ws.remove("r2")
     assert refused(FileFormatError, ws.runs().columns, images=True) == said
     assert refused(FileFormatError, ws.runs().grid, "precision.1") == said
+
+
+def test_one_damage_is_told_once_where_no_run_has_a_metric(ws: Workspace, runs: Path) -> None:
+    path = runs / "r1/evaluation.npz"
+    path.write_bytes(b"garbage")
+    with warned(f"numbers of run r1 are left out: {damaged(path).replace('r2', 'r1')}"):
+        found = Workspace(ws.path).runs()
+        assert "`nope`" in refused(ArgumentError, found.grid, "nope")
+        assert set(found.columns(images=True)["run"]) == {"r2", "r3"}  # which leaves out all of it
 
 
 @pytest.mark.parametrize("damage", ["bytes", "table", "text", "nothing", "kind", "later"])

@@ -5,12 +5,13 @@ Runs are only read here: how one comes about is in `runs.running`, what is kept 
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, overload
 
 from segscore.base.naming import args, by_face
 from segscore.base.shown import Shown
-from segscore.errors import ArgumentError, FileFormatError, flag, unknown
+from segscore.errors import ArgumentError, FileFormatError, WorkspaceError, flag, unknown
 from segscore.scores.alike import is_over_classes
 from segscore.scores.metric import sign_of
 from segscore.workspace.alike import judged_alike, measured_apart, runs_side_by_side
@@ -99,8 +100,10 @@ class Runs(Shown, Sequence[Run]):
     def check(self, metric: str) -> None:
         """Raise ArgumentError if there are runs and none of them has such a metric."""
         if self._runs and all(run.find(metric) is None for run in self._runs):
-            whole = next((run for run in self._runs if run.read() is not None), self._runs[0])
-            whole.metric(metric)  # It says which ones there are.
+            for run in self._runs:
+                with suppress(FileFormatError, WorkspaceError):  # of which `find` has warned
+                    run.metric(metric)  # It says which ones there are.
+            self._runs[0].metric(metric)
 
     main = property(usual_metric)
 

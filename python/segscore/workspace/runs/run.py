@@ -255,7 +255,7 @@ class Run(Kept):
         except ArgumentError:
             return None
         except (FileFormatError, WorkspaceError) as error:
-            self._store.warn(f"numbers of run {self.id} are left out: {error}")
+            self._store.leave_out(self.id, error, "numbers of run {} are")
             return None
 
     def __str__(self) -> str:

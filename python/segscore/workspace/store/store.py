@@ -248,9 +248,12 @@ class Store:
             else:
                 _insert(connection, key[0], row)
 
-    def leave_out(self, run: str, error: SegscoreError) -> None:
-        """Warn once of a run that is left out, because its file is damaged."""
-        self.warn(f"run {run} is left out: {error}")
+    def leave_out(self, run: str, error: SegscoreError, what: str = "run {} is") -> None:
+        """Warn once of a run, or of what of it is left out, because its file is damaged."""
+        said = str(error)
+        if said not in self._told:  # whatever else of it is left out then
+            self._told.add(said)
+            self.warn(f"{what.format(run)} left out: {said}")
 
     def warn(self, text: str) -> None:
         """Warn of damage, but only once in the same words."""
