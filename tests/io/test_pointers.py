@@ -7,7 +7,7 @@ import pytest
 
 import segscore
 from segscore import Classes, ClassesError, EvaluationError, FileFormatError, MaskError, Workspace
-from segscore.base.pointers import points
+from segscore.base.pointers import is_pointer_at
 from segscore.errors import ImageError
 from segscore.io.columns import column
 from segscore.io.photographs import read_image
@@ -135,8 +135,8 @@ def test_classes_and_workspaces() -> None:
 
 
 def test_what_is_no_pointer() -> None:
-    assert not points("nothing")
-    assert not points(".")
+    assert not is_pointer_at("nothing")
+    assert not is_pointer_at(".")
     Path("long").write_bytes(POINTER + b"x" * 1024)
-    assert points(put("short"))
-    assert not points("long")
+    assert is_pointer_at(put("short"))
+    assert not is_pointer_at("long")

@@ -15,7 +15,10 @@ _START = b"version https://git-lfs.github.com/spec/"
 
 
 class PointerError(ValueError):
-    """A file is a pointer."""
+    """A file is a pointer.
+
+    It stands below `errors`, as what opens files does: who knows what a file is for makes one of these of it.
+    """
 
     def __init__(self) -> None:
         super().__init__(f"it is {POINTER}")
@@ -39,7 +42,7 @@ def checked(content: bytes) -> bytes:
     return content
 
 
-def points(path: str | os.PathLike[str]) -> bool:
+def is_pointer_at(path: str | os.PathLike[str]) -> bool:
     """Whether there is a pointer at a path."""
     try:
         with open(path, "rb") as file:

@@ -15,7 +15,7 @@ import numpy as np
 
 from segscore import _core
 from segscore.base.naming import arg, marked
-from segscore.base.pointers import POINTER, PULL, points
+from segscore.base.pointers import POINTER, PULL, is_pointer_at
 from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, MaskError, SegscoreError, of_core
@@ -211,7 +211,7 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | N
 
 
 def _failed(path: str, _: BaseException, why: str) -> MaskError:
-    if points(path):
+    if is_pointer_at(path):
         return MaskError(f"{show(path)}: the reader failed on {POINTER}: {why}", PULL)
     return MaskError(f"{show(path)}: the reader failed: {why}", "check the function on this file")
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.naming import arg
-from segscore.base.pointers import POINTER, PULL, is_pointer, points
+from segscore.base.pointers import POINTER, PULL, is_pointer, is_pointer_at
 from segscore.base.wording import many, show
 from segscore.errors import ImageError, MaskError, SegscoreError, installed
 from segscore.io import tiff
@@ -198,7 +198,8 @@ def _opened(
     except OSError as error:
         if error.errno is not None:
             raise ImageError(f"{name}: cannot be opened: {error.strerror}", "check the path") from error
-        if is_pointer(file.getvalue()) if isinstance(file, BytesIO) else points(file):
+        pointer = is_pointer(file.getvalue()) if isinstance(file, BytesIO) else is_pointer_at(file)
+        if pointer:
             raise ImageError(f"{name}: expected an image, found {POINTER}", PULL) from error
         raise _broken(name, error) from error
     except Exception as error:  # whatever a decoder raises on bytes that nobody wrote on purpose

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from segscore.base.pointers import POINTER, PULL, points
+from segscore.base.pointers import POINTER, PULL, is_pointer_at
 from segscore.base.wording import show
 from segscore.errors import FileFormatError
 from segscore.io.absolute import real_path
@@ -62,7 +62,7 @@ def external_files(path: str) -> tuple[str, ...]:
     except OSError as error:
         raise FileFormatError(f"{name}: cannot be read: {error.strerror}", "check the path") from error
     except (ValueError, _NotProtobuf) as error:  # an empty file cannot be mapped
-        if points(path):
+        if is_pointer_at(path):
             raise FileFormatError(f"{name}: expected an ONNX model, found {POINTER}", PULL) from error
         raise FileFormatError(
             f"{name}: expected an ONNX model, found something else or a part of one",
@@ -81,7 +81,7 @@ def _checked(name: str, folder: str, location: str) -> str:
         raise FileFormatError(f"{where} lie outside the folder of the model", _TOGETHER)
     if not os.path.isfile(real):
         raise FileFormatError(f"{where} are not there", "copy the files of weights next to the model")
-    if points(real):
+    if is_pointer_at(real):
         raise FileFormatError(f"{where}: expected weights, found {POINTER}", PULL)
     return real
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from segscore.base.pointers import POINTER, PULL, points
+from segscore.base.pointers import POINTER, PULL, is_pointer_at
 from segscore.base.wording import show
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.io.absolute import absolute_path
@@ -64,7 +64,7 @@ def reading(path: Path, what: str, hint: str | None = None) -> Iterator[None]:
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         if isinstance(error, FileFormatError | WorkspaceError):
             raise
-        if points(path):
+        if is_pointer_at(path):
             raise FileFormatError(f"{show(str(path))}: expected {what}, found {POINTER}", PULL) from error
         raise FileFormatError(
             f"{show(str(path))}: expected {what}, found another kind of file or a damaged one",
