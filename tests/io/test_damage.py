@@ -143,5 +143,6 @@ def test_a_checksum_of_gzip_that_is_wrong_is_damage(tmp_path: Path) -> None:
     content = bytearray(gzip.compress(gzip.decompress(path.read_bytes())))
     content[-8] ^= 1
     path.write_bytes(content)
-    assert refusal_of(path).startswith("the file is damaged: CRC check failed 0x")
-    assert refusal_of(path).endswith(AGAIN)
+    assert refusal_of(path) == (
+        f"the file is damaged: Error -3 while decompressing data: incorrect data check{AGAIN}"
+    )

@@ -9,13 +9,7 @@ from typing import Any
 
 import pytest
 
-from segscore import (
-    ArgumentError,
-    FileFormatError,
-    SegscoreWarning,
-    Workspace,
-    WorkspaceError,
-)
+from segscore import ArgumentError, FileFormatError, SegscoreWarning, Workspace, WorkspaceError
 from segscore.workspace.runs import pending, running
 from segscore.workspace.store import index
 from segscore.workspace.store.disk import MOST
