@@ -7,119 +7,46 @@
 //! [Nikolov 2021]. How large the surface is there depends on the code and the spacing, and is nobody's business
 //! here.
 
-use super::any::with_lines;
-use super::finds::{Finds, Seen, place};
-use super::labels::{Labels, Surfaces, Wanted};
-use super::lines::{Codes, Lines, WORD};
-use super::planes::Slice;
-use super::void::Void;
-use crate::cpu::{Kernel, Routine, Vectors};
+use super::finds::{Element, Scan, place};
+use super::lines::{Codes, WORD};
+use crate::cpu::Vectors;
 use crate::distance::Metric;
-use crate::error::{Error, Side, look};
+use crate::error::{Error, look};
 use crate::pixels::Code;
 
 /// Voxels between two looks at whether to stop.
 const PIECE: usize = 1 << 18;
 
-/// What finds the corners of each label that is wanted. There is one more slice of corners than of voxels.
-pub(super) fn finder<'f>(seen: Seen<'_, 'f>, wanted: &Wanted) -> Box<dyn Finds + 'f> {
-    let Seen { side, lines, tall, void } = seen;
-    with_lines!(lines, lines => Box::new(Finder::new(side, lines, tall, void, wanted)))
-}
-
-struct Finder<'a, 'b, C> {
-    lines: &'b mut Lines<'a, C>,
-    tall: bool,
-    void: Option<Void<'a, 'b>>,
-    labels: Labels<C>,
-    /// The slices of voxels before those corners, and behind them.
-    before: Slice<C>,
-    here: Slice<C>,
+/// Corners between voxels of which some are of a label. There is one more slice of them than of voxels.
+pub(super) struct Corners {
     unlike: Unlike,
     mixed: Vec<u64>,
-    since: usize,
-}
-
-impl<'a, 'b, C: Code> Finder<'a, 'b, C> {
-    fn new(
-        side: Side,
-        lines: &'b mut Lines<'a, C>,
-        tall: bool,
-        void: Option<Void<'a, 'b>>,
-        wanted: &Wanted,
-    ) -> Self {
-        let (labels, words) = (Labels::new(side, lines.dtype(), wanted), (lines.len() + 1).div_ceil(WORD));
-        let [before, here] = [Slice::default(), Slice::default()];
-        Self {
-            lines,
-            tall,
-            void,
-            labels,
-            before,
-            here,
-            unlike: Unlike::new(words),
-            mixed: vec![0; words],
-            since: 0,
-        }
-    }
-}
-
-impl<C: Code> Finds for Finder<'_, '_, C> {
-    fn begin(&mut self, kernel: Kernel, slice: usize) -> Result<(), Error> {
-        let slices = self.lines.slices();
-        self.lines.hold(slice.saturating_sub(1)..slices.min(slice + 1));
-        if self.void.is_none() {
-            // The first voxel is at a corner of the image. Mostly nobody wants its label.
-            self.labels.surface(self.lines.line(slice.min(slices - 1), 0).at(0))?;
-        }
-        kernel.run(Begin { finder: self, slice });
-        Ok(())
-    }
-
-    fn pass(&mut self, kernel: Kernel, slice: usize, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
-        kernel.run(Pass { finder: self, slice, stop })
-    }
-
-    fn passed(&self) -> (&[bool], Option<i64>) {
-        self.before.passed(self.lines.dtype())
-    }
-
-    fn into_surfaces(self: Box<Self>) -> Surfaces {
-        self.labels.into_surfaces()
-    }
-}
-
-struct Begin<'a, 'b, 'c, C> {
-    finder: &'c mut Finder<'a, 'b, C>,
-    slice: usize,
-}
-
-impl<C: Code> Routine for Begin<'_, '_, '_, C> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) {
-        let Finder { lines, void, labels, before, .. } = self.finder;
-        before.look(vectors, lines, self.slice.checked_sub(1), labels.unwanted(), void.as_mut());
-    }
-}
-
-struct Pass<'a, 'b, 'c, 'd, C> {
-    finder: &'c mut Finder<'a, 'b, C>,
-    slice: usize,
-    stop: &'d mut dyn FnMut() -> bool,
 }
 
 /// Lines that meet at corners: before or behind along slices, and along rows.
 const AROUND: [[usize; 2]; 4] = [[0, 0], [0, 1], [1, 0], [1, 1]];
 
-impl<C: Code> Routine for Pass<'_, '_, '_, '_, C> {
-    type Output = Result<(), Error>;
+impl Element for Corners {
+    fn new(len: usize) -> Self {
+        let words = (len + 1).div_ceil(WORD);
+        Self { unlike: Unlike::new(words), mixed: vec![0; words] }
+    }
 
     #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
-        let Self { finder, slice, stop } = self;
-        let Finder { lines, tall, void, labels, before, here, unlike, mixed, since } = finder;
+    fn begin<C: Code, V: Vectors>(&mut self, _: V, _: &mut Scan<'_, '_, C>, _: usize) {
+        // Slices of corners lie between two of voxels, the second of which is looked at when it is passed.
+    }
+
+    #[inline(always)]
+    fn pass<C: Code, V: Vectors>(
+        &mut self,
+        vectors: V,
+        scan: &mut Scan<'_, '_, C>,
+        slice: usize,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Error> {
+        let Scan { lines, tall, void, labels, before, here, since, .. } = scan;
+        let Self { unlike, mixed } = self;
         let (tall, rows, slices) = (*tall, lines.rows(), lines.slices());
         lines.hold(slice.saturating_sub(1)..slices.min(slice + 1));
         let behind = Some(slice).filter(|&slice| slice < slices);

@@ -3,108 +3,45 @@
 //! Rows of nothing but one label that is not asked for are passed over. In others the voxels that are asked for
 //! and have the labels of all their neighbours are inside; the rest is told apart run by run.
 
-use super::any::with_lines;
-use super::finds::{Finds, Seen, place};
-use super::labels::{Labels, Surfaces, Wanted};
-use super::lines::{Lines, WORD};
-use super::planes::{Plane, Slice};
-use super::void::Void;
-use crate::cpu::{Kernel, Routine, Vectors};
-use crate::error::{Error, Side, look};
+use super::finds::{Element, Scan, place};
+use super::lines::WORD;
+use super::planes::Plane;
+use crate::cpu::Vectors;
+use crate::error::{Error, look};
 use crate::pixels::Code;
 
 /// Lines between two looks at whether to stop, as voxels.
 const PIECE: usize = 1 << 20;
 
-/// What finds the surface of each label that is wanted.
-pub(super) fn finder<'f>(seen: Seen<'_, 'f>, wanted: &Wanted) -> Box<dyn Finds + 'f> {
-    let Seen { side, lines, tall, void } = seen;
-    with_lines!(lines, lines => Box::new(Finder::new(side, lines, tall, void, wanted)))
-}
-
-struct Finder<'a, 'b, C> {
-    lines: &'b mut Lines<'a, C>,
-    tall: bool,
-    void: Option<Void<'a, 'b>>,
-    labels: Labels<C>,
-    /// The slice before, this one, and the next.
-    before: Slice<C>,
-    here: Slice<C>,
-    next: Slice<C>,
+/// Voxels with a neighbour that is not of their label.
+pub(super) struct Voxels {
     /// Where labels differ from the next one, after a word for what is before the row.
     ends: Vec<u64>,
     border: Vec<u64>,
-    since: usize,
 }
 
-impl<'a, 'b, C: Code> Finder<'a, 'b, C> {
-    fn new(
-        side: Side,
-        lines: &'b mut Lines<'a, C>,
-        tall: bool,
-        void: Option<Void<'a, 'b>>,
-        wanted: &Wanted,
-    ) -> Self {
-        let (labels, words) = (Labels::new(side, lines.dtype(), wanted), lines.len().div_ceil(WORD));
-        let [before, here, next] = [Slice::default(), Slice::default(), Slice::default()];
-        let (ends, border) = (vec![0; words + 1], vec![0; words]);
-        Self { lines, tall, void, labels, before, here, next, ends, border, since: 0 }
+impl Element for Voxels {
+    fn new(len: usize) -> Self {
+        let words = len.div_ceil(WORD);
+        Self { ends: vec![0; words + 1], border: vec![0; words] }
     }
-}
-
-impl<C: Code> Finds for Finder<'_, '_, C> {
-    fn begin(&mut self, kernel: Kernel, slice: usize) -> Result<(), Error> {
-        self.lines.hold(slice.saturating_sub(1)..slice + 1);
-        if self.void.is_none() {
-            // The first voxel is on the surface of its label, at an edge. Mostly nobody wants that.
-            self.labels.surface(self.lines.line(slice, 0).at(0))?;
-        }
-        kernel.run(Begin { finder: self, slice });
-        Ok(())
-    }
-
-    fn pass(&mut self, kernel: Kernel, slice: usize, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
-        kernel.run(Pass { finder: self, slice, stop })
-    }
-
-    fn passed(&self) -> (&[bool], Option<i64>) {
-        self.before.passed(self.lines.dtype())
-    }
-
-    fn into_surfaces(self: Box<Self>) -> Surfaces {
-        self.labels.into_surfaces()
-    }
-}
-
-struct Begin<'a, 'b, 'c, C> {
-    finder: &'c mut Finder<'a, 'b, C>,
-    slice: usize,
-}
-
-impl<C: Code> Routine for Begin<'_, '_, '_, C> {
-    type Output = ();
 
     #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) {
-        let Finder { lines, void, labels, before, here, .. } = self.finder;
-        before.look(vectors, lines, self.slice.checked_sub(1), labels.unwanted(), void.as_mut());
-        here.look(vectors, lines, Some(self.slice), labels.unwanted(), void.as_mut());
+    fn begin<C: Code, V: Vectors>(&mut self, vectors: V, scan: &mut Scan<'_, '_, C>, slice: usize) {
+        let Scan { lines, void, labels, here, .. } = scan;
+        here.look(vectors, lines, Some(slice), labels.unwanted(), void.as_mut());
     }
-}
-
-struct Pass<'a, 'b, 'c, 'd, C> {
-    finder: &'c mut Finder<'a, 'b, C>,
-    slice: usize,
-    stop: &'d mut dyn FnMut() -> bool,
-}
-
-impl<C: Code> Routine for Pass<'_, '_, '_, '_, C> {
-    type Output = Result<(), Error>;
 
     #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
-        let Self { finder, slice, stop } = self;
-        let Finder { lines, tall, void, labels, before, here, next, ends, border, since } = finder;
+    fn pass<C: Code, V: Vectors>(
+        &mut self,
+        vectors: V,
+        scan: &mut Scan<'_, '_, C>,
+        slice: usize,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Error> {
+        let Scan { lines, tall, void, labels, before, here, next, since } = scan;
+        let Self { ends, border } = self;
         let (tall, rows, slices, len) = (*tall, lines.rows(), lines.slices(), lines.len());
         lines.hold(slice.saturating_sub(1)..slices.min(slice + 2));
         let behind = Some(slice + 1).filter(|&behind| behind < slices);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::any::AnyLines;
-use super::finds::{Finds, Seen};
+use super::finds::{Finds, Seen, finder};
 pub(crate) use super::labels::Surfaces;
 use super::labels::Wanted;
 use super::paired::Pairs;
@@ -155,11 +155,11 @@ impl<'a> Scene<'a> {
             // Slices of one row are too short to be counted one by one.
             pairs.count(slices.start..slices.end.min(of_voxels), stop)?;
         }
-        let finder = match self.question.elements {
-            Elements::Voxels => edges::finder,
-            Elements::Corners => corners::finder,
+        let of_kind = match self.question.elements {
+            Elements::Voxels => finder::<edges::Voxels>,
+            Elements::Corners => finder::<corners::Corners>,
         };
-        let mut finders = [target, pred].map(|seen| finder(seen, wanted));
+        let mut finders = [target, pred].map(|seen| of_kind(seen, wanted));
         for finder in &mut finders {
             finder.begin(self.kernel, slices.start)?;
         }

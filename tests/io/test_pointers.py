@@ -46,20 +46,16 @@ def put(path: str) -> str:
     return path
 
 
+def said_of_masks(**options: object) -> str:
+    both = {"pred": "masks", "target": "others", "classes": 2, "progress": False}
+    return refused(EvaluationError, segscore.evaluate, **both, **options)
+
+
 @pytest.mark.parametrize(("ending", "what"), [*MASKS.items(), *VOLUMES.items()])
 def test_masks_and_volumes(ending: str, what: str) -> None:
     path = put(f"masks/a{ending}")
     put(f"others/a{ending}")
-    dims = 3 if ending in VOLUMES else 2
-    said = refused(
-        EvaluationError,
-        segscore.evaluate,
-        pred="masks",
-        target="others",
-        classes=2,
-        dims=dims,
-        progress=False,
-    )
+    said = said_of_masks(dims=3 if ending in VOLUMES else 2)
     first = f"1 of 1 images could not be scored:\n  a: {path}: expected {what}, found {FOUND}{HINT}"
     assert said.replace("others/", "masks/") == first
 
@@ -71,15 +67,7 @@ def test_a_mask_that_a_function_reads() -> None:
     def read(path: str) -> object:
         raise ValueError("no such format")
 
-    said = refused(
-        EvaluationError,
-        segscore.evaluate,
-        pred="masks",
-        target="others",
-        classes=2,
-        read=read,
-        progress=False,
-    )
+    said = said_of_masks(read=read)
     assert said.endswith(f"a.xyz: the reader failed on {FOUND}: ValueError: no such format{HINT}")
 
 
