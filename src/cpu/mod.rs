@@ -7,12 +7,14 @@
 
 mod compare;
 mod lanes;
+mod places;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod registers;
 mod vectors;
 mod wide;
 
 pub(crate) use lanes::{Bf16, F16, Half, Lane, Lanes, Number};
+pub(crate) use places::{LISTED, Places};
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(crate) use registers::Registers;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]

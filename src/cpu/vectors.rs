@@ -131,6 +131,15 @@ pub(crate) trait Vectors:
         }
     }
 
+    /// Add a byte to those of a block whose bits are set. No sum is larger than a byte.
+    #[inline(always)]
+    fn add_where(self, bits: u64, byte: u8, block: &mut [u8; WIDTH]) {
+        for (eight, bits) in block.as_chunks_mut::<8>().0.iter_mut().zip(bits.to_le_bytes()) {
+            let sums = u64::from_le_bytes(*eight).wrapping_add(ONES[usize::from(bits)] * u64::from(byte));
+            *eight = sums.to_le_bytes();
+        }
+    }
+
     /// Write the runs of the first `len` pairs, 1 to [`WIDTH`] of them: the pair as `256 * target + pred`,
     /// and its pixels times `weight`, modulo 2^16; their number.
     ///
@@ -273,10 +282,27 @@ unsafe fn eight(from: *const u8) -> u64 {
     u64::from_le(unsafe { from.cast::<u64>().read_unaligned() })
 }
 
+/// One in each byte.
+const LOW: u64 = 0x0101_0101_0101_0101;
+
+/// For each byte of bits eight bytes, of one where bits are set, and of zero elsewhere.
+static ONES: [u64; 256] = {
+    let mut ones = [0; 256];
+    let mut bits = 0;
+    while bits < 256 {
+        let mut k = 0;
+        while k < 8 {
+            ones[bits] |= (bits as u64 >> k & 1) << (8 * k);
+            k += 1;
+        }
+        bits += 1;
+    }
+    ones
+};
+
 /// Bit k says that byte k is not zero.
 #[inline(always)]
 fn not_zero(bytes: u64) -> u8 {
-    const LOW: u64 = 0x0101_0101_0101_0101;
     let mut any = bytes;
     any |= any >> 4 & (LOW * 0x0f);
     any |= any >> 2 & (LOW * 0x03);

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::lines::{Codes, Lines, WORD};
-use crate::cpu::Vectors;
+use super::lines::{Codes, Lines};
 use crate::error::{Error, Side};
 use crate::pixels::{Code, Dtype, LabelMap};
 
@@ -71,28 +70,6 @@ impl<'a> AnyLines<'a> {
             Self::Bits32(lines) => AnyCodes::Bits32(lines.line(slice, 0), lines.dtype()),
             Self::Bits64(lines) => AnyCodes::Bits64(lines.line(slice, 0), lines.dtype()),
         }
-    }
-
-    /// For each word of the first lines of slices that are held: which labels equal the next one of their line,
-    /// and that of the slice before; of the first slice the latter is not said.
-    #[inline(always)]
-    pub(super) fn equal<V: Vectors>(
-        &self,
-        vectors: V,
-        slices: Range<usize>,
-        [next, before]: [&mut [u64]; 2],
-    ) {
-        let words = self.len().div_ceil(WORD);
-        with_lines!(self, lines => {
-            let planes = next.chunks_exact_mut(words).zip(before.chunks_exact_mut(words));
-            for (slice, (next, before)) in slices.clone().zip(planes) {
-                let line = lines.line(slice, 0);
-                line.equal_next(vectors, next);
-                if slice > slices.start {
-                    line.equal(vectors, lines.line(slice - 1, 0), before);
-                }
-            }
-        });
     }
 }
 

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 pub(crate) use runs::BandSums;
 use runs::{Count, Counted};
-use windows::{Find, FindScored, Planes};
+use windows::{Find, Planes, Scratch};
 
 use super::any::AnyLines;
 use super::lines::WORD;
@@ -51,7 +51,7 @@ pub type Marks<'a> = [&'a [u64]; 2];
 const MAX_WIDTHS: usize = 15;
 
 /// Words of a slab for each of its planes of bits, which stay in a level-2 cache together.
-const SLAB: usize = 1 << 14;
+const SLAB: usize = 1 << 15;
 
 /// Counts the pixels of rows of two maps.
 pub struct Bands<'a> {
@@ -65,7 +65,7 @@ pub struct Bands<'a> {
     planes: [Planes; 2],
     /// The target is not ignored, as bits of a slab; no words if nothing is.
     scored: Vec<u64>,
-    scratch: [Vec<u64>; 2],
+    scratch: Scratch,
 }
 
 impl<'a> Bands<'a> {
@@ -110,7 +110,7 @@ impl<'a> Bands<'a> {
             counted: Counted::new([target.dtype(), pred.dtype()]),
             planes: Default::default(),
             scored: Vec::new(),
-            scratch: Default::default(),
+            scratch: Scratch::default(),
         })
     }
 
@@ -148,15 +148,12 @@ impl<'a> Bands<'a> {
         for side in &mut self.sides {
             side.hold(around.clone());
         }
-        let target = &self.sides[0];
-        if !self.ignored.is_empty() {
-            let (scored, ignored, lines) = (&mut self.scored, &self.ignored, around.clone());
-            self.kernel.run(FindScored { target, scored, ignored, lines });
-        }
-        for (side, planes) in self.sides.iter().zip(&mut self.planes) {
+        let of_side = [&*self.ignored, &[]];
+        for ((side, planes), ignored) in self.sides.iter().zip(&mut self.planes).zip(of_side) {
             look(stop)?;
-            let (scored, widths, scratch) = (&self.scored, &self.widths, &mut self.scratch);
-            self.kernel.run(Find { side, planes, scored, widths, scratch, lines: around.clone() });
+            let (scored, widths, scratch) = (&mut self.scored, &self.widths, &mut self.scratch);
+            let lines = around.clone();
+            self.kernel.run(Find { side, planes, ignored, scored, widths, scratch, lines });
         }
         look(stop)?;
         self.kernel.run(Count { bands: self, first: around.start, rows })?;

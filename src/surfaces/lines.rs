@@ -230,6 +230,20 @@ impl<C: Code> Codes<'_, C> {
         any != 0
     }
 
+    /// Clear the bits of the labels that are this one.
+    #[inline(always)]
+    pub(super) fn clear_equal<V: Vectors>(self, vectors: V, code: C, bits: &mut [u64]) {
+        assert_eq!(bits.len(), self.len.div_ceil(WORD), "a word for each 64 labels");
+        let whole = self.len / WORD;
+        for (word, bits) in bits[..whole].iter_mut().enumerate() {
+            // SAFETY: the line has that many whole words.
+            *bits &= unsafe { other_than(vectors, code, self.base.add(word * WORD)) };
+        }
+        if let Some(bits) = bits.get_mut(whole) {
+            *bits &= !self.equal_to(vectors, code, whole);
+        }
+    }
+
     /// The label that all of some labels are, whose bits are given; none if there are several, or none of them.
     #[inline(always)]
     pub(super) fn only<V: Vectors>(self, vectors: V, bits: &[u64]) -> Option<C> {

@@ -24,24 +24,13 @@ impl<'a, 'b> Void<'a, 'b> {
     /// Clear the bits of the voxels of a row that are void.
     #[inline(always)]
     pub(super) fn clear<V: Vectors>(&self, vectors: V, slice: usize, row: usize, bits: &mut [u64]) {
-        clear_ignored(vectors, self.lines, self.ignored, [slice, row], bits);
+        with_lines!(&*self.lines, lines => clear_ignored(vectors, lines, self.ignored, [slice, row], bits));
     }
 }
 
 /// Clear the bits of the labels of a line that are ignored, of lines that are held.
 #[inline(always)]
-pub(super) fn clear_ignored<V: Vectors>(
-    vectors: V,
-    lines: &AnyLines<'_>,
-    ignored: &[i64],
-    place: [usize; 2],
-    bits: &mut [u64],
-) {
-    with_lines!(lines, lines => clear(vectors, lines, ignored, place, bits));
-}
-
-#[inline(always)]
-fn clear<C: Code, V: Vectors>(
+pub(super) fn clear_ignored<C: Code, V: Vectors>(
     vectors: V,
     lines: &Lines<'_, C>,
     ignored: &[i64],
@@ -51,8 +40,6 @@ fn clear<C: Code, V: Vectors>(
     let (line, dtype) = (lines.line(slice, row), lines.dtype());
     // Labels that this type cannot hold are nowhere.
     for &label in ignored.iter().filter(|&&label| dtype.label(C::of(label)) == label) {
-        for (word, bits) in bits.iter_mut().enumerate() {
-            *bits &= !line.equal_to(vectors, C::of(label), word);
-        }
+        line.clear_equal(vectors, C::of(label), bits);
     }
 }

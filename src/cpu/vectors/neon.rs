@@ -85,6 +85,21 @@ impl Vectors for Neon {
     }
 
     #[inline(always)]
+    fn add_where(self, bits: u64, byte: u8, block: &mut [u8; WIDTH]) {
+        let bits = bits.to_le_bytes();
+        for quarter in 0..4 {
+            // SAFETY: see above; each quarter is 16 of the 64 bytes.
+            unsafe {
+                let own = vcreate_u8(0x8040_2010_0804_0201);
+                let eight = |k: usize| vdup_n_u8(bits[2 * quarter + k]);
+                let set = vtstq_u8(vcombine_u8(eight(0), eight(1)), vcombine_u8(own, own));
+                let at = block.as_mut_ptr().add(16 * quarter);
+                vst1q_u8(at, vaddq_u8(vld1q_u8(at), vandq_u8(set, vdupq_n_u8(byte))));
+            }
+        }
+    }
+
+    #[inline(always)]
     fn sums(self, before: u8, bytes: &mut [u8; WIDTH]) {
         // SAFETY: see above; each quarter is 16 of the 64 bytes.
         unsafe {

@@ -31,6 +31,33 @@ fn a_block_is_filled_from_any_place_on() {
     }
 }
 
+struct AddWhere<'a>(u64, u8, &'a mut [u8; WIDTH]);
+
+impl Routine for AddWhere<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) {
+        vectors.add_where(self.0, self.1, self.2);
+    }
+}
+
+#[test]
+fn a_byte_is_added_where_bits_are_set() {
+    let mut random = noise(5);
+    let before: [u8; WIDTH] = std::array::from_fn(|k| k as u8);
+    for byte in 0..=192 {
+        let bits = (0..WIDTH).fold(0, |bits, k| bits | (random(2) as u64) << k);
+        let expected: [u8; WIDTH] =
+            std::array::from_fn(|k| before[k] + if bits >> k & 1 == 1 { byte } else { 0 });
+        for kernel in tested() {
+            let mut block = before;
+            kernel.run(AddWhere(bits, byte, &mut block));
+            assert_eq!(block, expected, "{bits:x} and {byte} on {}", kernel.name());
+        }
+    }
+}
+
 struct Pack<'a>(&'a [u8; WIDTH], u64);
 
 impl Routine for Pack<'_> {

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
-use super::{COUPLES, PLACES, Vectors, WIDTH};
+use super::{COUPLES, LOW, PLACES, Vectors, WIDTH};
 use crate::cpu::{Avx2, Avx512, Registers};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
@@ -114,6 +114,25 @@ impl Vectors for Avx2 {
     }
 
     #[inline(always)]
+    fn add_where(self, bits: u64, byte: u8, block: &mut [u8; WIDTH]) {
+        for half in 0..2 {
+            // SAFETY: see above; these are 32 of the 64 bytes.
+            unsafe {
+                let own = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64.cast_signed());
+                let bits = _mm256_set1_epi32((bits >> (32 * half)) as i32);
+                // Byte k of the bits for 8 bytes of the block.
+                let eights =
+                    _mm256_setr_epi64x(0, LOW.cast_signed(), 2 * LOW.cast_signed(), 3 * LOW.cast_signed());
+                let bits = _mm256_and_si256(_mm256_shuffle_epi8(bits, eights), own);
+                let more =
+                    _mm256_and_si256(_mm256_cmpeq_epi8(bits, own), _mm256_set1_epi8(byte.cast_signed()));
+                let at = block.as_mut_ptr().add(32 * half);
+                _mm256_storeu_si256(at.cast(), _mm256_add_epi8(load(at), more));
+            }
+        }
+    }
+
+    #[inline(always)]
     fn sums(self, before: u8, bytes: &mut [u8; WIDTH]) {
         // SAFETY: see above; each quarter is 16 of the 64 bytes.
         unsafe {
@@ -198,6 +217,16 @@ impl Vectors for Avx512 {
             let before = _mm512_loadu_si512(bytes.as_ptr().cast());
             let mixed = _mm512_mask_mov_epi8(before, here, _mm512_loadu_si512(with.as_ptr().cast()));
             _mm512_storeu_si512(bytes.as_mut_ptr().cast(), mixed);
+        }
+    }
+
+    #[inline(always)]
+    fn add_where(self, bits: u64, byte: u8, block: &mut [u8; WIDTH]) {
+        // SAFETY: see above; these are 64 bytes.
+        unsafe {
+            let sums = _mm512_loadu_si512(block.as_ptr().cast());
+            let sums = _mm512_mask_add_epi8(sums, bits, sums, _mm512_set1_epi8(byte.cast_signed()));
+            _mm512_storeu_si512(block.as_mut_ptr().cast(), sums);
         }
     }
 

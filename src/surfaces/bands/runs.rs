@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::windows::Planes;
 use super::{Bands, Marks, bins};
-use crate::cpu::{Routine, Vectors};
+use crate::cpu::{LISTED, Places, Routine, Vectors};
 use crate::error::{Error, Side};
 use crate::pairs::sums::{Key, Sums};
 use crate::pixels::Dtype;
@@ -22,19 +22,19 @@ impl Routine for Count<'_, '_> {
     type Output = Result<(), Error>;
 
     #[inline(always)]
-    fn run<V: Vectors>(self, _: V) -> Self::Output {
+    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
         let Self { bands, first, rows } = self;
-        let Bands { sides: [target, pred], planes, marks, counted, scratch: [ends, ..], .. } = bands;
-        let runs = Runs { planes, marks: *marks, len: target.len(), first, rows, ends };
+        let Bands { sides: [target, pred], planes, marks, counted, scratch, .. } = bands;
+        let runs = Runs { planes, marks: *marks, len: target.len(), first, rows, ends: &mut scratch.some };
         match counted {
             Counted::Bytes(sums, _) => {
                 let (target, pred) = (target.bytes(), pred.bytes());
-                runs.count(sums, |row| {
+                runs.count(vectors, sums, |row| {
                     let (targets, preds) = (target.line(row, 0), pred.line(row, 0));
                     move |x, place| Ok(packed(targets.at(x), preds.at(x), place))
                 })
             }
-            Counted::Labels(sums) => runs.count(sums, |row| {
+            Counted::Labels(sums) => runs.count(vectors, sums, |row| {
                 let (targets, preds) = (target.line(row), pred.line(row));
                 move |x, place| Ok(((targets.label(x, Side::Target)?, preds.label(x, Side::Pred)?), place))
             }),
@@ -57,72 +57,104 @@ struct Runs<'a> {
 impl Runs<'_> {
     /// Add the pixels of each run to the sum of its key, which is that of its last pixel.
     #[inline(always)]
-    fn count<K: Key, F: Fn(usize, u16) -> Result<K, Error>>(
-        self,
+    fn count<V: Vectors, K: Key, F: Fn(usize, u16) -> Result<K, Error>>(
+        mut self,
+        vectors: V,
         sums: &mut Sums<K>,
         keys: impl Fn(usize) -> F,
     ) -> Result<(), Error> {
         let words = self.len.div_ceil(WORD);
-        let bins = bins(self.planes[0].inside.len());
-        let bit_of = |word: u64, bit: u32| (word >> bit & 1) as u8;
-        // Mostly there is one width, and nothing is marked.
-        if let ([target], [pred], [[], []]) = (&*self.planes[0].inside, &*self.planes[1].inside, self.marks) {
-            let place = |at: usize, bit| [bit_of(target[at], bit) * bins + bit_of(pred[at], bit), 0];
-            return self.count_runs(sums, keys, place);
-        }
-        let (planes, marks) = (self.planes, self.marks);
-        let first = self.first * words;
-        let place = |at: usize, bit| {
-            let bin =
-                |planes: &Planes| -> u8 { planes.inside.iter().map(|inside| bit_of(inside[at], bit)).sum() };
-            let [of_target, of_pred] =
-                marks.map(|bits| bits.get(first + at).map_or(0, |&bits| bit_of(bits, bit)));
-            [bin(&planes[0]) * bins + bin(&planes[1]), of_target + 2 * of_pred]
-        };
-        self.count_runs(sums, keys, place)
-    }
-
-    /// The same, where the bins and marks of a pixel are told by the number of its word among those of planes, and its bit.
-    #[inline(always)]
-    fn count_runs<K: Key, F: Fn(usize, u16) -> Result<K, Error>>(
-        self,
-        sums: &mut Sums<K>,
-        keys: impl Fn(usize) -> F,
-        place: impl Fn(usize, u32) -> [u8; 2],
-    ) -> Result<(), Error> {
-        let Self { planes: [target, pred], len, first, rows, ends, .. } = self;
-        let words = len.div_ceil(WORD);
-        ends.resize(words, 0);
-        for row in rows {
-            let key = keys(row);
-            let of_row = (row - first) * words..(row - first + 1) * words;
-            let next = target.next[of_row.clone()].iter().zip(&pred.next[of_row.clone()]);
-            for (ends, (target, pred)) in ends.iter_mut().zip(next) {
-                *ends = !(target & pred);
-            }
-            for inside in target.inside.iter().chain(&pred.inside) {
-                let inside = &inside[of_row.clone()];
-                for ((ends, inside), later) in ends.iter_mut().zip(inside).zip(&inside[1..]) {
-                    *ends |= inside ^ (inside >> 1 | later << (WORD - 1));
-                }
-                // The last pixel of a row ends a run, whatever comes after it.
-                ends[words - 1] |= inside[words - 1] ^ inside[words - 1] >> 1;
-            }
-            ends[words - 1] &= valid(len, words - 1);
-            let mut start = 0;
-            for (word, &ends) in ends.iter().enumerate() {
-                let (at, mut ends) = (of_row.start + word, ends);
-                while ends != 0 {
-                    let bit = ends.trailing_zeros();
-                    ends &= ends - 1;
-                    let x = word * WORD + bit as usize;
-                    let key = key(x, u16::from_le_bytes(place(at, bit)))?;
-                    sums.add(key, (x + 1 - start) as u64);
+        self.find_ends();
+        let (mut places, mut cells) = (Places::default(), Cells::default());
+        for (number, row) in self.rows.clone().enumerate() {
+            let (key, mut start) = (keys(row), 0);
+            let ends = &self.ends[number * words..][..words];
+            for at in (0..words).step_by(LISTED) {
+                let ends = &ends[at..words.min(at + LISTED)];
+                cells.look(vectors, &self, number * words + at, ends.len());
+                for &end in places.of(vectors, ends) {
+                    let x = at * WORD + usize::from(end);
+                    sums.add(key(x, cells.at(end))?, (x + 1 - start) as u64);
                     start = x + 1;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Find where runs end.
+    #[inline(always)]
+    fn find_ends(&mut self) {
+        let of_row = self.len.div_ceil(WORD);
+        let words = (self.rows.start - self.first) * of_row..(self.rows.end - self.first) * of_row;
+        let [target, pred] = self.planes.each_ref().map(|planes| &planes.next[words.clone()]);
+        self.ends.clear();
+        self.ends.extend(target.iter().zip(pred).map(|(target, pred)| !(target & pred)));
+        for inside in self.planes.iter().flat_map(|planes| &planes.inside) {
+            let inside = &inside[words.clone()];
+            // The last pixel of a row ends a run, whatever comes after it.
+            for ((ends, inside), later) in self.ends.iter_mut().zip(inside).zip(&inside[1..]) {
+                *ends |= inside ^ (inside >> 1 | later << (WORD - 1));
+            }
+            if let (Some(ends), Some(inside)) = (self.ends.last_mut(), inside.last()) {
+                *ends |= inside ^ inside >> 1;
+            }
+        }
+        for last in self.ends.iter_mut().skip(of_row - 1).step_by(of_row) {
+            *last &= valid(self.len, of_row - 1);
+        }
+    }
+}
+
+/// The bins of some pixels that follow each other, and how they are marked.
+struct Cells {
+    bins: [[u8; WORD]; LISTED],
+    marks: [[u8; WORD]; LISTED],
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        let none = [[0; WORD]; LISTED];
+        Self { bins: none, marks: none }
+    }
+}
+
+impl Cells {
+    /// Look at so many words from one on, counted from the first row whose runs are counted.
+    #[inline(always)]
+    fn look<V: Vectors>(&mut self, vectors: V, runs: &Runs<'_>, first: usize, words: usize) {
+        let of_row = runs.len.div_ceil(WORD);
+        let [target, pred] = runs.planes.each_ref().map(|planes| &*planes.inside);
+        let bins = bins(target.len());
+        let at = (runs.rows.start - runs.first) * of_row + first;
+        for (word, cells) in (at..).zip(&mut self.bins[..words]) {
+            let mut sums = [0; WORD];
+            for inside in target {
+                vectors.add_where(inside[word], bins, &mut sums);
+            }
+            for inside in pred {
+                vectors.add_where(inside[word], 1, &mut sums);
+            }
+            *cells = sums;
+        }
+        // Mostly nothing is marked.
+        if runs.marks.iter().all(|marks| marks.is_empty()) {
+            return;
+        }
+        let at = runs.rows.start * of_row + first;
+        for (word, cells) in (at..).zip(&mut self.marks[..words]) {
+            *cells = [0; WORD];
+            for (marks, mark) in runs.marks.iter().zip([1, 2]) {
+                vectors.add_where(marks.get(word).copied().unwrap_or(0), mark, cells);
+            }
+        }
+    }
+
+    /// Bins and marks as one number.
+    #[inline(always)]
+    fn at(&self, place: u16) -> u16 {
+        let place = usize::from(place);
+        u16::from_le_bytes([self.bins.as_flattened()[place], self.marks.as_flattened()[place]])
     }
 }
 

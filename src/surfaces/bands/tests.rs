@@ -37,6 +37,8 @@ fn every_pixel_is_in_the_band_that_its_window_says() {
         [30, 129],
         [130, 20],
         [3, 200],
+        [9, 600],
+        [5, 4200],
     ];
     let kernels = tested();
     for (number, shape) in shapes.into_iter().enumerate() {
@@ -69,7 +71,7 @@ fn every_pixel_is_in_the_band_that_its_window_says() {
 #[test]
 fn both_maps_end_where_the_target_is_ignored() {
     for (number, shape) in
-        [[1, 1], [9, 64], [40, 127], [30, 129], [130, 20], [3, 200]].into_iter().enumerate()
+        [[1, 1], [9, 64], [40, 127], [30, 129], [130, 20], [3, 200], [11, 600]].into_iter().enumerate()
     {
         for kind in 0..KINDS {
             let target = made(kind, &shape, number as u64);

@@ -5,9 +5,10 @@
 
 use std::ops::Range;
 
-use crate::cpu::{Routine, Vectors};
-use crate::surfaces::any::AnyLines;
-use crate::surfaces::lines::WORD;
+use crate::cpu::{EIGHT, Routine, Vectors};
+use crate::pixels::Code;
+use crate::surfaces::any::{AnyLines, with_lines};
+use crate::surfaces::lines::{Lines, WORD};
 use crate::surfaces::void::clear_ignored;
 
 /// What is known of each pixel of a slab, as bits.
@@ -15,8 +16,6 @@ use crate::surfaces::void::clear_ignored;
 pub(super) struct Planes {
     /// It equals the next one of its row.
     pub(super) next: Vec<u64>,
-    /// It equals the one of the row above.
-    above: Vec<u64>,
     /// It is inside, at each width.
     pub(super) inside: Vec<Vec<u64>>,
 }
@@ -24,38 +23,26 @@ pub(super) struct Planes {
 /// Words of rows that are looked at at a time, and stay in a level-1 cache.
 const CHUNK: usize = 1 << 9;
 
-/// Find where the target is not ignored.
-pub(super) struct FindScored<'a, 'b> {
-    pub(super) target: &'a AnyLines<'b>,
-    pub(super) scored: &'a mut Vec<u64>,
-    pub(super) ignored: &'a [i64],
-    pub(super) lines: Range<usize>,
-}
-
-impl Routine for FindScored<'_, '_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) {
-        let Self { target, scored, ignored, lines } = self;
-        let words = target.len().div_ceil(WORD);
-        scored.clear();
-        scored.resize(words * lines.len(), u64::MAX);
-        for (slice, scored) in lines.zip(scored.chunks_exact_mut(words)) {
-            clear_ignored(vectors, target, ignored, [slice, 0], scored);
-        }
-    }
-}
-
 /// Find the pixels that are inside.
 pub(super) struct Find<'a, 'b> {
     pub(super) side: &'a AnyLines<'b>,
     pub(super) planes: &'a mut Planes,
-    /// No words if nothing is ignored.
-    pub(super) scored: &'a [u64],
+    /// Labels of this map that are ignored.
+    pub(super) ignored: &'a [i64],
+    /// Where these are not, to be found if there are any; no words if nothing is ignored in either map.
+    pub(super) scored: &'a mut Vec<u64>,
     pub(super) widths: &'a [usize],
-    pub(super) scratch: &'a mut [Vec<u64>; 2],
+    pub(super) scratch: &'a mut Scratch,
     pub(super) lines: Range<usize>,
+}
+
+/// Room for planes that are needed meanwhile.
+#[derive(Default)]
+pub(super) struct Scratch {
+    /// The pixel equals the one of the row above.
+    above: Vec<u64>,
+    pub(super) some: Vec<u64>,
+    others: Vec<u64>,
 }
 
 impl Routine for Find<'_, '_> {
@@ -63,13 +50,13 @@ impl Routine for Find<'_, '_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { side, planes, scored, widths, scratch, lines } = self;
+        let Self { side, planes, ignored, scored, widths, scratch, lines } = self;
         let words = side.len().div_ceil(WORD);
         let all = words * lines.len();
-        let Planes { next, above, inside } = planes;
+        let (Planes { next, inside }, above) = (planes, &mut scratch.above);
         next.resize(all, 0);
         above.resize(all, 0);
-        side.equal(vectors, lines, [next, above]);
+        with_lines!(side, side => equal(vectors, side, lines, [next, above], ignored, scored));
         end_at_edges(scored, words, [next, above]);
         inside.resize_with(widths.len(), Vec::new);
         for inside in &mut *inside {
@@ -83,7 +70,35 @@ impl Routine for Find<'_, '_> {
         }
         rows_of_windows(next, (CHUNK / words).max(1) * words, &widths[..fitting], inside, scratch);
         for (&width, inside) in widths.iter().zip(inside) {
-            windows(width, words, above, inside, scratch);
+            windows(width, words, inside, scratch);
+        }
+    }
+}
+
+/// Write for each word of some lines which labels equal the next one of their line, and that of the line above; of the
+/// first line the latter is not said. And where labels are not ignored, while they are at hand.
+#[inline(always)]
+fn equal<C: Code, V: Vectors>(
+    vectors: V,
+    side: &Lines<'_, C>,
+    lines: Range<usize>,
+    [next, above]: [&mut [u64]; 2],
+    ignored: &[i64],
+    scored: &mut Vec<u64>,
+) {
+    let words = side.len().div_ceil(WORD);
+    if !ignored.is_empty() {
+        scored.clear();
+        scored.resize(next.len(), u64::MAX);
+    }
+    for (number, slice) in lines.enumerate() {
+        let (line, at) = (side.line(slice, 0), number * words);
+        line.equal_next(vectors, &mut next[at..][..words]);
+        if number > 0 {
+            line.equal(vectors, side.line(slice - 1, 0), &mut above[at..][..words]);
+        }
+        if !ignored.is_empty() {
+            clear_ignored(vectors, side, ignored, [slice, 0], &mut scored[at..][..words]);
         }
     }
 }
@@ -91,14 +106,16 @@ impl Routine for Find<'_, '_> {
 /// Let no pixel equal its neighbour if one of them is scored and the other is not.
 #[inline(always)]
 fn end_at_edges(scored: &[u64], words: usize, [next, above]: [&mut [u64]; 2]) {
-    // The last pixel of all has no next one anyway.
-    for ((next, scored), later) in next.iter_mut().zip(scored).zip(scored.iter().skip(1)) {
+    let (Some((last, _)), Some(later)) = (scored.split_last(), scored.get(1..)) else { return };
+    for ((next, scored), later) in next.iter_mut().zip(scored).zip(later) {
         *next &= !(scored ^ (scored >> 1 | later << (WORD - 1)));
     }
-    if let (Some(next), Some(scored)) = (next.last_mut(), scored.last()) {
-        *next &= !(scored ^ scored >> 1);
+    // The last pixel of all has no next one anyway.
+    if let Some(next) = next.last_mut() {
+        *next &= !(last ^ last >> 1);
     }
-    for ((above, scored), before) in above.iter_mut().skip(words).zip(scored.iter().skip(words)).zip(scored) {
+    let (Some(above), Some(of_row)) = (above.get_mut(words..), scored.get(words..)) else { return };
+    for ((above, scored), before) in above.iter_mut().zip(of_row).zip(scored) {
         *above &= !(scored ^ before);
     }
 }
@@ -111,7 +128,7 @@ fn rows_of_windows(
     chunk: usize,
     widths: &[usize],
     inside: &mut [Vec<u64>],
-    [ahead, spare]: &mut [Vec<u64>; 2],
+    Scratch { some: ahead, others: spare, .. }: &mut Scratch,
 ) {
     for (number, next) in next.chunks(chunk).enumerate() {
         // Bit x of `ahead`: this pixel and as many after it as `have` says are equal to the next one.
@@ -134,43 +151,85 @@ fn rows_of_windows(
 /// Make rows of windows those windows whose rows all have one label, and each but the first that of the row above.
 ///
 /// The AND of a number of rows that follow each other is that of the last ones of a block of as many, and of the
-/// first ones of the next block [van Herk 1992], so it takes no more for larger windows.
+/// first ones of the next block [van Herk 1992], so it takes no more for larger windows. Both are found from row to
+/// row for as many words as a register has.
 #[inline(always)]
-fn windows(width: usize, words: usize, above: &[u64], inside: &mut [u64], scratch: &mut [Vec<u64>; 2]) {
-    let [from_first, to_last] = scratch;
-    let (block, all) = (2 * width * words, inside.len());
-    from_first.resize(all, 0);
+fn windows(width: usize, words: usize, inside: &mut Vec<u64>, scratch: &mut Scratch) {
+    let Scratch { above, some: to_last, others: found } = scratch;
+    let (all, reach) = (inside.len(), width * words);
     to_last.resize(all, 0);
-    let blocks = from_first.chunks_mut(block).zip(to_last.chunks_mut(block));
-    for ((from_first, to_last), (rows, above)) in blocks.zip(inside.chunks(block).zip(above.chunks(block))) {
-        for at in (0..rows.len()).step_by(words) {
-            let (before, own) = from_first[..at + words].split_at_mut(at);
-            and(&rows[at..], &above[at..], before.rchunks_exact(words).next(), own);
+    found.resize(all, 0);
+    // No window is around the first and the last rows.
+    found[..reach.min(all)].fill(0);
+    found[all.saturating_sub(reach)..].fill(0);
+    let mut columns = Columns { width, words, rows: inside, above, to_last, found };
+    // Loops that are compiled with what calls them, as closures are not.
+    if words < EIGHT {
+        for at in 0..words {
+            columns.find::<1>(at);
         }
-        for at in (0..rows.len()).step_by(words).rev() {
-            let (own, after) = to_last[at..].split_at_mut(words);
-            and(&rows[at..], &above[at..], after.get(..words), own);
+    } else {
+        // The last ones are found with some that were found before.
+        for at in (0..words).step_by(EIGHT) {
+            columns.find::<EIGHT>(at.min(words - EIGHT));
         }
     }
-    let (reach, last) = (width * words, all - width * words);
-    inside[last..].fill(0);
-    for at in (reach..last).step_by(words).rev() {
-        // The first row of the window need not equal the one above.
-        let (first, own) = inside[at - reach..][..reach + words].split_at_mut(reach);
-        and(first, &to_last[at - reach + words..], Some(&from_first[at + reach..][..words]), own);
-    }
-    inside[..reach].fill(0);
+    std::mem::swap(inside, found);
 }
 
-/// The AND of a row and one or two others, of which there may be more.
+/// Rows of windows, and the windows that are found.
+struct Columns<'a> {
+    width: usize,
+    words: usize,
+    rows: &'a [u64],
+    above: &'a [u64],
+    /// The AND of rows that equal the one above, from each to the last one of its block.
+    to_last: &'a mut [u64],
+    found: &'a mut [u64],
+}
+
+impl Columns<'_> {
+    /// Find the windows of some words of all rows.
+    #[inline(always)]
+    fn find<const N: usize>(&mut self, at: usize) {
+        let (block, all) = (2 * self.width, self.rows.len() / self.words);
+        for first in (0..all).step_by(block).rev() {
+            let mut and_of = [u64::MAX; N];
+            for row in (first..all.min(first + block)).rev() {
+                let here = row * self.words + at;
+                and_of = and(and_of, and(words(self.rows, here), words(self.above, here)));
+                self.to_last[here..][..N].copy_from_slice(&and_of);
+            }
+        }
+        // The first block is known whole.
+        for start in (block..all).step_by(block) {
+            let mut and_of = [u64::MAX; N];
+            for row in start..all.min(start + block) {
+                let here = row * self.words + at;
+                and_of = and(and_of, and(words(self.rows, here), words(self.above, here)));
+                // The first row of the window need not equal the one above.
+                let first = here - block * self.words;
+                let others = and(words(self.to_last, first + self.words), and_of);
+                let window = and(words(self.rows, first), others);
+                self.found[first + self.width * self.words..][..N].copy_from_slice(&window);
+            }
+        }
+    }
+}
+
 #[inline(always)]
-fn and(one: &[u64], other: &[u64], third: Option<&[u64]>, out: &mut [u64]) {
-    for ((out, one), other) in out.iter_mut().zip(one).zip(other) {
-        *out = one & other;
+fn words<const N: usize>(plane: &[u64], at: usize) -> [u64; N] {
+    let mut words = [0; N];
+    words.copy_from_slice(&plane[at..][..N]);
+    words
+}
+
+#[inline(always)]
+fn and<const N: usize>(mut one: [u64; N], other: [u64; N]) -> [u64; N] {
+    for (one, other) in one.iter_mut().zip(other) {
+        *one &= other;
     }
-    for (out, third) in out.iter_mut().zip(third.unwrap_or_default()) {
-        *out &= third;
-    }
+    one
 }
 
 /// Each bit, and the one so many bits later.
