@@ -1,7 +1,7 @@
 """Each way to do each work, timed after its answer was found to be that of segscore.
 
-`pip install '.[bench]' && pytest benches`. Works and peers are defined in `works` and `peers`; the table of
-`python benches/table.py` compares them in rounds that take turns, which is what figures are quoted from.
+`pip install . --group bench && pytest benches`. Works and peers are defined in `works` and `peers`; the table
+of `python benches/table.py` compares them in rounds that take turns, which is what figures are quoted from.
 """
 
 import numpy as np

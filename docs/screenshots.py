@@ -3,8 +3,8 @@
 With a folder, ``python docs/screenshots.py FOLDER``, it makes pictures of every page of the application and
 of the report there, from top to bottom, on a desktop and on a phone, so that all of them can be looked at.
 
-Chromium and the extras ``browser-test``, ``app`` and ``run`` are needed. The photographs are made up from the
-demo's labels, so that no picture shows anybody's data.
+Chromium, the group ``browser-test`` and the extras ``app`` and ``run`` are needed. The photographs are made
+up from the demo's labels, so that no picture shows anybody's data.
 """
 
 import os

@@ -89,7 +89,7 @@ def test_overlaps_are_what_unique_counts(dims: int, connectivity: Any) -> None:
 
 
 @pytest.mark.skipif(
-    find_spec("cc3d") is None, reason="connected-components-3d is not installed: `.[bench]` has it"
+    find_spec("cc3d") is None, reason="connected-components-3d is not installed: the group `bench` has it"
 )
 @pytest.mark.parametrize(("dims", "connectivity"), CONNECTIVITIES)
 def test_components_are_those_of_cc3d(dims: int, connectivity: Any) -> None:

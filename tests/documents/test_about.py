@@ -11,7 +11,8 @@ from segscore.cli.outcomes import BAD_INPUT, GATE_FAILED, INTERNAL, INTERRUPTED
 from segscore.scores.conventions.tools import CONVENTIONS
 from support.documents import ROOT
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = PYPROJECT["project"]
 
 
 def test_the_citation_is_of_this_version():
@@ -24,11 +25,15 @@ def test_the_citation_is_of_this_version():
     assert f"(c) 2026 {authors}" in (ROOT / "LICENSE-MIT").read_text()
 
 
-def test_extras_that_pages_name_are_there():
+def test_extras_and_groups_that_pages_name_are_there():
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
-    named = re.findall(r"pip install [^`\n]*\[([\w,-]+)\]'", "\n".join(page.read_text() for page in pages))
-    assert len(named) >= 12
+    said = "\n".join(page.read_text() for page in pages)
+    named = re.findall(r"pip install [^`\n]*\[([\w,-]+)\]'", said)
+    assert len(named) >= 4
     assert {extra for one in named for extra in one.split(",")} <= PROJECT["optional-dependencies"].keys()
+    grouped = re.findall(r"--group ([\w-]+)", said)
+    assert len(grouped) >= 8
+    assert {*grouped} <= PYPROJECT["dependency-groups"].keys()
 
 
 def test_the_page_of_exit_codes_has_all_of_them():

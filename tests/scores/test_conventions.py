@@ -1,7 +1,7 @@
 """Conventions: other tools' numbers from the same counts, and what is said of them.
 
 A tool that is not installed is skipped, and named in the header of the run; with ``SEGSCORE_PEERS=all`` it
-fails. `pip install '.[peers]'` installs all of them.
+fails. `pip install --group peers` installs all of them.
 """
 
 import json

@@ -67,7 +67,7 @@ def lacking() -> str | None:
         return None
     return (
         f"browser tests need {', '.join(missing)}: "
-        "pip install '.[browser-test]' and apt-get install chromium-headless-shell fonts-dejavu-core"
+        "pip install --group browser-test and apt-get install chromium-headless-shell fonts-dejavu-core"
     )
 
 

@@ -25,7 +25,7 @@ def lacking(engine: str) -> str | None:
         missing.append(PROGRAMS[engine])
     if not missing:
         return None
-    how = "pip install '.[engines]' and apt-get install libopenmpi-dev openmpi-bin"
+    how = "pip install --group engines and apt-get install libopenmpi-dev openmpi-bin"
     if engine not in SMALL:
         how = "pip install ray pyspark torch and apt-get install openjdk-17-jre-headless"
     return f"tests of engines need {', '.join(missing)}: {how}"

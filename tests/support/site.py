@@ -23,7 +23,7 @@ def built(to: Path) -> Path:
     """
     missing = [package for package in _NEEDED if find_spec(package) is None]
     if missing:
-        said = f"`pip install '.[docs]'` brings what is not installed: {', '.join(missing)}"
+        said = f"`pip install --group docs` brings what is not installed: {', '.join(missing)}"
         if os.environ.get("SEGSCORE_DEMAND_SITE") == "1":
             pytest.fail(said, pytrace=False)
         pytest.skip(said)
