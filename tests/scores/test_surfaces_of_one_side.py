@@ -116,3 +116,21 @@ def test_scores_show_what_they_are_of() -> None:
     assert repr(surface.images) == "<SurfaceImages of 4 images, in px>"
     assert repr(alone(spacing=(1, 1)).surface.images) == "<SurfaceImages of 4 images, in mm>"
     assert (surface.unit, surface.measured.tolist()) == ("px", [1, 2])
+
+
+def test_a_mean_says_how_many_are_farther_than_was_looked_for() -> None:
+    # Beside the liver that both have, a far speck of it, and a liver that is missed.
+    judge = Evaluator(TWO, distances=True, within=2.5)
+    far = OBJECT.copy()
+    far[0, 7] = 1
+    for pred in (far, OBJECT, EMPTY):
+        judge.add(pred=pred, target=OBJECT)
+    surface = judge.result().surface
+    farthest = surface.mean_hausdorff()
+    assert (farthest.value, farthest.both, farthest.farther, farthest.within) == (np.inf, 2, 1, 2.5)
+    assert farthest.counted == (
+        "mean of the 2 structures that both have, 1 of them farther than 2.5 px; 1 missed infinitely far"
+    )
+    median = surface.mean_hausdorff(50, empty="skip")
+    assert str(median) == "0.0000 px (mean of the 2 structures that both have; 1 missed left out)"
+    assert median.farther == 0

@@ -10,7 +10,6 @@ from segscore.classes.classes import Classes
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.widths import shown_width
 from segscore.results.evaluated import Evaluated
-from segscore.scores.mean_distance import counted_text
 from segscore.scores.metric import METRICS
 from segscore.scores.shape_numbers import shapes_shown, surface_options
 from segscore.statistics.alike_spacings import other_spacing, said_alike
@@ -88,8 +87,8 @@ class SharedMeasures:
             if np.isinf(mean.value):
                 both = one.surface.mean_distance("hd95", empty="skip")
                 without = number(both.value, METRICS["hd95"].digits)
-                counted = counted_text(mean.both, mean.missed, mean.invented, mean.empty)
-                yield f"mean HD95 of {label} is infinite, and {without} {mean.unit} without that: {counted}"
+                told = f"mean HD95 of {label} is infinite, and {without} {mean.unit} without that"
+                yield f"{told}: {mean.counted}"
 
 
 def _said_objects(evaluated: Evaluated) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from segscore.base.values import Floats, Frozen, Ints
 from segscore.base.wording import many
-from segscore.counts.distance_options import Empty
+from segscore.counts.distance_options import Empty, shown_number
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
 from segscore.text.numbers import number
@@ -22,6 +22,10 @@ class MeanDistance(Frozen):
         In the unit of distances; infinite where a structure is, NaN if nothing is left.
     both, missed, invented : int
         Structures, classes in images, of both sides, of the target alone, and of the prediction alone.
+    farther : int
+        Those of both sides whose distance is more than `within`, and infinite therefore.
+    within : float or None
+        How far surfaces were looked for, in the unit of distances; without bound if None.
     empty : "inf", "skip", "diagonal" or float
         What missed and invented ones were taken for.
     """
@@ -32,15 +36,36 @@ class MeanDistance(Frozen):
     both: int
     missed: int
     invented: int
+    farther: int
+    within: float | None
     unit: str
     empty: Empty
 
     def __str__(self) -> str:
         """Return the value, its unit, and what it is a mean of."""
-        of = counted_text(self.both, self.missed, self.invented, self.empty)
-        return f"{number(self.value)} {self.unit} ({of})"
+        return f"{number(self.value)} {self.unit} ({self.counted})"
 
     __repr__ = __str__
+
+    @property
+    def counted(self) -> str:
+        """What it is a mean of, in words."""
+        lacking = [f"{n:,} {said}" for n, said in ((self.missed, "missed"), (self.invented, "invented")) if n]
+        farther = (
+            f", {self.farther:,} of them farther than {shown_number(self.within)} {self.unit}"
+            if self.farther and self.within is not None
+            else ""
+        )
+        if not lacking:
+            return f"mean of {many(self.both, 'structure')}{farther}"
+        if self.empty == "skip":
+            taken = "left out"
+        elif self.empty == "inf":
+            taken = "infinitely far"
+        else:
+            taken = "as far as the diagonal" if self.empty == "diagonal" else f"as far as {self.empty:g}"
+        both = f"the {many(self.both, 'structure')} that both have{farther}"
+        return f"mean of {both}; {', '.join(lacking)} {taken}"
 
     @property
     def per_class(self) -> ByClass:
@@ -50,26 +75,6 @@ class MeanDistance(Frozen):
     def __float__(self) -> float:
         """Return the value."""
         return self.value
-
-
-def counted_text(both: int, missed: int, invented: int, empty: Empty) -> str:
-    """Return what a mean of distances is over.
-
-    Examples
-    --------
-    >>> counted_text(14, 2, 1, "skip")
-    'mean of the 14 structures that both have; 2 missed, 1 invented left out'
-    """
-    lacking = [f"{n:,} {said}" for n, said in ((missed, "missed"), (invented, "invented")) if n]
-    if not lacking:
-        return f"mean of {many(both, 'structure')}"
-    if empty == "skip":
-        taken = "left out"
-    elif empty == "inf":
-        taken = "infinitely far"
-    else:
-        taken = "as far as the diagonal" if empty == "diagonal" else f"as far as {empty:g}"
-    return f"mean of the {many(both, 'structure')} that both have; {', '.join(lacking)} {taken}"
 
 
 def mean_of_images(values: Floats, label: Ints, classes: int) -> Floats:

@@ -13,7 +13,6 @@ from segscore.counts.measures import HEADER, Measures
 from segscore.counts.widths import shown_width
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.boundary_errors import BoundaryErrors, Place
-from segscore.scores.mean_distance import counted_text
 from segscore.scores.metric import METRICS
 from segscore.scores.object_summary import object_columns, object_sections, objects_dict
 from segscore.scores.shapes import Shapes
@@ -201,14 +200,13 @@ def _surfaces(shapes: Shapes) -> Iterator[Section]:
         for i in surface.measured.tolist()[:MAX_ROWS]
     )
     hd95 = means["hd95"]
-    taken = counted_text(hd95.both, hd95.missed, hd95.invented, hd95.empty)
     facts = (
         *(
             f"mean surface Dice at {shown_number(tau)} {unit} {number(surface.mean_dice(tau), 6)}"
             for tau in dice
         ),
         *(f"mean {METRICS[kind].label} {number(mean.value, 6)} {unit}" for kind, mean in means.items()),
-        f"distances: {taken}",
+        f"distances: {hd95.counted}",
         said(shapes.measures, shapes.spacings),
     )
     yield Section("surfaces", titles, rows, facts)
