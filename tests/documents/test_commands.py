@@ -16,7 +16,7 @@ from support.documents import PAGES, all_blocks
 
 COMMAND = get_command(app)
 ABOUT_THE_PROJECT = {"docs/changelog.md", "docs/contributing.md", "docs/notes.md"}
-OF_OTHERS = {"--array", "--field", "--jq", "--method", "--no-deps", "--paginate", "--repo"}
+OF_OTHERS = {"--array", "--field", "--group", "--jq", "--method", "--no-deps", "--paginate", "--repo"}
 """Options of other programs that pages name."""
 
 
