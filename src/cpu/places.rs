@@ -2,15 +2,17 @@
 
 use super::vectors::{SPILL, Vectors, WIDTH};
 
+const _: () = assert!(SPILL <= WIDTH, "what spills over of a word fits where its places have room");
+
 /// Words whose bits are listed at a time.
 pub(crate) const LISTED: usize = 64;
 
 /// Room for the places of bits.
-pub(crate) struct Places([u16; LISTED * WIDTH + SPILL]);
+pub(crate) struct Places([u16; LISTED * WIDTH]);
 
 impl Default for Places {
     fn default() -> Self {
-        Self([0; LISTED * WIDTH + SPILL])
+        Self([0; LISTED * WIDTH])
     }
 }
 
@@ -23,8 +25,8 @@ impl Places {
         for (number, &word) in words.iter().enumerate() {
             #[allow(clippy::cast_possible_truncation, reason = "there are at most 4096 places")]
             let base = (number * WIDTH) as u16;
-            // SAFETY: at most as many were written as there are bits in the words before, so there is room for
-            // those of this word and the rest of them, and for what spills over.
+            // SAFETY: at most 64 were written for each word before, of which there are at most 63, and there is
+            // room for as many again as spill over.
             count += unsafe { vectors.positions(word, base, self.0.as_mut_ptr().add(count)) };
         }
         &self.0[..count]
@@ -56,8 +58,9 @@ mod tests {
             let mut places = Places::default();
             for words in words {
                 let bits = (0_u16..).take(words.len() * WIDTH);
-                let expected: Vec<u16> =
-                    bits.filter(|&at| words[usize::from(at) / WIDTH] >> (at % 64) & 1 == 1).collect();
+                let expected: Vec<u16> = bits
+                    .filter(|&at| words[usize::from(at) / WIDTH] >> (usize::from(at) % WIDTH) & 1 == 1)
+                    .collect();
                 assert_eq!(kernel.run(Listed(&mut places, words)), expected, "{}", kernel.name());
             }
         }

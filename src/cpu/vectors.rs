@@ -135,7 +135,7 @@ pub(crate) trait Vectors:
     #[inline(always)]
     fn add_where(self, bits: u64, byte: u8, block: &mut [u8; WIDTH]) {
         for (eight, bits) in block.as_chunks_mut::<8>().0.iter_mut().zip(bits.to_le_bytes()) {
-            let sums = u64::from_le_bytes(*eight).wrapping_add(ONES[usize::from(bits)] * u64::from(byte));
+            let sums = u64::from_le_bytes(*eight) + ONES[usize::from(bits)] * u64::from(byte);
             *eight = sums.to_le_bytes();
         }
     }
@@ -284,6 +284,10 @@ unsafe fn eight(from: *const u8) -> u64 {
 
 /// One in each byte.
 const LOW: u64 = 0x0101_0101_0101_0101;
+
+/// Bit k of byte k, for each of eight.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+const OWN: u64 = 0x8040_2010_0804_0201;
 
 /// For each byte of bits eight bytes, of one where bits are set, and of zero elsewhere.
 static ONES: [u64; 256] = {

@@ -50,7 +50,8 @@ pub type Marks<'a> = [&'a [u64]; 2];
 /// Most widths, so that the bins of a pixel in both maps are one byte.
 const MAX_WIDTHS: usize = 15;
 
-/// Words of a slab for each of its planes of bits, which stay in a level-2 cache together.
+/// Words of a slab for each of its planes of bits: some more than a level-2 cache holds of all planes together, as rows
+/// around a slab are looked at for each slab anew, which takes longer than to read planes from the next cache.
 const SLAB: usize = 1 << 15;
 
 /// Counts the pixels of rows of two maps.
@@ -148,6 +149,7 @@ impl<'a> Bands<'a> {
         for side in &mut self.sides {
             side.hold(around.clone());
         }
+        // The target comes first: where it is ignored, both maps end.
         let of_side = [&*self.ignored, &[]];
         for ((side, planes), ignored) in self.sides.iter().zip(&mut self.planes).zip(of_side) {
             look(stop)?;
@@ -171,8 +173,8 @@ impl<'a> Bands<'a> {
     /// Sums of bands of these widths as rows, sorted by labels, then by marks and by bins.
     pub(crate) fn rows_of(widths: usize, sums: BandSums) -> Vec<BandRow> {
         let bins = bins(widths);
-        let row = |(((target, pred), place), pixels): (((i64, i64), u16), u64)| {
-            let [both, marked] = place.to_le_bytes();
+        let row = |(((target, pred), near), pixels): (((i64, i64), u16), u64)| {
+            let [both, marked] = near.to_le_bytes();
             let (target_bin, pred_bin) = (both / bins, both % bins);
             BandRow { target, pred, target_bin, pred_bin, marked, pixels }
         };
@@ -197,7 +199,8 @@ fn reach(widths: &[usize], rows: usize) -> usize {
     widths.last().map_or(0, |&width| width.min(rows))
 }
 
-/// Rows that are counted at once: as many as fit a cache, but not so few that most of the work is around them.
+/// Rows that are counted at once: as many as a slab has words for, but not so few that most of the work is around
+/// them.
 fn slab_rows(widths: &[usize], rows: usize, len: usize) -> usize {
     let fit = SLAB / len.div_ceil(WORD).max(1);
     fit.max(8 * reach(widths, rows)).clamp(1, rows.max(1))

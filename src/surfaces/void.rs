@@ -39,7 +39,7 @@ pub(super) fn clear_ignored<C: Code, V: Vectors>(
 ) {
     let (line, dtype) = (lines.line(slice, row), lines.dtype());
     // Labels that this type cannot hold are nowhere.
-    for &label in ignored.iter().filter(|&&label| dtype.label(C::of(label)) == label) {
-        line.clear_equal(vectors, C::of(label), bits);
+    for code in ignored.iter().filter_map(|&label| dtype.code(label)) {
+        line.clear_equal(vectors, code, bits);
     }
 }

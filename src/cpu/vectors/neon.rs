@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
-use super::{COUPLES, PLACES, Vectors, WIDTH};
+use super::{COUPLES, OWN, PLACES, Vectors, WIDTH};
 use crate::cpu::compare::{Compare, other_than_plainly, unlike_plainly};
 use crate::cpu::registers::{Registers, Sixteen};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
@@ -90,7 +90,7 @@ impl Vectors for Neon {
         for quarter in 0..4 {
             // SAFETY: see above; each quarter is 16 of the 64 bytes.
             unsafe {
-                let own = vcreate_u8(0x8040_2010_0804_0201);
+                let own = vcreate_u8(OWN);
                 let eight = |k: usize| vdup_n_u8(bits[2 * quarter + k]);
                 let set = vtstq_u8(vcombine_u8(eight(0), eight(1)), vcombine_u8(own, own));
                 let at = block.as_mut_ptr().add(16 * quarter);
@@ -164,7 +164,7 @@ unsafe fn same_as_before(from: *const u8) -> uint8x16_t {
 fn bits([a, b, c, d]: [uint8x16_t; 4]) -> u64 {
     // SAFETY: see above.
     unsafe {
-        let places = vreinterpretq_u8_u64(vdupq_n_u64(0x8040_2010_0804_0201));
+        let places = vreinterpretq_u8_u64(vdupq_n_u64(OWN));
         let low = vpaddq_u8(vandq_u8(a, places), vandq_u8(b, places));
         let high = vpaddq_u8(vandq_u8(c, places), vandq_u8(d, places));
         let quads = vpaddq_u8(low, high);

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
-use super::{COUPLES, LOW, PLACES, Vectors, WIDTH};
+use super::{COUPLES, LOW, OWN, PLACES, Vectors, WIDTH};
 use crate::cpu::{Avx2, Avx512, Registers};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
@@ -118,7 +118,7 @@ impl Vectors for Avx2 {
         for half in 0..2 {
             // SAFETY: see above; these are 32 of the 64 bytes.
             unsafe {
-                let own = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64.cast_signed());
+                let own = _mm256_set1_epi64x(OWN.cast_signed());
                 let bits = _mm256_set1_epi32((bits >> (32 * half)) as i32);
                 // Byte k of the bits for 8 bytes of the block.
                 let eights =

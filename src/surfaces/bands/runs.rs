@@ -25,18 +25,19 @@ impl Routine for Count<'_, '_> {
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
         let Self { bands, first, rows } = self;
         let Bands { sides: [target, pred], planes, marks, counted, scratch, .. } = bands;
-        let runs = Runs { planes, marks: *marks, len: target.len(), first, rows, ends: &mut scratch.some };
+        let runs =
+            Runs { planes, marks: *marks, len: target.len(), first, rows, ends: &mut scratch.spare[0] };
         match counted {
             Counted::Bytes(sums, _) => {
                 let (target, pred) = (target.bytes(), pred.bytes());
                 runs.count(vectors, sums, |row| {
                     let (targets, preds) = (target.line(row, 0), pred.line(row, 0));
-                    move |x, place| Ok(packed(targets.at(x), preds.at(x), place))
+                    move |x, near| Ok(packed(targets.at(x), preds.at(x), near))
                 })
             }
             Counted::Labels(sums) => runs.count(vectors, sums, |row| {
                 let (targets, preds) = (target.line(row), pred.line(row));
-                move |x, place| Ok(((targets.label(x, Side::Target)?, preds.label(x, Side::Pred)?), place))
+                move |x, near| Ok(((targets.label(x, Side::Target)?, preds.label(x, Side::Pred)?), near))
             }),
         }
     }
@@ -50,7 +51,7 @@ struct Runs<'a> {
     /// The first row that the planes know.
     first: usize,
     rows: Range<usize>,
-    /// Where runs of a row end.
+    /// Where runs of all rows end.
     ends: &'a mut Vec<u64>,
 }
 
@@ -65,16 +66,16 @@ impl Runs<'_> {
     ) -> Result<(), Error> {
         let words = self.len.div_ceil(WORD);
         self.find_ends();
-        let (mut places, mut cells) = (Places::default(), Cells::default());
+        let (mut places, mut near) = (Places::default(), Near::default());
         for (number, row) in self.rows.clone().enumerate() {
             let (key, mut start) = (keys(row), 0);
             let ends = &self.ends[number * words..][..words];
             for at in (0..words).step_by(LISTED) {
                 let ends = &ends[at..words.min(at + LISTED)];
-                cells.look(vectors, &self, number * words + at, ends.len());
+                near.spread(vectors, &self, number * words + at, ends.len());
                 for &end in places.of(vectors, ends) {
                     let x = at * WORD + usize::from(end);
-                    sums.add(key(x, cells.at(end))?, (x + 1 - start) as u64);
+                    sums.add(key(x, near.of(end))?, (x + 1 - start) as u64);
                     start = x + 1;
                 }
             }
@@ -106,28 +107,29 @@ impl Runs<'_> {
     }
 }
 
-/// The bins of some pixels that follow each other, and how they are marked.
-struct Cells {
+/// How near to boundaries some pixels are that follow each other, a byte a pixel: their bins, and how they are
+/// marked.
+struct Near {
     bins: [[u8; WORD]; LISTED],
     marks: [[u8; WORD]; LISTED],
 }
 
-impl Default for Cells {
+impl Default for Near {
     fn default() -> Self {
         let none = [[0; WORD]; LISTED];
         Self { bins: none, marks: none }
     }
 }
 
-impl Cells {
-    /// Look at so many words from one on, counted from the first row whose runs are counted.
+impl Near {
+    /// Spread the bits of so many words from one on, counted from the first row whose runs are counted.
     #[inline(always)]
-    fn look<V: Vectors>(&mut self, vectors: V, runs: &Runs<'_>, first: usize, words: usize) {
+    fn spread<V: Vectors>(&mut self, vectors: V, runs: &Runs<'_>, start: usize, words: usize) {
         let of_row = runs.len.div_ceil(WORD);
         let [target, pred] = runs.planes.each_ref().map(|planes| &*planes.inside);
         let bins = bins(target.len());
-        let at = (runs.rows.start - runs.first) * of_row + first;
-        for (word, cells) in (at..).zip(&mut self.bins[..words]) {
+        let at = (runs.rows.start - runs.first) * of_row + start;
+        for (word, block) in (at..).zip(&mut self.bins[..words]) {
             let mut sums = [0; WORD];
             for inside in target {
                 vectors.add_where(inside[word], bins, &mut sums);
@@ -135,49 +137,49 @@ impl Cells {
             for inside in pred {
                 vectors.add_where(inside[word], 1, &mut sums);
             }
-            *cells = sums;
+            *block = sums;
         }
         // Mostly nothing is marked.
         if runs.marks.iter().all(|marks| marks.is_empty()) {
             return;
         }
-        let at = runs.rows.start * of_row + first;
-        for (word, cells) in (at..).zip(&mut self.marks[..words]) {
-            *cells = [0; WORD];
+        let at = runs.rows.start * of_row + start;
+        for (word, block) in (at..).zip(&mut self.marks[..words]) {
+            *block = [0; WORD];
             for (marks, mark) in runs.marks.iter().zip([1, 2]) {
-                vectors.add_where(marks.get(word).copied().unwrap_or(0), mark, cells);
+                vectors.add_where(marks.get(word).copied().unwrap_or(0), mark, block);
             }
         }
     }
 
-    /// Bins and marks as one number.
+    /// The bins and marks of a pixel as one number.
     #[inline(always)]
-    fn at(&self, place: u16) -> u16 {
-        let place = usize::from(place);
-        u16::from_le_bytes([self.bins.as_flattened()[place], self.marks.as_flattened()[place]])
+    fn of(&self, pixel: u16) -> u16 {
+        let pixel = usize::from(pixel);
+        u16::from_le_bytes([self.bins.as_flattened()[pixel], self.marks.as_flattened()[pixel]])
     }
 }
 
-/// Places for recent keys, as a power of two.
-const PLACE_BITS: u32 = 10;
+/// Room for recent keys, as a power of two.
+const ROOM_BITS: u32 = 10;
 
 /// Sums of what is counted, by the labels of both maps, and their bins and marks as one number.
 pub(super) enum Counted {
     /// Of two maps of bytes of these types, which are packed with the bins.
     Bytes(Sums<u32>, [Dtype; 2]),
     /// Of all others.
-    Labels(Sums<Cell>),
+    Labels(Sums<Kind>),
 }
 
 /// The labels of both maps, and their bins and marks as one number.
-type Cell = ((i64, i64), u16);
+type Kind = ((i64, i64), u16);
 
-/// Pixels of each cell.
-pub(crate) type BandSums = BTreeMap<Cell, u64>;
+/// Pixels of each kind.
+pub(crate) type BandSums = BTreeMap<Kind, u64>;
 
 #[inline(always)]
-fn packed(target: u8, pred: u8, place: u16) -> u32 {
-    let [bins, marks] = place.to_le_bytes();
+fn packed(target: u8, pred: u8, near: u16) -> u32 {
+    let [bins, marks] = near.to_le_bytes();
     u32::from_le_bytes([bins, pred, target, marks])
 }
 
@@ -185,12 +187,12 @@ impl Counted {
     /// No sums yet of a target and a prediction of these types.
     pub(super) fn new(dtypes: [Dtype; 2]) -> Self {
         if dtypes.iter().all(|dtype| dtype.size() == 1) {
-            return Self::Bytes(Sums::new(PLACE_BITS), dtypes);
+            return Self::Bytes(Sums::new(ROOM_BITS), dtypes);
         }
-        Self::Labels(Sums::new(PLACE_BITS))
+        Self::Labels(Sums::new(ROOM_BITS))
     }
 
-    /// Whether there are more cells than so many.
+    /// Whether there are more kinds than so many.
     pub(super) fn more_than(&mut self, limit: usize) -> bool {
         match self {
             Self::Bytes(sums, _) => sums.more_than(limit),
@@ -202,12 +204,12 @@ impl Counted {
     pub(super) fn drain(&mut self) -> BandSums {
         match self {
             Self::Bytes(sums, dtypes) => {
-                let cell = |(key, pixels): (u32, u64)| {
+                let kind = |(key, pixels): (u32, u64)| {
                     let [bins, pred, target, marks] = key.to_le_bytes();
-                    let place = u16::from_le_bytes([bins, marks]);
-                    (((dtypes[0].label(target), dtypes[1].label(pred)), place), pixels)
+                    let near = u16::from_le_bytes([bins, marks]);
+                    (((dtypes[0].label(target), dtypes[1].label(pred)), near), pixels)
                 };
-                sums.drain().into_iter().map(cell).collect()
+                sums.drain().into_iter().map(kind).collect()
             }
             Self::Labels(sums) => sums.drain(),
         }

@@ -37,6 +37,9 @@ fn every_pixel_is_in_the_band_that_its_window_says() {
         [30, 129],
         [130, 20],
         [3, 200],
+        [9, 448],
+        [9, 512],
+        [9, 513],
         [9, 600],
         [5, 4200],
     ];
@@ -66,6 +69,25 @@ fn every_pixel_is_in_the_band_that_its_window_says() {
             }
         }
     }
+}
+
+#[test]
+fn as_many_widths_as_there_may_be_have_a_bin_each() {
+    let (shape, widths) = ([40, 127], (1..=15).collect::<Vec<_>>());
+    for kind in 0..KINDS {
+        let (target, pred) = (made(kind, &shape, 3), made((kind + 1) % KINDS, &shape, 4));
+        let expected = naively(&target, &pred, shape, &widths, &[]);
+        let [t, p] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &shape));
+        for kernel in tested() {
+            assert_eq!(counted(kernel, &t, &p, &widths), expected, "{kind} {}", kernel.name());
+        }
+    }
+    // Whatever is equal everywhere has pixels in all bins of both maps.
+    let map = vec![0_u8; 40 * 127];
+    let map = LabelMap::from_labels(&map, &shape);
+    let rows = counted(Kernel::best(), &map, &map, &widths);
+    let bins: Vec<_> = rows.iter().map(|row| (row.target_bin, row.pred_bin)).collect();
+    assert_eq!(bins, (0..=15).map(|bin| (bin, bin)).collect::<Vec<_>>());
 }
 
 #[test]
@@ -115,7 +137,7 @@ fn bits_of(labels: &[i64], width: usize, label: i64) -> Vec<u64> {
 
 #[test]
 fn pixels_that_are_marked_are_told_apart() {
-    for (seed, shape) in (0..).zip([[1, 1], [7, 63], [12, 64], [6, 130]]) {
+    for (seed, shape) in (0..).zip([[1, 1], [7, 63], [12, 64], [6, 130], [5, 4200]]) {
         let (target, pred) = (made(0, &shape, seed), made(1, &shape, 9));
         // Marked are the label 1 of the target, and 7 of the prediction.
         let mut expected = naively(&target, &pred, shape, &[1, 3], &[]);

@@ -27,9 +27,10 @@ const CHUNK: usize = 1 << 9;
 pub(super) struct Find<'a, 'b> {
     pub(super) side: &'a AnyLines<'b>,
     pub(super) planes: &'a mut Planes,
-    /// Labels of this map that are ignored.
+    /// Labels that are ignored where this map has them.
     pub(super) ignored: &'a [i64],
-    /// Where these are not, to be found if there are any; no words if nothing is ignored in either map.
+    /// Where nothing is ignored, to be written if this map has such labels, and heeded of both; no words if there
+    /// are none.
     pub(super) scored: &'a mut Vec<u64>,
     pub(super) widths: &'a [usize],
     pub(super) scratch: &'a mut Scratch,
@@ -41,8 +42,8 @@ pub(super) struct Find<'a, 'b> {
 pub(super) struct Scratch {
     /// The pixel equals the one of the row above.
     above: Vec<u64>,
-    pub(super) some: Vec<u64>,
-    others: Vec<u64>,
+    /// Two planes more.
+    pub(super) spare: [Vec<u64>; 2],
 }
 
 impl Routine for Find<'_, '_> {
@@ -53,10 +54,11 @@ impl Routine for Find<'_, '_> {
         let Self { side, planes, ignored, scored, widths, scratch, lines } = self;
         let words = side.len().div_ceil(WORD);
         let all = words * lines.len();
-        let (Planes { next, inside }, above) = (planes, &mut scratch.above);
+        let Planes { next, inside } = planes;
+        let above = &mut scratch.above;
         next.resize(all, 0);
         above.resize(all, 0);
-        with_lines!(side, side => equal(vectors, side, lines, [next, above], ignored, scored));
+        with_lines!(side, side => compare(vectors, side, lines, [next, above], ignored, scored));
         end_at_edges(scored, words, [next, above]);
         inside.resize_with(widths.len(), Vec::new);
         for inside in &mut *inside {
@@ -68,17 +70,18 @@ impl Routine for Find<'_, '_> {
         for inside in outside {
             inside.fill(0);
         }
-        rows_of_windows(next, (CHUNK / words).max(1) * words, &widths[..fitting], inside, scratch);
+        rows_of_windows(next, (CHUNK / words).max(1) * words, &widths[..fitting], inside, &mut scratch.spare);
         for (&width, inside) in widths.iter().zip(inside) {
             windows(width, words, inside, scratch);
         }
     }
 }
 
-/// Write for each word of some lines which labels equal the next one of their line, and that of the line above; of the
-/// first line the latter is not said. And where labels are not ignored, while they are at hand.
+/// Write for each word of some lines which labels equal the next one of their line, and that of the line above,
+/// which is not said of the first line, as no window looks above its first row. And where labels are not
+/// ignored, while they are at hand.
 #[inline(always)]
-fn equal<C: Code, V: Vectors>(
+fn compare<C: Code, V: Vectors>(
     vectors: V,
     side: &Lines<'_, C>,
     lines: Range<usize>,
@@ -106,16 +109,13 @@ fn equal<C: Code, V: Vectors>(
 /// Let no pixel equal its neighbour if one of them is scored and the other is not.
 #[inline(always)]
 fn end_at_edges(scored: &[u64], words: usize, [next, above]: [&mut [u64]; 2]) {
-    let (Some((last, _)), Some(later)) = (scored.split_last(), scored.get(1..)) else { return };
-    for ((next, scored), later) in next.iter_mut().zip(scored).zip(later) {
+    let Some(last) = scored.len().checked_sub(1) else { return };
+    for ((next, scored), later) in next.iter_mut().zip(scored).zip(&scored[1..]) {
         *next &= !(scored ^ (scored >> 1 | later << (WORD - 1)));
     }
     // The last pixel of all has no next one anyway.
-    if let Some(next) = next.last_mut() {
-        *next &= !(last ^ last >> 1);
-    }
-    let (Some(above), Some(of_row)) = (above.get_mut(words..), scored.get(words..)) else { return };
-    for ((above, scored), before) in above.iter_mut().zip(of_row).zip(scored) {
+    next[last] &= !(scored[last] ^ scored[last] >> 1);
+    for ((above, scored), before) in above[words..].iter_mut().zip(&scored[words..]).zip(scored) {
         *above &= !(scored ^ before);
     }
 }
@@ -128,7 +128,7 @@ fn rows_of_windows(
     chunk: usize,
     widths: &[usize],
     inside: &mut [Vec<u64>],
-    Scratch { some: ahead, others: spare, .. }: &mut Scratch,
+    [ahead, spare]: &mut [Vec<u64>; 2],
 ) {
     for (number, next) in next.chunks(chunk).enumerate() {
         // Bit x of `ahead`: this pixel and as many after it as `have` says are equal to the next one.
@@ -155,21 +155,21 @@ fn rows_of_windows(
 /// row for as many words as a register has.
 #[inline(always)]
 fn windows(width: usize, words: usize, inside: &mut Vec<u64>, scratch: &mut Scratch) {
-    let Scratch { above, some: to_last, others: found } = scratch;
+    let Scratch { above, spare: [to_last, found] } = scratch;
     let (all, reach) = (inside.len(), width * words);
     to_last.resize(all, 0);
     found.resize(all, 0);
     // No window is around the first and the last rows.
-    found[..reach.min(all)].fill(0);
-    found[all.saturating_sub(reach)..].fill(0);
+    found[..reach].fill(0);
+    found[all - reach..].fill(0);
     let mut columns = Columns { width, words, rows: inside, above, to_last, found };
-    // Loops that are compiled with what calls them, as closures are not.
+    // Loops, as closures that an iterator calls need not be compiled for the instruction set.
     if words < EIGHT {
         for at in 0..words {
             columns.find::<1>(at);
         }
     } else {
-        // The last ones are found with some that were found before.
+        // The last ones are found with some that were found before, which is faster than one by one.
         for at in (0..words).step_by(EIGHT) {
             columns.find::<EIGHT>(at.min(words - EIGHT));
         }
@@ -193,11 +193,11 @@ impl Columns<'_> {
     #[inline(always)]
     fn find<const N: usize>(&mut self, at: usize) {
         let (block, all) = (2 * self.width, self.rows.len() / self.words);
-        for first in (0..all).step_by(block).rev() {
+        for start in (0..all).step_by(block).rev() {
             let mut and_of = [u64::MAX; N];
-            for row in (first..all.min(first + block)).rev() {
+            for row in (start..all.min(start + block)).rev() {
                 let here = row * self.words + at;
-                and_of = and(and_of, and(words(self.rows, here), words(self.above, here)));
+                and_of = and(and_of, and(load(self.rows, here), load(self.above, here)));
                 self.to_last[here..][..N].copy_from_slice(&and_of);
             }
         }
@@ -206,19 +206,19 @@ impl Columns<'_> {
             let mut and_of = [u64::MAX; N];
             for row in start..all.min(start + block) {
                 let here = row * self.words + at;
-                and_of = and(and_of, and(words(self.rows, here), words(self.above, here)));
+                and_of = and(and_of, and(load(self.rows, here), load(self.above, here)));
                 // The first row of the window need not equal the one above.
-                let first = here - block * self.words;
-                let others = and(words(self.to_last, first + self.words), and_of);
-                let window = and(words(self.rows, first), others);
-                self.found[first + self.width * self.words..][..N].copy_from_slice(&window);
+                let top = here - block * self.words;
+                let below_top = and(load(self.to_last, top + self.words), and_of);
+                let window = and(load(self.rows, top), below_top);
+                self.found[top + self.width * self.words..][..N].copy_from_slice(&window);
             }
         }
     }
 }
 
 #[inline(always)]
-fn words<const N: usize>(plane: &[u64], at: usize) -> [u64; N] {
+fn load<const N: usize>(plane: &[u64], at: usize) -> [u64; N] {
     let mut words = [0; N];
     words.copy_from_slice(&plane[at..][..N]);
     words
