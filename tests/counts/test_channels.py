@@ -199,3 +199,18 @@ def test_colours_that_are_none_are_refused_as_ever(tmp_path: Path) -> None:
     write(tmp_path, {"t/a.png": pillow(image), "p/a.png": [[1, 1]]})
     text = refused(EvaluationError, segscore.evaluate, pred=tmp_path / "p", target=tmp_path / "t", classes=5)
     assert "expected a mask of labels (gray or palette), found RGB\n" in text
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("classes", [PLAIN, COLOURED], ids=["plain", "coloured"])
+@pytest.mark.parametrize("options", [{"components": True}, {"boundary": 2}, {"distances": True}])
+def test_shapes_of_what_all_images_tell_are_refused_with_what_helps(tmp_path, form, classes, options):
+    with pytest.raises(EvaluationError) as caught:
+        segscore.evaluate(**folders(tmp_path, form, form, 2), classes=classes, **options)
+    assert [(failure.message, failure.hint) for failure in caught.value.failures] == 2 * [
+        (
+            "boundaries, distances and components are measured of the labels of each image by itself, and "
+            "what the colours of this one stand for is told from all images together",
+            "save masks as labels, one value for each class, such as gray PNG",
+        )
+    ]

@@ -42,7 +42,8 @@ def test_files_of_colours_are_measured_as_the_labels_that_they_are(
 def test_images_whose_palettes_decide_are_refused_by_name(tmp_path: Path, pred: Form, target: Form) -> None:
     sides = folders(tmp_path, pred, target, 3, "png")
     told = (
-        "boundaries and distances are measured of labels, and colours tell what the labels of this image are"
+        "boundaries, distances and components are measured of the labels of each image by itself, and what "
+        "the colours of this one stand for is told from all images together"
     )
     with pytest.raises(EvaluationError) as caught:
         evaluated(sides)
@@ -61,8 +62,8 @@ def test_masks_whose_labels_a_rule_makes_are_refused() -> None:
                 (segscore.evaluate, {"pred": [TARGET], "target": [TARGET]}),
             ):
                 assert refused(ArgumentError, call, classes=classes, **given, **options) == (
-                    "boundaries and distances are measured of labels, and a rule makes the labels of these "
-                    f"classes\nhint: {AS_LABELS}"
+                    "boundaries, distances and components are measured of the labels of each image by "
+                    f"itself, and a rule makes the labels of these classes\nhint: {AS_LABELS}"
                 )
 
 

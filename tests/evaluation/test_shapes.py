@@ -217,6 +217,14 @@ def test_one_label_of_a_map_is_a_mask(ev: Evaluation) -> None:
 PLAIN: list[Any] = [segscore.hausdorff, segscore.assd, segscore.masd, segscore.boundary_iou]
 
 
+@pytest.mark.parametrize("plain", PLAIN)
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "x", 10**9, True])
+def test_threads_of_two_masks_are_checked_however_small_they_are(plain: Any, threads: object) -> None:
+    assert refused(ArgumentError, plain, A, B, threads=threads) == (
+        f"`threads` is {threads!r}, expected 1 to 1,024\nhint: leave it out for the default"
+    )
+
+
 def test_empty_masks_are_infinitely_far_from_others_and_nowhere_from_each_other() -> None:
     nothing = np.zeros_like(A)
     for call in PLAIN[:3]:

@@ -236,7 +236,8 @@ def test_classes_of_codes_are_not_measured(ws: Workspace) -> None:
     add_images(ws, "codes", classes=codes, ignore_index=None)
     add_function(ws)
     assert refused(ArgumentError, run, ws, "net", "codes", distances=True) == (
-        "boundaries and distances are measured of labels, and a rule makes the labels of these classes\n"
+        "boundaries, distances and components are measured of the labels of each image by itself, and a rule "
+        "makes the labels of these classes\n"
         "hint: save masks as labels, one value for each class, such as gray PNG"
     )
 

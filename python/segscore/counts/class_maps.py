@@ -53,7 +53,8 @@ class ClassMaps:
         of_target, of_pred = classes.fold(*values)
         count = len(classes)
         nothing = count + 1
-        of_target = np.where(of_target == IGNORED, nothing, of_target)
+        # A label that is no class so far may be told from all images together: this one is refused then.
+        of_target = np.where(of_target < 0, nothing, of_target)
         as_target = _mapped(target, values[0], of_target, nothing)
         as_pred = _mapped(pred, values[1], of_pred, nothing)
         labels, fold = tuple(range(count)), partial(_fold, nothing)

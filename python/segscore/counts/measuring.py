@@ -30,6 +30,7 @@ NO_SPACING = (
     "out, where no image has one, to measure in pixels"
 )
 _NO_LISTS = "boundaries, distances and components are of images; lists of labels have none"
+_OF_LABELS = "boundaries, distances and components are measured of the labels of each image by itself"
 _AS_LABELS = "save masks as labels, one value for each class, such as gray PNG"
 
 
@@ -150,7 +151,7 @@ def check_measurable(measures: Measures, classes: Classes) -> None:
     """Raise ArgumentError if shapes of these classes cannot be measured."""
     if measures and (classes.label_rule is not None or classes.pred_label_rule is not None):
         raise ArgumentError(
-            "boundaries and distances are measured of labels, and a rule makes the labels of these classes",
+            f"{_OF_LABELS}, and a rule makes the labels of these classes",
             _AS_LABELS,
         )
 
@@ -185,6 +186,6 @@ def _no_planes(dims: int) -> str:
 def not_measured() -> LabelError:
     """Return the error of an image whose labels its colours tell, or all images together."""
     return LabelError(
-        "boundaries and distances are measured of labels, and colours tell what the labels of this image are",
+        f"{_OF_LABELS}, and what the colours of this one stand for is told from all images together",
         _AS_LABELS,
     )

@@ -101,7 +101,10 @@ def _of_openmp() -> int | None:
 
 def threads_for_array(numbers: int, threads: int | None) -> int:
     """Return the number of threads for an array of so many numbers, of those that a call may use."""
-    return min(num_threads(threads), numbers // SHARE) if numbers >= LARGE else 1
+    if threads is None and numbers < LARGE:
+        return 1
+    allowed = num_threads(threads)
+    return min(allowed, numbers // SHARE) if numbers >= LARGE else 1
 
 
 def threads_for_distances(voxels: int, threads: int | None) -> int:
