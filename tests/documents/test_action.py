@@ -155,6 +155,18 @@ def test_what_cannot_be_scored_is_said(scored):
     assert "--pred" in done.stderr
 
 
+def test_a_baseline_that_cannot_be_read_is_said_and_not_that_masks_could_not_be_scored(scored):
+    (scored.here / "base.npz").write_text("x\n")
+    done = scored("good", baseline="base.npz")
+    assert done.returncode == 2
+    assert float(done.outputs["mean-iou"]) > 0.8
+    assert done.comment.startswith("\n## Scores of good\n")
+    assert done.comment.endswith(
+        "\nThe scores could not be compared with the baseline: see the log of the job.\n"
+    )
+    assert "could not be scored" not in done.comment
+
+
 @pytest.mark.parametrize("pred", ["--help", "$(touch hacked)", "a b'\";touch hacked", "good\ntouch hacked"])
 def test_an_input_is_one_argument_and_never_code(scored, pred):
     done = scored(pred)
