@@ -208,7 +208,7 @@ def test_an_error_in_a_page_fails_its_test(browser, tmp_path):
 def test_a_machine_without_a_browser_says_what_is_missing(tmp_path, demanded, code, said):
     found = run_apart(tmp_path, PATH="/nowhere", SEGSCORE_DEMAND_BROWSER=demanded)
     assert found[0] == code
-    missing = r"browser tests need .*chromium: pip install '\.\[browser-test\]'"
+    missing = r"browser tests need .*chromium: pip install --group browser-test"
     assert re.search(said + missing, found[1])
 
 

@@ -82,9 +82,9 @@ def test_the_variable_of_openmp_is_a_default(
 
 
 def test_no_thread_is_left_after_a_call() -> None:
-    before = threading.active_count()
+    before = {*threading.enumerate()}  # of which others may end meanwhile
     used(4)
-    assert threading.active_count() == before
+    assert {*threading.enumerate()} <= before
 
 
 def test_the_system_knows_of_no_thread_after_a_call_of_the_core() -> None:

@@ -10,7 +10,7 @@ from segscore.integrations.tracking import log_mlflow, log_tensorboard, log_wand
 from support import loops
 from support.hostile_names import HOSTILE_NAMES
 
-loops.needed("alembic", "mlflow", "sqlalchemy", "tensorboard", "wandb", extra="trackers")
+loops.needed("alembic", "mlflow", "sqlalchemy", "tensorboard", "wandb", group="trackers")
 
 import mlflow
 import wandb

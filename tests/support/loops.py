@@ -26,13 +26,13 @@ NUMBER = 7
 SIZE = (16, 20)
 
 
-def needed(*packages: str, extra: str = "loops") -> None:
+def needed(*packages: str, group: str = "loops") -> None:
     """Skip the tests of a module without these packages, or fail if such as `SEGSCORE_DEMAND_LOOPS` is 1."""
     missing = [package for package in packages if find_spec(package) is None]
     if not missing:
         return
-    said = f"`pip install '.[{extra}]'` brings what is not installed: {', '.join(missing)}"
-    if os.environ.get(f"SEGSCORE_DEMAND_{extra.upper()}") == "1":
+    said = f"`pip install --group {group}` brings what is not installed: {', '.join(missing)}"
+    if os.environ.get(f"SEGSCORE_DEMAND_{group.upper()}") == "1":
         pytest.fail(said, pytrace=False)
     pytest.skip(said, allow_module_level=True)
 
