@@ -9,6 +9,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as _numpy  # noqa: F401, ICN001 - before the core, which panics where this import is interrupted
+
 from segscore._core import __version__
 from segscore.base.faces import later
 from segscore.classes.classes import Classes

@@ -1,5 +1,6 @@
 """Ctrl-C at known points of commands: what they say, what is written by then, and what is left."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -130,3 +131,14 @@ segscore.cli.main()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+def test_an_interrupt_while_numpy_is_imported_looks_like_no_failure_of_a_gate(tmp_path: Path) -> None:
+    (tmp_path / "numpy.py").write_text("raise KeyboardInterrupt\n")
+    command = [sys.executable, "-c", "import segscore.cli"]
+    done = subprocess.run(
+        command, capture_output=True, check=False, env=os.environ | {"PYTHONPATH": str(tmp_path)}
+    )
+    assert done.returncode == -signal.SIGINT
+    assert b"KeyboardInterrupt" in done.stderr
+    assert b"panicked" not in done.stderr
