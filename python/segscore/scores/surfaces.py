@@ -263,7 +263,8 @@ class SurfaceScores(Frozen):
         cells = self.images.cells
         per_class = mean_of_images(values, cells.label, len(self.classes))
         missed, invented = (int(of.sum()) for of in (cells.missed, cells.invented))
-        farther = int(np.isinf(values[~(cells.missed | cells.invented)]).sum())
+        within = self.measures.within
+        farther = 0 if within is None else int(np.isinf(values[~(cells.missed | cells.invented)]).sum())
         return MeanDistance(
             float(metrics.class_mean(per_class, self.classes.in_mean)),
             per_class,
@@ -272,7 +273,7 @@ class SurfaceScores(Frozen):
             missed,
             invented,
             farther,
-            self.measures.within,
+            within,
             self.unit,
             self.measures.empty if empty is None else empty,
         )
