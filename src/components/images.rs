@@ -48,19 +48,20 @@ impl<C: Code> Routine for FindInImage<'_, '_, '_, C> {
         let Self { lines, corners, most, stop } = self;
         let words = lines.len().div_ceil(WORD);
         let mut runs = Runs::new(lines.slices());
-        let [mut next, mut above] = [vec![0; words], vec![0; words]];
+        let [mut next, mut above] = [vec![0; words], vec![u64::MAX; words]];
         let [mut ends, mut ends_above] = [Ends::new(words), Ends::new(words)];
         let mut pace = Pace::new(stop);
         for row in 0..lines.slices() {
             pace.look(lines.len())?;
             lines.hold(row.saturating_sub(1)..row + 1);
             let line = lines.line(row, 0);
-            line.equal_next(vectors, &mut next);
             let mut over = None;
             if row > 0 {
                 let line_above = lines.line(row - 1, 0);
-                line.equal(vectors, line_above, &mut above);
+                line.write_unlike(vectors, [line_above], &mut next, &mut above);
                 over = corners.then_some(line_above);
+            } else {
+                line.write_unlike_next(vectors, &mut next);
             }
             runs.add_row(line, over, [&next, &above], &mut ends, &ends_above);
             std::mem::swap(&mut ends, &mut ends_above);
@@ -74,7 +75,7 @@ impl<C: Code> Routine for FindInImage<'_, '_, '_, C> {
 
 impl<C: Code> Runs<C> {
     /// Add the runs of a row, each united with those of its label that it touches in the row above: at corners,
-    /// too, if the row above is given.
+    /// too, if the row above is given. Bits say which labels differ from the next one, and from the one above.
     #[inline(always)]
     fn add_row(
         &mut self,
@@ -86,10 +87,11 @@ impl<C: Code> Runs<C> {
     ) {
         let len = line.len();
         let (mut start, mut component, mut going_on) = (0, None, 0);
-        for (word, (&next, &here)) in next.iter().zip(above).enumerate() {
-            let stops = !next & valid(len, word);
+        for (word, (&next, &above_here)) in next.iter().zip(above).enumerate() {
+            let valid = valid(len, word);
+            let (stops, here) = (next & valid, !above_here & valid);
             // Pixels that equal the one above, but for those whose run and that above already did so before.
-            let both = here & next;
+            let both = here & !next;
             let meet = here & !(both << 1 | going_on);
             going_on = both >> (WORD - 1);
             ends.bits[word] = stops;
@@ -107,7 +109,7 @@ impl<C: Code> Runs<C> {
                 }
                 let (code, end) = (line.at(x), x + 1);
                 if let Some(over) = over {
-                    let alike = above[start / WORD] >> (start % WORD) & 1 == 1;
+                    let alike = above[start / WORD] >> (start % WORD) & 1 == 0;
                     if start > 0 && over.at(start - 1) == code && !alike {
                         component = Some(self.with(component, ends_above.run_at(start - 1)));
                     }

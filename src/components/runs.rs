@@ -42,15 +42,15 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
             Neighbours::Corners => [Some(1), Some(1)],
         };
         let mut runs = Runs::new(slices * rows);
-        let mut equal = vec![0; lines.len().div_ceil(WORD)];
+        let mut unlike_next = vec![0; lines.len().div_ceil(WORD)];
         let mut pace = Pace::new(stop);
         for slice in 0..slices {
             lines.hold(slice..slice + 1);
             for row in 0..rows {
                 pace.look(lines.len())?;
                 let line = lines.line(slice, row);
-                line.equal_next(vectors, &mut equal);
-                if !runs.add_line(line, &equal, background) {
+                line.write_unlike_next(vectors, &mut unlike_next);
+                if !runs.add_line(line, &unlike_next, background) {
                     continue;
                 }
                 if runs.spans.len() > most {
@@ -100,11 +100,11 @@ impl<C: Code> Runs<C> {
 
     /// Add the runs of a line, of which these labels equal the next one; whether there are any.
     #[inline(always)]
-    fn add_line(&mut self, line: Codes<'_, C>, equal: &[u64], background: Option<C>) -> bool {
+    fn add_line(&mut self, line: Codes<'_, C>, unlike_next: &[u64], background: Option<C>) -> bool {
         let before = self.spans.len();
         let mut start = 0;
-        for (word, equal) in equal.iter().enumerate() {
-            let mut last = !equal & valid(line.len(), word);
+        for (word, unlike_next) in unlike_next.iter().enumerate() {
+            let mut last = unlike_next & valid(line.len(), word);
             while last != 0 {
                 let x = word * WORD + last.trailing_zeros() as usize;
                 last &= last - 1;

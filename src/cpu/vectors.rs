@@ -42,6 +42,10 @@ const PLACES: [u8; WIDTH] = {
 pub(crate) trait Vectors:
     Copy + Compare + Lanes<f32> + Lanes<f64> + Lanes<F16> + Lanes<Bf16> + Wide
 {
+    /// Words of bits that stay in registers while something is done to them: more would be spilled, less leave some
+    /// of a register empty.
+    const WORDS: usize = 4;
+
     /// The registers that class scores are transposed in.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     fn registers(self) -> impl Registers;

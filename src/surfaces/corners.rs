@@ -126,8 +126,7 @@ impl Unlike {
     #[inline(always)]
     fn look<C: Code, V: Vectors>(&mut self, vectors: V, line: Codes<'_, C>, others: [Codes<'_, C>; 3]) {
         let words = line.len().div_ceil(WORD);
-        line.write_unlike_next(vectors, &mut self.next[1..=words]);
-        line.write_unlike(vectors, others, &mut self.others[1..=words]);
+        line.write_unlike(vectors, others, &mut self.next[1..=words], &mut self.others[1..=words]);
     }
 }
 

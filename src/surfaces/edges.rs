@@ -76,15 +76,16 @@ impl Element for Voxels {
             }
             let line = lines.line(slice, row);
             let whole = slice > 0 && behind.is_some() && (!tall || row > 0 && row + 1 < rows);
-            line.write_unlike_next(vectors, &mut ends[1..]);
             if whole {
                 let [before, next] = [lines.line(slice - 1, row), lines.line(slice + 1, row)];
                 if tall {
                     let [above, below] = [lines.line(slice, row - 1), lines.line(slice, row + 1)];
-                    line.write_unlike(vectors, [before, next, above, below], border);
+                    line.write_unlike(vectors, [before, next, above, below], &mut ends[1..], border);
                 } else {
-                    line.write_unlike(vectors, [before, next], border);
+                    line.write_unlike(vectors, [before, next], &mut ends[1..], border);
                 }
+            } else {
+                line.write_unlike_next(vectors, &mut ends[1..]);
             }
             write_border(tall, planes, at, ends, border);
             for (word, (&border, &ends)) in border.iter().zip(&ends[1..]).enumerate() {

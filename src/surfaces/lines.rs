@@ -137,66 +137,73 @@ impl<C: Code> Codes<'_, C> {
         unsafe { self.base.add(x).read_unaligned() }
     }
 
-    /// Write for each word which labels equal those of another line of the same length.
+    /// Write for each word which labels differ from the next label of the line, as its last one does and all places
+    /// behind it; and which from those of one of some lines of the same length, where what is said of places behind
+    /// the end of the line has no meaning.
     #[inline(always)]
-    pub(crate) fn equal<V: Vectors>(self, vectors: V, other: Self, out: &mut [u64]) {
-        self.write_unlike(vectors, [other], out);
-        for (word, out) in out.iter_mut().enumerate() {
-            *out = !*out & valid(self.len, word);
-        }
-    }
-
-    /// Write for each word which labels equal the next label of the line; the last one has none.
-    #[inline(always)]
-    pub(crate) fn equal_next<V: Vectors>(self, vectors: V, out: &mut [u64]) {
-        self.write_unlike_next(vectors, out);
-        for out in out {
-            *out = !*out;
-        }
-    }
-
-    /// Write for each word which labels differ from those of one of some lines of the same length. What is
-    /// said of places behind the end of the line has no meaning.
-    #[inline(always)]
-    pub(super) fn write_unlike<V: Vectors, const N: usize>(
+    pub(crate) fn write_unlike<V: Vectors, const N: usize>(
         self,
         vectors: V,
         others: [Self; N],
-        out: &mut [u64],
+        next: &mut [u64],
+        unlike: &mut [u64],
     ) {
-        assert_eq!(out.len(), self.len.div_ceil(WORD), "a word for each 64 labels");
         assert!(others.iter().all(|other| other.len == self.len), "lines of one length");
-        let whole = self.len / WORD;
-        for (word, out) in out[..whole].iter_mut().enumerate() {
-            // SAFETY: all lines have that many whole words.
-            *out = unsafe { self.unlike(vectors, others, word * WORD) };
+        let whole = self.whole(next);
+        assert_eq!(unlike.len(), next.len(), "a word for each 64 labels");
+        for (word, (next, unlike)) in next.iter_mut().zip(&mut *unlike).enumerate().take(whole) {
+            let start = word * WORD;
+            // SAFETY: all lines have that many whole words, and a label more. They are read at once.
+            (*next, *unlike) =
+                unsafe { (self.unlike_next(vectors, start), self.unlike(vectors, others, start)) };
         }
-        if let Some(out) = out.get_mut(whole) {
-            // The last 64 labels, or as many as are readable of a shorter line.
-            let start = self.len.max(WORD) - WORD;
-            // SAFETY: 64 labels from there are readable in all lines.
-            *out = unsafe { self.unlike(vectors, others, start) } >> (whole * WORD - start);
-        }
+        next[whole] = self.last_unlike_next(vectors);
+        // The last 64 labels, or as many as are readable of a shorter line.
+        let start = self.start(whole);
+        // SAFETY: 64 labels from there are readable in all lines.
+        unlike[whole] = unsafe { self.unlike(vectors, others, start) } >> (whole * WORD - start);
     }
 
-    /// Write for each word which labels differ from the next label of the line, as its last one does and
-    /// all places behind it.
+    /// Write for each word which labels differ from the next label of the line, as [`Self::write_unlike`] does.
     #[inline(always)]
-    pub(super) fn write_unlike_next<V: Vectors>(self, vectors: V, out: &mut [u64]) {
-        assert_eq!(out.len(), self.len.div_ceil(WORD), "a word for each 64 labels");
-        // Words of labels that all have a next one.
-        let whole = (self.len - 1) / WORD;
-        let next = Self { base: self.base.wrapping_add(1), ..self };
-        for (word, out) in out[..whole].iter_mut().enumerate() {
+    pub(crate) fn write_unlike_next<V: Vectors>(self, vectors: V, next: &mut [u64]) {
+        let whole = self.whole(next);
+        for (word, next) in next[..whole].iter_mut().enumerate() {
             // SAFETY: the line has that many whole words, and a label more.
-            *out = unsafe { self.unlike(vectors, [next], word * WORD) };
+            *next = unsafe { self.unlike_next(vectors, word * WORD) };
         }
-        let start = self.len.max(SHORTEST) - SHORTEST;
+        next[whole] = self.last_unlike_next(vectors);
+    }
+
+    /// Words of labels that all have a next one, which is one less than there are words of bits.
+    #[inline(always)]
+    fn whole(self, bits: &[u64]) -> usize {
+        assert_eq!(bits.len(), self.len.div_ceil(WORD), "a word for each 64 labels");
+        (self.len - 1) / WORD
+    }
+
+    /// Bits of the 64 labels from one on that differ from the next one.
+    ///
+    /// # Safety
+    ///
+    /// 65 labels from there are readable.
+    #[inline(always)]
+    unsafe fn unlike_next<V: Vectors>(self, vectors: V, start: usize) -> u64 {
+        let next = Self { base: self.base.wrapping_add(1), ..self };
+        // SAFETY: as the caller promises.
+        unsafe { self.unlike(vectors, [next], start) }
+    }
+
+    /// Bits of the labels of the last word that differ from the next one, as the last one does and all places behind
+    /// it.
+    #[inline(always)]
+    fn last_unlike_next<V: Vectors>(self, vectors: V) -> u64 {
+        let (first, start) = ((self.len - 1) / WORD * WORD, self.len.max(SHORTEST) - SHORTEST);
         // SAFETY: 65 labels from there are readable.
-        let unlike = unsafe { self.unlike(vectors, [next], start) };
-        let early = whole * WORD - start;
-        let ends = u64::MAX << (self.len - 1 - whole * WORD);
-        out[whole] = if early < WORD { unlike >> early | ends } else { ends };
+        let unlike = unsafe { self.unlike_next(vectors, start) };
+        let ends = u64::MAX << (self.len - 1 - first);
+        let early = first - start;
+        if early < WORD { unlike >> early | ends } else { ends }
     }
 
     /// Whether any label is not this one.

@@ -3,7 +3,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
 use super::{COUPLES, LOW, OWN, PLACES, Vectors, WIDTH};
-use crate::cpu::{Avx2, Avx512, Registers};
+use crate::cpu::{Avx2, Avx512, EIGHT, Registers};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
 
@@ -154,6 +154,8 @@ impl Vectors for Avx2 {
 }
 
 impl Vectors for Avx512 {
+    const WORDS: usize = EIGHT;
+
     #[inline(always)]
     fn registers(self) -> impl Registers {
         self

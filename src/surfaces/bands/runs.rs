@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::windows::Planes;
+use super::windows::{CHUNK, Planes};
 use super::{Bands, Marks, bins};
 use crate::cpu::{LISTED, Places, Routine, Vectors};
 use crate::error::{Error, Side};
@@ -51,7 +51,7 @@ struct Runs<'a> {
     /// The first row that the planes know.
     first: usize,
     rows: Range<usize>,
-    /// Where runs of all rows end.
+    /// Where runs of some rows end.
     ends: &'a mut Vec<u64>,
 }
 
@@ -64,33 +64,37 @@ impl Runs<'_> {
         sums: &mut Sums<K>,
         keys: impl Fn(usize) -> F,
     ) -> Result<(), Error> {
-        let words = self.len.div_ceil(WORD);
-        self.find_ends();
+        let of_row = self.len.div_ceil(WORD);
         let (mut places, mut near) = (Places::default(), Near::default());
-        for (number, row) in self.rows.clone().enumerate() {
-            let (key, mut start) = (keys(row), 0);
-            let ends = &self.ends[number * words..][..words];
-            for at in (0..words).step_by(LISTED) {
-                let ends = &ends[at..words.min(at + LISTED)];
-                near.spread(vectors, &self, number * words + at, ends.len());
-                for &end in places.of(vectors, ends) {
-                    let x = at * WORD + usize::from(end);
-                    sums.add(key(x, near.of(end))?, (x + 1 - start) as u64);
-                    start = x + 1;
+        let at_once = (CHUNK / of_row).max(1);
+        for start in self.rows.clone().step_by(at_once) {
+            let rows = start..self.rows.end.min(start + at_once);
+            let first = (start - self.first) * of_row;
+            self.find_ends(first..first + rows.len() * of_row);
+            for (number, row) in rows.enumerate() {
+                let (key, mut start) = (keys(row), 0);
+                let ends = &self.ends[number * of_row..][..of_row];
+                for at in (0..of_row).step_by(LISTED) {
+                    let ends = &ends[at..of_row.min(at + LISTED)];
+                    near.spread(vectors, &self, first + number * of_row + at, ends.len());
+                    for &end in places.of(vectors, ends) {
+                        let x = at * WORD + usize::from(end);
+                        sums.add(key(x, near.of(end))?, (x + 1 - start) as u64);
+                        start = x + 1;
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// Find where runs end.
+    /// Find where runs end in words of whole rows.
     #[inline(always)]
-    fn find_ends(&mut self) {
+    fn find_ends(&mut self, words: Range<usize>) {
         let of_row = self.len.div_ceil(WORD);
-        let words = (self.rows.start - self.first) * of_row..(self.rows.end - self.first) * of_row;
-        let [target, pred] = self.planes.each_ref().map(|planes| &planes.next[words.clone()]);
+        let [target, pred] = self.planes.each_ref().map(|planes| &planes.unlike_next[words.clone()]);
         self.ends.clear();
-        self.ends.extend(target.iter().zip(pred).map(|(target, pred)| !(target & pred)));
+        self.ends.extend(target.iter().zip(pred).map(|(target, pred)| target | pred));
         for inside in self.planes.iter().flat_map(|planes| &planes.inside) {
             let inside = &inside[words.clone()];
             // The last pixel of a row ends a run, whatever comes after it.
@@ -122,14 +126,12 @@ impl Default for Near {
 }
 
 impl Near {
-    /// Spread the bits of so many words from one on, counted from the first row whose runs are counted.
+    /// Spread the bits of so many words from one on, counted as the planes have them.
     #[inline(always)]
     fn spread<V: Vectors>(&mut self, vectors: V, runs: &Runs<'_>, start: usize, words: usize) {
-        let of_row = runs.len.div_ceil(WORD);
         let [target, pred] = runs.planes.each_ref().map(|planes| &*planes.inside);
         let bins = bins(target.len());
-        let at = (runs.rows.start - runs.first) * of_row + start;
-        for (word, block) in (at..).zip(&mut self.bins[..words]) {
+        for (word, block) in (start..).zip(&mut self.bins[..words]) {
             let mut sums = [0; WORD];
             for inside in target {
                 vectors.add_where(inside[word], bins, &mut sums);
@@ -143,7 +145,7 @@ impl Near {
         if runs.marks.iter().all(|marks| marks.is_empty()) {
             return;
         }
-        let at = runs.rows.start * of_row + start;
+        let at = runs.first * runs.len.div_ceil(WORD) + start;
         for (word, block) in (at..).zip(&mut self.marks[..words]) {
             *block = [0; WORD];
             for (marks, mark) in runs.marks.iter().zip([1, 2]) {

@@ -14,14 +14,17 @@ use crate::surfaces::void::clear_ignored;
 /// What is known of each pixel of a slab, as bits.
 #[derive(Default)]
 pub(super) struct Planes {
-    /// It equals the next one of its row.
-    pub(super) next: Vec<u64>,
+    /// It differs from the next one of its row, as the last one does.
+    pub(super) unlike_next: Vec<u64>,
     /// It is inside, at each width.
     pub(super) inside: Vec<Vec<u64>>,
 }
 
 /// Words of rows that are looked at at a time, and stay in a level-1 cache.
-const CHUNK: usize = 1 << 9;
+pub(super) const CHUNK: usize = 1 << 9;
+
+/// Steps of 1, 2, 4, 8, 16 and 32 bits come to less than a word.
+const FEW: usize = 6;
 
 /// Find the pixels that are inside.
 pub(super) struct Find<'a, 'b> {
@@ -40,8 +43,8 @@ pub(super) struct Find<'a, 'b> {
 /// Room for planes that are needed meanwhile.
 #[derive(Default)]
 pub(super) struct Scratch {
-    /// The pixel equals the one of the row above.
-    above: Vec<u64>,
+    /// The pixel differs from the one of the row above.
+    unlike_above: Vec<u64>,
     /// Two planes more.
     pub(super) spare: [Vec<u64>; 2],
 }
@@ -54,12 +57,13 @@ impl Routine for Find<'_, '_> {
         let Self { side, planes, ignored, scored, widths, scratch, lines } = self;
         let words = side.len().div_ceil(WORD);
         let all = words * lines.len();
-        let Planes { next, inside } = planes;
-        let above = &mut scratch.above;
-        next.resize(all, 0);
-        above.resize(all, 0);
-        with_lines!(side, side => compare(vectors, side, lines, [next, above], ignored, scored));
-        end_at_edges(scored, words, [next, above]);
+        let Planes { unlike_next, inside } = planes;
+        let unlike_above = &mut scratch.unlike_above;
+        unlike_next.resize(all, 0);
+        unlike_above.resize(all, 0);
+        let unlike = [&mut **unlike_next, unlike_above];
+        with_lines!(side, side => compare(vectors, side, lines, unlike, ignored, scored));
+        end_at_edges(scored, words, [unlike_next, unlike_above]);
         inside.resize_with(widths.len(), Vec::new);
         for inside in &mut *inside {
             inside.resize(all, 0);
@@ -70,35 +74,38 @@ impl Routine for Find<'_, '_> {
         for inside in outside {
             inside.fill(0);
         }
-        rows_of_windows(next, (CHUNK / words).max(1) * words, &widths[..fitting], inside, &mut scratch.spare);
+        let chunk = (CHUNK / words).max(1) * words;
+        rows_of_windows(vectors, unlike_next, chunk, &widths[..fitting], inside, &mut scratch.spare);
         for (&width, inside) in widths.iter().zip(inside) {
             windows(width, words, inside, scratch);
         }
     }
 }
 
-/// Write for each word of some lines which labels equal the next one of their line, and that of the line above,
-/// which is not said of the first line, as no window looks above its first row. And where labels are not
+/// Write for each word of some lines which labels differ from the next one of their line, and from that of the line
+/// above, which is not said of the first line, as no window looks above its first row. And where labels are not
 /// ignored, while they are at hand.
 #[inline(always)]
 fn compare<C: Code, V: Vectors>(
     vectors: V,
     side: &Lines<'_, C>,
     lines: Range<usize>,
-    [next, above]: [&mut [u64]; 2],
+    [unlike_next, unlike_above]: [&mut [u64]; 2],
     ignored: &[i64],
     scored: &mut Vec<u64>,
 ) {
     let words = side.len().div_ceil(WORD);
     if !ignored.is_empty() {
         scored.clear();
-        scored.resize(next.len(), u64::MAX);
+        scored.resize(unlike_next.len(), u64::MAX);
     }
     for (number, slice) in lines.enumerate() {
         let (line, at) = (side.line(slice, 0), number * words);
-        line.equal_next(vectors, &mut next[at..][..words]);
+        let [next, above] = [&mut *unlike_next, &mut *unlike_above].map(|plane| &mut plane[at..][..words]);
         if number > 0 {
-            line.equal(vectors, side.line(slice - 1, 0), &mut above[at..][..words]);
+            line.write_unlike(vectors, [side.line(slice - 1, 0)], next, above);
+        } else {
+            line.write_unlike_next(vectors, next);
         }
         if !ignored.is_empty() {
             clear_ignored(vectors, side, ignored, [slice, 0], &mut scored[at..][..words]);
@@ -106,46 +113,69 @@ fn compare<C: Code, V: Vectors>(
     }
 }
 
-/// Let no pixel equal its neighbour if one of them is scored and the other is not.
+/// Let pixels differ from their neighbour if one of them is scored and the other is not.
 #[inline(always)]
-fn end_at_edges(scored: &[u64], words: usize, [next, above]: [&mut [u64]; 2]) {
+fn end_at_edges(scored: &[u64], words: usize, [unlike_next, unlike_above]: [&mut [u64]; 2]) {
     let Some(last) = scored.len().checked_sub(1) else { return };
-    for ((next, scored), later) in next.iter_mut().zip(scored).zip(&scored[1..]) {
-        *next &= !(scored ^ (scored >> 1 | later << (WORD - 1)));
+    for ((unlike, scored), later) in unlike_next.iter_mut().zip(scored).zip(&scored[1..]) {
+        *unlike |= scored ^ (scored >> 1 | later << (WORD - 1));
     }
     // The last pixel of all has no next one anyway.
-    next[last] &= !(scored[last] ^ scored[last] >> 1);
-    for ((above, scored), before) in above[words..].iter_mut().zip(&scored[words..]).zip(scored) {
-        *above &= !(scored ^ before);
+    unlike_next[last] |= scored[last] ^ scored[last] >> 1;
+    for ((unlike, scored), before) in unlike_above[words..].iter_mut().zip(&scored[words..]).zip(scored) {
+        *unlike |= scored ^ before;
     }
 }
 
 /// Write for each width which pixels have one label in their own row of the window around them, for `chunk` words
 /// of whole rows at a time.
 #[inline(always)]
-fn rows_of_windows(
-    next: &[u64],
+fn rows_of_windows<V: Vectors>(
+    vectors: V,
+    unlike_next: &[u64],
     chunk: usize,
     widths: &[usize],
     inside: &mut [Vec<u64>],
     [ahead, spare]: &mut [Vec<u64>; 2],
 ) {
-    for (number, next) in next.chunks(chunk).enumerate() {
+    for (number, unlike_next) in unlike_next.chunks(chunk).enumerate() {
         // Bit x of `ahead`: this pixel and as many after it as `have` says are equal to the next one.
         let mut have = 1;
         ahead.clear();
-        ahead.extend_from_slice(next);
-        spare.resize(next.len(), 0);
+        ahead.extend(unlike_next.iter().map(|unlike| !unlike));
+        spare.resize(ahead.len(), 0);
         for (&width, inside) in widths.iter().zip(&mut *inside) {
             while have < 2 * width {
-                let step = have.min(2 * width - have);
-                and_later_bits(ahead, step, spare);
+                let (few, mut gained) = few_steps(have, 2 * width);
+                if gained > 0 {
+                    and_few_later_bits(vectors, ahead, &few, spare);
+                } else {
+                    gained = have.min(2 * width - have);
+                    and_later_bits(ahead, gained, spare);
+                }
                 std::mem::swap(ahead, spare);
-                have += step;
+                have += gained;
             }
-            later_by(ahead, width, &mut inside[number * chunk..][..next.len()]);
+            later_by(ahead, width, &mut inside[number * chunk..][..ahead.len()]);
         }
     }
+}
+
+/// Steps that each double what is known, or reach the goal, as long as they come to less than a word, which is the
+/// second number. Steps behind the last one are zero.
+#[inline(always)]
+fn few_steps(have: usize, goal: usize) -> ([usize; FEW], usize) {
+    let (mut steps, mut sum) = ([0; FEW], 0);
+    for step in &mut steps {
+        let known = have + sum;
+        *step = known.min(goal - known);
+        if sum + *step >= WORD {
+            *step = 0;
+            break;
+        }
+        sum += *step;
+    }
+    (steps, sum)
 }
 
 /// Make rows of windows those windows whose rows all have one label, and each but the first that of the row above.
@@ -155,14 +185,14 @@ fn rows_of_windows(
 /// row for as many words as a register has.
 #[inline(always)]
 fn windows(width: usize, words: usize, inside: &mut Vec<u64>, scratch: &mut Scratch) {
-    let Scratch { above, spare: [to_last, found] } = scratch;
+    let Scratch { unlike_above, spare: [to_last, found] } = scratch;
     let (all, reach) = (inside.len(), width * words);
-    to_last.resize(all, 0);
+    to_last.resize(2 * width * EIGHT, 0);
     found.resize(all, 0);
     // No window is around the first and the last rows.
     found[..reach].fill(0);
     found[all - reach..].fill(0);
-    let mut columns = Columns { width, words, rows: inside, above, to_last, found };
+    let mut columns = Columns { width, words, rows: inside, unlike_above, to_last, found };
     // Loops, as closures that an iterator calls need not be compiled for the instruction set.
     if words < EIGHT {
         for at in 0..words {
@@ -182,8 +212,8 @@ struct Columns<'a> {
     width: usize,
     words: usize,
     rows: &'a [u64],
-    above: &'a [u64],
-    /// The AND of rows that equal the one above, from each to the last one of its block.
+    unlike_above: &'a [u64],
+    /// The AND of rows, each but the first of which equals the one above, from each of a block to its last one.
     to_last: &'a mut [u64],
     found: &'a mut [u64],
 }
@@ -193,25 +223,27 @@ impl Columns<'_> {
     #[inline(always)]
     fn find<const N: usize>(&mut self, at: usize) {
         let (block, all) = (2 * self.width, self.rows.len() / self.words);
-        for start in (0..all).step_by(block).rev() {
-            let mut and_of = [u64::MAX; N];
-            for row in (start..all.min(start + block)).rev() {
-                let here = row * self.words + at;
-                and_of = and(and_of, and(load(self.rows, here), load(self.above, here)));
-                self.to_last[here..][..N].copy_from_slice(&and_of);
+        for start in (0..all).step_by(block) {
+            // The first rows of this block and the last ones of the block before, if there is one.
+            if start > 0 {
+                let mut and_of = [u64::MAX; N];
+                for (row, top) in (start..all.min(start + block)).zip(start - block..) {
+                    let here = row * self.words + at;
+                    and_of = and(and_not(and_of, load(self.unlike_above, here)), load(self.rows, here));
+                    let window = and(load(self.to_last, (row - start) * N), and_of);
+                    self.found[(top + self.width) * self.words + at..][..N].copy_from_slice(&window);
+                }
             }
-        }
-        // The first block is known whole.
-        for start in (block..all).step_by(block) {
+            // No window begins in the last block.
+            if start + block >= all {
+                break;
+            }
             let mut and_of = [u64::MAX; N];
-            for row in start..all.min(start + block) {
-                let here = row * self.words + at;
-                and_of = and(and_of, and(load(self.rows, here), load(self.above, here)));
-                // The first row of the window need not equal the one above.
-                let top = here - block * self.words;
-                let below_top = and(load(self.to_last, top + self.words), and_of);
-                let window = and(load(self.rows, top), below_top);
-                self.found[top + self.width * self.words..][..N].copy_from_slice(&window);
+            for row in (0..block).rev() {
+                let here = (start + row) * self.words + at;
+                and_of = and(and_of, load(self.rows, here));
+                self.to_last[row * N..][..N].copy_from_slice(&and_of);
+                and_of = and_not(and_of, load(self.unlike_above, here));
             }
         }
     }
@@ -230,6 +262,51 @@ fn and<const N: usize>(mut one: [u64; N], other: [u64; N]) -> [u64; N] {
         *one &= other;
     }
     one
+}
+
+#[inline(always)]
+fn and_not<const N: usize>(mut one: [u64; N], other: [u64; N]) -> [u64; N] {
+    for (one, other) in one.iter_mut().zip(other) {
+        *one &= !other;
+    }
+    one
+}
+
+/// Each bit, and those that some steps come to, each of which doubles what is known: at most 63 bits together.
+#[inline(always)]
+fn and_few_later_bits<V: Vectors>(_: V, bits: &[u64], steps: &[usize; FEW], out: &mut [u64]) {
+    let Some(last) = bits.len().checked_sub(1) else { return };
+    if last < V::WORDS {
+        and_few::<1>(bits, steps, out);
+    } else if V::WORDS == EIGHT {
+        and_few::<EIGHT>(bits, steps, out);
+    } else {
+        and_few::<4>(bits, steps, out);
+    }
+    out[last] = and_steps([bits[last]], [0], steps)[0];
+}
+
+/// The same for some words at a time, all of which but the last one of all are followed by another.
+#[inline(always)]
+fn and_few<const N: usize>(bits: &[u64], steps: &[usize; FEW], out: &mut [u64]) {
+    let last = bits.len() - 1;
+    for at in (0..last).step_by(N) {
+        let at = at.min(last - N);
+        let found = and_steps::<N>(load(bits, at), load(bits, at + 1), steps);
+        out[at..][..N].copy_from_slice(&found);
+    }
+}
+
+/// Words, whose bits are followed by those of others.
+#[inline(always)]
+fn and_steps<const N: usize>(mut words: [u64; N], mut later: [u64; N], steps: &[usize; FEW]) -> [u64; N] {
+    for step in steps.iter().take_while(|&&step| step > 0) {
+        for (word, later) in words.iter_mut().zip(&mut later) {
+            *word &= *word >> step | *later << (WORD - step);
+            *later &= *later >> step;
+        }
+    }
+    words
 }
 
 /// Each bit, and the one so many bits later.
