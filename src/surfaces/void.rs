@@ -30,16 +30,42 @@ impl<'a, 'b> Void<'a, 'b> {
 
 /// Clear the bits of the labels of a line that are ignored, of lines that are held.
 #[inline(always)]
-pub(super) fn clear_ignored<C: Code, V: Vectors>(
+fn clear_ignored<C: Code, V: Vectors>(
     vectors: V,
     lines: &Lines<'_, C>,
     ignored: &[i64],
     [slice, row]: [usize; 2],
     bits: &mut [u64],
 ) {
-    let (line, dtype) = (lines.line(slice, row), lines.dtype());
-    // Labels that this type cannot hold are nowhere.
-    for code in ignored.iter().filter_map(|&label| dtype.code(label)) {
+    let line = lines.line(slice, row);
+    for code in codes(lines, ignored) {
         line.clear_equal(vectors, code, bits);
     }
+}
+
+/// Write for each word of a line that is held which labels are not ignored.
+#[inline(always)]
+pub(super) fn write_scored<C: Code, V: Vectors>(
+    vectors: V,
+    lines: &Lines<'_, C>,
+    ignored: &[i64],
+    [slice, row]: [usize; 2],
+    scored: &mut [u64],
+) {
+    let (line, mut codes) = (lines.line(slice, row), codes(lines, ignored));
+    if let Some(first) = codes.next() {
+        line.write_others(vectors, first, scored);
+    } else {
+        scored.fill(u64::MAX);
+    }
+    for code in codes {
+        line.clear_equal(vectors, code, scored);
+    }
+}
+
+/// Labels that are ignored as a map holds them; those that its type cannot hold are nowhere.
+#[inline(always)]
+fn codes<C: Code>(lines: &Lines<'_, C>, ignored: &[i64]) -> impl Iterator<Item = C> {
+    let dtype = lines.dtype();
+    ignored.iter().filter_map(move |&label| dtype.code(label))
 }

@@ -9,7 +9,7 @@ use crate::cpu::{EIGHT, Routine, Vectors};
 use crate::pixels::Code;
 use crate::surfaces::any::{AnyLines, with_lines};
 use crate::surfaces::lines::{Lines, WORD};
-use crate::surfaces::void::clear_ignored;
+use crate::surfaces::void::write_scored;
 
 /// What is known of each pixel of a slab, as bits.
 #[derive(Default)]
@@ -62,8 +62,14 @@ impl Routine for Find<'_, '_> {
         unlike_next.resize(all, 0);
         unlike_above.resize(all, 0);
         let unlike = [&mut **unlike_next, unlike_above];
-        with_lines!(side, side => compare(vectors, side, lines, unlike, ignored, scored));
-        end_at_edges(scored, words, [unlike_next, unlike_above]);
+        if ignored.is_empty() {
+            with_lines!(side, side => compare(vectors, side, lines, unlike, None));
+            end_at_edges(scored, words, [unlike_next, unlike_above]);
+        } else {
+            // Those of this map differ from their neighbour where one of them is ignored.
+            scored.resize(all, 0);
+            with_lines!(side, side => compare(vectors, side, lines, unlike, Some((ignored, scored))));
+        }
         inside.resize_with(widths.len(), Vec::new);
         for inside in &mut *inside {
             inside.resize(all, 0);
@@ -83,22 +89,17 @@ impl Routine for Find<'_, '_> {
 }
 
 /// Write for each word of some lines which labels differ from the next one of their line, and from that of the line
-/// above, which is not said of the first line, as no window looks above its first row. And where labels are not
-/// ignored, while they are at hand.
+/// above, which is not said of the first line, as no window looks above its first row. And which are none of some
+/// labels that are ignored, if there are any, while they are at hand.
 #[inline(always)]
 fn compare<C: Code, V: Vectors>(
     vectors: V,
     side: &Lines<'_, C>,
     lines: Range<usize>,
     [unlike_next, unlike_above]: [&mut [u64]; 2],
-    ignored: &[i64],
-    scored: &mut Vec<u64>,
+    mut ignored: Option<(&[i64], &mut [u64])>,
 ) {
     let words = side.len().div_ceil(WORD);
-    if !ignored.is_empty() {
-        scored.clear();
-        scored.resize(unlike_next.len(), u64::MAX);
-    }
     for (number, slice) in lines.enumerate() {
         let (line, at) = (side.line(slice, 0), number * words);
         let [next, above] = [&mut *unlike_next, &mut *unlike_above].map(|plane| &mut plane[at..][..words]);
@@ -107,8 +108,8 @@ fn compare<C: Code, V: Vectors>(
         } else {
             line.write_unlike_next(vectors, next);
         }
-        if !ignored.is_empty() {
-            clear_ignored(vectors, side, ignored, [slice, 0], &mut scored[at..][..words]);
+        if let Some((labels, scored)) = &mut ignored {
+            write_scored(vectors, side, labels, [slice, 0], &mut scored[at..][..words]);
         }
     }
 }
