@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::windows::{CHUNK, Planes};
+use super::windows::{CHUNK, Planes, add_changes};
 use super::{Bands, Marks, bins};
 use crate::cpu::{LISTED, Places, Routine, Vectors};
 use crate::error::{Error, Side};
@@ -96,14 +96,7 @@ impl Runs<'_> {
         self.ends.clear();
         self.ends.extend(target.iter().zip(pred).map(|(target, pred)| target | pred));
         for inside in self.planes.iter().flat_map(|planes| &planes.inside) {
-            let inside = &inside[words.clone()];
-            // The last pixel of a row ends a run, whatever comes after it.
-            for ((ends, inside), later) in self.ends.iter_mut().zip(inside).zip(&inside[1..]) {
-                *ends |= inside ^ (inside >> 1 | later << (WORD - 1));
-            }
-            if let (Some(ends), Some(inside)) = (self.ends.last_mut(), inside.last()) {
-                *ends |= inside ^ inside >> 1;
-            }
+            add_changes(&inside[words.clone()], self.ends);
         }
         for last in self.ends.iter_mut().skip(of_row - 1).step_by(of_row) {
             *last &= valid(self.len, of_row - 1);

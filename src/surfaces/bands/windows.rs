@@ -117,15 +117,24 @@ fn compare<C: Code, V: Vectors>(
 /// Let pixels differ from their neighbour if one of them is scored and the other is not.
 #[inline(always)]
 fn end_at_edges(scored: &[u64], words: usize, [unlike_next, unlike_above]: [&mut [u64]; 2]) {
-    let Some(last) = scored.len().checked_sub(1) else { return };
-    for ((unlike, scored), later) in unlike_next.iter_mut().zip(scored).zip(&scored[1..]) {
-        *unlike |= scored ^ (scored >> 1 | later << (WORD - 1));
+    if scored.is_empty() {
+        return;
     }
-    // The last pixel of all has no next one anyway.
-    unlike_next[last] |= scored[last] ^ scored[last] >> 1;
+    add_changes(scored, unlike_next);
     for ((unlike, scored), before) in unlike_above[words..].iter_mut().zip(&scored[words..]).zip(scored) {
         *unlike |= scored ^ before;
     }
+}
+
+/// Set the bits of pixels for which one of some bits differs from the next one, of words of whole rows. The last pixels
+/// of rows, for which it may differ or not, have their bits set anyway.
+#[inline(always)]
+pub(super) fn add_changes(bits: &[u64], changes: &mut [u64]) {
+    let Some(last) = bits.len().checked_sub(1) else { return };
+    for ((changes, bits), later) in changes.iter_mut().zip(bits).zip(&bits[1..]) {
+        *changes |= bits ^ (bits >> 1 | later << (WORD - 1));
+    }
+    changes[last] |= bits[last] ^ bits[last] >> 1;
 }
 
 /// Write for each width which pixels have one label in their own row of the window around them, for `chunk` words
