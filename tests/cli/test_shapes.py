@@ -83,7 +83,8 @@ EXAMPLES = {
     "--tolerance": "each distance that is near enough, such as 1,2",
 }
 WIDTH = (
-    "is no width of a band\nhint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image"
+    "is no width of a band\n"
+    "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, below all of it"
 )
 DISTANCES = (
     "is given without `--distances`\nhint: distances between surfaces are asked for with `--distances`"

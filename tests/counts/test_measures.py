@@ -178,7 +178,7 @@ def test_widths_are_pixels_or_shares_of_the_diagonal(given: Any, width: Any) -> 
 def test_widths_that_are_none(width: Any) -> None:
     assert refused(ArgumentError, width_of, width) == (
         f"{width!r} is no width of a band\n"
-        "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image"
+        "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, below all of it"
     )
 
 
@@ -203,12 +203,21 @@ def test_numbers_of_more_digits_than_python_writes_are_refused(sign: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "boundary", [(), (3, 1), (1, 1), (1, 0.02), ("2%", "5px"), (0.02, 0.01), tuple(range(1, 17))]
+    ("boundary", "found"),
+    [
+        ((), "empty"),
+        ((3, 1), "3 px, 1 px"),
+        ((1, 1), "1 px, 1 px"),
+        ((1, 0.02), "1 px, 2 % of the diagonal"),
+        (("2%", "5px"), "2 % of the diagonal, 5 px"),
+        ((0.02, 0.01), "2 % of the diagonal, 1 % of the diagonal"),
+        (tuple(range(1, 17)), ", ".join(f"{width} px" for width in range(1, 17))),
+    ],
 )
-def test_widths_rise_and_are_of_one_kind(boundary: Any) -> None:
+def test_widths_rise_and_are_of_one_kind(boundary: Any, found: str) -> None:
     assert refused(ArgumentError, Measures.of, boundary=boundary) == (
-        f"`boundary` is {boundary!r}, expected 1 to 15 widths, rising, all in pixels or all shares of the "
-        "diagonal\nhint: such as 0.02, or (1, 3, 5)"
+        f"`boundary` is {found}, expected 1 to 15 widths, rising, all in pixels or all shares of the "
+        "diagonal\nhint: such as `boundary=0.02` or `boundary=[1, 3, 5]`"
     )
     assert Measures.of(boundary=range(1, 16)).boundary == tuple(range(1, 16))
 

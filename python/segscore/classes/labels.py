@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
+from segscore.base.naming import arg
 from segscore.base.shown import first
 from segscore.base.values import Bools, Ints, is_int
 from segscore.errors import ClassesError
@@ -112,7 +113,7 @@ def label_value(what: str, value: object) -> int:
 
 def sorted_labels(what: str, values: Iterable[int]) -> tuple[int, ...]:
     """Return label values sorted and each once."""
-    listed, named = _listed(what, values), f"`{what}`"
+    listed, named = _listed(what, values), arg(what)
     return tuple(sorted({label_value(named, value) for value in listed}))
 
 

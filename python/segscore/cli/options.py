@@ -21,8 +21,8 @@ from segscore.text.option import Option
 CLASSES = "A preset (see `segscore classes`), a TOML file, a table of another tool, or the number of classes."
 
 
-class _NoNumber(typer.BadParameter):
-    """An option that is no number, said as any other wrong input is."""
+class _Unusable(typer.BadParameter):
+    """What an option cannot be, said as any other wrong input is."""
 
     def __init__(self, found: str, expected: str, hint: str) -> None:
         super().__init__(found)
@@ -39,7 +39,7 @@ def whole_number(text: str | int) -> int:
     try:
         return text if isinstance(text, int) else limits.whole_number(text)
     except ValueError:
-        raise _NoNumber(shortened(str(text)), "a whole number", "write it in digits, such as 8") from None
+        raise _Unusable(shortened(str(text)), "a whole number", "write it in digits, such as 8") from None
 
 
 def number(text: str | float) -> float:
@@ -47,7 +47,14 @@ def number(text: str | float) -> float:
     try:
         return text if isinstance(text, float) else limits.number(text)
     except ValueError:
-        raise _NoNumber(shortened(str(text)), "a number", "write it in digits, such as 0.5") from None
+        raise _Unusable(shortened(str(text)), "a number", "write it in digits, such as 0.5") from None
+
+
+def _file_name(text: str) -> Path:
+    """Return what an option says as a path; an empty text would be the folder that one is in."""
+    if not text:
+        raise _Unusable(text, "a file to write", "name a file, such as scores.npz")
+    return Path(text)
 
 
 def integer(about: str) -> Any:
@@ -173,7 +180,11 @@ Thumbnails: TypeAlias = Annotated[
 ]
 Save: TypeAlias = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Write the whole evaluation for `segscore.load`: .npz, or .parquet."),
+    typer.Option(
+        parser=_file_name,
+        metavar="FILE",
+        help="Write the whole evaluation for `segscore.load`: .npz, or .parquet.",
+    ),
 ]
 Summary: TypeAlias = Annotated[
     str | None,

@@ -136,13 +136,13 @@ def neighbours(connectivity: object, dims: object) -> Connectivity:
         return _ALL_AROUND[checked_dims(PLANES if dims is None else dims)]
     if not is_int(connectivity) or connectivity not in _OF:
         raise ArgumentError(
-            f"`connectivity` is {brief(connectivity)}, expected 4 or 8 for images, or 6, 18 "
+            f"{arg('connectivity')} is {brief(connectivity)}, expected 4 or 8 for images, or 6, 18 "
             "or 26 for volumes",
             "it is how many neighbours a pixel has",
         )
     if dims is not None and _OF[connectivity] != checked_dims(dims):
         raise ArgumentError(
-            f"`connectivity={connectivity}` and {arg('dims', dims)} do not fit together",
+            f"{arg('connectivity', connectivity)} and {arg('dims', dims)} do not fit together",
             "4 and 8 are of images, 6, 18 and 26 of volumes",
         )
     return cast(Connectivity, int(connectivity))

@@ -37,10 +37,11 @@ def checked_widths(boundary: Widths, dims: int) -> tuple[Width, ...]:
     widths = tuple(width_of(one) for one in (boundary if several else (boundary,)))  # type: ignore[union-attr]
     rising = all(a < b for a, b in pairwise(widths))
     if not widths or len(widths) > _MOST_WIDTHS or not rising or len({*map(type, widths)}) > 1:
+        found = shortened(", ".join(map(shown_width, widths))) or "empty"
         raise ArgumentError(
-            f"{arg('boundary')} is {shortened(repr(boundary))}, expected 1 to {_MOST_WIDTHS} widths, rising, "
-            "all in pixels or all shares of the diagonal",
-            "such as 0.02, or (1, 3, 5)",
+            f"{arg('boundary')} is {found}, expected 1 to {_MOST_WIDTHS} widths, rising, all in pixels or "
+            "all shares of the diagonal",
+            f"such as {arg('boundary', 0.02)} or {arg('boundary', [1, 3, 5])}",
         )
     return widths
 
@@ -78,7 +79,7 @@ def width_of(width: object) -> Width:
         return float(f"{share:.6g}")  # 0.7 % and 0.007 are one width, and so is float32's
     raise ArgumentError(
         f"{brief(width)} is no width of a band",
-        "5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image",
+        "5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, below all of it",
     )
 
 

@@ -208,7 +208,7 @@ def _shapes(
     pred: object, target: object, *, dims: Dims | None, label: int | None, threads: int | None, **options: Any
 ) -> Shapes:
     """Return what is measured of two masks, of which class 1 is the object."""
-    one, other = _mask(pred, "pred", label), _mask(target, "target", label)
+    one, other = _mask(pred, "pred", label, dims), _mask(target, "target", label, dims)
     axes = _checked_axes(other.shape, dims, options.get("spacing"))
     measures = Measures.of(dims=axes, **options)
     pairs, _ = count(one, other, len(_MASKS), dims=axes, threads=threads)
@@ -229,12 +229,12 @@ def _checked_axes(shape: tuple[int, ...], dims: Dims | None, spacing: object) ->
     return told
 
 
-def _mask(mask: object, name: str, label: int | None) -> Array:
+def _mask(mask: object, name: str, label: int | None, dims: Dims | None) -> Array:
     """Return a mask of which 1 is the object."""
     labels = as_labels(mask, name)
     if labels.ndim not in (PLANES, PLANES + 1):
         raise ShapeError(
-            f"`{name}` has the shape {labels.shape}, expected a mask of 2 or 3 dimensions",
+            f"`{name}` has the shape {labels.shape}, expected a mask of {dims or '2 or 3'} dimensions",
             "pass masks one by one; an `Evaluator` takes batches",
         )
     if label is not None:
