@@ -98,8 +98,13 @@ EMPTY = 'hint: it is "inf", "skip", "diagonal", or a distance, such as 374.0'
         (["--boundary", "x"], f"'x' {WIDTH}"),
         (["--boundary", ""], f"'' {WIDTH}"),
         (["--boundary", "0px"], f"'0px' {WIDTH}"),
-        (["--boundary", "5px,2px"], "`--boundary` is ['5px', '2px'], expected 1 to 15 widths, rising, all in "
-         "pixels or all shares of the diagonal\nhint: such as 0.02, or (1, 3, 5)"),
+        (["--boundary", "5px,2px"], "`--boundary` is 5 px, 2 px, expected 1 to 15 widths, rising, all in "
+         "pixels or all shares of the diagonal\nhint: such as `--boundary 0.02` or `--boundary 1,3,5`"),
+        (["--components", "--connectivity", "7"], "`--connectivity` is 7, expected 4 or 8 for images, or 6, "
+         "18 or 26 for volumes\nhint: it is how many neighbours a pixel has"),
+        (["--ignore", str(2**60)], f"`--ignore` {2**60} is no label value\n"
+         "hint: label values are integers below 2**56"),
+        (["--save", ""], "`--save` is '', expected a file to write\nhint: name a file, such as scores.npz"),
         (["--boundary", "1", "--dims", "3"], "`--boundary` is given for images of 3 dimensions, and bands "
          "are measured of 2\nhint: the borders of volumes are compared with `--distances`"),
         (["--spacing", "3,1"], f"`--spacing` {DISTANCES}"),
