@@ -98,7 +98,7 @@ impl<C: Code> Runs<C> {
         self.lines.push(numbered(self.spans.len()));
     }
 
-    /// Add the runs of a line, of which these labels equal the next one; whether there are any.
+    /// Add the runs of a line, of which these bits say which labels differ from the next one; whether there are any.
     #[inline(always)]
     fn add_line(&mut self, line: Codes<'_, C>, unlike_next: &[u64], background: Option<C>) -> bool {
         let before = self.spans.len();

@@ -21,7 +21,7 @@ pub(crate) use registers::Registers;
 use vectors::Neon;
 use vectors::Portable;
 pub(crate) use vectors::{COUPLES, SPILL, Vectors, WIDTH};
-pub(crate) use wide::{EIGHT, SIXTEEN, SixteenBoxes, Upright};
+pub(crate) use wide::{EIGHT, FOUR, SIXTEEN, SixteenBoxes, Upright};
 
 /// Proof that AVX2, BMI1, BMI2 and POPCNT are there.
 #[cfg(target_arch = "x86_64")]

@@ -14,7 +14,7 @@ use super::compare::Compare;
 use super::lanes::{Bf16, F16, Lanes};
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use super::registers::{Registers, Sixteen};
-use super::wide::Wide;
+use super::wide::{FOUR, Wide};
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 pub(super) use neon::Neon;
 
@@ -42,9 +42,9 @@ const PLACES: [u8; WIDTH] = {
 pub(crate) trait Vectors:
     Copy + Compare + Lanes<f32> + Lanes<f64> + Lanes<F16> + Lanes<Bf16> + Wide
 {
-    /// Words of bits that stay in registers while something is done to them: more would be spilled, less leave some
-    /// of a register empty.
-    const WORDS: usize = 4;
+    /// Words of bits that stay in registers while something is done to them, [`FOUR`] or [`EIGHT`](super::EIGHT): more
+    /// would be spilled, less leave some of a register empty.
+    const WORDS: usize = FOUR;
 
     /// The registers that class scores are transposed in.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]

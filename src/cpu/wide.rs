@@ -15,6 +15,8 @@ use super::Portable;
 
 /// Words of a register.
 pub(crate) const EIGHT: usize = 8;
+/// Words that two registers of 16 bytes, or one of 32, hold.
+pub(crate) const FOUR: usize = 4;
 
 /// Numbers in single precision of a register.
 pub(crate) const SIXTEEN: usize = 16;

@@ -153,7 +153,7 @@ impl<C: Code> Codes<'_, C> {
         assert_eq!(unlike.len(), next.len(), "a word for each 64 labels");
         for (word, (next, unlike)) in next.iter_mut().zip(&mut *unlike).enumerate().take(whole) {
             let start = word * WORD;
-            // SAFETY: all lines have that many whole words, and a label more. They are read at once.
+            // SAFETY: all lines have that many whole words, and a label more.
             (*next, *unlike) =
                 unsafe { (self.unlike_next(vectors, start), self.unlike(vectors, others, start)) };
         }

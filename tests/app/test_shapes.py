@@ -122,7 +122,7 @@ def test_a_run_measures_what_the_form_asks_for(visitor):
         (
             {"boundary": "wide"},
             "'wide' is no width of a band 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the "
-            "image, below all of it",
+            "image, less than 1",
         ),
         (
             {"distances": "on", "surface": "mesh"},

@@ -71,6 +71,14 @@ def test_save_writes_what_load_reads(folders):
     assert segscore.load("v1.npz").worst(1) == (("a", pytest.approx(0.625)),)
 
 
+def test_keys_of_a_file_of_classes_are_called_as_the_file_calls_them(folders):
+    text = (folders / "classes.toml").read_text(encoding="utf-8")
+    (folders / "own.toml").write_text(f'not_in_mean = ["x"]\n{text}', encoding="utf-8")
+    assert failed(evaluate("--classes", "own.toml")) == (
+        "own.toml: `not_in_mean` 'x' is no label value\nhint: label values are integers below 2**56"
+    )
+
+
 def test_floats_in_files_are_saved_as_integers(folders):
     np.save(folders / "pred" / "a.npy", np.zeros((2, 3)))
     (folders / "pred" / "a.png").unlink()

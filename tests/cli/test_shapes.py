@@ -84,7 +84,7 @@ EXAMPLES = {
 }
 WIDTH = (
     "is no width of a band\n"
-    "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, below all of it"
+    "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, less than 1"
 )
 DISTANCES = (
     "is given without `--distances`\nhint: distances between surfaces are asked for with `--distances`"

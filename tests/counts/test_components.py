@@ -119,10 +119,11 @@ def test_what_has_no_components_is_refused() -> None:
         "hint: it is how many neighbours a pixel has"
     )
     assert refused(ArgumentError, of, [[1]], connectivity=4.0).startswith("`connectivity` is 4.0, expected 4")
-    assert refused(ArgumentError, of, [[1]], connectivity=8, dims=3) == (
-        "`connectivity=8` and `dims=3` do not fit together\n"
-        "hint: 4 and 8 are of images, 6, 18 and 26 of volumes"
-    )
+    for eight in (8, np.int64(8)):
+        assert refused(ArgumentError, of, [[1]], connectivity=eight, dims=3) == (
+            "`connectivity=8` and `dims=3` do not fit together\n"
+            "hint: 4 and 8 are of images, 6, 18 and 26 of volumes"
+        )
     assert refused(ArgumentError, of, [[1]], dims=1).startswith("`dims` is 1, expected 2 or 3")
     assert refused(ArgumentError, of, [[1]], background=0.5) == (
         "`background` is 0.5, expected a label\n"

@@ -178,7 +178,7 @@ def test_widths_are_pixels_or_shares_of_the_diagonal(given: Any, width: Any) -> 
 def test_widths_that_are_none(width: Any) -> None:
     assert refused(ArgumentError, width_of, width) == (
         f"{width!r} is no width of a band\n"
-        "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, below all of it"
+        "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, less than 1"
     )
 
 

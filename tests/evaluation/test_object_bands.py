@@ -235,7 +235,7 @@ def test_what_was_not_measured_is_said(tmp_path: Path) -> None:
     assert refused(ArgumentError, with_objects, "", (), (), 0.02) == (
         "there are no objects of '' with a band of 0.02"
     )
-    widths = "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, below all of it"
+    widths = "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, less than 1"
     for band in (1.5, [3]):
         said = refused(ArgumentError, with_objects, "detections", (), (), band)
         assert said == f"{band} is no width of a band\n{widths}"

@@ -240,9 +240,6 @@ def test_empty_masks_are_infinitely_far_from_others_and_nowhere_from_each_other(
     [
         (A, B[:3], ShapeError, "`pred` and `target` differ in shape: (20, 24) and (3, 24)"),
         (A[None], B, ShapeError, "`pred` has the shape (1, 20, 24), expected an image of 2 dimensions"),
-        ([0, 1], [1, 0], ShapeError, "`pred` has the shape (2,), expected a mask of 2"),
-        (A[None, None], B[None, None], ShapeError,
-         "`pred` has the shape (1, 1, 20, 24), expected a mask of 2"),
         (A / 2, B, DtypeError, "`pred` is float64, expected bools or integers"),
         (A, "mask", DtypeError, "`target` is a text or a path, expected an array"),
         (A, B * 7, LabelError, "`target` holds the label 7, expected a mask of 0 and 1"),
@@ -251,10 +248,18 @@ def test_empty_masks_are_infinitely_far_from_others_and_nowhere_from_each_other(
 )  # fmt: skip
 def test_pairs_that_are_none(pred: Array, target: Array, kind: type[Exception], told: str) -> None:
     for call in PLAIN:
-        # Bands are measured of two dimensions alone, distances of two or three.
-        dimensions = " dimensions" if call is segscore.boundary_iou else " or 3 dimensions"
-        expected = told + dimensions if told.endswith(" of 2") else told
-        assert refused(kind, call, pred, target).splitlines()[0] == expected
+        assert refused(kind, call, pred, target).splitlines()[0] == told
+
+
+def test_masks_have_the_dimensions_that_can_be_measured() -> None:
+    for shape, mask in (((2,), A[0, :2]), ((1, 1, 20, 24), A[None, None])):
+        told = f"`pred` has the shape {shape}, expected a mask of"
+        for call in PLAIN:
+            expected = "2 dimensions" if call is segscore.boundary_iou else "2 or 3 dimensions"
+            assert refused(ShapeError, call, mask, mask).splitlines()[0] == f"{told} {expected}"
+        said = refused(ShapeError, segscore.hausdorff, mask, mask, dims=3)
+        assert said.splitlines()[0] == f"{told} 3 dimensions"
+    assert refused(ArgumentError, segscore.hausdorff, A, A, dims=7).startswith("`dims` is 7, expected 2")
 
 
 @pytest.mark.parametrize("label", [1.0, "1", True, [1]])

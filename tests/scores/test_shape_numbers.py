@@ -101,7 +101,7 @@ def test_percentiles_have_their_own_words() -> None:
          "it out\nhint: means take in all classes that are not in `not_in_mean`; a binary task has one "
          "foreground"),
         ("boundary_iou@x", "'x' is no width of a band\n"
-         "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, below all of it"),
+         "hint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, less than 1"),
     ],
 )  # fmt: skip
 def test_names_that_are_none(name: str, told: str) -> None:

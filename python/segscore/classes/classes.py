@@ -29,6 +29,7 @@ from segscore.classes.labels import (
     checked_names,
     checked_sources,
     first_and_further,
+    ignored_labels,
     sorted_labels,
 )
 from segscore.classes.presets import contents, names
@@ -176,7 +177,7 @@ class Classes(Folding):
         own["prediction_spaces"] = tuple(prediction_spaces)
         own["confirmed"] = flag("confirmed", confirmed)
         own["void_names"] = tuple(void_names)
-        own["ignored_class_labels"] = sorted_labels("ignore_index", ignored_class_labels)
+        own["ignored_class_labels"] = ignored_labels(ignored_class_labels)
         own["label_rule"] = None if label_rule is None else rule_of(label_rule).text
         own["pred_label_rule"] = None if pred_label_rule is None else rule_of(pred_label_rule).text
         self._check()
@@ -274,7 +275,7 @@ class Classes(Folding):
             If these are no label values, or no class is left.
         """
         wanted = labels if isinstance(labels, Iterable) else (labels,)
-        new = set(sorted_labels("ignore_index", wanted))
+        new = set(ignored_labels(wanted))
         left = [tuple(label for label in own if label not in new) for own in self.all_labels]
         # A class with labels that are left keeps them, and loses the others.
         out = {own[0] for own, rest in zip(self.all_labels, left, strict=True) if not rest}

@@ -37,6 +37,7 @@ MAX_CLASSES = 65_536
 """The largest number of classes."""
 MAX_LABELS = 1 << 18
 """The largest number of label values, of classes or ignored."""
+_LABELS = "give a list: `labels=[…]`"
 _INSTANCES = "are these instances? a label rule takes the class out of each: `value // 1000`"
 
 _OF_PALETTE = 1 << 32
@@ -111,26 +112,30 @@ def label_value(what: str, value: object) -> int:
     return to_int(value)
 
 
-def sorted_labels(what: str, values: Iterable[int]) -> tuple[int, ...]:
-    """Return label values sorted and each once."""
-    listed, named = _listed(what, values), arg(what)
-    return tuple(sorted({label_value(named, value) for value in listed}))
+def sorted_labels(key: str, values: Iterable[int]) -> tuple[int, ...]:
+    """Return label values of a key of classes, or of a file of them, sorted and each once."""
+    return _sorted(f"`{key}`", values, f"give a list: `{key}=[…]`")
 
 
-def _listed(what: str, values: Iterable[T]) -> list[T]:
+def ignored_labels(values: Iterable[int]) -> tuple[int, ...]:
+    """Return label values that whoever scores leaves out, sorted and each once."""
+    return _sorted(arg("ignore_index"), values, f"give a list: {arg('ignore_index', [0, 255], code='[…]')}")
+
+
+def _sorted(what: str, values: Iterable[int], hint: str) -> tuple[int, ...]:
+    return tuple(sorted({label_value(what, value) for value in _listed(what, values, hint)}))
+
+
+def _listed(what: str, values: Iterable[T], hint: str) -> list[T]:
     try:
         # Texts are lists of characters.
         found = None if isinstance(values, (str, bytes)) else list(islice(values, MAX_LABELS + 1))
     except TypeError:
         found = None
     if found is None:
-        raise ClassesError(
-            f"expected `{what}` to be label values, found {values!r}", f"give a list: `{what}=[…]`"
-        )
+        raise ClassesError(f"expected {what} to be label values, found {values!r}", hint)
     if len(found) > MAX_LABELS:
-        raise ClassesError(
-            f"expected at most {MAX_LABELS:,} label values as `{what}`, found more", _INSTANCES
-        )
+        raise ClassesError(f"expected at most {MAX_LABELS:,} label values as {what}, found more", _INSTANCES)
     return found
 
 
@@ -174,7 +179,7 @@ def checked_labels(
 
     A class has one value or a list of them; `further` has more of each class.
     """
-    listed = [_of_class(what, entry) for entry in _listed("labels", labels)]
+    listed = [_of_class(what, entry) for entry in _listed("`labels`", labels, _LABELS)]
     if len(listed) != count:
         raise ClassesError(
             f"expected one {what} for each of {count} classes, found {len(listed)}",
@@ -204,7 +209,7 @@ def _of_class(what: str, entry: int | Sequence[int]) -> tuple[int, ...]:
     if isinstance(entry, (list, tuple, range)) or (isinstance(entry, np.ndarray) and entry.ndim > 0):
         if not len(entry):
             raise ClassesError(f"a class has no {what}", "give each class one label value or more")
-        return tuple(label_value(what, value) for value in _listed("labels", entry))
+        return tuple(label_value(what, value) for value in _listed("`labels`", entry, _LABELS))
     return (label_value(what, entry),)
 
 

@@ -142,7 +142,7 @@ def neighbours(connectivity: object, dims: object) -> Connectivity:
         )
     if dims is not None and _OF[connectivity] != checked_dims(dims):
         raise ArgumentError(
-            f"{arg('connectivity', connectivity)} and {arg('dims', dims)} do not fit together",
+            f"{arg('connectivity', int(connectivity))} and {arg('dims', dims)} do not fit together",
             "4 and 8 are of images, 6, 18 and 26 of volumes",
         )
     return cast(Connectivity, int(connectivity))

@@ -79,7 +79,7 @@ def width_of(width: object) -> Width:
         return float(f"{share:.6g}")  # 0.7 % and 0.007 are one width, and so is float32's
     raise ArgumentError(
         f"{brief(width)} is no width of a band",
-        "5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, below all of it",
+        "5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image, less than 1",
     )
 
 

@@ -208,8 +208,9 @@ def _shapes(
     pred: object, target: object, *, dims: Dims | None, label: int | None, threads: int | None, **options: Any
 ) -> Shapes:
     """Return what is measured of two masks, of which class 1 is the object."""
-    one, other = _mask(pred, "pred", label, dims), _mask(target, "target", label, dims)
-    axes = _checked_axes(other.shape, dims, options.get("spacing"))
+    told = None if dims is None else checked_dims(dims)
+    one, other = _mask(pred, "pred", label, told), _mask(target, "target", label, told)
+    axes = _checked_axes(other.shape, told, options.get("spacing"))
     measures = Measures.of(dims=axes, **options)
     pairs, _ = count(one, other, len(_MASKS), dims=axes, threads=threads)
     records = measured(measures, _MASKS, pairs, pred=one, target=other, threads=threads)

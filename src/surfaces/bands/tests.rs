@@ -99,11 +99,17 @@ fn both_maps_end_where_the_target_is_ignored() {
             let target = made(kind, &shape, number as u64);
             let pred = made((kind + number) % KINDS, &shape, 70 + number as u64);
             let [t, p] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &shape));
-            for ignored in [&[0][..], &[1, 4], &[300, -1, 5]] {
+            let bytes: Vec<u8> = target.iter().map(|&label| u8::try_from(label).unwrap()).collect();
+            let narrow = LabelMap::from_labels(&bytes, &shape);
+            // Some are labels that bytes cannot hold.
+            for ignored in [&[0][..], &[1, 4], &[300, -1, 5], &[300, 1], &[300]] {
                 let expected = naively(&target, &pred, shape, &[1, 4], ignored);
                 for kernel in tested() {
-                    let found = scored(kernel, &t, &p, &[1, 4], ignored);
-                    assert_eq!(found, expected, "{shape:?} {kind} {ignored:?} {}", kernel.name());
+                    for t in [&t, &narrow] {
+                        let found = scored(kernel, t, &p, &[1, 4], ignored);
+                        let name = kernel.name();
+                        assert_eq!(found, expected, "{shape:?} {kind} {ignored:?} {name} {:?}", t.dtype());
+                    }
                 }
             }
         }
@@ -165,39 +171,65 @@ fn pixels_that_are_marked_are_told_apart() {
 
 #[test]
 fn slabs_of_rows_add_up_to_the_whole() {
-    let shape = [2000, 90];
-    let (target, pred) = (made(0, &shape, 1), made(0, &shape, 2));
-    let expected = naively(&target, &pred, shape, &[1, 4], &[]);
-    let [target, pred] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &shape));
-    for step in [1, 7, 500, 1999] {
-        let mut bands = Bands::new(Kernel::best(), &target, &pred, &[1, 4], &[]).unwrap();
-        for start in (0..2000).step_by(step) {
-            bands.count(start..2000.min(start + step), &mut || false).unwrap();
+    // The second one has more words than are found at once.
+    for (shape, steps) in [([2000, 90], &[1, 7, 500, 1999][..]), ([1100, 2000], &[499, 1100])] {
+        let (target, pred) = (made(0, &shape, 1), made(0, &shape, 2));
+        let bytes: Vec<u8> = target.iter().map(|&label| u8::try_from(label).unwrap()).collect();
+        let [t, p] = [LabelMap::from_labels(&bytes, &shape), LabelMap::from_labels(&pred, &shape)];
+        for ignored in [&[][..], &[300, 1], &[300]] {
+            let expected = naively(&target, &pred, shape, &[1, 4], ignored);
+            for (kernel, &step) in
+                tested().into_iter().flat_map(|kernel| steps.iter().map(move |step| (kernel, step)))
+            {
+                let mut bands = Bands::new(kernel, &t, &p, &[1, 4], ignored).unwrap();
+                for start in (0..shape[0]).step_by(step).rev() {
+                    bands.count(start..shape[0].min(start + step), &mut || false).unwrap();
+                }
+                assert_eq!(bands.into_rows(), expected, "{shape:?} {ignored:?} {step} {}", kernel.name());
+            }
         }
-        assert_eq!(bands.into_rows(), expected, "{step}");
     }
 }
 
+/// Pixels of an image whose windows of a width lie in it, and do not hold one of its pixels.
+fn without_one([rows, columns]: [usize; 2], [row, column]: [usize; 2], width: usize) -> usize {
+    let all = |len: usize| len.saturating_sub(2 * width);
+    let near = |len: usize, at: usize| {
+        (len - width).min(at + width + 1).saturating_sub(width.max(at.saturating_sub(width)))
+    };
+    all(rows) * all(columns) - near(rows, row) * near(columns, column)
+}
+
 #[test]
-fn windows_of_more_rows_than_are_looked_at_together_end_at_one_pixel() {
-    // One pixel of another label in the middle: around it, and along all sides, there is no window of one.
-    let mut labels = vec![0_u8; 90 * 1100];
-    labels[45 * 1100 + 500] = 1;
-    let map = LabelMap::from_labels(&labels, &[90, 1100]);
-    let other = vec![0_u8; 90 * 1100];
-    let other = LabelMap::from_labels(&other, &[90, 1100]);
-    let within_10 = (90 - 20) * (1100 - 20) - 21 * 21;
-    let within_30 = (90 - 60) * (1100 - 60 - 61);
-    for kernel in tested() {
-        let mut bands = Bands::new(kernel, &map, &other, &[10, 30], &[]).unwrap();
-        for rows in [60..90, 0..17, 17..60] {
-            bands.count(rows, &mut || false).unwrap();
+fn windows_of_any_width_end_at_one_pixel() {
+    // Of one pass over bits and several, of one word and of eight at a time, and of more rows than are looked at together.
+    let one = [&[31][..], &[32], &[33], &[47], &[63], &[64], &[20, 32, 47, 64]];
+    let shapes = [([140, 300], &one[..]), ([135, 129], &one), ([131, 520], &one), ([90, 1100], &[&[10, 30]])];
+    for (shape, widths) in shapes {
+        let at = [shape[0] / 2, shape[1] / 2 - 5];
+        let mut labels = vec![0_u8; shape[0] * shape[1]];
+        let other = labels.clone();
+        labels[at[0] * shape[1] + at[1]] = 1;
+        let [map, other] = [&labels, &other].map(|labels| LabelMap::from_labels(labels, &shape));
+        for (kernel, &widths) in
+            tested().into_iter().flat_map(|kernel| widths.iter().map(move |widths| (kernel, widths)))
+        {
+            let mut bands = Bands::new(kernel, &map, &other, widths, &[]).unwrap();
+            for rows in [60..shape[0], 0..17, 17..60] {
+                bands.count(rows, &mut || false).unwrap();
+            }
+            let mut of_target = vec![0; widths.len() + 1];
+            for row in bands.into_rows() {
+                of_target[usize::from(row.target_bin)] += row.pixels;
+            }
+            let inside = widths.iter().map(|&width| without_one(shape, at, width));
+            let least: Vec<_> = std::iter::once(labels.len()).chain(inside).collect();
+            let expected: Vec<_> = (0..=widths.len())
+                .map(|bin| least[bin] - least.get(bin + 1).copied().unwrap_or(0))
+                .map(|pixels| pixels as u64)
+                .collect();
+            assert_eq!(of_target, expected, "{shape:?} {widths:?} {}", kernel.name());
         }
-        let mut of_target = [0; 3];
-        for row in bands.into_rows() {
-            of_target[usize::from(row.target_bin)] += row.pixels;
-        }
-        assert_eq!(of_target, [99_000 - within_10, within_10 - within_30, within_30], "{}", kernel.name());
     }
 }
 

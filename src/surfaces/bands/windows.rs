@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::cpu::{EIGHT, Routine, Vectors};
+use crate::cpu::{EIGHT, FOUR, Routine, Vectors};
 use crate::pixels::Code;
 use crate::surfaces::any::{AnyLines, with_lines};
 use crate::surfaces::lines::{Lines, WORD};
@@ -32,8 +32,8 @@ pub(super) struct Find<'a, 'b> {
     pub(super) planes: &'a mut Planes,
     /// Labels that are ignored where this map has them.
     pub(super) ignored: &'a [i64],
-    /// Where nothing is ignored, to be written if this map has such labels, and heeded of both; no words if there
-    /// are none.
+    /// Where nothing is ignored: to be written if this map has such labels, by which its rows end anyway, and else to
+    /// be heeded; no words if there are none. So the map that has them comes first.
     pub(super) scored: &'a mut Vec<u64>,
     pub(super) widths: &'a [usize],
     pub(super) scratch: &'a mut Scratch,
@@ -81,7 +81,7 @@ impl Routine for Find<'_, '_> {
             inside.fill(0);
         }
         let chunk = (CHUNK / words).max(1) * words;
-        rows_of_windows(vectors, unlike_next, chunk, &widths[..fitting], inside, &mut scratch.spare);
+        rows_of_windows::<V>(unlike_next, chunk, &widths[..fitting], inside, &mut scratch.spare);
         for (&width, inside) in widths.iter().zip(inside) {
             windows(width, words, inside, scratch);
         }
@@ -141,7 +141,6 @@ pub(super) fn add_changes(bits: &[u64], changes: &mut [u64]) {
 /// of whole rows at a time.
 #[inline(always)]
 fn rows_of_windows<V: Vectors>(
-    vectors: V,
     unlike_next: &[u64],
     chunk: usize,
     widths: &[usize],
@@ -158,7 +157,7 @@ fn rows_of_windows<V: Vectors>(
             while have < 2 * width {
                 let (few, mut gained) = few_steps(have, 2 * width);
                 if gained > 0 {
-                    and_few_later_bits(vectors, ahead, &few, spare);
+                    and_few_later_bits::<V>(ahead, &few, spare);
                 } else {
                     gained = have.min(2 * width - have);
                     and_later_bits(ahead, gained, spare);
@@ -171,8 +170,8 @@ fn rows_of_windows<V: Vectors>(
     }
 }
 
-/// Steps that each double what is known, or reach the goal, as long as they come to less than a word, which is the
-/// second number. Steps behind the last one are zero.
+/// Steps that each double what is known, or reach the goal, as long as they come to less than a word; and to how much
+/// they come. Steps behind the last one are zero.
 #[inline(always)]
 fn few_steps(have: usize, goal: usize) -> ([usize; FEW], usize) {
     let (mut steps, mut sum) = ([0; FEW], 0);
@@ -282,16 +281,14 @@ fn and_not<const N: usize>(mut one: [u64; N], other: [u64; N]) -> [u64; N] {
     one
 }
 
-/// Each bit, and those that some steps come to, each of which doubles what is known: at most 63 bits together.
+/// Each bit, and those that some steps of [`few_steps`] come to.
 #[inline(always)]
-fn and_few_later_bits<V: Vectors>(_: V, bits: &[u64], steps: &[usize; FEW], out: &mut [u64]) {
+fn and_few_later_bits<V: Vectors>(bits: &[u64], steps: &[usize; FEW], out: &mut [u64]) {
     let Some(last) = bits.len().checked_sub(1) else { return };
-    if last < V::WORDS {
-        and_few::<1>(bits, steps, out);
-    } else if V::WORDS == EIGHT {
-        and_few::<EIGHT>(bits, steps, out);
-    } else {
-        and_few::<4>(bits, steps, out);
+    match V::WORDS {
+        EIGHT if last >= EIGHT => and_few::<EIGHT>(bits, steps, out),
+        FOUR if last >= FOUR => and_few::<FOUR>(bits, steps, out),
+        _ => and_few::<1>(bits, steps, out),
     }
     out[last] = and_steps([bits[last]], [0], steps)[0];
 }
