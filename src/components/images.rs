@@ -48,21 +48,19 @@ impl<C: Code> Routine for FindInImage<'_, '_, '_, C> {
         let Self { lines, corners, most, stop } = self;
         let words = lines.len().div_ceil(WORD);
         let mut runs = Runs::new(lines.slices());
-        let [mut next, mut above] = [vec![0; words], vec![u64::MAX; words]];
+        let [mut next, mut above] = [vec![0; words], vec![0; words]];
         let [mut ends, mut ends_above] = [Ends::new(words), Ends::new(words)];
         let mut pace = Pace::new(stop);
         for row in 0..lines.slices() {
             pace.look(lines.len())?;
             lines.hold(row.saturating_sub(1)..row + 1);
             let line = lines.line(row, 0);
-            let mut over = None;
-            if row > 0 {
-                let line_above = lines.line(row - 1, 0);
-                line.write_unlike(vectors, [line_above], &mut next, &mut above);
-                over = corners.then_some(line_above);
-            } else {
-                line.write_unlike_next(vectors, &mut next);
+            let line_above = lines.line(row.saturating_sub(1), 0);
+            line.write_unlike(vectors, [line_above], &mut next, &mut above);
+            if row == 0 {
+                above.fill(u64::MAX);
             }
+            let over = (corners && row > 0).then_some(line_above);
             runs.add_row(line, over, [&next, &above], &mut ends, &ends_above);
             std::mem::swap(&mut ends, &mut ends_above);
             if runs.spans.len() > most {

@@ -76,16 +76,14 @@ impl Element for Voxels {
             }
             let line = lines.line(slice, row);
             let whole = slice > 0 && behind.is_some() && (!tall || row > 0 && row + 1 < rows);
-            if whole {
-                let [before, next] = [lines.line(slice - 1, row), lines.line(slice + 1, row)];
-                if tall {
-                    let [above, below] = [lines.line(slice, row - 1), lines.line(slice, row + 1)];
-                    line.write_unlike(vectors, [before, next, above, below], &mut ends[1..], border);
-                } else {
-                    line.write_unlike(vectors, [before, next], &mut ends[1..], border);
-                }
+            // Where one of these is missing, no bit is set there, and all of the row is border anyway.
+            let at_hand = |slice: usize, row: usize| if whole { lines.line(slice, row) } else { line };
+            let [before, next] = [at_hand(slice.wrapping_sub(1), row), at_hand(slice + 1, row)];
+            if tall {
+                let [above, below] = [at_hand(slice, row.wrapping_sub(1)), at_hand(slice, row + 1)];
+                line.write_unlike(vectors, [before, next, above, below], &mut ends[1..], border);
             } else {
-                line.write_unlike_next(vectors, &mut ends[1..]);
+                line.write_unlike(vectors, [before, next], &mut ends[1..], border);
             }
             write_border(tall, planes, at, ends, border);
             for (word, (&border, &ends)) in border.iter().zip(&ends[1..]).enumerate() {

@@ -103,11 +103,8 @@ fn compare<C: Code, V: Vectors>(
     for (number, slice) in lines.enumerate() {
         let (line, at) = (side.line(slice, 0), number * words);
         let [next, above] = [&mut *unlike_next, &mut *unlike_above].map(|plane| &mut plane[at..][..words]);
-        if number > 0 {
-            line.write_unlike(vectors, [side.line(slice - 1, 0)], next, above);
-        } else {
-            line.write_unlike_next(vectors, next);
-        }
+        let line_above = if number > 0 { side.line(slice - 1, 0) } else { line };
+        line.write_unlike(vectors, [line_above], next, above);
         if let Some((labels, scored)) = &mut ignored {
             write_scored(vectors, side, labels, [slice, 0], &mut scored[at..][..words]);
         }
