@@ -45,7 +45,7 @@ pub(super) struct Find<'a, 'b> {
 pub(super) struct Scratch {
     /// The pixel differs from the one of the row above.
     unlike_above: Vec<u64>,
-    /// Two planes more.
+    /// Room for two planes more.
     pub(super) spare: [Vec<u64>; 2],
 }
 
@@ -152,36 +152,30 @@ fn rows_of_windows<V: Vectors>(
         spare.resize(ahead.len(), 0);
         for (&width, inside) in widths.iter().zip(&mut *inside) {
             while have < 2 * width {
-                let (few, mut gained) = few_steps(have, 2 * width);
-                if gained > 0 {
-                    and_few_later_bits::<V>(ahead, &few, spare);
+                // As many as double what is known, or as two words say, if these are more.
+                let until = (2 * width).min(if have < WORD { have + WORD - 1 } else { 2 * have });
+                if have < WORD {
+                    and_few_later_bits::<V>(ahead, &few_steps(have, until), spare);
                 } else {
-                    gained = have.min(2 * width - have);
-                    and_later_bits(ahead, gained, spare);
+                    and_later_bits(ahead, until - have, spare);
                 }
                 std::mem::swap(ahead, spare);
-                have += gained;
+                have = until;
             }
             later_by(ahead, width, &mut inside[number * chunk..][..ahead.len()]);
         }
     }
 }
 
-/// Steps that each double what is known, or reach the goal, as long as they come to less than a word; and to how much
-/// they come. Steps behind the last one are zero.
+/// Steps that each double what is known, until so much is, which is less than a word more; zero from then on.
 #[inline(always)]
-fn few_steps(have: usize, goal: usize) -> ([usize; FEW], usize) {
-    let (mut steps, mut sum) = ([0; FEW], 0);
+fn few_steps(mut have: usize, until: usize) -> [usize; FEW] {
+    let mut steps = [0; FEW];
     for step in &mut steps {
-        let known = have + sum;
-        *step = known.min(goal - known);
-        if sum + *step >= WORD {
-            *step = 0;
-            break;
-        }
-        sum += *step;
+        *step = have.min(until - have);
+        have += *step;
     }
-    (steps, sum)
+    steps
 }
 
 /// Make rows of windows those windows whose rows all have one label, and each but the first that of the row above.
