@@ -28,7 +28,7 @@ pub(crate) use wide::{EIGHT, FOUR, SIXTEEN, SixteenBoxes, Upright};
 #[derive(Clone, Copy, Debug)]
 pub struct Avx2(());
 
-/// Proof that AVX-512 F, BW, VL, VBMI, VBMI2 and VPOPCNTDQ are there, and all that [`Avx2`] proves.
+/// Proof that AVX-512 F, BW, CD, VL, VBMI, VBMI2 and VPOPCNTDQ are there, and all that [`Avx2`] proves.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy, Debug)]
 pub struct Avx512(Avx2);
@@ -50,6 +50,7 @@ impl Avx512 {
         let avx2 = Avx2::new()?;
         let all = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512cd")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512vbmi")
             && is_x86_feature_detected!("avx512vbmi2")
@@ -185,7 +186,7 @@ fn run_avx2<R: Routine>(avx2: Avx2, routine: R) -> R::Output {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(
-    enable = "avx2,bmi1,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq"
+    enable = "avx2,bmi1,bmi2,popcnt,avx512f,avx512bw,avx512cd,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq"
 )]
 fn run_avx512<R: Routine>(avx512: Avx512, routine: R) -> R::Output {
     routine.run(avx512)

@@ -21,6 +21,10 @@ pub(crate) const FOUR: usize = 4;
 /// Numbers in single precision of a register.
 pub(crate) const SIXTEEN: usize = 16;
 
+/// From this number on, up to twice as much, the last bit of a number is what stands for one.
+#[cfg(target_arch = "x86_64")]
+const TWO_TO_52: f64 = 4_503_599_627_370_496.0;
+
 /// The middles of sixteen boxes in three dimensions, and how far it is from there to their faces.
 #[derive(Clone, Debug)]
 pub(crate) struct SixteenBoxes {
@@ -38,6 +42,9 @@ pub(crate) struct Upright<'a> {
 
 /// How registers are worked on with an instruction set. No number is NaN.
 pub(crate) trait Wide: Copy {
+    /// How often [`Self::across`] is done while a point is looked for in a tree, as measured.
+    const LOOK: usize = 0;
+
     /// Eight words.
     type Words: Copy;
     /// Sixteen numbers in single precision.
@@ -115,6 +122,20 @@ pub(crate) trait Wide: Copy {
     /// The squares of distances from a place to others: of the lesser one of the steps from `above` to a row and from
     /// there to `below`, each of which measures so much, and `across`.
     fn upright(self, lines: Upright<'_>, row: f32, step: f32) -> Self::Singles;
+
+    /// Numbers that are in memory.
+    fn doubles(self, from: &[f64; EIGHT]) -> Self::Doubles;
+
+    /// One number in all places.
+    fn all_doubles(self, number: f64) -> Self::Doubles;
+
+    /// The sum of each two numbers.
+    fn sum(self, one: Self::Doubles, other: Self::Doubles) -> Self::Doubles;
+
+    /// The squares of the distances along eight rows, where each step measures so much: from place `from` of the words
+    /// in the middle, 0 to 63, to the next bit on either side, in the word, in that before it, or in that after it.
+    /// Where there is none within 63 steps, the square of 64.
+    fn across(self, words: [Self::Words; 3], from: u32, step: f64) -> Self::Doubles;
 
     /// The squares of the distances from a point to eight others, each the sum of the squares of the steps along the
     /// three dimensions in their order.
@@ -253,6 +274,32 @@ macro_rules! plainly {
                     squares[k] = along * along + across[k];
                 }
                 squares
+            }
+
+            #[inline(always)]
+            fn doubles(self, from: &[f64; EIGHT]) -> [f64; EIGHT] {
+                *from
+            }
+
+            #[inline(always)]
+            fn all_doubles(self, number: f64) -> [f64; EIGHT] {
+                [number; EIGHT]
+            }
+
+            #[inline(always)]
+            fn sum(self, one: [f64; EIGHT], other: [f64; EIGHT]) -> [f64; EIGHT] {
+                std::array::from_fn(|k| one[k] + other[k])
+            }
+
+            #[inline(always)]
+            fn across(self, words: [[u64; EIGHT]; 3], from: u32, step: f64) -> [f64; EIGHT] {
+                let [before, here, after] = words;
+                std::array::from_fn(|k| {
+                    let right = here[k] >> from | after[k] << 1 << (63 - from);
+                    let left = here[k] << (63 - from) | before[k] >> 1 >> from;
+                    let along = f64::from(right.trailing_zeros().min(left.leading_zeros())) * step;
+                    along * along
+                })
             }
 
             #[inline(always)]

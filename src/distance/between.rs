@@ -3,16 +3,16 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::Metric;
 use super::columns::{Columns, Layout, NO_WORD};
 pub(crate) use super::counts::Found;
-use super::counts::{Squares, room_for};
+use super::counts::{Counts, Squares, room_for};
 use super::hits::{InShells, WORD, add_codes, add_plain};
 use super::leaves;
 use super::points::{Bounds, Points};
 use super::shells::{self, Rest, Shells};
 use super::tree::{self, Asked, Tree};
 use super::upright::Upright;
+use super::{Metric, around};
 use crate::cpu::Kernel;
 use crate::error::{Error, look};
 
@@ -203,7 +203,7 @@ impl<'a> Between<'a> {
         let rest = shells::find(self.terms.kernel, shells, layout, sides, parts, &mut hits, stop)?;
         hits.add_to(shells, &self.terms.kinds, found);
         if !shells.all() {
-            return Ok(Far::Rest(rest));
+            return self.around(side, sides, rest, found, stop);
         }
         if set.codes.is_empty() {
             add_plain(f64::INFINITY, Far::Rest(rest).count(set), found);
@@ -215,6 +215,27 @@ impl<'a> Between<'a> {
             self.add_missed(set, words, found, stop)?;
         }
         Ok(Far::Rest(Vec::new()))
+    }
+
+    /// Count how far points are that no shell found, but that are not much farther. The others are returned.
+    fn around(
+        &self,
+        side: usize,
+        sides: [&Columns; 2],
+        rest: Vec<Rest>,
+        found: &mut Vec<Found>,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<Far, Error> {
+        let Terms { kernel, metric, bound, .. } = self.terms;
+        let layout = self.layout.as_ref().expect("points that were laid out");
+        if layout.size()[0] == 1 || rest.is_empty() {
+            return Ok(Far::Rest(rest));
+        }
+        let mut counts = room_for(rest.len() as u64);
+        let mut add = |word, bit, squared| self.add(side, &mut counts, (word, bit, squared));
+        let left = around::find(*kernel, (metric, *bound), layout, sides, &rest, &mut add, stop)?;
+        found.append(&mut counts.take());
+        Ok(Far::Rest(left))
     }
 
     /// Make what far points of the other side are looked up in, of the points of a side. It is made once: whoever asks
@@ -262,12 +283,10 @@ impl<'a> Between<'a> {
         found: &mut Vec<Found>,
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<(), Error> {
-        let Terms { kernel, metric, bound, kinds, .. } = self.terms;
+        let Terms { kernel, metric, bound, .. } = self.terms;
         let set = self.sets[side];
         let mut counts = room_for(far.count(set));
-        let mut add = |word: usize, bit: u32, squared: f64| {
-            counts.add((squared.to_bits(), kinds[usize::from(set.code(word, bit))]), 1);
-        };
+        let mut add = |word, bit, squared| self.add(side, &mut counts, (word, bit, squared));
         match (self.planted[1 - side].get().expect("a side that was planted"), far) {
             (Planted::Upright(upright), Far::Rest(rest)) => {
                 let layout = self.layout.as_ref().expect("points of a plane that were laid out");
@@ -301,6 +320,13 @@ impl<'a> Between<'a> {
         }
         found.append(&mut counts.take());
         Ok(())
+    }
+
+    /// Add a point of a side to counts, by the number of its word, its bit and the square of its distance.
+    #[inline(always)]
+    fn add(&self, side: usize, counts: &mut Counts, (word, bit, squared): (usize, u32, f64)) {
+        let code = self.sets[side].code(word, bit);
+        counts.add((squared.to_bits(), self.terms.kinds[usize::from(code)]), 1);
     }
 
     /// Count how far the points of each side are from the other one, one step after the other.

@@ -83,7 +83,7 @@ impl Layout {
     }
 
     fn index(&self, [slice, row, word]: [usize; 3]) -> usize {
-        (slice + self.around[0]) * self.slice + (word + 1) * self.column + row + self.around[1]
+        (slice + self.around[0]) * self.slice + word.wrapping_add(1) * self.column + row + self.around[1]
     }
 
     fn at(&self, place: [u32; 3]) -> usize {
@@ -132,6 +132,14 @@ impl Columns {
     #[inline(always)]
     pub(super) fn rows(&self, layout: &Layout, place: [usize; 3]) -> &[u64; ROWS] {
         self.eight(layout.index(place))
+    }
+
+    /// The words of all rows of a column, eight by eight. The column before the first one, and that behind the last,
+    /// are empty.
+    #[inline(always)]
+    pub(super) fn eights(&self, layout: &Layout, slice: usize, word: usize) -> &[[u64; ROWS]] {
+        let rows = layout.column - layout.around[1];
+        self.words[layout.index([slice, 0, word])..][..rows].as_chunks().0
     }
 
     /// Eight words from an index on.

@@ -7,7 +7,7 @@ use crate::pairs::sums::Sums;
 pub(crate) type Found = ((u64, u8), u64);
 
 /// Counts of such points.
-type Counts = Sums<(u64, u8)>;
+pub(super) type Counts = Sums<(u64, u8)>;
 
 /// Squares of distances of points without codes, most of which are different from each other: to be sorted, and counted
 /// then.

@@ -4,12 +4,13 @@
 //! Sets are surfaces: few points of a large volume, most of them near to a point of the other set. So no
 //! map of distances is made. Sets are bits, 64 points of a row in a word ([`points`]). Near points are found
 //! for eight words at a time by shifting the other set past them in the order of distance ([`shells`]). In a
-//! plane the rest reads them from distances straight up and down ([`upright`]), elsewhere it looks them up in
-//! a tree of boxes ([`tree`]).
+//! plane the rest reads them from distances straight up and down ([`upright`]). In a volume it looks through the
+//! rows around it ([`around`]), and what that would take too long for is looked up in a tree of boxes ([`tree`]).
 //!
 //! A squared distance is the sum of the squares along the dimensions in their order, each of the number of
 //! steps times the spacing, rounded to 64 bits at each operation: the very bits that others get who do so.
 
+mod around;
 pub(crate) mod between;
 mod boxes;
 mod columns;

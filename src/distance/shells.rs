@@ -231,7 +231,11 @@ impl<H: Hits> Routine for Find<'_, H> {
         let mut rows = vec![[nothing; 3]; images.len()];
         for number in blocks {
             let block = &from.blocks()[number];
-            let mut left = vectors.words(from.eight(block.at));
+            let points = from.eight(block.at);
+            let mut left = vectors.words(points);
+            // Steps up to the nearest edge of the words lead to no other word: what comes from there is of no point.
+            let any = points.iter().fold(0, |any, word| any | word);
+            let first_beyond = any.trailing_zeros().min(any.leading_zeros()) + 1;
             let mut start = 0;
             for (shell, &Shell { end, .. }) in shells.near.iter().enumerate() {
                 let mut met = nothing;
@@ -242,7 +246,7 @@ impl<H: Hits> Routine for Find<'_, H> {
                         met = vectors.either(met, rows[1]);
                         continue;
                     }
-                    if step.columns == 1 {
+                    if u32::from(step.columns) == first_beyond {
                         rows[0] = images.either(vectors, to, block.at - column);
                         rows[2] = images.either(vectors, to, block.at + column);
                     }

@@ -173,6 +173,45 @@ fn columns_of_a_plane_may_be_as_long_as_one_byte_counts_and_longer() {
 }
 
 #[test]
+fn points_of_a_volume_beyond_shells_are_found_in_rows_around_or_by_the_tree() {
+    // A surface in the middle, another one that leaves it after a while, and holes in both.
+    let size = [30, 24, 230];
+    let dome = |height: f64, hole: u32| -> Vec<Place> {
+        let mut made = Vec::new();
+        for row in 0..24_u32 {
+            for column in 0..230_u32 {
+                let rise = height * (f64::from(row) / 6.0).sin() * (f64::from(column) / 50.0).sin().powi(3);
+                let slice = (0..29_u32).find(|&slice| f64::from(slice) >= 15.0 + rise).unwrap_or(29);
+                if column / 30 % 4 != hole && (row + 3 * column) % 5 > 0 {
+                    made.push([slice, row, column]);
+                }
+            }
+        }
+        made
+    };
+    for (turn, axes) in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]].into_iter().enumerate() {
+        let spacing = [[3.0, 0.8, 0.8], [0.8, 0.8, 3.0], [1.0, 0.3, 0.7], [1.0; 3]][turn];
+        let metric = Metric::new(&spacing, &axes).unwrap();
+        for (heights, holes) in [([1.0, 14.0], [0, 9]), ([2.0, 3.0], [1, 2]), ([0.0, 0.0], [9, 3])] {
+            let [mut one, other] = [0, 1].map(|side| dome(heights[side], holes[side]));
+            if turn > 1 {
+                // Hardly any is near to the one before.
+                one = points(size, 400, 1, turn as u64);
+            }
+            let [from, to] = [&one, &other].map(|points| set(points, turn == 1));
+            for within in [None, Some(20.0)] {
+                let expected = naively(&metric, &one, &other, within, turn == 1);
+                for kernel in tested() {
+                    let terms = Terms::new(kernel, metric, size, within);
+                    let found = counted(&terms, [&from, &to], 0, 1000);
+                    assert!(found == expected, "{axes:?} {heights:?} {holes:?} {within:?} {}", kernel.name());
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn sets_that_are_far_apart_in_a_large_lattice_take_no_room_for_it() {
     let size = [1 << 10, 1 << 10, 1 << 11];
     let metric = Metric::new(&[0.5, 2.0, 1.0], &[0, 1, 2]).unwrap();

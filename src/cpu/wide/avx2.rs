@@ -2,7 +2,7 @@
 //! is a function that is always inlined, which closures are not.
 #![allow(unsafe_code)]
 
-use super::{EIGHT, SIXTEEN, SixteenBoxes, Upright, Wide};
+use super::{EIGHT, SIXTEEN, SixteenBoxes, TWO_TO_52, Upright, Wide};
 use crate::cpu::Avx2;
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
@@ -11,6 +11,8 @@ use std::arch::x86_64::*;
 // arrays, each as large as a register, and need no alignment.
 
 impl Wide for Avx2 {
+    const LOOK: usize = 16;
+
     type Words = [__m256i; 2];
     type Singles = [__m256; 2];
     type Doubles = [__m256d; 2];
@@ -59,17 +61,8 @@ impl Wide for Avx2 {
         for (half, words) in words.into_iter().enumerate() {
             // SAFETY: see above; these are four of the eight sums.
             unsafe {
-                // Four bits at a time are looked up, and the bytes of a word added up.
-                let bits = _mm256_broadcastsi128_si256(_mm_setr_epi8(
-                    0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,
-                ));
-                let four = _mm256_set1_epi8(15);
-                let low = _mm256_shuffle_epi8(bits, _mm256_and_si256(words, four));
-                let high = _mm256_and_si256(_mm256_srli_epi16::<4>(words), four);
-                let bytes = _mm256_add_epi8(low, _mm256_shuffle_epi8(bits, high));
-                let counts = _mm256_sad_epu8(bytes, _mm256_setzero_si256());
                 let sums = sums.as_mut_ptr().add(4 * half).cast();
-                _mm256_storeu_si256(sums, _mm256_add_epi64(_mm256_loadu_si256(sums), counts));
+                _mm256_storeu_si256(sums, _mm256_add_epi64(_mm256_loadu_si256(sums), count_bits(words)));
             }
         }
     }
@@ -145,6 +138,30 @@ impl Wide for Avx2 {
     }
 
     #[inline(always)]
+    fn doubles(self, from: &[f64; EIGHT]) -> [__m256d; 2] {
+        // SAFETY: see above.
+        unsafe { [_mm256_loadu_pd(from.as_ptr()), _mm256_loadu_pd(from.as_ptr().add(4))] }
+    }
+
+    #[inline(always)]
+    fn all_doubles(self, number: f64) -> [__m256d; 2] {
+        // SAFETY: see above.
+        unsafe { [_mm256_set1_pd(number); 2] }
+    }
+
+    #[inline(always)]
+    fn sum(self, one: [__m256d; 2], other: [__m256d; 2]) -> [__m256d; 2] {
+        // SAFETY: see above.
+        unsafe { [_mm256_add_pd(one[0], other[0]), _mm256_add_pd(one[1], other[1])] }
+    }
+
+    #[inline(always)]
+    fn across(self, words: [[__m256i; 2]; 3], from: u32, step: f64) -> [__m256d; 2] {
+        let half = |half: usize| words.map(|words| words[half]);
+        [across(half(0), from, step), across(half(1), from, step)]
+    }
+
+    #[inline(always)]
     fn squares(self, to: &[[f64; EIGHT]; 3], from: [f64; 3], steps: [f64; 3]) -> [__m256d; 2] {
         [squares(to, 0, from, steps), squares(to, 4, from, steps)]
     }
@@ -183,6 +200,60 @@ fn beside([before, here, after]: [__m256i; 3], places: i64) -> __m256i {
         let left = _mm256_or_si256(_mm256_sll_epi64(here, there), _mm256_srl_epi64(before, back));
         let right = _mm256_or_si256(_mm256_srl_epi64(here, there), _mm256_sll_epi64(after, back));
         _mm256_or_si256(left, right)
+    }
+}
+
+/// How many bits of each word are set.
+#[inline(always)]
+fn count_bits(words: __m256i) -> __m256i {
+    // SAFETY: see above.
+    unsafe {
+        // Four bits at a time are looked up, and the bytes of a word added up.
+        let bits = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+        let four = _mm256_set1_epi8(15);
+        let low = _mm256_shuffle_epi8(bits, _mm256_and_si256(words, four));
+        let high = _mm256_and_si256(_mm256_srli_epi16::<4>(words), four);
+        let bytes = _mm256_add_epi8(low, _mm256_shuffle_epi8(bits, high));
+        _mm256_sad_epu8(bytes, _mm256_setzero_si256())
+    }
+}
+
+/// The bits of each word, the first one last.
+#[inline(always)]
+fn reversed(words: __m256i) -> __m256i {
+    // SAFETY: see above.
+    unsafe {
+        let four = _mm256_set1_epi8(15);
+        // What becomes of each four bits.
+        let turned =
+            _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15));
+        let bytes =
+            _mm256_broadcastsi128_si256(_mm_setr_epi8(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8));
+        let low = _mm256_shuffle_epi8(turned, _mm256_and_si256(words, four));
+        let high = _mm256_shuffle_epi8(turned, _mm256_and_si256(_mm256_srli_epi16::<4>(words), four));
+        _mm256_shuffle_epi8(_mm256_or_si256(_mm256_slli_epi16::<4>(low), high), bytes)
+    }
+}
+
+/// The squares of distances along four rows to the next bit.
+#[inline(always)]
+fn across([before, here, after]: [__m256i; 3], from: u32, step: f64) -> __m256d {
+    // SAFETY: see above.
+    unsafe {
+        let shift = |places: u32| _mm_cvtsi32_si128(places.cast_signed());
+        let right = _mm256_srl_epi64(here, shift(from));
+        let right = _mm256_or_si256(right, _mm256_sll_epi64(after, shift(64 - from)));
+        let left = _mm256_sll_epi64(here, shift(63 - from));
+        let left = _mm256_or_si256(left, _mm256_srl_epi64(before, shift(from + 1)));
+        let either = _mm256_or_si256(right, reversed(left));
+        // The places below the lowest bit are all that is set in one less than the word, and not in the word.
+        let below = _mm256_andnot_si256(either, _mm256_add_epi64(either, _mm256_set1_epi64x(-1)));
+        // A small number in the lowest bits of 2^52 makes a sum of both of it.
+        let whole = _mm256_set1_pd(TWO_TO_52);
+        let sum = _mm256_or_si256(count_bits(below), _mm256_castpd_si256(whole));
+        let along = _mm256_sub_pd(_mm256_castsi256_pd(sum), whole);
+        let along = _mm256_mul_pd(along, _mm256_set1_pd(step));
+        _mm256_mul_pd(along, along)
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Wide`] with the instructions of AVX-512.
 #![allow(unsafe_code)]
 
-use super::{EIGHT, SIXTEEN, SixteenBoxes, Upright, Wide};
+use super::{EIGHT, SIXTEEN, SixteenBoxes, TWO_TO_52, Upright, Wide};
 use crate::cpu::Avx512;
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
@@ -13,6 +13,8 @@ const PLACES: [u32; SIXTEEN] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 // as large as a register, and need no alignment.
 
 impl Wide for Avx512 {
+    const LOOK: usize = 32;
+
     type Words = __m512i;
     type Singles = __m512;
     type Doubles = __m512d;
@@ -154,6 +156,42 @@ impl Wide for Avx512 {
             let down = _mm512_sub_ps(_mm512_loadu_ps(lines.below.as_ptr()), row);
             let along = _mm512_mul_ps(_mm512_min_ps(up, down), _mm512_set1_ps(step));
             _mm512_add_ps(_mm512_mul_ps(along, along), _mm512_loadu_ps(lines.across.as_ptr()))
+        }
+    }
+
+    #[inline(always)]
+    fn doubles(self, from: &[f64; EIGHT]) -> __m512d {
+        // SAFETY: see above.
+        unsafe { _mm512_loadu_pd(from.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn all_doubles(self, number: f64) -> __m512d {
+        // SAFETY: see above.
+        unsafe { _mm512_set1_pd(number) }
+    }
+
+    #[inline(always)]
+    fn sum(self, one: __m512d, other: __m512d) -> __m512d {
+        // SAFETY: see above.
+        unsafe { _mm512_add_pd(one, other) }
+    }
+
+    #[inline(always)]
+    fn across(self, [before, here, after]: [__m512i; 3], from: u32, step: f64) -> __m512d {
+        // SAFETY: see above.
+        unsafe {
+            let right = _mm512_shrdv_epi64(here, after, _mm512_set1_epi64(from.into()));
+            let left = _mm512_shldv_epi64(here, before, _mm512_set1_epi64((63 - from).into()));
+            // The places below the lowest bit are all that is set in one less than the word, and not in the word.
+            let below = _mm512_andnot_si512(right, _mm512_add_epi64(right, _mm512_set1_epi64(-1)));
+            let steps = _mm512_min_epu64(_mm512_popcnt_epi64(below), _mm512_lzcnt_epi64(left));
+            // A small number in the lowest bits of 2^52 makes a sum of both of it.
+            let whole = _mm512_set1_pd(TWO_TO_52);
+            let sum = _mm512_or_si512(steps, _mm512_castpd_si512(whole));
+            let along = _mm512_sub_pd(_mm512_castsi512_pd(sum), whole);
+            let along = _mm512_mul_pd(along, _mm512_set1_pd(step));
+            _mm512_mul_pd(along, along)
         }
     }
 

@@ -148,6 +148,52 @@ fn the_least_of_squared_distances() {
     }
 }
 
+/// Squares of distances along eight rows to the next bits on either side of a place, and more than that.
+struct Across<'a>(&'a [[u64; EIGHT]; 3], u32, f64, &'a [f64; EIGHT]);
+
+impl Routine for Across<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> Vec<f64> {
+        let Self(words, from, step, more) = self;
+        let across = vectors.across(words.map(|words| vectors.words(&words)), from, step);
+        let sum = vectors.sum(vectors.sum(across, vectors.doubles(more)), vectors.all_doubles(0.1));
+        // One by one, as the least of those that are not covered.
+        let alone = |lane: usize| {
+            let cover = std::array::from_fn(|k| if k == lane { 0.0 } else { f64::INFINITY });
+            vectors.least(vectors.sum(sum, vectors.doubles(&cover)))
+        };
+        (0..EIGHT).map(alone).collect()
+    }
+}
+
+#[test]
+fn squares_of_distances_along_rows_to_the_next_bits() {
+    let mut random = noise(9);
+    for round in 0..60 {
+        // So few bits that the next one is mostly in another word, or in none.
+        let thin = [4, 60, 500, 20_000][round % 4];
+        let words: [[u64; EIGHT]; 3] = std::array::from_fn(|_| {
+            std::array::from_fn(|_| (0..64).fold(0, |word, _| word << 1 | u64::from(random(thin) == 0)))
+        });
+        let set = |k: usize, x: usize| words[x / 64][k] >> (x % 64) & 1 == 1;
+        let (step, more) = ([1.0, 0.7, 3.0][round % 3], std::array::from_fn(|k| f64::from(k as u8) * 0.3));
+        for (kernel, from) in tested().into_iter().flat_map(|kernel| (0..64).map(move |n| (kernel, n))) {
+            let at = 64 + from as usize;
+            let expected: Vec<f64> = (0..EIGHT)
+                .map(|k| {
+                    let steps = (0..64).find(|&steps| set(k, at - steps) || set(k, at + steps));
+                    let along = f64::from(steps.unwrap_or(64) as u8) * step;
+                    along * along + more[k] + 0.1
+                })
+                .collect();
+            let found = kernel.run(Across(&words, from, step, &more));
+            assert_eq!(found, expected, "from {from} on {}", kernel.name());
+        }
+    }
+}
+
 /// Squares of distances to places that are straight above or below those of a line: those of sixteen, and the least one
 /// of these and of a bound.
 struct Straight<'a>([&'a [f32; SIXTEEN]; 3], f32, f32, f32);
