@@ -42,7 +42,8 @@ pub(crate) struct Upright<'a> {
 
 /// How registers are worked on with an instruction set. No number is NaN.
 pub(crate) trait Wide: Copy {
-    /// How often [`Self::across`] is done while a point is looked for in a tree, as measured.
+    /// How often [`Self::across`] is done while a point is looked for in a tree, as measured; 0 where that is so seldom
+    /// that it is of no use.
     const LOOK: usize = 0;
 
     /// Eight words.

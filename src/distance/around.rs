@@ -34,7 +34,7 @@ pub(super) fn find(
     (metric, bound): (&Metric, f64),
     layout: &Layout,
     [from, to]: [&Columns; 2],
-    rest: &[Rest],
+    rest: Vec<Rest>,
     found: &mut impl FnMut(usize, u32, f64),
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<Vec<Rest>, Error> {
@@ -64,7 +64,7 @@ pub(super) fn find(
 struct Find<'a, 'b, F> {
     search: Search<'b>,
     from: &'a Columns,
-    rest: &'a [Rest],
+    rest: Vec<Rest>,
     found: &'a mut F,
     stop: &'a mut dyn FnMut() -> bool,
 }
@@ -75,9 +75,12 @@ impl<F: FnMut(usize, u32, f64)> Routine for Find<'_, '_, F> {
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
         let Self { mut search, from, rest, found, stop } = self;
+        if V::LOOK == 0 {
+            return Ok(rest);
+        }
         let mut left = Vec::new();
         look(stop)?;
-        for &Rest { block, mut bits } in rest {
+        for Rest { block, mut bits } in rest {
             let of = &from.blocks()[block];
             let [slice, first, word] = search.layout.place(of.at);
             'block: for (row, bits) in bits.iter_mut().enumerate() {

@@ -233,7 +233,7 @@ impl<'a> Between<'a> {
         }
         let mut counts = room_for(rest.len() as u64);
         let mut add = |word, bit, squared| self.add(side, &mut counts, (word, bit, squared));
-        let left = around::find(*kernel, (metric, *bound), layout, sides, &rest, &mut add, stop)?;
+        let left = around::find(*kernel, (metric, *bound), layout, sides, rest, &mut add, stop)?;
         found.append(&mut counts.take());
         Ok(Far::Rest(left))
     }
