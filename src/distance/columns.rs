@@ -86,8 +86,10 @@ impl Layout {
         (slice + self.around[0]) * self.slice + word.wrapping_add(1) * self.column + row + self.around[1]
     }
 
-    fn at(&self, place: [u32; 3]) -> usize {
-        self.index(std::array::from_fn(|axis| (place[axis] - self.low[axis]) as usize))
+    /// A place, counted from the first ones that points may have.
+    #[inline(always)]
+    fn inside(&self, place: [u32; 3]) -> [usize; 3] {
+        std::array::from_fn(|axis| (place[axis] - self.low[axis]) as usize)
     }
 }
 
@@ -106,17 +108,16 @@ impl Columns {
         // The last block of each column.
         let mut last = vec![usize::MAX; layout.slice / layout.column];
         for (number, word) in (0_u32..).zip(points.words()) {
-            let row = (word.place[1] - layout.low[1]) as usize % ROWS;
-            let at = layout.at(word.place);
+            let [slice, row, column] = layout.inside(word.place);
+            let at = layout.index([slice, row, column]);
             words[at] = word.bits;
-            let last = &mut last[(word.place[2] - layout.low[2]) as usize];
+            let (row, last) = (row % ROWS, &mut last[column]);
             match blocks.get_mut(*last) {
                 Some(block) if block.at == at - row => block.words[row] = number,
                 _ => {
-                    let mut own = [NO_WORD; ROWS];
-                    own[row] = number;
                     *last = blocks.len();
-                    blocks.push(Block { at: at - row, words: own });
+                    blocks.push(Block { at: at - row, words: [NO_WORD; ROWS] });
+                    blocks[*last].words[row] = number;
                 }
             }
         }

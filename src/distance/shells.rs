@@ -14,8 +14,8 @@ use crate::error::{Error, look};
 struct Shell {
     /// The square of the distance.
     squared: f64,
-    /// The end of its steps, which begin with the end of those of the shell before.
-    end: usize,
+    /// How many steps it has, which follow those of the shell before.
+    count: usize,
 }
 
 /// What is so many columns to either side, in all rows that are equally far away.
@@ -100,7 +100,7 @@ impl Shells {
         shells.around = [reach[0], reach[1]].map(usize::from);
         for same in steps.chunk_by(|(one, _), (other, _)| one.total_cmp(other).is_eq()) {
             shells.steps.extend(same.iter().map(|(_, step)| step));
-            shells.near.push(Shell { squared: same[0].0, end: shells.steps.len() });
+            shells.near.push(Shell { squared: same[0].0, count: same.len() });
         }
         shells
     }
@@ -236,32 +236,30 @@ impl<H: Hits> Routine for Find<'_, H> {
             // Steps up to the nearest edge of the words lead to no other word: what comes from there is of no point.
             let any = points.iter().fold(0, |any, word| any | word);
             let first_beyond = any.trailing_zeros().min(any.leading_zeros()) + 1;
-            let mut start = 0;
-            for (shell, &Shell { end, .. }) in shells.near.iter().enumerate() {
-                let mut met = nothing;
-                for step in &shells.steps[start..end] {
-                    let (rows, images) = (&mut rows[step.rows], &images[step.rows]);
-                    if step.columns == 0 {
-                        rows[1] = images.either(vectors, to, block.at);
-                        met = vectors.either(met, rows[1]);
-                        continue;
+            let mut steps = shells.steps.iter();
+            'shells: {
+                for (shell, Shell { count, .. }) in shells.near.iter().enumerate() {
+                    let mut met = nothing;
+                    for step in steps.by_ref().take(*count) {
+                        let (rows, images) = (&mut rows[step.rows], &images[step.rows]);
+                        if step.columns == 0 {
+                            rows[1] = images.either(vectors, to, block.at);
+                            met = vectors.either(met, rows[1]);
+                            continue;
+                        }
+                        if u32::from(step.columns) == first_beyond {
+                            rows[0] = images.either(vectors, to, block.at - column);
+                            rows[2] = images.either(vectors, to, block.at + column);
+                        }
+                        met = vectors.either(met, vectors.beside(*rows, step.columns.into()));
                     }
-                    if u32::from(step.columns) == first_beyond {
-                        rows[0] = images.either(vectors, to, block.at - column);
-                        rows[2] = images.either(vectors, to, block.at + column);
+                    hits.hit(vectors, shell, block, vectors.both(left, met));
+                    left = vectors.without(left, met);
+                    if !vectors.any(left) {
+                        break 'shells;
                     }
-                    met = vectors.either(met, vectors.beside(*rows, step.columns.into()));
                 }
-                start = end;
-                hits.hit(vectors, shell, block, vectors.both(left, met));
-                left = vectors.without(left, met);
-                if !vectors.any(left) {
-                    break;
-                }
-            }
-            let bits = vectors.in_memory(left);
-            if bits != [0; ROWS] {
-                rest.push(Rest { block: number, bits });
+                rest.push(Rest { block: number, bits: vectors.in_memory(left) });
             }
         }
         hits.end(vectors);
