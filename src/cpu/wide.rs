@@ -42,9 +42,9 @@ pub(crate) struct Upright<'a> {
 
 /// How registers are worked on with an instruction set. No number is NaN.
 pub(crate) trait Wide: Copy {
-    /// How often [`Self::across`] is done while a point is looked for in a tree, as measured; 0 where that is so seldom
-    /// that it is of no use.
-    const LOOK: usize = 0;
+    /// How often [`Self::across`] is done while a point is searched for in a tree, as measured; 0 where that is so
+    /// seldom that it is of no use.
+    const SEARCH: usize = 0;
 
     /// Eight words.
     type Words: Copy;

@@ -102,6 +102,11 @@ pub(crate) enum Far {
     Rest(Vec<Rest>),
 }
 
+/// How many bits are set.
+fn ones(bits: u64) -> u64 {
+    bits.count_ones().into()
+}
+
 impl Far {
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
@@ -113,7 +118,6 @@ impl Far {
 
     /// How many there are of a set.
     fn count(&self, set: &Set) -> u64 {
-        let ones = |bits: u64| u64::from(bits.count_ones());
         match self {
             Self::Words(words) => set.points.words()[words.clone()].iter().map(|word| ones(word.bits)).sum(),
             Self::Rest(rest) => rest.iter().flat_map(|rest| rest.bits).map(ones).sum(),
@@ -200,10 +204,10 @@ impl<'a> Between<'a> {
         let shells = &self.terms.shells;
         let mut hits = InShells::new(&set.codes, shells);
         let sides = [self.laid(side), self.laid(1 - side)];
-        let rest = shells::find(self.terms.kernel, shells, layout, sides, parts, &mut hits, stop)?;
+        let rest = shells::find(self.terms.kernel, shells, layout, sides, parts.clone(), &mut hits, stop)?;
         hits.add_to(shells, &self.terms.kinds, found);
         if !shells.all() {
-            return self.around(side, sides, rest, found, stop);
+            return self.around(side, layout, (parts.len(), rest), found, stop);
         }
         if set.codes.is_empty() {
             add_plain(f64::INFINITY, Far::Rest(rest).count(set), found);
@@ -221,17 +225,19 @@ impl<'a> Between<'a> {
     fn around(
         &self,
         side: usize,
-        sides: [&Columns; 2],
-        rest: Vec<Rest>,
+        layout: &Layout,
+        (parts, rest): (usize, Vec<Rest>),
         found: &mut Vec<Found>,
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<Far, Error> {
         let Terms { kernel, metric, bound, .. } = self.terms;
-        let layout = self.layout.as_ref().expect("points that were laid out");
+        // In a plane all rows are passed together, and once.
         if layout.size()[0] == 1 || rest.is_empty() {
             return Ok(Far::Rest(rest));
         }
-        let mut counts = room_for(rest.len() as u64);
+        let mut counts = room_for(rest.iter().flat_map(|rest| rest.bits).map(ones).sum());
+        let sides = [self.laid(side), self.laid(1 - side)];
+        let rest = (parts, rest);
         let mut add = |word, bit, squared| self.add(side, &mut counts, (word, bit, squared));
         let left = around::find(*kernel, (metric, *bound), layout, sides, rest, &mut add, stop)?;
         found.append(&mut counts.take());

@@ -21,7 +21,7 @@ pub(crate) struct Block {
 pub(crate) const NO_WORD: u32 = u32::MAX;
 
 /// How columns lie: those of two sets that are compared lie alike. What is empty behind a column, or behind the last one
-/// of a slice, is before the next one as well.
+/// of a slice, is before the next one as well: rows that shells reach, and a whole column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout {
     low: [u32; 3],
@@ -83,7 +83,7 @@ impl Layout {
     }
 
     fn index(&self, [slice, row, word]: [usize; 3]) -> usize {
-        (slice + self.around[0]) * self.slice + word.wrapping_add(1) * self.column + row + self.around[1]
+        (slice + self.around[0]) * self.slice + (word + 1) * self.column + row + self.around[1]
     }
 
     /// A place, counted from the first ones that points may have.
@@ -135,12 +135,13 @@ impl Columns {
         self.eight(layout.index(place))
     }
 
-    /// The words of all rows of a column, eight by eight. The column before the first one, and that behind the last,
-    /// are empty.
+    /// The words of all rows of a column, eight by eight, counted from the empty one before the first.
     #[inline(always)]
-    pub(super) fn eights(&self, layout: &Layout, slice: usize, word: usize) -> &[[u64; ROWS]] {
+    pub(super) fn eights(&self, layout: &Layout, slice: usize, column: usize) -> &[[u64; ROWS]] {
         let rows = layout.column - layout.around[1];
-        self.words[layout.index([slice, 0, word])..][..rows].as_chunks().0
+        self.words[layout.index([slice, 0, 0]) - layout.column + column * layout.column..][..rows]
+            .as_chunks()
+            .0
     }
 
     /// Eight words from an index on.

@@ -229,38 +229,37 @@ impl<H: Hits> Routine for Find<'_, H> {
         let nothing = vectors.words(&[0; ROWS]);
         // The words before, here, and after: those of rows that have been put together for this block.
         let mut rows = vec![[nothing; 3]; images.len()];
-        for number in blocks {
+        'blocks: for number in blocks {
             let block = &from.blocks()[number];
             let points = from.eight(block.at);
             let mut left = vectors.words(points);
-            // Steps up to the nearest edge of the words lead to no other word: what comes from there is of no point.
+            // Steps up to the nearest edge of the words lead to no other word. What is put together of others before,
+            // which may be those of another block, falls on places that have no point.
             let any = points.iter().fold(0, |any, word| any | word);
             let first_beyond = any.trailing_zeros().min(any.leading_zeros()) + 1;
             let mut steps = shells.steps.iter();
-            'shells: {
-                for (shell, Shell { count, .. }) in shells.near.iter().enumerate() {
-                    let mut met = nothing;
-                    for step in steps.by_ref().take(*count) {
-                        let (rows, images) = (&mut rows[step.rows], &images[step.rows]);
-                        if step.columns == 0 {
-                            rows[1] = images.either(vectors, to, block.at);
-                            met = vectors.either(met, rows[1]);
-                            continue;
-                        }
-                        if u32::from(step.columns) == first_beyond {
-                            rows[0] = images.either(vectors, to, block.at - column);
-                            rows[2] = images.either(vectors, to, block.at + column);
-                        }
-                        met = vectors.either(met, vectors.beside(*rows, step.columns.into()));
+            for (shell, Shell { count, .. }) in shells.near.iter().enumerate() {
+                let mut met = nothing;
+                for step in steps.by_ref().take(*count) {
+                    let (rows, images) = (&mut rows[step.rows], &images[step.rows]);
+                    if step.columns == 0 {
+                        rows[1] = images.either(vectors, to, block.at);
+                        met = vectors.either(met, rows[1]);
+                        continue;
                     }
-                    hits.hit(vectors, shell, block, vectors.both(left, met));
-                    left = vectors.without(left, met);
-                    if !vectors.any(left) {
-                        break 'shells;
+                    if u32::from(step.columns) == first_beyond {
+                        rows[0] = images.either(vectors, to, block.at - column);
+                        rows[2] = images.either(vectors, to, block.at + column);
                     }
+                    met = vectors.either(met, vectors.beside(*rows, step.columns.into()));
                 }
-                rest.push(Rest { block: number, bits: vectors.in_memory(left) });
+                hits.hit(vectors, shell, block, vectors.both(left, met));
+                left = vectors.without(left, met);
+                if !vectors.any(left) {
+                    continue 'blocks;
+                }
             }
+            rest.push(Rest { block: number, bits: vectors.in_memory(left) });
         }
         hits.end(vectors);
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::between::{Between, Set, Terms};
+use super::columns::{Columns, Layout};
+use super::shells::Rest;
 use super::*;
 use crate::cpu::{Kernel, tested};
 use crate::naive::noise;
@@ -203,11 +205,50 @@ fn points_of_a_volume_beyond_shells_are_found_in_rows_around_or_by_the_tree() {
                 let expected = naively(&metric, &one, &other, within, turn == 1);
                 for kernel in tested() {
                     let terms = Terms::new(kernel, metric, size, within);
-                    let found = counted(&terms, [&from, &to], 0, 1000);
+                    let found = counted(&terms, [&from, &to], 0, 100);
                     assert!(found == expected, "{axes:?} {heights:?} {holes:?} {within:?} {}", kernel.name());
                 }
             }
         }
+    }
+}
+
+/// Squares of the distances that are found in rows around points, and how many points are left to the tree.
+fn around_all(kernel: Kernel, one: &[Place], other: &[Place], bound: f64) -> (Vec<f64>, u32) {
+    let metric = Metric::new(&[3.0, 0.8, 0.7], &[0, 1, 2]).unwrap();
+    let [from, to] = [one, other].map(|points| set(points, false).points);
+    let layout = Layout::new(from.bounds().unwrap().around(to.bounds().unwrap()), [1, 2]);
+    let [from, to] = [from, to].map(|points| Columns::new(&points, &layout));
+    let blocks = from.blocks().iter().enumerate();
+    let rest = blocks.map(|(block, of)| Rest { block, bits: *from.eight(of.at) }).collect();
+    let mut found = Vec::new();
+    let mut add = |_, _, squared| found.push(squared);
+    let asked = (from.blocks().len(), rest);
+    let left = around::find(kernel, (&metric, bound), &layout, [&from, &to], asked, &mut add, &mut || false)
+        .unwrap();
+    (found, left.iter().flat_map(|rest| rest.bits).map(u64::count_ones).sum())
+}
+
+#[test]
+fn rows_around_are_passed_where_that_is_soon_done() {
+    let plane = |slice: u32, columns: std::ops::Range<u32>| -> Vec<Place> {
+        (0..20).flat_map(|row| columns.clone().map(move |column| [slice, row, column])).collect()
+    };
+    let below = (3.0_f64 * 4.0).powi(2);
+    for kernel in tested() {
+        let passes = !matches!(kernel.name(), "portable" | "neon");
+        let all = |squared: f64| if passes { (vec![squared; 4000], 0) } else { (Vec::new(), 4000) };
+        assert_eq!(around_all(kernel, &plane(9, 0..200), &plane(5, 0..200), f64::INFINITY), all(below));
+        assert_eq!(around_all(kernel, &plane(5, 0..200), &plane(9, 0..200), f64::INFINITY), all(below));
+        // What is beyond a bound is infinitely far.
+        assert_eq!(around_all(kernel, &plane(9, 0..200), &plane(5, 0..200), 100.0), all(f64::INFINITY));
+        // More than 63 columns away there may be something nearer.
+        let aside = around_all(kernel, &plane(9, 200..400), &plane(9, 0..100), f64::INFINITY);
+        assert_eq!(aside, (Vec::new(), 4000), "{}", kernel.name());
+        assert_eq!(around_all(kernel, &plane(9, 200..400), &plane(9, 0..100), 100.0), all(f64::INFINITY));
+        // One point far away is not worth to pass all rows for each of so many.
+        let (found, left) = around_all(kernel, &plane(9, 0..200), &[[200, 10, 100]], f64::INFINITY);
+        assert!(found.len() <= 40 && left >= 3960, "{} on {}", found.len(), kernel.name());
     }
 }
 

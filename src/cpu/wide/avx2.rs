@@ -11,7 +11,7 @@ use std::arch::x86_64::*;
 // arrays, each as large as a register, and need no alignment.
 
 impl Wide for Avx2 {
-    const LOOK: usize = 16;
+    const SEARCH: usize = 16;
 
     type Words = [__m256i; 2];
     type Singles = [__m256; 2];

@@ -13,7 +13,7 @@ const PLACES: [u32; SIXTEEN] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 // as large as a register, and need no alignment.
 
 impl Wide for Avx512 {
-    const LOOK: usize = 32;
+    const SEARCH: usize = 32;
 
     type Words = __m512i;
     type Singles = __m512;
