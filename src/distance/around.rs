@@ -14,7 +14,7 @@ use crate::error::{Error, look};
 const GIVEN_UP: usize = 4;
 
 /// Steps along a row that nothing is nearer than that [`Vectors`] did not find across.
-const ACROSS: f64 = u64::BITS as f64;
+const ACROSS: u32 = u64::BITS;
 
 /// More than one part in 10^9 is never lost by rounding, where a bound is compared with distances.
 const WIDER: f64 = 1.0 + 1e-9;
@@ -119,11 +119,10 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    #[allow(clippy::cast_precision_loss, reason = "there are few rows")]
+    #[allow(clippy::cast_possible_truncation, reason = "rows have numbers of 32 bits")]
     fn new(metric: &'a Metric, bound: f64, layout: &'a Layout, to: &'a Columns, spare: usize) -> Self {
         let [slices, rows, _] = layout.size();
-        let [_, down, across] = metric.steps();
-        let square = |steps: f64, step: f64| (steps * step) * (steps * step);
+        let apart = (0..rows).rev().chain(1..=rows);
         Self {
             metric,
             bound,
@@ -131,9 +130,9 @@ impl<'a> Search<'a> {
             to,
             slices,
             rows,
-            squares: (0..rows).rev().chain(1..=rows).map(|apart| square(apart as f64, down)).collect(),
+            squares: apart.map(|apart| metric.squared([0, apart as u32, 0])).collect(),
             last: metric.in_order([0, 1, 2])[2],
-            farthest: square(ACROSS, across),
+            farthest: metric.squared([0, 0, ACROSS]),
             known: None,
             spare,
             turns: 0,
@@ -167,7 +166,6 @@ impl<'a> Search<'a> {
     /// that; and how many were.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is too large is cut")]
-    #[allow(clippy::cast_precision_loss, reason = "there are few slices")]
     fn pass<V: Vectors>(
         &self,
         vectors: V,
@@ -179,8 +177,7 @@ impl<'a> Search<'a> {
         let [through, down, across] = self.metric.steps();
         let (mut nearest, mut passed) = (f64::INFINITY, 0);
         for apart in 0..self.slices {
-            let along = apart as f64 * through;
-            let square = along * along;
+            let square = self.metric.squared([apart as u32, 0, 0]);
             if square > limit {
                 break;
             }
@@ -220,12 +217,11 @@ impl<'a> Search<'a> {
 
     /// The square of a distance within which there is something for sure.
     #[inline(always)]
-    #[allow(clippy::cast_precision_loss, reason = "there are few slices, rows and columns")]
+    #[allow(clippy::cast_possible_truncation, reason = "places have numbers of 32 bits")]
     fn within(&self, point: [usize; 3]) -> f64 {
         let Some((known, distance)) = self.known else { return f64::INFINITY };
-        let steps = self.metric.steps();
-        let square = |axis: usize| (point[axis].abs_diff(known[axis]) as f64 * steps[axis]).powi(2);
-        let way = (square(0) + square(1) + square(2)).sqrt();
+        let apart = std::array::from_fn(|axis| point[axis].abs_diff(known[axis]) as u32);
+        let way = self.metric.squared(apart).sqrt();
         (distance + way).powi(2) * WIDER
     }
 

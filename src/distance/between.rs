@@ -102,9 +102,9 @@ pub(crate) enum Far {
     Rest(Vec<Rest>),
 }
 
-/// How many bits are set.
-fn ones(bits: u64) -> u64 {
-    bits.count_ones().into()
+/// How many points no shell found.
+fn points(rest: &[Rest]) -> u64 {
+    rest.iter().flat_map(|rest| rest.bits).map(|bits| u64::from(bits.count_ones())).sum()
 }
 
 impl Far {
@@ -119,8 +119,11 @@ impl Far {
     /// How many there are of a set.
     fn count(&self, set: &Set) -> u64 {
         match self {
-            Self::Words(words) => set.points.words()[words.clone()].iter().map(|word| ones(word.bits)).sum(),
-            Self::Rest(rest) => rest.iter().flat_map(|rest| rest.bits).map(ones).sum(),
+            Self::Words(words) => {
+                let words = &set.points.words()[words.clone()];
+                words.iter().map(|word| u64::from(word.bits.count_ones())).sum()
+            }
+            Self::Rest(rest) => points(rest),
         }
     }
 
@@ -235,7 +238,7 @@ impl<'a> Between<'a> {
         if layout.size()[0] == 1 || rest.is_empty() {
             return Ok(Far::Rest(rest));
         }
-        let mut counts = room_for(rest.iter().flat_map(|rest| rest.bits).map(ones).sum());
+        let mut counts = room_for(points(&rest));
         let sides = [self.laid(side), self.laid(1 - side)];
         let rest = (parts, rest);
         let mut add = |word, bit, squared| self.add(side, &mut counts, (word, bit, squared));
