@@ -298,11 +298,12 @@ def test_only_the_binding_knows_python() -> None:
             assert not re.search(r"\b(pyo3|numpy)\b", code_of(path)), path
 
 
-def test_only_the_pool_of_a_call_knows_rayon_and_never_its_global_one() -> None:
+def test_threads_are_started_by_the_pool_of_a_call_alone() -> None:
     # Threads that outlive a call would be missing in a process that is forked after it.
-    named = {path: re.findall(r"\brayon\b.*|\w*global\w*", code_of(path)) for _, path in rust_files()}
+    starts = re.compile(r"\b(?:rayon|tokio|crossbeam|spawn\w*|scope)\b(?=[:(])")
+    named = {path: starts.findall(code_of(path)) for _, path in rust_files()}
     named = {path.name: found for path, found in named.items() if found}
-    assert named == {"pool.rs": ["rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};"]}
+    assert named == {"pool.rs": ["scope", "spawn_scoped"]}
 
 
 # Files

@@ -1,19 +1,15 @@
 //! Threads that are started for one call and joined before it returns.
 //!
-//! Each call has a pool of rayon's to itself. Nothing outlives the call, so a process that is forked
-//! later has no thread to miss: that is why rayon's global pool, whose threads stay, is never used. The
-//! caller's own thread does not work: it waits, and looks up every 50 ms, so that an interrupt or a
-//! progress bar never has to wait for a worker.
+//! Nothing outlives the call, so a process that is forked later has no thread to miss. The caller's own thread
+//! does not work: it waits, and looks up every 50 ms, so that an interrupt or a progress bar never has to wait
+//! for a worker.
 
 use std::io;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
-use std::thread::{Builder, Scope, ScopedJoinHandle, available_parallelism, scope};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::{Builder, ScopedJoinHandle, available_parallelism, scope};
 use std::time::Duration;
-
-use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 
 /// How often a caller looks up from its work or its waiting.
 pub const TICK: Duration = Duration::from_millis(50);
@@ -58,60 +54,17 @@ pub fn run<T: Send, E>(
     work: impl Fn(&Cancel) -> T + Sync,
     tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Vec<T>, E> {
-    run_on(start, threads, work, tick)
+    run_with(|number| Ok(Builder::new().name(format!("segscore-{number}"))), threads, work, tick)
 }
 
-/// Starts a thread of a pool.
-type Start = for<'scope> fn(&'scope Scope<'scope, '_>, ThreadBuilder) -> io::Result<Worker<'scope>>;
-type Worker<'scope> = ScopedJoinHandle<'scope, ()>;
+/// What the thread of a number is made with.
+type Builders = fn(usize) -> io::Result<Builder>;
 
-fn start<'scope>(scope: &'scope Scope<'scope, '_>, thread: ThreadBuilder) -> io::Result<Worker<'scope>> {
-    Builder::new().name(format!("segscore-{}", thread.index())).spawn_scoped(scope, || thread.run())
-}
-
-fn run_on<T: Send, E>(
-    start: Start,
-    threads: usize,
-    work: impl Fn(&Cancel) -> T + Sync,
-    mut tick: impl FnMut() -> Result<(), E>,
-) -> Result<Vec<T>, E> {
-    let mut threads = threads.max(1);
-    while threads > 0 {
-        threads = match with_pool(start, threads, |pool| run_in(pool, &work, &mut tick)) {
-            Ok(results) => return results,
-            // The system has no more threads to give; as many as there were do all the work.
-            Err(started) => started,
-        }
-    }
-    Ok(vec![work(&Cancel::default())])
-}
-
-/// What `inside` makes of a pool of threads; or how many threads could be started, if not all of them.
-fn with_pool<R>(start: Start, threads: usize, inside: impl FnOnce(&ThreadPool) -> R) -> Result<R, usize> {
-    scope(|scope| {
-        let mut workers = Vec::new();
-        let pool = ThreadPoolBuilder::new().num_threads(threads).spawn_handler(|thread| {
-            workers.push(start(scope, thread)?);
-            Ok(())
-        });
-        // The pool ends here, and with it the loops of its threads.
-        let result = pool.build().map(|pool| inside(&pool));
-        let started = workers.len();
-        // The end of a scope waits for what its threads do, not for the threads: the system may know of
-        // them for a little longer.
-        for worker in workers {
-            worker.join().unwrap_or_else(|panic| resume_unwind(panic));
-        }
-        result.map_err(|_| started)
-    })
-}
-
-/// One worker of a pool: the last one to end says so, and one that panics stops the others, as its
-/// result is missing.
+/// What a thread has while it works. One that panics stops the others, as its result is missing.
 struct Working<'a> {
-    left: &'a AtomicUsize,
-    ended: &'a SyncSender<()>,
     cancel: &'a Cancel,
+    /// Gone with the thread: the caller waits until all are.
+    _here: Sender<()>,
 }
 
 impl Drop for Working<'_> {
@@ -119,27 +72,30 @@ impl Drop for Working<'_> {
         if std::thread::panicking() {
             self.cancel.set();
         }
-        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-            // The caller waits for it, or is about to panic.
-            let _ = self.ended.send(());
-        }
     }
 }
 
-fn run_in<T: Send, E>(
-    pool: &ThreadPool,
+fn run_with<T: Send, E>(
+    builder: Builders,
+    threads: usize,
     work: impl Fn(&Cancel) -> T + Sync,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Vec<T>, E> {
-    let (cancel, results) = (Cancel::default(), Mutex::new(Vec::new()));
-    let left = AtomicUsize::new(pool.current_num_threads());
-    let (ended, wait) = sync_channel(1);
-    let ticked = pool.in_place_scope(|scope| {
-        scope.spawn_broadcast(|_, _| {
-            let _working = Working { left: &left, ended: &ended, cancel: &cancel };
-            let result = work(&cancel);
-            results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
-        });
+    let (cancel, (here, wait)) = (Cancel::default(), channel());
+    scope(|scope| {
+        let begin = |number| {
+            let working = Working { cancel: &cancel, _here: here.clone() };
+            let body = || {
+                let working = working;
+                work(working.cancel)
+            };
+            builder(number).and_then(|builder| builder.spawn_scoped(scope, body)).ok()
+        };
+        let workers: Vec<_> = (0..threads.max(1)).map_while(begin).collect();
+        drop(here);
+        if workers.is_empty() {
+            return Ok(vec![work(&cancel)]);
+        }
         let mut ticked = Ok(());
         while wait.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             if ticked.is_ok() {
@@ -149,13 +105,19 @@ fn run_in<T: Send, E>(
                 }
             }
         }
-        ticked
-    });
-    ticked.map(|()| results.into_inner().unwrap_or_else(PoisonError::into_inner))
+        // The end of a scope waits for what its threads do, not for the threads: the system may know of them for a
+        // little longer.
+        let result =
+            |worker: ScopedJoinHandle<'_, T>| worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let results = workers.into_iter().map(result).collect();
+        ticked.map(|()| results)
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
 
     #[test]
@@ -202,22 +164,19 @@ mod tests {
 
     #[test]
     fn fewer_threads_work_where_the_system_gives_no_more() {
-        fn two<'scope>(
-            scope: &'scope Scope<'scope, '_>,
-            thread: ThreadBuilder,
-        ) -> io::Result<Worker<'scope>> {
-            if thread.index() < 2 { start(scope, thread) } else { Err(io::ErrorKind::WouldBlock.into()) }
-        }
+        let two = |number: usize| {
+            let name = format!("thread {number}");
+            if number < 2 { Ok(Builder::new().name(name)) } else { Err(io::ErrorKind::WouldBlock.into()) }
+        };
         let name = |_: &Cancel| std::thread::current().name().map(String::from);
-        let mut names = run_on(two, 5, name, || Ok::<(), ()>(())).unwrap();
-        names.sort_unstable();
-        assert_eq!(names, [Some("segscore-0".into()), Some("segscore-1".into())]);
+        let names = run_with(two, 5, name, || Ok::<(), ()>(())).unwrap();
+        assert_eq!(names, ["thread 0", "thread 1"].map(|name| Some(name.into())));
     }
 
     #[test]
     fn the_caller_works_where_there_is_no_thread_at_all() {
         let work = |_: &Cancel| std::thread::current().id();
-        let ids = run_on(|_, _| Err(io::ErrorKind::WouldBlock.into()), 5, work, || Err("no tick"));
+        let ids = run_with(|_| Err(io::ErrorKind::WouldBlock.into()), 5, work, || Err("no tick"));
         assert_eq!(ids, Ok(vec![std::thread::current().id()]));
     }
 

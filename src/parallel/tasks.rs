@@ -1,8 +1,17 @@
 //! Tasks that bring others, for the threads of one call.
 //!
 //! The last ones come first: what a task brings is done before what was there, so that little is begun at a time.
+//!
+//! A thread that finds no task looks again for a while before it sleeps: mostly there is one soon, and Linux may wake
+//! it on the processor of the thread that brought it, where both take turns for milliseconds while another processor
+//! has nothing to do.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::yield_now;
+use std::time::{Duration, Instant};
+
+/// How long a thread looks for tasks before it sleeps.
+const AWAKE: Duration = Duration::from_micros(500);
 
 /// Tasks that wait, and how many are done at the moment, each of which may bring more.
 pub(crate) struct Tasks<T> {
@@ -38,7 +47,7 @@ impl<T> Tasks<T> {
 
     /// A task, which runs from now on.
     fn next(&self) -> Option<T> {
-        let mut state = self.lock();
+        let (mut state, mut since) = (self.lock(), None);
         loop {
             if let Some(task) = state.waiting.pop() {
                 state.running += 1;
@@ -47,7 +56,13 @@ impl<T> Tasks<T> {
             if state.running == 0 {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = if since.get_or_insert_with(Instant::now).elapsed() < AWAKE {
+                drop(state);
+                yield_now();
+                self.lock()
+            } else {
+                self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+            };
         }
     }
 
@@ -78,7 +93,7 @@ impl<T> Drop for Running<'_, T> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::thread::scope;
+    use std::thread::{scope, sleep};
 
     use super::*;
 
@@ -129,25 +144,29 @@ mod tests {
 
     #[test]
     fn whoever_waits_goes_on_when_a_task_panics() {
-        let (tasks, asks) = (Tasks::new(vec![0]), AtomicBool::new(false));
-        scope(|scope| {
-            let panics = scope.spawn(|| {
-                tasks.work(|_| -> Result<_, ()> {
-                    while !asks.load(Ordering::Relaxed) {
-                        std::thread::yield_now();
-                    }
-                    panic!("a task");
-                })
+        // One that is awake, and one that sleeps.
+        for while_it_waits in [Duration::ZERO, 4 * AWAKE] {
+            let (tasks, asks) = (Tasks::new(vec![0]), AtomicBool::new(false));
+            scope(|scope| {
+                let panics = scope.spawn(|| {
+                    tasks.work(|_| -> Result<_, ()> {
+                        while !asks.load(Ordering::Relaxed) {
+                            yield_now();
+                        }
+                        sleep(while_it_waits);
+                        panic!("a task");
+                    })
+                });
+                while tasks.lock().running == 0 {
+                    yield_now();
+                }
+                let waits = scope.spawn(|| {
+                    asks.store(true, Ordering::Relaxed);
+                    tasks.work(|_| Ok::<_, ()>(Vec::new()))
+                });
+                assert_eq!(waits.join().unwrap(), Ok(()));
+                assert!(panics.join().is_err());
             });
-            while tasks.lock().running == 0 {
-                std::thread::yield_now();
-            }
-            let waits = scope.spawn(|| {
-                asks.store(true, Ordering::Relaxed);
-                tasks.work(|_| Ok::<_, ()>(Vec::new()))
-            });
-            assert_eq!(waits.join().unwrap(), Ok(()));
-            assert!(panics.join().is_err());
-        });
+        }
     }
 }
