@@ -91,5 +91,23 @@ def test_a_word_that_is_no_option_is_named_before_an_option_that_is_missing(
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "option", "times"),
+    [
+        (("evaluate", *SIDES, "--boundary", "1", "--boundary=5"), "--boundary", 2),
+        (("evaluate", "--list", "a", *SIDES, "--list", "a", "--list", "a"), "--list", 3),
+        (("model", "add", "new", "--onnx", "a", "--onnx", "b"), "--onnx", 2),
+        (("dataset", "list", "--workspace=.", "--workspace=.."), "--workspace", 2),
+    ],
+)
+def test_an_option_of_one_value_that_is_given_more_than_once_is_refused(
+    ws: Workspace, given: tuple[str, ...], option: str, times: int
+) -> None:
+    assert failed(command(*given)) == (
+        f"`{option}` is given {times} times, expected once\n"
+        "hint: write it once; several values, where it takes them, stand together, as in 1,5"
+    )
+
+
 def test_help_is_shown_whatever_else_is_given(ws: Workspace) -> None:
     assert command("evaluate", "r2", "-h").stdout.startswith("Usage: segscore evaluate ")

@@ -55,8 +55,9 @@ def test_without_classes_what_is_not_compared_is_said(folders):
 
 def test_the_command_to_go_on_with_repeats_every_option(folders):
     (folders / "target").rename("cityscapes")
-    how = ["--target", "cityscapes", "--pairing", "{id}:{id}", "--resize", "nearest"]
-    lines = printed(*EVALUATE, *how, "--max-pixels", 99, "--threads", 1, "--no-progress").splitlines()
+    sides = ["--pred", "pred", "--target", "cityscapes"]
+    how = [*sides, "--pairing", "{id}:{id}", "--resize", "nearest"]
+    lines = printed("evaluate", *how, "--max-pixels", 99, "--threads", 1, "--no-progress").splitlines()
     assert lines[-2:] == [
         "the preset `cityscapes-train-ids` may fit: its name is in the path",
         "next: segscore evaluate --pred pred --target cityscapes --pairing '{id}:{id}' --resize nearest "

@@ -258,6 +258,8 @@ def test_plain_values_come_back(measures: Measures) -> None:
         ({"distances": "yes"}, "`distances` is 'yes', expected True or False"),
         ({"distances": False}, "`spacing` is given without `distances`"),
         ({"boundary": [-1]}, "-1 is no width of a band"),
+        ({"boundary": {1: 2}}, "{1: 2} is no width of a band"),
+        ({"tolerances": {1: 2}}, "expected a tolerance of 0 or more, found {1: 2}"),
         ({"empty": None}, "`empty` is None"),
         ({"within": NAN}, "`within` is nan, expected a number above 0"),
         ({"surface": {}}, "`surface` is {}"),

@@ -203,6 +203,9 @@ def test_paths_that_no_file_can_have(made: Path) -> None:
     assert failed(run("report", "r1", "")) == empty
     for output in ("--report", "--json", "--summary"):
         assert failed(evaluate(*usual, output, "")) == empty
+        assert failed(evaluate(*usual, output, " ")) == (
+            "expected a file to write, found a name of blanks\nhint: name a file"
+        )
         assert failed(evaluate(*usual, output, "a\0b")) == (
             "'a\\x00b': cannot be written: embedded null byte\n"
             "hint: no file can have this name: choose another one"

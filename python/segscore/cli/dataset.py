@@ -8,6 +8,7 @@ from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import (
     CLASSES,
     AnyVersion,
+    Command,
     Dims,
     Groups,
     Ignore,
@@ -29,7 +30,7 @@ from segscore.io.sources import number_or_path
 app = commands("dataset", "Versions of datasets in a workspace.")
 
 
-@app.command()
+@app.command(cls=Command)
 @reported
 def add(
     name: Annotated[str, typer.Argument(help="What it is called.")],
@@ -88,14 +89,14 @@ def add(
     show(str(made))
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 @reported
 def list_(workspace: InWorkspace = None) -> None:
     """List the datasets, and those of other projects that are linked."""
     show(str(opened_workspace(workspace).datasets))
 
 
-@app.command("show")
+@app.command("show", cls=Command)
 @reported
 def show_(
     dataset: AnyVersion, verify: Verify = False, threads: Threads = None, workspace: InWorkspace = None
@@ -104,7 +105,7 @@ def show_(
     show_version(opened_workspace(workspace).datasets[dataset], verify=verify, threads=threads)
 
 
-@app.command()
+@app.command(cls=Command)
 @reported
 def diff(
     a: Annotated[str, typer.Argument(metavar="NAME[:VERSION]")],
@@ -115,7 +116,7 @@ def diff(
     show(str(opened_workspace(workspace).datasets.diff(a, b)))
 
 
-@app.command()
+@app.command(cls=Command)
 @reported
 def link(
     other: Annotated[str, typer.Argument(metavar="DIR", help="The folder of the other workspace.")],

@@ -7,6 +7,7 @@ import typer
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import (
     AnyVersion,
+    Command,
     InWorkspace,
     NewVersion,
     Threads,
@@ -22,7 +23,7 @@ from segscore.text.option import values_of
 app = commands("model", "Versions of models in a workspace.")
 
 
-@app.command()
+@app.command(cls=Command)
 @with_options(OPTIONS)
 @reported
 def add(
@@ -70,14 +71,14 @@ def add(
     show(str(made))
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 @reported
 def list_(workspace: InWorkspace = None) -> None:
     """List the models."""
     show(str(opened_workspace(workspace).models))
 
 
-@app.command("show")
+@app.command("show", cls=Command)
 @reported
 def show_(
     model: AnyVersion, verify: Verify = False, threads: Threads = None, workspace: InWorkspace = None

@@ -1,10 +1,11 @@
 """What several commands share: their options, and how groups of commands behave."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -51,8 +52,11 @@ def number(text: str | float) -> float:
 
 
 def _file_name(text: str) -> Path:
-    """Return what an option says as a path; an empty text would be the folder that one is in."""
-    if not text:
+    """Return what an option says as a path; an empty text would be the folder that one is in.
+
+    A name of blanks is one that nobody sees.
+    """
+    if not text.strip():
         raise _Unusable(text, "a file to write", "name a file, such as scores.npz")
     return Path(text)
 
@@ -269,25 +273,45 @@ def _shown(one: Option) -> dict[str, Any]:
 
 
 class Command(TyperCommand):
-    """Says of a word that is no option's that it is none, before it says that an option is missing."""
+    """Says what words of a command mean nothing, before it says that an option is missing."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Return what is left of the words of a command; see click."""
-        names = {param.name for param in self.params}
-        if all(param.param_type_name == "option" for param in self.params):
-            given, words, _ = self.make_parser(ctx).parse_args([*args])
-            if words and not given.get("help"):
-                hint = (
-                    "masks are given as `--pred DIR --target DIR`"
-                    if "pred" in names
-                    else f"`{ctx.command_path} -h` lists them"
-                )
-                if is_run(words[0]):
-                    of_run = [f"`segscore {name} {words[0]}`" for name in ("show", "explain", "audit")]
-                    hint += f"; what is known of a run is said by {', '.join(of_run)}"
-                say("error", f"`{ctx.command_path}` takes options alone, found {show(words[0])}", hint)
-                raise typer.Exit(BAD_INPUT)
+        given, words, order = self.make_parser(ctx).parse_args([*args])
+        if not given.get("help"):
+            if words and all(map(_is_option, self.params)):
+                self._refuse_word(words[0], ctx.command_path)
+            _refuse_more_than_one(one.opts[0] for one in order if _has_one_value(one))
         return super().parse_args(ctx, args)
+
+    def _refuse_word(self, word: str, command: str) -> NoReturn:
+        """Say that a word is no option's."""
+        if any(param.name == "pred" for param in self.params):
+            hint = "masks are given as `--pred DIR --target DIR`"
+        else:
+            hint = f"`{command} -h` lists them"
+        if is_run(word):
+            of_run = [f"`segscore {name} {word}`" for name in ("show", "explain", "audit")]
+            hint += f"; what is known of a run is said by {', '.join(of_run)}"
+        say("error", f"`{command}` takes options alone, found {show(word)}", hint)
+        raise typer.Exit(BAD_INPUT)
+
+
+def _is_option(param: Any) -> bool:
+    return bool(param.param_type_name == "option")
+
+
+def _has_one_value(param: Any) -> bool:
+    return _is_option(param) and not (param.multiple or param.is_flag)
+
+
+def _refuse_more_than_one(names: Iterable[str]) -> None:
+    """Say of an option with one value that it is given more than once: only the last one would count."""
+    for name, times in Counter(names).items():
+        if times > 1:
+            hint = "write it once; several values, where it takes them, stand together, as in 1,5"
+            say("error", f"`{name}` is given {times} times, expected once", hint)
+            raise typer.Exit(BAD_INPUT)
 
 
 def is_run(given: str) -> bool:

@@ -82,8 +82,8 @@ def checked_tolerances(tolerances: object, bound: float | None) -> tuple[float, 
     if tolerances is None:
         usual = tuple(one for one in TOLERANCES if bound is None or one <= bound)
         return usual or (TOLERANCES[:1] if bound is None else (bound,))
-    several = tolerances if isinstance(tolerances, Iterable) else (tolerances,)
-    found = tuple(sorted({tolerance_of(one) for one in several}))
+    several = isinstance(tolerances, Iterable) and not isinstance(tolerances, Mapping)
+    found = tuple(sorted({tolerance_of(one) for one in (tolerances if several else (tolerances,))}))  # type: ignore[attr-defined]
     if not 0 < len(found) <= _MOST:
         raise ArgumentError(
             f"expected 1 to {_MOST} {arg('tolerances')}, found {len(found):,}",

@@ -1,7 +1,7 @@
 """Widths of bands along boundaries: pixels, or a share of the diagonal of the image."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from math import hypot, inf
 from typing import TypeAlias
@@ -33,7 +33,7 @@ def checked_widths(boundary: Widths, dims: int) -> tuple[Width, ...]:
             f"{arg('boundary')} is given for images of {dims} dimensions, and bands are measured of 2",
             f"the borders of volumes are compared with {arg('distances', True)}",
         )
-    several = isinstance(boundary, Iterable) and not isinstance(boundary, str | bytes)
+    several = isinstance(boundary, Iterable) and not isinstance(boundary, str | bytes | Mapping)
     widths = tuple(width_of(one) for one in (boundary if several else (boundary,)))  # type: ignore[union-attr]
     rising = all(a < b for a, b in pairwise(widths))
     if not widths or len(widths) > _MOST_WIDTHS or not rising or len({*map(type, widths)}) > 1:

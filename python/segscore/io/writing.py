@@ -98,8 +98,9 @@ def check_folder(path: str | PathLike[str], *, append: bool = False) -> None:
     With `append`, a file that is there will be added to, not replaced.
     """
     where = fspath(path)
-    if not where:
-        raise OutputError("expected a file to write, found an empty path", "name a file")
+    if not where.strip():
+        found = "a name of blanks" if where else "an empty path"
+        raise OutputError(f"expected a file to write, found {found}", "name a file")
     if (address := address_in(where)) is not None:
         raise OutputError(
             f"expected a file of this machine to write, found the address {show(public(address))}",
