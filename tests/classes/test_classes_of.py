@@ -90,6 +90,11 @@ def test_ignored_labels_may_be_one_or_several_and_classes(ignore_index, ignore, 
             "255",
             "expected `ignore_index` to be label values, found '255'\nhint: give a list: `ignore_index=[…]`",
         ),
+        (
+            {255: 1},
+            "expected `ignore_index` to be label values, found {255: 1}\n"
+            "hint: give a list: `ignore_index=[…]`",
+        ),
         (True, f"`ignore_index` True is no label value\nhint: {hints.LABEL_VALUES}"),
         (
             np.array(255),

@@ -15,6 +15,9 @@ CALL = "import sys; sys.argv[:] = ['segscore']; from segscore.cli import main; m
         ("segscore eva", ["evaluate"]),
         ("segscore evaluate --cl", ["--classes", "--class-axis"]),
         ("segscore dataset d", ["diff"]),
+        ("segscore evaluate --pred a --pred b --bou", ["--boundary"]),
+        ("segscore evaluate a --bou", ["--boundary"]),
+        ("segscore model add --onnx a --onnx b --th", ["--threads", "--threshold"]),
     ],
 )
 def test_what_may_come_next(typed, completed):

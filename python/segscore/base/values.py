@@ -119,6 +119,18 @@ def real(value: object) -> float | None:
     return found if isfinite(found) else None
 
 
+def one_or_several(given: object) -> tuple[Any, ...]:
+    """Return what a list holds, or what stands alone. A text is not taken apart, nor a mapping for its keys.
+
+    Examples
+    --------
+    >>> one_or_several([1, 2]), one_or_several("12"), one_or_several({1: 2})
+    ((1, 2), ('12',), ({1: 2},))
+    """
+    several = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping)
+    return tuple(given) if several else (given,)  # type: ignore[arg-type]
+
+
 def lowest(count: int, *keys: npt.NDArray[Any]) -> Ints:
     """Return the places of the lowest values, by the first keys; equal ones by the next, then by place.
 

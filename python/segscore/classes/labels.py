@@ -128,8 +128,8 @@ def _sorted(what: str, values: Iterable[int], hint: str) -> tuple[int, ...]:
 
 def _listed(what: str, values: Iterable[T], hint: str) -> list[T]:
     try:
-        # Texts are lists of characters.
-        found = None if isinstance(values, (str, bytes)) else list(islice(values, MAX_LABELS + 1))
+        # Texts are lists of characters, and mappings would lose their values.
+        found = None if isinstance(values, (str, bytes, Mapping)) else list(islice(values, MAX_LABELS + 1))
     except TypeError:
         found = None
     if found is None:

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from segscore._core import __version__
-from segscore.cli.options import Command, commands
+from segscore.cli.options import commands
 from segscore.cli.outcomes import BAD_INPUT, INTERRUPTED, Stream, drop, say, say_interrupted
 
 _HOMES = {
@@ -73,7 +73,7 @@ def _command(name: str) -> Any:
     if isinstance(found, typer.Typer):
         return get_command(found)
     alone = commands(name, "")
-    alone.command(name, cls=Command)(found)
+    alone.command(name)(found)
     return get_command(alone)
 
 

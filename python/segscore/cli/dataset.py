@@ -8,7 +8,6 @@ from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import (
     CLASSES,
     AnyVersion,
-    Command,
     Dims,
     Groups,
     Ignore,
@@ -30,7 +29,7 @@ from segscore.io.sources import number_or_path
 app = commands("dataset", "Versions of datasets in a workspace.")
 
 
-@app.command(cls=Command)
+@app.command()
 @reported
 def add(
     name: Annotated[str, typer.Argument(help="What it is called.")],
@@ -89,14 +88,14 @@ def add(
     show(str(made))
 
 
-@app.command("list", cls=Command)
+@app.command("list")
 @reported
 def list_(workspace: InWorkspace = None) -> None:
     """List the datasets, and those of other projects that are linked."""
     show(str(opened_workspace(workspace).datasets))
 
 
-@app.command("show", cls=Command)
+@app.command("show")
 @reported
 def show_(
     dataset: AnyVersion, verify: Verify = False, threads: Threads = None, workspace: InWorkspace = None
@@ -105,7 +104,7 @@ def show_(
     show_version(opened_workspace(workspace).datasets[dataset], verify=verify, threads=threads)
 
 
-@app.command(cls=Command)
+@app.command()
 @reported
 def diff(
     a: Annotated[str, typer.Argument(metavar="NAME[:VERSION]")],
@@ -116,7 +115,7 @@ def diff(
     show(str(opened_workspace(workspace).datasets.diff(a, b)))
 
 
-@app.command(cls=Command)
+@app.command()
 @reported
 def link(
     other: Annotated[str, typer.Argument(metavar="DIR", help="The folder of the other workspace.")],

@@ -7,7 +7,6 @@ import typer
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import (
     AnyVersion,
-    Command,
     InWorkspace,
     NewVersion,
     Threads,
@@ -23,7 +22,7 @@ from segscore.text.option import values_of
 app = commands("model", "Versions of models in a workspace.")
 
 
-@app.command(cls=Command)
+@app.command()
 @with_options(OPTIONS)
 @reported
 def add(
@@ -71,14 +70,14 @@ def add(
     show(str(made))
 
 
-@app.command("list", cls=Command)
+@app.command("list")
 @reported
 def list_(workspace: InWorkspace = None) -> None:
     """List the models."""
     show(str(opened_workspace(workspace).models))
 
 
-@app.command("show", cls=Command)
+@app.command("show")
 @reported
 def show_(
     model: AnyVersion, verify: Verify = False, threads: Threads = None, workspace: InWorkspace = None

@@ -278,7 +278,8 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Return what is left of the words of a command; see click."""
         given, words, order = self.make_parser(ctx).parse_args([*args])
-        if not given.get("help"):
+        # A shell that asks what may come next shows no message.
+        if not (given.get("help") or ctx.resilient_parsing):
             if words and all(map(_is_option, self.params)):
                 self._refuse_word(words[0], ctx.command_path)
             _refuse_more_than_one(one.opts[0] for one in order if _has_one_value(one))
@@ -319,9 +320,17 @@ def is_run(given: str) -> bool:
     return re.fullmatch("r[1-9][0-9]*", given) is not None
 
 
+class _Group(typer.Typer):
+    """A group of which each command is a `Command`."""
+
+    def command(self, name: str | None = None, **how: Any) -> Callable[[Any], Any]:
+        """Return what adds a command; see typer."""
+        return super().command(name, cls=Command, **how)
+
+
 def commands(name: str, about: str, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
     """Return a group of commands, still without any."""
-    return typer.Typer(
+    return _Group(
         name=name,
         cls=cls,
         help=about,

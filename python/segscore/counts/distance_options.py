@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 
 from segscore.base.naming import arg
 from segscore.base.shown import brief
-from segscore.base.values import real
+from segscore.base.values import one_or_several, real
 from segscore.errors import ArgumentError
 
 Spacing: TypeAlias = Iterable[float] | Literal["header"]
@@ -82,8 +82,7 @@ def checked_tolerances(tolerances: object, bound: float | None) -> tuple[float, 
     if tolerances is None:
         usual = tuple(one for one in TOLERANCES if bound is None or one <= bound)
         return usual or (TOLERANCES[:1] if bound is None else (bound,))
-    several = isinstance(tolerances, Iterable) and not isinstance(tolerances, Mapping)
-    found = tuple(sorted({tolerance_of(one) for one in (tolerances if several else (tolerances,))}))  # type: ignore[attr-defined]
+    found = tuple(sorted(set(map(tolerance_of, one_or_several(tolerances)))))
     if not 0 < len(found) <= _MOST:
         raise ArgumentError(
             f"expected 1 to {_MOST} {arg('tolerances')}, found {len(found):,}",

@@ -1,7 +1,7 @@
 """Widths of bands along boundaries: pixels, or a share of the diagonal of the image."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import pairwise
 from math import hypot, inf
 from typing import TypeAlias
@@ -9,7 +9,7 @@ from typing import TypeAlias
 from segscore.base.limits import number
 from segscore.base.naming import arg
 from segscore.base.shown import brief
-from segscore.base.values import is_int, real
+from segscore.base.values import is_int, one_or_several, real
 from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
@@ -33,8 +33,7 @@ def checked_widths(boundary: Widths, dims: int) -> tuple[Width, ...]:
             f"{arg('boundary')} is given for images of {dims} dimensions, and bands are measured of 2",
             f"the borders of volumes are compared with {arg('distances', True)}",
         )
-    several = isinstance(boundary, Iterable) and not isinstance(boundary, str | bytes | Mapping)
-    widths = tuple(width_of(one) for one in (boundary if several else (boundary,)))  # type: ignore[union-attr]
+    widths = tuple(map(width_of, one_or_several(boundary)))
     rising = all(a < b for a, b in pairwise(widths))
     if not widths or len(widths) > _MOST_WIDTHS or not rising or len({*map(type, widths)}) > 1:
         found = shortened(", ".join(map(shown_width, widths))) or "empty"

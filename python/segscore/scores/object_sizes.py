@@ -1,6 +1,5 @@
 """How many objects are found by how large they are: small lesions are missed where large ones are not."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias
@@ -9,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.shown import brief
-from segscore.base.values import Floats, Frozen, Ints, lazy, readonly, real
+from segscore.base.values import Floats, Frozen, Ints, lazy, one_or_several, readonly, real
 from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, unknown
@@ -144,8 +143,7 @@ def checked_unit(unit: object) -> Unit:
 
 
 def _checked(bounds: object) -> Floats:
-    given = tuple(bounds) if isinstance(bounds, Iterable) and not isinstance(bounds, str) else (bounds,)
-    found = [real(one) for one in given]
+    found = [real(one) for one in one_or_several(bounds)]
     ends = np.array([np.nan if one is None else one for one in found])
     if not 0 < len(ends) <= _MOST or not (ends > 0).all() or not (np.diff(ends) > 0).all():
         raise ArgumentError(
