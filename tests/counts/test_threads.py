@@ -81,6 +81,17 @@ def test_the_variable_of_openmp_is_a_default(
     assert get_num_threads() == 7
 
 
+def test_the_system_is_asked_for_threads_where_there_is_work_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(threads, "available_threads", lambda: asked.append(1) or 2)
+    judge = Evaluator(2, distances=True, dims=3)
+    for slices, times in ((127, 0), (128, 1)):
+        volume = np.zeros((slices, 128, 128), np.uint8)
+        volume[:, :64] = 1
+        judge.add(pred=volume, target=volume)
+        assert len(asked) == times
+
+
 def test_no_thread_is_left_after_a_call() -> None:
     before = {*threading.enumerate()}  # of which others may end meanwhile
     used(4)

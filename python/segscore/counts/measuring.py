@@ -86,8 +86,7 @@ def measured(
         several = threads_for_array(targets.size, threads)
         records += Bands.of(maps, measures.boundary, several, segments=measures.segments, read=bands)
     if measures.distances:
-        several = threads_for_distances(targets.size, threads)
-        records.append(Surfaces.of(maps, measures, own, several, surfaces))
+        records.append(Surfaces.of(maps, measures, own, threads, surfaces))
         if own is not None:
             records.append(Spacings.of(own))
     if measures.components:

@@ -14,6 +14,7 @@ from segscore.counts.class_maps import ClassMaps
 from segscore.counts.measures import Measures
 from segscore.counts.record import NO_FIT, Record, check_order
 from segscore.counts.rows import joined
+from segscore.counts.threads import threads_for_distances
 from segscore.errors import FileFormatError
 from segscore.io.arrays import Array
 
@@ -49,12 +50,13 @@ class Surfaces(Record):
         maps: ClassMaps,
         measures: Measures,
         spacing: tuple[float, ...] | None,
-        threads: int,
+        threads: int | None,
         read: Read | None = None,
     ) -> "Surfaces":
         """Return the surfaces of one image, of the classes that means take in, without a background.
 
-        `read` are its rows, where they were read with its pair counts.
+        `read` are its rows, where they were read with its pair counts; else `threads` may be used, None for
+        the default.
         """
         shape = maps.target.shape
         steps = _steps(shape, spacing)
@@ -68,7 +70,7 @@ class Surfaces(Record):
             within=measures.within,
             labels=maps.labels_of(measured_classes(maps.classes)),
             ignored=maps.ignored,
-            threads=threads,
+            threads=threads_for_distances(maps.target.size, threads),
         )
         target, _ = maps.fold(label, label[:0])
         columns = [target, side, _bits(squared), _bits(values[kind])]

@@ -109,6 +109,8 @@ def threads_for_array(numbers: int, threads: int | None) -> int:
 
 def threads_for_distances(voxels: int, threads: int | None) -> int:
     """Return the number of threads for distances in an image of so many voxels, of those that may be used."""
+    if threads is None and voxels < 2 * VOXELS:
+        return 1  # to ask the system how many there are takes longer than the surfaces of a small image
     return max(1, min(num_threads(threads), voxels // VOXELS))
 
 
