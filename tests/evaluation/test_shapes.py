@@ -270,6 +270,15 @@ def test_labels_that_are_none(label: Any) -> None:
         )
 
 
+@pytest.mark.parametrize("dtype", ["?", "u1", "i1", ">u2", "i8", "u8"])
+@pytest.mark.parametrize("label", [300, -1, 2**63, -(2**63) - 1, 2**70])
+def test_a_label_of_any_size_may_be_nowhere(dtype: str, label: int) -> None:
+    masks = [np.array(mask, dtype) for mask in ([[0, 1, 1]], [[0, 0, 1]])]
+    assert segscore.hausdorff(*masks, label=1) == 1
+    for function in (segscore.hausdorff, segscore.assd, segscore.masd, segscore.boundary_iou):
+        assert math.isnan(function(*masks, label=label))
+
+
 def test_volumes_have_distances_and_no_bands() -> None:
     pred, target = painted(2, (6, 8, 9), 2)
     ours, theirs = directed(pred == 1, target == 1)
