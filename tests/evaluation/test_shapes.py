@@ -270,6 +270,14 @@ def test_labels_that_are_none(label: Any) -> None:
         )
 
 
+def test_what_is_true_is_the_label_1_whatever_its_byte_is() -> None:
+    masks = [np.array(mask, np.uint8).view(np.bool_) for mask in ([[0, 255, 2]], [[0, 0, 1]])]
+    for options in ({}, {"label": 1}):
+        assert segscore.hausdorff(*masks, **options) == 1
+        assert segscore.boundary_iou(*masks, **options) == 0.5
+    assert segscore.hausdorff(*masks, label=0) == 1
+
+
 @pytest.mark.parametrize("dtype", ["?", "u1", "i1", ">u2", "i8", "u8"])
 @pytest.mark.parametrize("label", [300, -1, 2**63, -(2**63) - 1, 2**70])
 def test_a_label_of_any_size_may_be_nowhere(dtype: str, label: int) -> None:

@@ -242,7 +242,8 @@ def _mask(mask: object, name: str, label: int | None, dims: Dims | None) -> Arra
         if isinstance(label, bool) or not isinstance(label, int | np.integer):
             raise ArgumentError(f"`label` is {label!r}, expected an integer", "it is the label of the object")
         # NumPy compares integers with one of any size, but bool with those of 64 bits alone.
-        return np.asarray((labels.view(np.uint8) if labels.dtype == np.bool_ else labels) == label)
+        # What is true may be any byte but 0, so that bytes are converted and not looked at.
+        return np.asarray((labels.astype(np.uint8) if labels.dtype == np.bool_ else labels) == label)
     if labels.dtype == np.bool_:
         return labels
     values = [int(labels.min()), int(labels.max())] if labels.size else []
