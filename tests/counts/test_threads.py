@@ -83,13 +83,17 @@ def test_the_variable_of_openmp_is_a_default(
 
 def test_the_system_is_asked_for_threads_where_there_is_work_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(threads, "available_threads", lambda: asked.append(1) or 2)
+    monkeypatch.setattr("segscore.counts.threads.available_threads", lambda: asked.append(1) or 2)
     judge = Evaluator(2, distances=True, dims=3)
     for slices, times in ((127, 0), (128, 1)):
         volume = np.zeros((slices, 128, 128), np.uint8)
         volume[:, :64] = 1
         judge.add(pred=volume, target=volume)
         assert len(asked) == times
+    monkeypatch.setenv("SEGSCORE_NUM_THREADS", "many")
+    for small in (Evaluator(2, dims=3), judge):
+        with pytest.raises(ArgumentError, match="the variable SEGSCORE_NUM_THREADS is 'many'"):
+            small.add(pred=volume[:1], target=volume[:1])
 
 
 def test_no_thread_is_left_after_a_call() -> None:

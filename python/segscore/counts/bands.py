@@ -18,6 +18,7 @@ from segscore.counts.class_maps import ClassMaps
 from segscore.counts.measures import Measures
 from segscore.counts.record import NO_FIT, Record, check_order
 from segscore.counts.rows import joined
+from segscore.counts.threads import threads_for_array
 from segscore.counts.widths import Width, pixels_of
 from segscore.errors import FileFormatError
 from segscore.io.arrays import Array
@@ -36,15 +37,23 @@ def read_bands(
     pred: Array,
     widths: tuple[Width, ...],
     ignored: Iterable[int],
-    threads: int,
+    threads: int | None,
     *,
     segments: bool,
 ) -> Read:
-    """Return what the core says of the bands of two maps, and of their segments where they are asked for."""
+    """Return what the core says of the bands of two maps, and of their segments where they are asked for.
+
+    `threads` may be used, None for the default.
+    """
     # Shares of a small diagonal may come to the same width, which the first of them has.
     different = sorted(set(pixels_of(widths, *target.shape)))
     return _core.boundary_rows(
-        target, pred, widths=different, ignored=list(ignored), segments=segments, threads=threads
+        target,
+        pred,
+        widths=different,
+        ignored=list(ignored),
+        segments=segments,
+        threads=threads_for_array(target.size, threads),
     )
 
 
@@ -77,7 +86,7 @@ class Bands(Record):
         cls,
         maps: ClassMaps,
         widths: tuple[Width, ...],
-        threads: int,
+        threads: int | None,
         *,
         segments: bool,
         read: Read | None = None,

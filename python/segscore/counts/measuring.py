@@ -20,7 +20,6 @@ from segscore.counts.measures import HEADER, Measures
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Read as ReadSurfaces
 from segscore.counts.surfaces import Surfaces, read_surfaces
-from segscore.counts.threads import threads_for_array, threads_for_distances
 from segscore.errors import ArgumentError, LabelError, SegscoreError, ShapeError
 from segscore.io.arrays import Array, as_labels
 from segscore.io.shapes import PLANES
@@ -83,8 +82,7 @@ def measured(
     maps = ClassMaps.of(classes, targets, preds, found)
     records: list[Record] = []
     if measures.boundary:
-        several = threads_for_array(targets.size, threads)
-        records += Bands.of(maps, measures.boundary, several, segments=measures.segments, read=bands)
+        records += Bands.of(maps, measures.boundary, threads, segments=measures.segments, read=bands)
     if measures.distances:
         records.append(Surfaces.of(maps, measures, own, threads, surfaces))
         if own is not None:
@@ -109,10 +107,9 @@ def counted_by_bands(
         return None
     if not (_is_image(target, dims) and _is_image(pred, dims)) or target.shape != pred.shape:
         return None
-    threads = threads_for_array(target.size, None)
     try:
         read = read_bands(
-            target, pred, measures.boundary, classes.all_ignored, threads, segments=measures.segments
+            target, pred, measures.boundary, classes.all_ignored, None, segments=measures.segments
         )
     except SegscoreError:
         return None
@@ -135,8 +132,7 @@ def counted_with_surfaces(
         return None
     try:
         own = image_spacing(measures, spacing, dims)
-        threads = threads_for_distances(target.size, None)
-        read, pairs = read_surfaces(classes, measures, target, pred, spacing=own, threads=threads)
+        read, pairs = read_surfaces(classes, measures, target, pred, spacing=own, threads=None)
     except SegscoreError:
         return None
     return None if hold_colours(target, pred) and any_colour(*pairs.columns()[:2]) else (pairs, read)

@@ -131,9 +131,12 @@ def read_surfaces(
     pred: Array,
     *,
     spacing: tuple[float, ...] | None,
-    threads: int,
+    threads: int | None,
 ) -> tuple[Read, _core.PairCounts]:
-    """Return the rows of one image whose classes have one label each, and its pair counts."""
+    """Return the rows of one image whose classes have one label each, and its pair counts.
+
+    `threads` may be used, None for the default.
+    """
     steps = _steps(target.shape, spacing)
     _, kinds = _elements(measures, steps)
     return _core.counted_surface_rows(
@@ -144,7 +147,7 @@ def read_surfaces(
         kinds=kinds,
         labels=[classes.labels[i] for i in measured_classes(classes).tolist()],
         within=measures.within,
-        threads=threads,
+        threads=threads_for_distances(target.size, threads),
     )
 
 

@@ -74,18 +74,21 @@ def get_num_threads() -> int:
     return num_threads(None)
 
 
-def num_threads(threads: int | None) -> int:
-    """Return the number of threads that a call may use, 1 to 1,024; None asks for the default."""
+def num_threads(threads: int | None, most: int = _MOST) -> int:
+    """Return the number of threads that a call may use, 1 to `most`; None asks for the default.
+
+    The system is not asked where one thread is all that is of use: it answers in the time of a small image.
+    """
     if threads is not None:
-        return _checked(threads, arg("threads"))
-    if _chosen is not None:
-        return _chosen
-    text = os.environ.get(VARIABLE, "").strip()
-    if not text:
-        return 1 if _is_worker() else _of_openmp() or available_threads()
-    return _checked(
-        int(text) if text.isdecimal() and len(text) < 9 else shortened(text), f"the variable {VARIABLE}"
-    )
+        found = _checked(threads, arg("threads"))
+    elif _chosen is not None:
+        found = _chosen
+    elif text := os.environ.get(VARIABLE, "").strip():
+        given = int(text) if text.isdecimal() and len(text) < 9 else shortened(text)
+        found = _checked(given, f"the variable {VARIABLE}")
+    else:
+        found = 1 if most == 1 or _is_worker() else _of_openmp() or available_threads()
+    return min(found, most)
 
 
 def _of_openmp() -> int | None:
@@ -101,17 +104,12 @@ def _of_openmp() -> int | None:
 
 def threads_for_array(numbers: int, threads: int | None) -> int:
     """Return the number of threads for an array of so many numbers, of those that a call may use."""
-    if threads is None and numbers < LARGE:
-        return 1
-    allowed = num_threads(threads)
-    return min(allowed, numbers // SHARE) if numbers >= LARGE else 1
+    return num_threads(threads, numbers // SHARE if numbers >= LARGE else 1)
 
 
 def threads_for_distances(voxels: int, threads: int | None) -> int:
     """Return the number of threads for distances in an image of so many voxels, of those that may be used."""
-    if threads is None and voxels < 2 * VOXELS:
-        return 1  # to ask the system how many there are takes longer than the surfaces of a small image
-    return max(1, min(num_threads(threads), voxels // VOXELS))
+    return num_threads(threads, max(1, voxels // VOXELS))
 
 
 def _checked(threads: object, what: str) -> int:
