@@ -11,9 +11,9 @@ pub enum Wrapping {
     Zlib,
 }
 
-/// Inflate to all of `out`; whether `data` holds as many bytes, and nothing else.
+/// Inflate to all of `out`; whether the first member, or the stream, of `data` holds as many bytes, and no more.
 ///
-/// Checksums are compared. Where it is false, what `out` holds is of no use.
+/// Checksums are compared; what follows in `data` is passed over. Where it is false, what `out` holds is of no use.
 pub fn inflate(data: &[u8], out: &mut [u8], wrapping: Wrapping) -> bool {
     let mut inflater = Decompressor::new();
     let written = match wrapping {

@@ -197,8 +197,8 @@ pub(super) fn encode_mask<'py>(
     Ok(PyBytes::new(py, &encoded.map_err(|error| raised(py, &error, None))?))
 }
 
-/// Inflate a gzip file of one member, or a zlib stream, to all bytes of an array; whether it holds as many, and
-/// nothing else.
+/// Inflate the first member of a gzip file, or a zlib stream, to all bytes of an array; whether it holds as many,
+/// and no more.
 #[pyfunction]
 #[pyo3(signature = (data, out, *, gzip))]
 pub(super) fn inflate(

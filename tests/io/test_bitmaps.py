@@ -147,6 +147,10 @@ REFUSED = {
         "hint: some readers scale such values to 255, others do not: save it as PNG",
     ),
     "two.pgm": (of_pillow(LABELS, "PPM") * 2, "expected one image, found several\nhint: save each as a file"),
+    "long.pgm": (
+        of_pillow(LABELS, "PPM") + b"\0",
+        f"the file is damaged: it holds more than the 91 bytes that its header promises{AGAIN}",
+    ),
     "cut.pgm": (
         of_pillow(LABELS, "PPM")[:-1],
         f"the file is truncated: 90 of 91 bytes can be read{AGAIN}",

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segscore.errors import MaskError
+from segscore import EvaluationError, MaskError, evaluate
 from segscore.io import array_files, volumes
 from segscore.io.array_files import readable
 from segscore.io.masks import read_mask
 from support.masks_on_disk import array_file, refusal_of
+from support.refused import refused
 from support.volumes import LABELS, nifti
 
 AGAIN = "\nhint: write or copy the file again"
@@ -120,22 +121,51 @@ def test_archives_that_cannot_be_unpacked(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({80: ("<f4", -1.0)}, "pixdims[1,2,3] should be positive"),  # a HeaderDataError of nibabel
-        ({256: ("<f4", 2.0)}, "w2 should be positive, but is -3.000000e+00"),  # of a quaternion
-        ({108: ("<f4", np.inf)}, "cannot convert float infinity to integer"),
-        ({108: ("<f4", np.nan)}, "cannot convert float NaN to integer"),
+        ({256: ("<f4", 2.0)}, "w2 should be positive, but is -3.000000e+00"),  # a HeaderDataError of nibabel
+        ({80: ("<f4", -1.0)}, "its voxels have the size (-1, 0.8, 3) by `pixdim`"),
+        ({84: ("<f4", np.nan)}, "its voxels have the size (0.8, nan, 3) by `pixdim`"),
+        ({88: ("<f4", np.inf)}, "its voxels have the size (0.8, 0.8, inf) by `pixdim`"),
+        ({80: ("<f4", 0)}, "one of its axes goes on by (0, 0, 0), which leads nowhere"),
+        ({108: ("<f4", np.inf)}, "its voxels begin at byte inf"),
+        ({108: ("<f4", np.nan)}, "its voxels begin at byte nan"),
+        ({40: ("<i2", 9)}, "it claims to have 9 axes"),
+        ({40: ("<i2", -3)}, "it claims to have -3 axes"),
     ],
 )
-def test_headers_that_nibabel_refuses(
+def test_headers_of_nifti_that_cannot_be_are_refused(
     tmp_path: Path, fields: dict[int, tuple[str, float]], said: str
 ) -> None:
     path = nifti(tmp_path / "a.nii", LABELS)
     content = bytearray(path.read_bytes())
     content[252:256] = np.array([1, 0], "<i2").tobytes()  # `qform` says where voxels lie, not `sform`
     for at, (dtype, value) in fields.items():
-        content[at : at + 4] = np.array([value], dtype).tobytes()
+        field = np.array([value], dtype).tobytes()
+        content[at : at + len(field)] = field
     path.write_bytes(content)
     assert refusal_of(path) == f"the file is damaged: {said}{AGAIN}"
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "said"),
+    [
+        (284, np.nan, "one of its axes goes on by (nan, 0, 0), which leads nowhere"),  # of `srow_x`
+        (300, np.inf, "one of its axes goes on by (0, inf, 0), which leads nowhere"),
+        (320, 0, "one of its axes goes on by (0, 0, 0), which leads nowhere"),
+        (292, np.nan, "its first voxel lies at (nan, 4, 7), which is nowhere"),
+    ],
+)
+@pytest.mark.parametrize("side", ["p", "t"])
+def test_volumes_whose_place_is_not_known_are_not_compared(
+    tmp_path: Path, at: int, value: float, said: str, side: str
+) -> None:
+    for one, labels in (("t", LABELS), ("p", LABELS[::-1])):
+        path = nifti(tmp_path / one / "a.nii", labels)
+        if one == side:
+            content = bytearray(path.read_bytes())
+            content[at : at + 4] = np.array([value], "<f4").tobytes()
+            path.write_bytes(content)
+    error = refused(EvaluationError, evaluate, pred=tmp_path / "p", target=tmp_path / "t", classes=4, dims=3)
+    assert f"a: {tmp_path}/{side}/a.nii: the file is damaged: {said}{AGAIN}" in error
 
 
 def test_a_checksum_of_gzip_that_is_wrong_is_damage(tmp_path: Path) -> None:

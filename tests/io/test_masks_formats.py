@@ -82,6 +82,10 @@ np.savez(ARCHIVE, LABELS)
             "hint: objects are a pickle, which is never loaded: save `labels.astype(np.int64)`",
         ),
         (array_file(LABELS)[:-1], f"the array is truncated: 599 of 600 bytes can be read{AGAIN}"),
+        (
+            array_file(LABELS) + b"\0",
+            f"the array is damaged: it holds more than the 600 bytes that its header promises{AGAIN}",
+        ),
         (array_file(LABELS)[:128], f"the array is truncated: 0 of 600 bytes can be read{AGAIN}"),
         (
             array_file(LABELS)[:50],

@@ -23,6 +23,7 @@ from numpy.lib import format as npy
 from segscore.base.shown import first
 from segscore.base.wording import show
 from segscore.errors import READ, MaskError, SegscoreError, of_core
+from segscore.io.lengths import check_length
 from segscore.io.opening import opened
 
 _HEADER = 1 << 16
@@ -83,19 +84,13 @@ class ArrayFile:
             file.seek(index * count * self.dtype.itemsize, os.SEEK_CUR)
             # Read, not mapped: a mapped file that somebody cuts meanwhile ends the process.
             values = np.fromfile(file, self.dtype, count)
-        self.check_held(values.nbytes, count * self.dtype.itemsize)
+        check_length(show(self.path), "array", values.nbytes, count * self.dtype.itemsize)
         return values
 
     def check_start(self, found: bytes) -> None:
         """Raise MaskError if another array is in the file by now."""
         if found != self.start:
             raise MaskError(f"{show(self.path)}: the file changed while it was read", "read it again")
-
-    def check_held(self, found: int, promised: int) -> None:
-        """Raise MaskError if bytes of the array are not there."""
-        if found < promised:
-            said = f"the array is truncated: {found:,} of {promised:,} bytes can be read"
-            raise of_core("truncated", said, show(self.path))
 
 
 class _Unpacked:
@@ -131,7 +126,7 @@ class _Unpacked:
     def _read(self, file: ArrayFile, count: int) -> _Array:
         wanted = count * file.dtype.itemsize
         content = self._file.read(wanted)
-        file.check_held(len(content), wanted)
+        check_length(show(file.path), "array", len(content), wanted)
         self._next += 1
         return np.frombuffer(content, file.dtype, count)
 
@@ -234,7 +229,7 @@ def _looked_into(path: str, file: Any, unpacked: _Unpacked | None, size: int) ->
     if any(length < 0 for length in shape):
         raise ValueError("negative dimensions are not allowed")
     found = ArrayFile(path, start, shape, dtype, by_column, unpacked)
-    found.check_held(size - len(found.start), math.prod(shape) * dtype.itemsize)
+    check_length(show(path), "array", size - len(start), math.prod(shape) * dtype.itemsize)
     return found
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from segscore.base.wording import show
 from segscore.errors import MaskError, of_core
 from segscore.io.arrays import Array
+from segscore.io.lengths import check_length
 from segscore.io.opening import opened
 
 _AS_PNG = "save it as PNG"
@@ -69,14 +70,12 @@ class _Bitmap:
             raise of_core("too-many-pixels", said, self.place)
 
     def bytes(self, start: int, count: int) -> Array:
-        if self.size - start < count:
-            self.truncated(max(self.size - start, 0), count)
+        self.check_held(self.size - start, count)
         self.file.seek(start)
         return np.frombuffer(self.file.read(count), np.uint8)
 
-    def truncated(self, found: int, expected: int) -> NoReturn:
-        said = f"the file is truncated: {found:,} of {expected:,} bytes can be read"
-        raise of_core("truncated", said, self.place)
+    def check_held(self, found: int, wanted: int) -> None:
+        check_length(self.place, "file", min(found, wanted), wanted)
 
     def damaged(self, why: str) -> NoReturn:
         raise of_core("damaged", f"the file is damaged: {why}", self.place)
@@ -84,8 +83,7 @@ class _Bitmap:
 
 def _bmp(bitmap: _Bitmap) -> tuple[Array, bool, bytes | None]:
     head = bitmap.head
-    if len(head) < 26:
-        bitmap.truncated(len(head), 26)
+    bitmap.check_held(len(head), 26)
     offset, length = struct.unpack_from("<II", head, 10)
     form, used, alpha = 0, 0, 0
     if length == 12:  # of OS/2
@@ -158,8 +156,11 @@ def _pnm(bitmap: _Bitmap, kind: int, shape: tuple[int, int], end: int) -> Array:
         values = bitmap.bytes(start, count)
     else:
         values = bitmap.bytes(start, count * 2).view(">u2").astype(np.uint16)
-    if kind > 3 and bitmap.file.read(1) == b"P":
-        raise MaskError(f"{bitmap.place}: expected one image, found several", "save each as a file")
+    if kind > 3 and (more := bitmap.file.read(1)):
+        if more == b"P":
+            raise MaskError(f"{bitmap.place}: expected one image, found several", "save each as a file")
+        promised = bitmap.file.tell() - 1 - start
+        check_length(bitmap.place, "file", bitmap.size - start, promised)
     # One is black where values are bits, as in no other format.
     return (1 - values if kind in _BITS else values).reshape(full)
 
@@ -175,8 +176,7 @@ def _written(bitmap: _Bitmap, start: int, count: int, largest: int) -> Array:
     else:
         # Of spaces alone NumPy would make a number.
         values = np.fromstring(content.decode("ascii").strip(), np.int64, sep=" ")[:count]
-    if len(values) < count:
-        bitmap.truncated(len(values), count)
+    bitmap.check_held(len(values), count)
     if (values > largest).any():
         bitmap.damaged(f"it holds {values.max():,}, more than its largest value {largest:,}")
     return values.astype(np.uint8 if largest < 256 else np.uint16)

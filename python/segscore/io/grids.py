@@ -51,19 +51,22 @@ class Grid:
     ) -> "Grid":
         """Return the grid in which each axis goes on by such a step, in a unit of so many mm.
 
-        `lps` says that space points left, posterior and superior. Steps that lead nowhere say nothing.
+        `lps` says that space points left, posterior and superior. Steps that lead nowhere, and a first voxel
+        that is nowhere, are a ValueError: where both volumes of an image lie could not be compared.
         """
         signs = (-unit, -unit, unit) if lps else (unit,) * 3
-        vectors = [[s * part for s, part in zip(signs, step, strict=False)] for step in steps]
-        lengths = [hypot(*vector) for vector in vectors]
-        if not all(isfinite(length) and length > 0 for length in lengths):
-            return cls(shape)
+        leading = [[s * part for s, part in zip(signs, step, strict=False)] for step in steps]
+        lengths = [hypot(*parts) for parts in leading]
+        for step, length in zip(steps, lengths, strict=True):
+            if not (isfinite(length) and length > 0):
+                raise ValueError(f"one of its axes goes on by {vector(step)}, which leads nowhere")
+        if origin is not None and not all(map(isfinite, origin)):
+            raise ValueError(f"its first voxel lies at {vector(origin)}, which is nowhere")
         directions = tuple(
-            tuple(part / length for part in vector) for vector, length in zip(vectors, lengths, strict=True)
+            tuple(part / length for part in parts) for parts, length in zip(leading, lengths, strict=True)
         )
         place = None if origin is None else tuple(s * x for s, x in zip(signs, origin, strict=False))
-        known = place is not None and all(map(isfinite, place))
-        return cls(shape, tuple(map(rounded, lengths)), directions, place if known else None)
+        return cls(shape, tuple(map(rounded, lengths)), directions, place)
 
     @property
     def skewed(self) -> bool:
@@ -136,8 +139,8 @@ def _dot(one: Vector, other: Vector) -> float:
 
 
 def vector(numbers: Sequence[float]) -> str:
-    """Return numbers in the words of messages."""
-    return f"({', '.join(f'{number:.7g}' for number in numbers)})"
+    """Return numbers in the words of messages, where -0 is 0."""
+    return f"({', '.join(f'{number + 0.0:.7g}' for number in numbers)})"
 
 
 def _differ(names: tuple[str, str], how: str, hint: str) -> ShapeError:

@@ -75,6 +75,13 @@ def lines_of(place: str, file: BufferedReader) -> Iterator[str]:
         yield line.decode("latin-1").strip()
 
 
+def note_field(place: str, found: dict[str, str], key: str, value: str) -> None:
+    """Note what a line of a header says of a key, in whatever case; saying it twice is a MaskError."""
+    if key.lower() in found:
+        damaged(place, f"it has `{shortened(key)}` twice")
+    found[key.lower()] = value
+
+
 def integers(place: str, key: str, text: str, length: int | None = None) -> tuple[int, ...]:
     """Return the whole numbers that a line lists, so many of them."""
     try:

@@ -17,6 +17,7 @@ from segscore.io.headers import (
     integers,
     lines_of,
     not_read,
+    note_field,
     numbers,
     one_volume,
 )
@@ -53,7 +54,7 @@ def metaimage_header(path: str, place: str) -> Header:
                 if found:
                     damaged(place, f"{shortened(line)!r} is no line of a header")
                 break
-            found[key.strip().lower()] = value.strip()
+            note_field(place, found, key.strip(), value.strip())
             if _LAST in found:
                 break
         at = file.tell()
@@ -108,5 +109,7 @@ def _grid(place: str, found: dict[str, str], rank: int, stored: tuple[int, ...])
     matrix = numbers(place, "TransformMatrix", found.get("transformmatrix", one), rank * rank)
     axes = [matrix[i * rank : i * rank + rank] for i in range(len(shape))]
     origin = numbers(place, "Offset", found.get("offset", " ".join("0" * rank)), rank)
+    if min(steps) < 0:
+        damaged(place, f"`ElementSpacing` is {shortened(found['elementspacing'])!r}")
     vectors = [[step * part for part in axis] for step, axis in zip(steps, axes, strict=True)]
     return Grid.of(shape, vectors, origin, lps=True)

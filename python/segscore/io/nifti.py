@@ -28,11 +28,13 @@ def nifti_header(path: str, place: str) -> Header:
         from nibabel.spatialimages import HeaderDataError
     with opened(path, "a NIfTI file") as file:
         start = file.read(_COMPRESSED)
+    if not start:
+        raise of_core("empty-file", "the file is empty", place)
     packed = start[:2] == b"\x1f\x8b"
     if packed:
         start = zlib.decompressobj(31).decompress(start, max(_SIZES))
-    if not start:
-        raise of_core("empty-file", "the file is empty", place)
+    if len(start) < 4:
+        raise of_core("truncated", f"the header is truncated: {len(start):,} of {min(_SIZES)} bytes", place)
     length, swapped = (int.from_bytes(start[:4], order) for order in ("little", "big"))
     order, size = ("<", length) if length in _SIZES else (">", swapped)
     if size not in _SIZES:
@@ -45,9 +47,10 @@ def nifti_header(path: str, place: str) -> Header:
     if name != _SIZES[size]:
         raise not_read(place, "expected header and voxels in one NIfTI file, found a header alone")
     dtype = _dtype(place, header)
-    voxels = int(header.get_data_offset())
-    if not size <= voxels <= MAX_HEADER:
-        damaged(place, f"its voxels begin at byte {voxels:,}")
+    said = _number(header, "vox_offset")
+    if not size <= said <= MAX_HEADER:
+        damaged(place, f"its voxels begin at byte {said:,.0f}")
+    voxels = int(said)
     slope, intercept = (_number(header, f"scl_{what}") for what in ("slope", "inter"))
     scaled = np.isfinite(slope) and slope != 0  # or there is none, as the standard has it
     try:
@@ -82,12 +85,16 @@ def _dtype(place: str, header: Any) -> np.dtype[Any]:
 
 
 def _grid(place: str, header: Any) -> Grid:
-    stored = tuple(map(int, header.get_data_shape()))
-    shape = one_volume(place, stored)
+    axes = int(header["dim"][0])
+    if not 0 < axes < len(header["dim"]):
+        damaged(place, f"it claims to have {axes} axes")
+    shape = one_volume(place, tuple(map(int, header.get_data_shape())))
     rank = len(shape)
     unit = _MILLIMETRES.get(int(header["xyzt_units"]) & 7, 1.0)
     steps = [unit * float(step) for step in header["pixdim"][1 : rank + 1]]
-    told = all(np.isfinite(steps)) and min(steps) > 0
+    if not all(np.isfinite(steps)) or min(steps) < 0:
+        damaged(place, f"its voxels have the size {vector(steps)} by `pixdim`")
+    told = min(steps) > 0  # 0 is for what is not known
     if not int(header["sform_code"]) and not int(header["qform_code"]):
         return Grid(shape, tuple(map(rounded, steps)) if told else None)
     affine = np.asarray(header.get_best_affine(), dtype=np.float64)

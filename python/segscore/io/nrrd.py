@@ -18,6 +18,7 @@ from segscore.io.headers import (
     integers,
     lines_of,
     not_read,
+    note_field,
     numbers,
     one_volume,
 )
@@ -67,7 +68,7 @@ def nrrd_header(path: str, place: str) -> Header:
                 break
             key, colon, value = line.partition(": ")
             if colon and not line.startswith("#"):
-                found[key.strip().lower()] = value.strip()
+                note_field(place, found, key.strip(), value.strip())
         else:
             if not _DATA_FILE & found.keys():
                 raise of_core("truncated", "the header is truncated: no voxels follow it", place)

@@ -21,8 +21,9 @@ from segscore.errors import MaskError, of_core
 from segscore.io.array_files import readable
 from segscore.io.arrays import Array
 from segscore.io.grids import Grid
-from segscore.io.headers import Header, damaged
+from segscore.io.headers import Header
 from segscore.io.kinds import split_suffix
+from segscore.io.lengths import check_length
 from segscore.io.opening import opened
 
 _MOST_INFLATED = 1032
@@ -32,8 +33,8 @@ _WRAPPING = 1 << 20
 
 Encoders keep in blocks of thousands of bytes, as they are, what does not become smaller.
 """
-_BEHIND = 1 << 26
-"""Bytes behind the voxels that are inflated for their checksum, beside as many as the voxels have."""
+_GZIP = b"\x1f\x8b"
+"""How a member of gzip begins."""
 _DAMAGE = (ValueError, OverflowError, zlib.error)
 """What is raised by numbers of a header that cannot be, and by what was not compressed so."""
 _PART = 1 << 18
@@ -97,40 +98,32 @@ def _values(place: str, header: Header, count: int) -> Array:
         held = os.fstat(file.fileno()).st_size
         start = held - wanted if header.start < 0 else header.start
         left = max(0, held - start) if start >= 0 else held
-        most = left * _MOST_INFLATED if header.packed else left
-        _check_held(place, most - header.skipped, wanted)
+        # What is compressed may be as much as is wanted, before any is inflated.
+        most = min(left * _MOST_INFLATED - header.skipped, wanted) if header.packed else left
+        check_length(place, "volume", most, wanted)
         file.seek(start)
         content = np.empty(header.skipped + wanted, np.uint8)
         if header.packed is None:
-            _check_held(place, file.readinto(content.data), wanted)
+            check_length(place, "volume", file.readinto(content.data), wanted)
         else:
             _inflate(place, file, header, content)
     return content[header.skipped :].view(header.dtype)
 
 
-def _check_held(place: str, found: int, promised: int) -> None:
-    if found < promised:
-        said = f"the volume is truncated: {max(0, found):,} of {promised:,} bytes can be read"
-        raise of_core("truncated", said, place)
-
-
 def _inflate(place: str, file: BufferedReader, header: Header, content: Array) -> None:
     """Fill an array with what was compressed."""
-    # Mostly that is all that there is: bytes after it are passed over, as in files of raw voxels.
+    # Mostly that is all that there is.
     data = file.read(min(os.fstat(file.fileno()).st_size, 2 * len(content) + _WRAPPING))
     gzip = header.packed == "gzip"
     if _core.inflate(data, content, gzip=gzip):
         return
     # Several members, more bytes than are wanted, or damage: slower, and told apart.
-    found = _inflated(place, chain([data], iter(partial(file.read, _PART), b"")), content, gzip=gzip)
-    _check_held(place, found - header.skipped, len(content) - header.skipped)
+    found = _inflated(chain([data], iter(partial(file.read, _PART), b"")), content, gzip=gzip)
+    check_length(place, "volume", found - header.skipped, len(content) - header.skipped)
 
 
-def _inflated(place: str, pieces: Iterator[bytes], content: Array, *, gzip: bool) -> int:
-    """Return how many bytes members of gzip or a zlib stream hold, as far as there is room for them.
-
-    What is behind the voxels is inflated, too: the checksum that tells damage follows it.
-    """
+def _inflated(pieces: Iterator[bytes], content: Array, *, gzip: bool) -> int:
+    """Return how many bytes members of gzip or a zlib stream hold; of too many, how many so far."""
     found, most = 0, len(content)
     stream, data = _stream(gzip=gzip), b""
     while not stream.eof:
@@ -142,14 +135,14 @@ def _inflated(place: str, pieces: Iterator[bytes], content: Array, *, gzip: bool
         room = min(len(part), max(0, most - found))
         content[found : found + room] = np.frombuffer(part, np.uint8, room)
         found += len(part)
-        if found > 2 * most + _BEHIND:
-            damaged(place, f"it holds more than {found:,} bytes where its header promises {most:,}")
-        if stream.eof and gzip and found < most:
-            # Another member follows, perhaps after zeros.
+        if found > most:
+            break
+        if stream.eof and gzip:
+            # Another member may follow, perhaps after zeros. What else follows is none of the file's.
             data = stream.unused_data.lstrip(b"\0") or next(pieces, b"")
-            if data:
+            if data if found < most else data.startswith(_GZIP):
                 stream = _stream(gzip=gzip)
-    return min(found, most)
+    return found
 
 
 def _stream(*, gzip: bool) -> "zlib._Decompress":
