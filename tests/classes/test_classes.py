@@ -66,7 +66,7 @@ REFUSED = {
     "a mapping": ({"names": {"a": 7}}, no_list("a value of type dict")),
     "a set": ({"names": {"a", "b"}}, no_list("a value of type set")),
     "a name that is no text": ({"names": ["a", 7]}, no_text("7")),
-    "bytes": ({"names": b"a"}, no_text("97")),
+    "bytes": ({"names": b"a"}, no_list("a value of type bytes")),
     "a name of nothing": ({"names": ["a", ""]}, "class name '' is empty\nhint: give each class a name"),
     "a name of blanks": (
         {"names": ["a", " \t\n"]},

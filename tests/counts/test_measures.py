@@ -259,6 +259,7 @@ def test_plain_values_come_back(measures: Measures) -> None:
         ({"distances": False}, "`spacing` is given without `distances`"),
         ({"boundary": [-1]}, "-1 is no width of a band"),
         ({"boundary": {1: 2}}, "{1: 2} is no width of a band"),
+        ({"boundary": bytearray(b"a")}, "bytearray(b'a') is no width of a band"),
         ({"tolerances": {1: 2}}, "expected a tolerance of 0 or more, found {1: 2}"),
         ({"empty": None}, "`empty` is None"),
         ({"within": NAN}, "`within` is nan, expected a number above 0"),
@@ -270,6 +271,12 @@ def test_plain_values_that_are_none(changed: dict[str, Any], told: str) -> None:
     values = {**EVERY[2].to_dict(), **changed}
     found = refused(FileFormatError, Measures.from_dict, values)
     assert found.splitlines()[0] == f"what was measured is not said as expected: {told}"
+
+
+def test_an_array_of_no_dimensions_is_one_value() -> None:
+    given = {name: np.array(value) for name, value in (("boundary", 3), ("tolerances", 1.5))}
+    alone = {name: value.item() for name, value in given.items()}
+    assert Measures.of(distances=True, **given) == Measures.of(distances=True, **alone)
 
 
 @pytest.mark.parametrize("lacking", EVERY[2].to_dict())

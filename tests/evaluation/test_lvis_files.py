@@ -147,6 +147,7 @@ def test_thresholds_may_be_others(tmp_path: Path, way: str) -> None:
         ([0], "[0]"),
         ([0.5, float("nan")], "[0.5, nan]"),
         ("0.5", "'0.5'"),
+        ({0.5: 1}, "{0.5: 1}"),
         ([one / 32 for one in range(1, 18)], "[0.03125, 0.0625, 0.09375, 0.125, 0.15625, 0.1875, ...]"),
     ):
         said = refused(ArgumentError, lambda wrong=wrong: ev.average_precision(way, thresholds=wrong))

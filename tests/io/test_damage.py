@@ -148,7 +148,7 @@ def test_headers_of_nifti_that_cannot_be_are_refused(
 @pytest.mark.parametrize(
     ("at", "value", "said"),
     [
-        (284, np.nan, "one of its axes goes on by (nan, 0, 0), which leads nowhere"),  # of `srow_x`
+        (284, np.nan, "one of its axes goes on by (nan, 0.8, 0), which leads nowhere"),  # of `srow_x`
         (300, np.inf, "one of its axes goes on by (0, inf, 0), which leads nowhere"),
         (320, 0, "one of its axes goes on by (0, 0, 0), which leads nowhere"),
         (292, np.nan, "its first voxel lies at (nan, 4, 7), which is nowhere"),

@@ -165,6 +165,9 @@ def test_what_cannot_be_asked_for() -> None:
     assert refused(ArgumentError, ev.average_precision, "stardist", thresholds="0.5").startswith(
         "`thresholds` is '0.5', expected 1 to 100 numbers"
     )
+    assert refused(ArgumentError, ev.average_precision, "stardist", thresholds={0.5: 1}).startswith(
+        "`thresholds` is {0.5: 1}, expected 1 to 100 numbers"
+    )
     assert refused(ArgumentError, ev.average_precision, "stardist", thresholds=(0.5, 2)) == (
         '2 is no IoU from which on objects match\nhint: it is above 0, and 1 at most, such as 0.5, or "any"'
     )

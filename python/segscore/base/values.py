@@ -119,16 +119,35 @@ def real(value: object) -> float | None:
     return found if isfinite(found) else None
 
 
-def one_or_several(given: object) -> tuple[Any, ...]:
-    """Return what a list holds, or what stands alone. A text is not taken apart, nor a mapping for its keys.
+def is_several(given: object) -> TypeGuard[Iterable[Any]]:
+    """Whether values are given one after the other: no text, no bytes, and no mapping, which has others, too.
 
     Examples
     --------
-    >>> one_or_several([1, 2]), one_or_several("12"), one_or_several({1: 2})
-    ((1, 2), ('12',), ({1: 2},))
+    >>> is_several([1, 2]), is_several({1, 2}), is_several("12"), is_several({1: 2}), is_several(np.array(1))
+    (True, True, False, False, False)
     """
-    several = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping)
-    return tuple(given) if several else (given,)  # type: ignore[arg-type]
+    if isinstance(given, str | Mapping) or is_bytes(given) or not isinstance(given, Iterable):
+        return False
+    return getattr(given, "ndim", 1) != 0  # arrays of no dimensions are one value
+
+
+def is_ordered(given: object) -> TypeGuard[Iterable[Any]]:
+    """Whether several values are given in an order, which a set has not."""
+    return is_several(given) and not isinstance(given, set | frozenset)
+
+
+def one_or_several(given: object) -> tuple[Any, ...]:
+    """Return what is given one after the other, or what stands alone.
+
+    Examples
+    --------
+    >>> one_or_several([1, 2]), one_or_several("12"), one_or_several(np.array(5))
+    ((1, 2), ('12',), (5,))
+    """
+    if isinstance(given, np.ndarray) and given.ndim == 0:
+        return (given.item(),)
+    return tuple(given) if is_several(given) else (given,)
 
 
 def lowest(count: int, *keys: npt.NDArray[Any]) -> Ints:

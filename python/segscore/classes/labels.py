@@ -3,7 +3,7 @@
 Which of them belong together is known by `classes` alone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import index as to_int
@@ -13,7 +13,7 @@ import numpy as np
 
 from segscore.base.naming import arg
 from segscore.base.shown import first
-from segscore.base.values import Bools, Ints, is_int
+from segscore.base.values import Bools, Ints, is_int, is_ordered, is_several
 from segscore.errors import ClassesError
 
 Colour: TypeAlias = tuple[int, int, int]
@@ -127,13 +127,9 @@ def _sorted(what: str, values: Iterable[int], hint: str) -> tuple[int, ...]:
 
 
 def _listed(what: str, values: Iterable[T], hint: str) -> list[T]:
-    try:
-        # Texts are lists of characters, and mappings would lose their values.
-        found = None if isinstance(values, (str, bytes, Mapping)) else list(islice(values, MAX_LABELS + 1))
-    except TypeError:
-        found = None
-    if found is None:
+    if not is_several(values):
         raise ClassesError(f"expected {what} to be label values, found {values!r}", hint)
+    found: list[T] = list(islice(values, MAX_LABELS + 1))
     if len(found) > MAX_LABELS:
         raise ClassesError(f"expected at most {MAX_LABELS:,} label values as {what}, found more", _INSTANCES)
     return found
@@ -146,10 +142,7 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
             f"expected a list of class names, found the text {names!r}",
             'name the classes one by one: ["road", "sky"]',
         )
-    # A mapping would lose its values here, and a set has no order.
-    if not isinstance(names, Sequence) and (
-        isinstance(names, (Mapping, Set)) or not isinstance(names, Iterable)
-    ):
+    if not is_ordered(names):
         raise ClassesError(
             f"expected a list of class names, found a value of type {type(names).__name__}",
             "`Classes` takes names and, beside them, `labels`; `Classes.of` takes a number of classes",
@@ -255,18 +248,14 @@ def checked_colours(colours: Mapping[int, object]) -> dict[int, tuple[Colour, ..
         )
     checked: dict[int, tuple[Colour, ...]] = {}
     for label, given in colours.items():
-        several = isinstance(given, list | tuple) and bool(given) and all(map(_is_list, given))
+        several = isinstance(given, list | tuple) and bool(given) and all(map(is_several, given))
         found = [_colour(label, one) for one in (given if several else [given])]  # type: ignore[attr-defined]
         checked[label_value("`colours`", label)] = tuple(dict.fromkeys(found))
     return checked
 
 
-def _is_list(value: object) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, str | bytes)
-
-
 def _colour(label: object, colour: object) -> Colour:
-    parts = tuple(colour) if isinstance(colour, Iterable) else ()
+    parts = tuple(colour) if is_ordered(colour) else ()
     if len(parts) != 3 or not all(is_int(part) and 0 <= part <= 255 for part in parts):
         raise ClassesError(
             f"colour of label {label} is {colour!r}",

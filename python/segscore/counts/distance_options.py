@@ -1,11 +1,11 @@
 """Options of distances between surfaces: steps of voxels, tolerances, what a missing structure counts."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
 from segscore.base.naming import arg
 from segscore.base.shown import brief
-from segscore.base.values import one_or_several, real
+from segscore.base.values import is_ordered, one_or_several, real
 from segscore.errors import ArgumentError
 
 Spacing: TypeAlias = Iterable[float] | Literal["header"]
@@ -24,8 +24,7 @@ _MOST = 15
 
 def checked_spacing(spacing: object, dims: int) -> tuple[float, ...]:
     """Return the spacing of images of so many dimensions, or raise ArgumentError."""
-    ordered = isinstance(spacing, Iterable) and not isinstance(spacing, (str, bytes, Set, Mapping))
-    steps = tuple(spacing) if ordered else (spacing,)  # type: ignore[arg-type]
+    steps = tuple(spacing) if is_ordered(spacing) else (spacing,)
     found = [real(step) for step in steps]
     if len(steps) != dims or not all(step is not None and step > 0 for step in found):
         raise ArgumentError(

@@ -1,13 +1,13 @@
 """Masks of objects that are given one by one, and may overlap, become objects and what they share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from segscore._core import Masks, PairCounts
 from segscore.base.shown import brief
-from segscore.base.values import is_int, real
+from segscore.base.values import is_int, is_ordered, real
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.banding import bands_of_masks
@@ -72,7 +72,7 @@ def _objects(masks: Masks, classes: tuple[list[int], list[bool]]) -> SideObjects
 
 
 def _size(given: object) -> tuple[int, int]:
-    sides = tuple(given) if isinstance(given, Iterable) else ()
+    sides = tuple(given) if is_ordered(given) else ()
     if len(sides) != 2 or not all(is_int(one) and 0 <= one < 1 << 32 for one in sides):
         raise ArgumentError(
             f"`size` is {brief(given)}", "expected the height and the width, such as (480, 640)"
@@ -91,7 +91,7 @@ def _size_of(side: Side) -> tuple[int, int] | None:
 
 
 def _listed(side: Side) -> Sequence[Any]:
-    if isinstance(side.masks, str | bytes | Mapping) or not isinstance(side.masks, Iterable):
+    if not is_ordered(side.masks):
         kind = type(side.masks).__name__
         raise ArgumentError(f"`{side.name}` is of type {kind}, expected masks", _HINT)
     return list(side.masks)
@@ -166,7 +166,7 @@ def _lacking(name: str, found: str, number: int) -> str:
 def _labels(classes: Classes, side: Side, number: int, faults: list[str]) -> tuple[list[int], list[bool]]:
     """Return the class of each mask, and which are crowds."""
     name = f"{side.name}_classes"
-    given = [] if isinstance(side.classes, str) or not isinstance(side.classes, Iterable) else [*side.classes]
+    given = [*side.classes] if is_ordered(side.classes) else []
     if len(given) != number and not faults:
         faults.append(_lacking(name, many(len(given), "class"), number))
     labels, crowds = [], []
@@ -188,7 +188,7 @@ def _scores(side: Side, number: int, faults: list[str]) -> list[float]:
     """Return the score of each mask; all 0 where none is given."""
     if side.scores is None:
         return [0.0] * number
-    given = [*side.scores] if isinstance(side.scores, Iterable) else []
+    given = [*side.scores] if is_ordered(side.scores) else []
     if len(given) != number and not faults:
         faults.append(_lacking("scores", many(len(given), "number"), number))
     found = [real(one) for one in given]

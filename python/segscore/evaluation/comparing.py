@@ -184,7 +184,7 @@ def _compared(
         *beside,
         *map(main.of_class, in_target),
     )
-    asked = numbers_of(dict.fromkeys(names_of), a.classes)
+    asked = numbers_of(list(dict.fromkeys(names_of)), a.classes)
     sums = one.counts, two.counts
     alike = {mean.name: over for mean in asked if (over := shared(mean, a.classes, sums)) is not None}
     chosen = list({over.name: over for over in (alike.get(mean.name, mean) for mean in asked)}.values())

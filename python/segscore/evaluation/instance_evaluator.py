@@ -6,6 +6,7 @@ from typing import Self
 from segscore.base.foreign import translated
 from segscore.base.naming import arg
 from segscore.base.shown import brief
+from segscore.base.values import is_several
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.classes.folding import is_background
 from segscore.counts.counted import Counted
@@ -216,7 +217,7 @@ def stuff_labels(classes: Classes, things: Iterable[str | int] | None) -> tuple[
     """Return the label values of classes that are not among the things, or raise ArgumentError."""
     if things is None:
         return ()
-    if isinstance(things, str) or not isinstance(things, Iterable):
+    if not is_several(things):
         raise ArgumentError(f"{arg('things')} is {brief(things)}", 'it is a list of classes, such as ["car"]')
     found = set()
     for one in things:

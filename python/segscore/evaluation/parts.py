@@ -12,7 +12,7 @@ from os import PathLike
 from typing import Any, NoReturn, Self, TypeVar
 
 from segscore.base.naming import arg
-from segscore.base.values import lazy
+from segscore.base.values import is_several, lazy
 from segscore.base.wording import many
 from segscore.counts.counted import Counted
 from segscore.counts.failures import Failure
@@ -180,7 +180,7 @@ def listed_parts(parts: object) -> list[Any]:
         found, hint = "a path", "load them first: `[segscore.load(path) for path in paths]`"
     elif isinstance(parts, Evaluation | Sharded):
         found, hint = f"one {type(parts).__name__}", "give a list, also of one"
-    elif isinstance(parts, Iterable):
+    elif is_several(parts):
         return list(parts)
     else:
         found, hint = type(parts).__name__, _HOW

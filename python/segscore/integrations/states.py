@@ -18,7 +18,7 @@ import numpy as np
 from segscore.auditing.results import warning_text
 from segscore.base.naming import marked
 from segscore.base.shown import brief
-from segscore.base.values import Ints, is_int
+from segscore.base.values import Ints, is_int, is_ordered
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.classes.plain import FOR_PEOPLE, classes_dict
@@ -132,8 +132,7 @@ class Counting:
     def _indices(self, images: Any, count: int) -> list[int]:
         """Return the indices of images that are given as such, or by their names."""
         shape = getattr(images, "shape", None)
-        listed = isinstance(images, Iterable) and not isinstance(images, str)
-        if not listed or (shape is not None and len(shape) != 1):
+        if not is_ordered(images) or (shape is not None and len(shape) != 1):
             found = f"of type {type(images).__name__}" if shape is None else f"of shape {tuple(shape)}"
             raise ArgumentError(
                 f"`images` is {found}, expected an index or a name for each of {many(count, 'image')}", _WHICH

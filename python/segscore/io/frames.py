@@ -5,13 +5,13 @@ who reads them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from segscore.base.values import Ints, is_int
+from segscore.base.values import Ints, is_int, is_ordered
 from segscore.base.wording import many, show
 from segscore.errors import ArgumentError, DtypeError, installed
 
@@ -148,7 +148,7 @@ def _of_stream(given: object) -> Any:
 
 def _listed(name: str, column: Any) -> Any:
     """Return a column of a mapping, or raise ArgumentError for a single value."""
-    if isinstance(column, str | bytes) or not (isinstance(column, Iterable) or hasattr(column, "__array__")):
+    if not (is_ordered(column) or hasattr(column, "__array__")):
         raise ArgumentError(
             f"column `{show(name)}` is of type {type(column).__name__}, expected one value a row",
             "give a list or an array",

@@ -14,6 +14,7 @@ import numpy as np
 from segscore.base import limits
 from segscore.base.naming import by_face
 from segscore.base.pointers import way_out
+from segscore.base.values import is_ordered
 from segscore.base.wording import reason, shortened, show
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.searching import found_in
@@ -47,7 +48,7 @@ def _labels(names: tuple[str, ...], by: object) -> Sequence[object]:
         return _of_pattern(names, by)
     if callable(by):
         return [by(name) for name in names]
-    if not isinstance(by, Iterable):
+    if not is_ordered(by):
         raise ArgumentError(
             f"images are grouped by {by!r}",
             "give a mapping, a function, a regular expression or one group an image",

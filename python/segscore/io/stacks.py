@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from segscore.base.values import is_ordered
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, MaskError, SegscoreError, ShapeError
@@ -115,7 +116,7 @@ def images_alone(cases: Iterable[Case], reading: Reading, classes: Classes) -> l
 
 def checked_names(names: object, images: int) -> tuple[str, ...]:
     """Return the names of so many images, or raise ArgumentError."""
-    if isinstance(names, str) or not isinstance(names, Iterable):
+    if not is_ordered(names):
         raise ArgumentError(
             f"`names` is of type {type(names).__name__}", "give a list of texts, one an image"
         )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from segscore.base.values import Ints
+from segscore.base.values import Ints, is_several
 from segscore.classes.classes import Classes
 from segscore.classes.labels import first_and_further
 from segscore.errors import ArgumentError, unknown
@@ -76,7 +76,7 @@ def _named(groups: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
         raise ArgumentError(f"classes are merged by {groups!r}", _EXAMPLE)
     found: dict[str, tuple[str, ...]] = {}
     for name, given in groups.items():
-        found[name] = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else ()
+        found[name] = tuple(given) if is_several(given) else ()
         if not found[name]:
             raise ArgumentError(f"`{name}` is merged of {given!r}", _EXAMPLE)
     return found

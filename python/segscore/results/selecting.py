@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.values import Bools, Ints
+from segscore.base.values import Bools, Ints, is_several
 from segscore.base.wording import many
 from segscore.errors import ArgumentError, unknown
 from segscore.io.places import files_of_images
@@ -101,7 +101,7 @@ def taken(evaluation: E, images: Ints) -> E:
 def _chosen(names: tuple[str, ...], which: Which) -> Bools:
     if callable(which):
         return np.array([bool(which(name)) for name in names], dtype=np.bool_)
-    if isinstance(which, str) or not isinstance(which, Iterable):
+    if not is_several(which):
         raise ArgumentError(f"images are selected by {which!r}", _WAYS)
     wanted = list(which)
     if wanted and all(isinstance(value, bool | np.bool_) for value in wanted):

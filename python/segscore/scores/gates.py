@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias
 from segscore.base import limits
 from segscore.base.naming import arg
 from segscore.base.shown import Shown
-from segscore.base.values import is_int
+from segscore.base.values import is_int, one_or_several
 from segscore.base.wording import many, shortened, visible
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
@@ -183,9 +183,7 @@ def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
     if isinstance(fail_under, Mapping):
         given = list(fail_under.items())
     else:
-        several = isinstance(fail_under, Iterable) and not isinstance(fail_under, str)
-        texts = fail_under if several else [fail_under]
-        given = [pair for text in texts for pair in _pairs(text, classes)]
+        given = [pair for text in one_or_several(fail_under) for pair in _pairs(text, classes)]
     if not given:
         raise ArgumentError(f"{arg('fail_under')} names no metric", "write `mean_iou=0.7`")
     found: dict[str, Gate] = {}

@@ -24,6 +24,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, cast
 
+from segscore.base.values import is_several
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, unknown
 from segscore.scores.correct import CorrectShare
@@ -68,7 +69,7 @@ def number_of(name: object, classes: Classes) -> Number:
 
 def numbers_of(names: Iterable[str], classes: Classes) -> list[Number]:
     """Return the numbers of several names, or raise ArgumentError."""
-    if isinstance(names, str) or not isinstance(names, Iterable):
+    if not is_several(names):
         raise ArgumentError(
             f"expected a list of names as `metrics`, found {names!r}", 'such as ["mean_image_iou"]'
         )

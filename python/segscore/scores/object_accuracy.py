@@ -12,13 +12,12 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 
 from segscore.base.shown import brief
-from segscore.base.values import Floats, Frozen, Ints, lazy, readonly, real
+from segscore.base.values import Floats, Frozen, Ints, lazy, one_or_several, readonly, real
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.average_precision import place_of
 from segscore.scores.matching import Matching, Threshold
-from segscore.scores.precision_asked import each_of
 from segscore.text.numbers import number, plain
 
 Microscopy: TypeAlias = Literal["stardist", "stardist-by-image", "cellpose"]
@@ -212,7 +211,7 @@ def object_accuracy(
 
 
 def _checked(thresholds: object) -> tuple[float, ...]:
-    given = each_of(thresholds)
+    given = one_or_several(thresholds)
     known = tuple(found for found in map(real, given) if found is not None)
     if not 0 < len(given) <= _MOST or len(known) < len(given):
         raise ArgumentError(

@@ -5,7 +5,6 @@ the first 300 of its image; one of a class that the image may have more objects 
 area do not count, and no target is a crowd. Source: lvis 0.5.3, `eval.py` and `results.py`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -13,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from segscore.base.shown import brief
-from segscore.base.values import Bools, is_int, real
+from segscore.base.values import Bools, is_int, one_or_several, real
 from segscore.counts.matched import Matched, Weights
 from segscore.counts.object_bands import PairBands
 from segscore.counts.objects import BOX_ONLY, IGNORE, PRED, UNVERIFIED, Objects, Overlaps
@@ -103,14 +102,8 @@ class Asked:
         )
 
 
-def each_of(given: object) -> list[object]:
-    """Return the numbers that users give, one or several, whatever they are."""
-    several = list(given) if isinstance(given, Iterable) and not isinstance(given, np.ndarray) else given
-    return list(np.atleast_1d(np.asarray(several, dtype=object)).ravel().tolist())
-
-
 def _thresholds(given: object) -> tuple[float, ...]:
-    found = [real(one) for one in each_of(given)]
+    found = [real(one) for one in one_or_several(given)]
     rising = [one for one in found if one is not None and 0 < one <= 1]
     if not 0 < len(found) <= _MOST_THRESHOLDS or len(rising) < len(found) or not _rise(rising):
         raise ArgumentError(
@@ -121,7 +114,7 @@ def _thresholds(given: object) -> tuple[float, ...]:
 
 
 def _detections(given: object) -> tuple[int, ...]:
-    found = each_of(given)
+    found = one_or_several(given)
     known = [one for one in found if is_int(one) and 0 < one < 1 << 31]
     if not found or len(known) < len(found) or not _rise(known):
         raise ArgumentError(

@@ -4,7 +4,7 @@ Their pixels are summed from the pair counts of the images; classes that exclude
 `merging` instead.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.shown import brief, first
-from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, property_of, readonly
+from segscore.base.values import Floats, Frozen, Ints, is_int, is_several, lazy, property_of, readonly
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.classes.labels import describe_label
@@ -196,7 +196,7 @@ def _checked(classes: Classes, groups: Mapping[str, Sequence[int | str]]) -> dic
     for name, given in groups.items():
         if not isinstance(name, str):
             raise ArgumentError(f"a region is named by a text, found {name!r}", _EXAMPLE)
-        members = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else []
+        members = list(given) if is_several(given) else []
         if not members:
             raise ArgumentError(f"region `{name}` is of {given!r}", _EXAMPLE)
         indices[name] = found = []

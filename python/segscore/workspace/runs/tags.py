@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from segscore.base.values import one_or_several
 from segscore.base.wording import many, shortened, show
 from segscore.errors import ArgumentError
 from segscore.io.writing import remove_parts, write_file
@@ -47,9 +48,7 @@ def checked_tag(text: object) -> str:
 
 def checked_tags(given: object) -> list[str]:
     """Return the tags that a text is, or several are."""
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        return [checked_tag(given)]
-    return [checked_tag(tag) for tag in given]
+    return [checked_tag(tag) for tag in one_or_several(given)]
 
 
 def read_tags(folder: Path) -> tuple[str, ...]:
