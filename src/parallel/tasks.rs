@@ -22,12 +22,14 @@ pub(crate) struct Tasks<T> {
 struct State<T> {
     waiting: Vec<T>,
     running: usize,
+    /// Whether one failed, so that no other is begun.
+    failed: bool,
 }
 
 impl<T> Tasks<T> {
     /// These tasks, the last one first.
     pub(crate) fn new(waiting: Vec<T>) -> Self {
-        Self { state: Mutex::new(State { waiting, running: 0 }), changed: Condvar::new() }
+        Self { state: Mutex::new(State { waiting, running: 0, failed: false }), changed: Condvar::new() }
     }
 
     /// Do tasks until there are none and none can come. `each` says which ones a task brings. After one that fails
@@ -47,8 +49,8 @@ impl<T> Tasks<T> {
 
     /// A task, which runs from now on.
     fn next(&self) -> Option<T> {
-        let (mut state, mut since) = (self.lock(), None);
-        loop {
+        let (mut state, mut since, mut awake) = (self.lock(), None, true);
+        while !state.failed {
             if let Some(task) = state.waiting.pop() {
                 state.running += 1;
                 return Some(task);
@@ -56,14 +58,17 @@ impl<T> Tasks<T> {
             if state.running == 0 {
                 return None;
             }
-            state = if since.get_or_insert_with(Instant::now).elapsed() < AWAKE {
+            state = if awake {
                 drop(state);
                 yield_now();
+                awake = since.get_or_insert_with(Instant::now).elapsed() < AWAKE;
                 self.lock()
             } else {
+                // Whoever is woken and too late for a task has waited long before, and sleeps again.
                 self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
             };
         }
+        None
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -83,16 +88,19 @@ impl<T> Drop for Running<'_, T> {
         state.running -= 1;
         match &mut self.more {
             Some(more) => state.waiting.append(more),
-            None => state.waiting.clear(),
+            None => state.failed = true,
         }
+        let changed = state.failed || state.running == 0 || !state.waiting.is_empty();
         drop(state);
-        self.tasks.changed.notify_all();
+        if changed {
+            self.tasks.changed.notify_all();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::thread::{scope, sleep};
 
     use super::*;
@@ -140,6 +148,73 @@ mod tests {
         let tasks = Tasks::new(vec![1, 2, 9]);
         assert_eq!(halves(&tasks, 9), Err(9));
         assert_eq!(halves(&tasks, 9), Ok(0));
+    }
+
+    #[test]
+    fn after_a_failure_nothing_that_others_bring_is_begun() {
+        let (tasks, running) = (Tasks::new(vec![true, false]), AtomicUsize::new(0));
+        let work = || {
+            tasks.work(|fails| {
+                running.fetch_add(1, Ordering::Relaxed);
+                meet(&running, 2);
+                if fails {
+                    return Err("a failure");
+                }
+                while !tasks.lock().failed {
+                    yield_now();
+                }
+                Ok(vec![false, false])
+            })
+        };
+        let outcomes = scope(|scope| [scope.spawn(work), scope.spawn(work)].map(|one| one.join().unwrap()));
+        assert_eq!(outcomes.iter().filter(|one| one.is_err()).count(), 1);
+        assert_eq!(running.into_inner(), 2);
+    }
+
+    /// Wait until so many have come, for a time in which they would.
+    fn meet(come: &AtomicUsize, all: usize) {
+        let since = Instant::now();
+        while come.load(Ordering::Relaxed) < all {
+            assert!(since.elapsed() < Duration::from_secs(20), "others sleep");
+            yield_now();
+        }
+    }
+
+    #[test]
+    fn all_that_sleep_are_woken_for_tasks() {
+        #[derive(Clone)]
+        enum Task {
+            /// Goes on until all that are brought have met.
+            Long,
+            /// Brings others when all threads sleep that have nothing to do.
+            Brings,
+            Brought,
+        }
+        for threads in [3, 4] {
+            let (tasks, come) = (Tasks::new(vec![Task::Brings, Task::Long]), AtomicUsize::new(0));
+            let brought = threads - 1;
+            let work = || {
+                tasks.work(|task| {
+                    match task {
+                        Task::Brings => {
+                            sleep(8 * AWAKE);
+                            return Ok(vec![Task::Brought; brought]);
+                        }
+                        Task::Brought => drop(come.fetch_add(1, Ordering::Relaxed)),
+                        Task::Long => (),
+                    }
+                    meet(&come, brought);
+                    Ok::<_, ()>(Vec::new())
+                })
+            };
+            scope(|scope| {
+                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+                for worker in workers {
+                    assert_eq!(worker.join().unwrap(), Ok(()));
+                }
+            });
+            assert_eq!(come.into_inner(), brought);
+        }
     }
 
     #[test]

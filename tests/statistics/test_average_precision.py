@@ -100,7 +100,7 @@ def test_swaps_are_of_images_that_were_swapped(pair: tuple[Evaluation, Evaluatio
         Objects.stack([a.objects, b.objects]), Overlaps.stack([a.overlaps, b.overlaps]), a.classes
     )
     at = np.arange(40)
-    for weights, row in zip(swaps(units, 5)(10), found, strict=True):
+    for weights, row in zip(swaps(units, 5, 10)[0](10), found, strict=True):
         first, second = np.where(weights, at + 40, at), np.where(weights, at, at + 40)
         expected = np.subtract(of_images(stacked, second), of_images(stacked, first))
         np.testing.assert_allclose(row, expected, atol=1e-12)

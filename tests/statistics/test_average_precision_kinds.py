@@ -65,7 +65,7 @@ def test_swaps_are_of_images_that_were_swapped(kind: tuple[str, Pair]) -> None:
     names, units = KINDS[name][2], Units.made(both[0].names, None)
     chosen = [number_of(one, both[0].classes) for one in names]
     found = swapped(prepared(both, paired(*both, "all")[:2], units, chosen), 4, 5)
-    for weights, row in zip(swaps(units, 5)(4), found, strict=True):
+    for weights, row in zip(swaps(units, 5, 4)[0](4), found, strict=True):
         first, second = np.where(weights, at + 40, at), np.where(weights, at, at + 40)
         sides = [taken(images, *both) for images in (first, second)]
         expected = [sides[1].metric(one) - sides[0].metric(one) for one in names]

@@ -1,5 +1,7 @@
 """Any number that can be named, of any draw of images, is that of an evaluation of the images drawn."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -129,7 +131,8 @@ def test_each_image_left_out_is_the_evaluation_of_the_others() -> None:
         np.testing.assert_allclose(found[i], [expected.metric(name) for name in NAMES], rtol=1e-12)
 
 
-def test_swaps_are_differences_of_evaluations_with_swapped_images() -> None:
+@pytest.mark.parametrize(("most", "made"), [(8, 8), (126, 126), (127, 127), (2_000, 127)])
+def test_swaps_are_differences_of_evaluations_with_swapped_images(most: int, made: int) -> None:
     one = masks(7, seed=5)
     random = np.random.default_rng(6)
     two = [(np.where(random.random(60) < 0.8, target, pred), target) for pred, target in one]
@@ -138,8 +141,13 @@ def test_swaps_are_differences_of_evaluations_with_swapped_images() -> None:
     a, b, _ = paired(*samples, "all")
     units = Units.made(a.names, None)
     chosen = [number_of(name, samples[0].classes) for name in NAMES]
-    found = swapped(prepared(samples, (a, b), units, chosen), 8, seed=7)
-    for row, swap in zip(found, swaps(units, 7)(8) > 0, strict=True):
+    found = swapped(prepared(samples, (a, b), units, chosen), most, seed=7)
+    of_next, number = swaps(units, 7, most)
+    rows = of_next(number) > 0
+    assert (number, len(found)) == (made, made)
+    if most >= 127:  # all that change anything, each once
+        assert {tuple(row) for row in rows.tolist()} == set(product((False, True), repeat=7)) - {(False,) * 7}
+    for row, swap in list(zip(found, rows, strict=True))[-8:]:
         first = evaluated([q if s else p for p, q, s in zip(one, two, swap, strict=True)], names)
         second = evaluated([p if s else q for p, q, s in zip(one, two, swap, strict=True)], names)
         expected = [second.metric(name) - first.metric(name) for name in NAMES]
@@ -152,7 +160,7 @@ def test_a_seed_draws_the_same_however_many_rows_are_made_at_once(
 ) -> None:
     monkeypatch.setattr("segscore.statistics.units._CACHED", cached)
     units = Units.made([f"{i:02}" for i in range(30)], None)
-    next_draws, next_swaps = draws(units, 5), swaps(units, 5)
+    next_draws, (next_swaps, _) = draws(units, 5), swaps(units, 5, 20)
     drawn = np.random.default_rng(5).integers(0, 30, (20, 30))
     swapped_units = np.random.default_rng(5).integers(0, 2, (20, 30))
     found = np.concatenate([next_draws(7), next_draws(13)])

@@ -78,7 +78,7 @@ def compare(
     level : float
         Of the intervals; a difference is significant where its p-value is at most ``1 - level``.
     resamples : int
-        Bootstrap resamples, and permutations; 1 or more.
+        Bootstrap resamples, and permutations at most; 1 or more.
     seed : int
         The same seed gives the same result, in whatever order the images are.
     labels : (str, str)
@@ -97,8 +97,9 @@ def compare(
     changes nothing if they are equally good; the largest difference over all metrics, each in units of its
     own standard deviation, is compared with that found (P. H. Westfall, S. S. Young, "Resampling-Based
     Multiple Testing" (1993)), as ``(1 + exceeding) / (1 + permutations)`` (B. Phipson, G. K. Smyth,
-    Statistical Applications in Genetics and Molecular Biology 9 (2010)). Where images or groups are so few
-    that no p-value can be small enough, there is none. Means over unlike classes, as where only one model
+    Statistical Applications in Genetics and Molecular Biology 9 (2010)). Where these can be swapped in no
+    more ways than `resamples`, each way is tried once, and p-values are exact. Where images or groups are so
+    few that no p-value can be small enough, there is none. Means over unlike classes, as where only one model
     predicts a class of no target, are not judged but stand beside those over the classes that both have.
     Distances that are infinite in one of the models are not judged either.
     """

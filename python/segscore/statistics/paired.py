@@ -235,7 +235,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> Floats:
-    """Return the differences after random swaps, float64 (R, m); undefined and infinite ones are 0."""
+    """Return the differences after so many swaps at most, float64 (R, m); 0 if undefined or infinite."""
     one, two = ready
     totals = [side.counts(side.sums.total) for side in ready]
     # A class in no target that both models predict is in their means also where swaps leave one without it.
@@ -260,7 +260,8 @@ def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> F
         swapped = stays.sums.total.minus(leaves).plus(comes)
         return stays.values(swapped, fill, worst=worst, averages=averages)
 
-    sums = weighted([side.sums for side in ready], swaps(one.units, seed), permutations)
+    made_up, number = swaps(one.units, seed, permutations)
+    sums = weighted([side.sums for side in ready], made_up, number)
     with np.errstate(invalid="ignore"):
         made = [values(two, b, a, first=False) - values(one, a, b, first=True) for a, b in sums]
     return _finite(np.concatenate(made))
@@ -268,7 +269,8 @@ def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> F
 
 def judged(swapped: Floats, found: Floats, level: float) -> tuple[Floats, Floats, Bools]:
     """Return p-value, detectable difference and significance of each metric, (m,) each."""
-    deviation = np.sqrt((swapped**2).mean(axis=0))  # Swapping is symmetric: the mean is 0.
+    # What was found is one of the ways to swap, in which nothing is. Swapping is symmetric: the mean is 0.
+    deviation = np.sqrt(((swapped**2).sum(axis=0) + _finite(found) ** 2) / (len(swapped) + 1))
     unit = np.where(deviation > 0, deviation, np.inf)
     largest = (np.abs(swapped) / unit).max(axis=1)
     size = np.abs(_finite(found)) / unit

@@ -233,14 +233,24 @@ def draws(units: Units, seed: int) -> Callable[[int], Weights]:
     return partial(_filled, fill, count)
 
 
-def swaps(units: Units, seed: int) -> Callable[[int], Weights]:
-    """Return a function from r to the next r permutations: 1 for each unit that is swapped, else 0."""
+def swaps(units: Units, seed: int, most: int) -> tuple[Callable[[int], Weights], int]:
+    """Return a function from r to the next r permutations, and how many there are.
+
+    Permutations are 1 for each unit that is swapped, else 0. Where no more than `most` change anything, each
+    of these is made once, and p-values are exact; else there are `most` at random.
+    """
     random, count = np.random.default_rng(checked_seed(seed)), units.count
+    every = 2**count - 1
+    numbers = iter(range(1, every + 1))
+
+    def fill_each(rows: Weights) -> None:
+        for row in rows:
+            row[...] = next(numbers) >> np.arange(count) & 1
 
     def fill(rows: Weights) -> None:
         rows[...] = random.integers(0, 2, size=rows.shape)
 
-    return partial(_filled, fill, count)
+    return partial(_filled, fill_each if every <= most else fill, count), min(every, most)
 
 
 def _filled(fill: Callable[[Weights], None], count: int, number: int) -> Weights:

@@ -169,7 +169,7 @@ def facts(comparison: Compared) -> list[str]:
         *unlike,
         interval,
         f"p is the chance of so large a difference in any of all {rows} metrics and classes of this page "
-        f"if both models were equally good: predictions of {drawn} are swapped at random",
+        f"if both models were equally good: predictions of {drawn} are swapped between them",
         f"beyond chance is a p of {1 - comparison.level:.2g} or less; as p counts all {rows} together and an "
         "interval stands for itself, an interval may leave out 0 where p is larger",
     ]
