@@ -90,9 +90,9 @@ impl<T> Drop for Running<'_, T> {
             Some(more) => state.waiting.append(more),
             None => state.failed = true,
         }
-        let changed = state.failed || state.running == 0 || !state.waiting.is_empty();
+        let of_interest = state.running == 0 || !state.waiting.is_empty();
         drop(state);
-        if changed {
+        if of_interest {
             self.tasks.changed.notify_all();
         }
     }
@@ -152,23 +152,26 @@ mod tests {
 
     #[test]
     fn after_a_failure_nothing_that_others_bring_is_begun() {
-        let (tasks, running) = (Tasks::new(vec![true, false]), AtomicUsize::new(0));
+        let (tasks, begun) = (Tasks::new(vec!["fails", "brings"]), AtomicUsize::new(0));
         let work = || {
-            tasks.work(|fails| {
-                running.fetch_add(1, Ordering::Relaxed);
-                meet(&running, 2);
-                if fails {
-                    return Err("a failure");
+            tasks.work(|task| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                meet(&begun, 2);
+                match task {
+                    "fails" => Err("a failure"),
+                    "brings" => {
+                        while !tasks.lock().failed {
+                            yield_now();
+                        }
+                        Ok(vec!["brought"; 2])
+                    }
+                    _ => Ok(Vec::new()),
                 }
-                while !tasks.lock().failed {
-                    yield_now();
-                }
-                Ok(vec![false, false])
             })
         };
         let outcomes = scope(|scope| [scope.spawn(work), scope.spawn(work)].map(|one| one.join().unwrap()));
         assert_eq!(outcomes.iter().filter(|one| one.is_err()).count(), 1);
-        assert_eq!(running.into_inner(), 2);
+        assert_eq!(begun.into_inner(), 2);
     }
 
     /// Wait until so many have come, for a time in which they would.

@@ -92,21 +92,54 @@ def test_a_word_that_is_no_option_is_named_before_an_option_that_is_missing(
 
 
 @pytest.mark.parametrize(
-    ("given", "option", "times"),
+    ("given", "found", "lists"),
     [
-        (("evaluate", *SIDES, "--boundary", "1", "--boundary=5"), "--boundary", 2),
-        (("evaluate", "--list", "a", *SIDES, "--list", "a", "--list", "a"), "--list", 3),
-        (("model", "add", "new", "--onnx", "a", "--onnx", "b"), "--onnx", 2),
-        (("dataset", "list", "--workspace=.", "--workspace=.."), "--workspace", 2),
+        (("evaluate", *SIDES, "--boundary", "1", "--boundary=5"), "`--boundary` 2 times", True),
+        (("evaluate", "--list", "a", *SIDES, "--list", "a", "--list", "a"), "`--list` 3 times", False),
+        (("model", "add", "new", "--onnx", "a", "--onnx", "b"), "`--onnx` 2 times", False),
+        (
+            ("dataset", "show", "a", "--workspace=.", "--verify", "--workspace=..", "--verify"),
+            "`--workspace` 2 times",
+            False,
+        ),
+        (
+            ("evaluate", *SIDES, "--tolerances", "1", "--json=a", "--tolerance=5", "--json", "b"),
+            "`--tolerance` and `--tolerances` 2 times, `--json` 2 times",
+            True,
+        ),
+        (
+            ("evaluate", *SIDES, "--progress", "--no-progress"),
+            "`--progress` and `--no-progress` 2 times",
+            False,
+        ),
     ],
 )
 def test_an_option_of_one_value_that_is_given_more_than_once_is_refused(
-    ws: Workspace, given: tuple[str, ...], option: str, times: int
+    ws: Workspace, given: tuple[str, ...], found: str, lists: bool
 ) -> None:
     assert failed(command(*given)) == (
-        f"`{option}` is given {times} times, expected once\n"
-        "hint: write it once; several values, where it takes them, stand together, as in 1,5"
+        f"expected each option once, found {found}\n"
+        f"hint: write it once{'; several values stand together, as in 1,5' * lists}"
     )
+
+
+def test_a_switch_may_be_given_twice(ws: Workspace) -> None:
+    names = command("dataset", "list").stdout
+    assert names.startswith("dataset")
+    again = command("dataset", "show", next(iter(ws.datasets)), "--verify", "--verify")
+    assert again.stdout.endswith("all files are as they were when it was added\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("compare", "a", "b", "c"), "takes 2 words and options, found c as well"),
+        (("show", "r1", "r2", "r3"), "takes 1 word and options, found r2 as well"),
+    ],
+)
+def test_a_word_too_many_is_named(ws: Workspace, given: tuple[str, ...], said: str) -> None:
+    name = f"`segscore {given[0]}`"
+    assert failed(command(*given)) == f"{name} {said}\nhint: `segscore {given[0]} -h` lists what it takes"
 
 
 def test_help_is_shown_whatever_else_is_given(ws: Workspace) -> None:

@@ -82,8 +82,7 @@ def test_numbers_of_5000_digits_in_a_file_and_a_variable(monkeypatch: pytest.Mon
     assert result.stderr.startswith("error: long.toml: not TOML: Exceeds the limit (4300 digits)")
     monkeypatch.setenv("SEGSCORE_NUM_THREADS", DIGITS)
     assert failed(evaluate("--classes", 2)) == (
-        f"the variable SEGSCORE_NUM_THREADS is '{SHORT}', expected 1 to 1,024\n"
-        "hint: leave it out for the default"
+        f"the variable SEGSCORE_NUM_THREADS is '{SHORT}', expected 1 to 1,024\nhint: unset it for the default"
     )
 
 

@@ -104,7 +104,7 @@ EMPTY = 'hint: it is "inf", "skip", "diagonal", or a distance, such as 374.0'
          "18 or 26 for volumes\nhint: it is how many neighbours a pixel has"),
         (["--ignore", str(2**60)], f"`--ignore` {2**60} is no label value\n"
          "hint: label values are integers below 2**56"),
-        (["--save", ""], "`--save` is '', expected a file to write\nhint: name a file, such as scores.npz"),
+        (["--save", ""], "expected a file to write, found an empty path\nhint: name a file"),
         (["--boundary", "1", "--dims", "3"], "`--boundary` is given for images of 3 dimensions, and bands "
          "are measured of 2\nhint: the borders of volumes are compared with `--distances`"),
         (["--spacing", "3,1"], f"`--spacing` {DISTANCES}"),

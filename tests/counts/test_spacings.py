@@ -81,8 +81,22 @@ def test_images_without_a_spacing_of_their_own_are_refused_where_all_have_one(tm
         itk(tmp_path / side / "a.nrrd", labels)
         content = (tmp_path / side / "a.nrrd").read_bytes()
         (tmp_path / side / "a.nrrd").write_bytes(content.replace(b"space directions:", b"#"))
-    message, _ = failure(pred=tmp_path / "p", target=tmp_path / "t", **DISTANCES)
-    assert message == f"{tmp_path}/t/a.nrrd: expected a spacing in its header, found none"
+    sides = {"pred": tmp_path / "p", "target": tmp_path / "t"}
+    assert failure(**sides, **DISTANCES) == (
+        f"{tmp_path}/t/a.nrrd: expected a spacing in its header, found none",
+        "give `spacing` as numbers, one for each axis in the order of the file; all 1 measure in voxels",
+    )
+    in_voxels = evaluate(**sides, **DISTANCES, spacing=(1, 1, 1))
+    assert in_voxels.surface.images.hausdorff(100)[0, 1] == 1
+
+
+def test_a_header_whose_spacing_cannot_be_measured_with_is_named(tmp_path: Path) -> None:
+    sides = pair(tmp_path, PRED, affine((1e31, 1, 1)))
+    nifti(tmp_path / "t" / "a.nii.gz", TARGET, affine((1e31, 1, 1)))
+    assert failure(**sides, **DISTANCES) == (
+        f"{tmp_path}/t/a.nii.gz: its spacing is (1e+31, 1, 1) mm, expected numbers from 1e-30 to 1e+30",
+        "save it with the spacing of its voxels",
+    )
 
 
 def test_images_with_and_without_a_spacing_are_not_measured_together(tmp_path: Path) -> None:

@@ -378,7 +378,7 @@ def _are_labels(spec: object) -> TypeGuard[Labels]:
 @lru_cache(8)  # a matrix for each image is made of the same numbers
 def _numbered(count: int, ignored: int | None) -> Classes:
     if not 1 <= count <= MAX_CLASSES:
-        raise ClassesError(f"expected 1 to {MAX_CLASSES:,} classes, found {count:,}", _SPECS)
+        raise ClassesError(f"expected 1 to {MAX_CLASSES:,} classes, found {brief(count)}", _SPECS)
     classes = Classes([str(i) for i in range(count)])
     return classes if ignored is None else classes.ignoring(ignored)
 

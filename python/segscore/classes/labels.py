@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.shown import first
+from segscore.base.shown import brief, first
 from segscore.base.values import Bools, Ints, is_int, is_ordered, is_several
 from segscore.errors import ClassesError
 
@@ -108,7 +108,9 @@ def describe_label(value: int) -> str:
 def label_value(what: str, value: object) -> int:
     """Return `value` as a label value, or raise ClassesError."""
     if not is_int(value) or not -(2**63) <= to_int(value) < COLOUR_TAG:
-        raise ClassesError(f"{what} {value!r} is no label value", "label values are integers below 2**56")
+        raise ClassesError(
+            f"{what} {brief(value)} is no label value", "label values are integers below 2**56"
+        )
     return to_int(value)
 
 
@@ -128,7 +130,7 @@ def _sorted(what: str, values: Iterable[int], hint: str) -> tuple[int, ...]:
 
 def _listed(what: str, values: Iterable[T], hint: str) -> list[T]:
     if not is_several(values):
-        raise ClassesError(f"expected {what} to be label values, found {values!r}", hint)
+        raise ClassesError(f"expected {what} to be label values, found {brief(values)}", hint)
     found: list[T] = list(islice(values, MAX_LABELS + 1))
     if len(found) > MAX_LABELS:
         raise ClassesError(f"expected at most {MAX_LABELS:,} label values as {what}, found more", _INSTANCES)
@@ -258,7 +260,7 @@ def _colour(label: object, colour: object) -> Colour:
     parts = tuple(colour) if is_ordered(colour) else ()
     if len(parts) != 3 or not all(is_int(part) and 0 <= part <= 255 for part in parts):
         raise ClassesError(
-            f"colour of label {label} is {colour!r}",
+            f"colour of label {label} is {brief(colour)}",
             "a colour is [red, green, blue], each 0 to 255",
         )
     return int(parts[0]), int(parts[1]), int(parts[2])

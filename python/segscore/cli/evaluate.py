@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -133,7 +132,7 @@ def evaluate(
     whole = instances in WHOLE or (instances == "cityscapes" and are_texts(pred))
     check_outputs(
         {
-            "save": None if save is None else str(save),
+            "save": save,
             "report": report,
             "json": json,
             "summary": summary,
@@ -246,7 +245,7 @@ def _without_size(pred: str, target: str, instances: str | None, read: str | Non
     return {"target": target} if instances is None and read is None else {}
 
 
-def _chosen_shard(text: str, save: Path | None, gates: Mapping[str, object]) -> tuple[int, int]:
+def _chosen_shard(text: str, save: str | None, gates: Mapping[str, object]) -> tuple[int, int]:
     """Return what `shard_of` does, or say what is missing beside it or cannot be given with it."""
     found = shard_of(text)
     if save is None:
@@ -259,7 +258,7 @@ def _chosen_shard(text: str, save: Path | None, gates: Mapping[str, object]) -> 
     return found
 
 
-def _whole(options: dict[str, Any], save: Path | None) -> Evaluation:
+def _whole(options: dict[str, Any], save: str | None) -> Evaluation:
     """Return the evaluation of all images; where memory ends, what was counted is saved."""
     try:
         return evaluate_masks(**options)

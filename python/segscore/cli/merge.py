@@ -55,7 +55,7 @@ def merge(
     masks = chain.from_iterable(paths_of(part.files) for part in parts)
     check_outputs(
         {
-            "save": None if save is None else str(save),
+            "save": save,
             "report": report,
             "json": json,
             "summary": summary,

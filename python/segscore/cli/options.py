@@ -2,9 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, signature
-from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar
 
 import typer
@@ -12,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from segscore.base import limits
 from segscore.base.naming import arg
-from segscore.base.wording import shortened, show
+from segscore.base.wording import many, shortened, show
 from segscore.cli.outcomes import BAD_INPUT, say
 from segscore.cli.spelling import option
 from segscore.errors import ArgumentError
@@ -49,16 +48,6 @@ def number(text: str | float) -> float:
         return text if isinstance(text, float) else limits.number(text)
     except ValueError:
         raise _Unusable(shortened(str(text)), "a number", "write it in digits, such as 0.5") from None
-
-
-def _file_name(text: str) -> Path:
-    """Return what an option says as a path; an empty text would be the folder that one is in.
-
-    A name of blanks is one that nobody sees.
-    """
-    if not text.strip():
-        raise _Unusable(text, "a file to write", "name a file, such as scores.npz")
-    return Path(text)
 
 
 def integer(about: str) -> Any:
@@ -183,9 +172,8 @@ Thumbnails: TypeAlias = Annotated[
     int | None, integer(f"Images shown as pictures, 0 to {MAX_THUMBNAILS:,}. [default: {THUMBNAILS}]")
 ]
 Save: TypeAlias = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        parser=_file_name,
         metavar="FILE",
         help="Write the whole evaluation for `segscore.load`: .npz, or .parquet.",
     ),
@@ -273,28 +261,31 @@ def _shown(one: Option) -> dict[str, Any]:
 
 
 class Command(TyperCommand):
-    """Says what words of a command mean nothing, before it says that an option is missing."""
+    """Says what words mean nothing, and what is given twice, before it says that an option is missing."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Return what is left of the words of a command; see click."""
         given, words, order = self.make_parser(ctx).parse_args([*args])
         # A shell that asks what may come next shows no message.
         if not (given.get("help") or ctx.resilient_parsing):
-            if words and all(map(_is_option, self.params)):
+            if words:
                 self._refuse_word(words[0], ctx.command_path)
-            _refuse_more_than_one(one.opts[0] for one in order if _has_one_value(one))
+            _refuse_more_than_one(order, args)
         return super().parse_args(ctx, args)
 
     def _refuse_word(self, word: str, command: str) -> NoReturn:
-        """Say that a word is no option's."""
+        """Say that a word is no option's, and none of those that a command takes beside them."""
+        places = len(self.params) - sum(map(_is_option, self.params))
         if any(param.name == "pred" for param in self.params):
             hint = "masks are given as `--pred DIR --target DIR`"
         else:
-            hint = f"`{command} -h` lists them"
-        if is_run(word):
+            hint = f"`{command} -h` lists {'what it takes' if places else 'them'}"
+        if is_run(word) and not places:
             of_run = [f"`segscore {name} {word}`" for name in ("show", "explain", "audit")]
             hint += f"; what is known of a run is said by {', '.join(of_run)}"
-        say("error", f"`{command}` takes options alone, found {show(word)}", hint)
+        taken = f"{many(places, 'word')} and options" if places else "options alone"
+        found = f"{show(word)} as well" if places else show(word)
+        say("error", f"`{command}` takes {taken}, found {found}", hint)
         raise typer.Exit(BAD_INPUT)
 
 
@@ -302,17 +293,26 @@ def _is_option(param: Any) -> bool:
     return bool(param.param_type_name == "option")
 
 
-def _has_one_value(param: Any) -> bool:
-    return _is_option(param) and not (param.multiple or param.is_flag)
+def _refuse_more_than_one(order: Sequence[Any], args: Sequence[str]) -> None:
+    """Say of options with one value that they are given more than once: only the last of each would count.
+
+    A switch may be given twice, but not as what it is and as its opposite.
+    """
+    said, lists = [], False
+    for param, times in Counter(filter(_is_option, order)).items():
+        spelled = [one for one in (*param.opts, *param.secondary_opts) if _is_among(one, args)]
+        if times == 1 or param.multiple or (param.is_flag and len(spelled) == 1):
+            continue
+        said.append(f"{' and '.join(f'`{one}`' for one in spelled)} {times} times")
+        lists |= "," in (param.metavar or "")
+    if said:
+        hint = "write it once" + "; several values stand together, as in 1,5" * lists
+        say("error", f"expected each option once, found {', '.join(said)}", hint)
+        raise typer.Exit(BAD_INPUT)
 
 
-def _refuse_more_than_one(names: Iterable[str]) -> None:
-    """Say of an option with one value that it is given more than once: only the last one would count."""
-    for name, times in Counter(names).items():
-        if times > 1:
-            hint = "write it once; several values, where it takes them, stand together, as in 1,5"
-            say("error", f"`{name}` is given {times} times, expected once", hint)
-            raise typer.Exit(BAD_INPUT)
+def _is_among(option: str, args: Sequence[str]) -> bool:
+    return any(word == option or word.startswith(f"{option}=") for word in args)
 
 
 def is_run(given: str) -> bool:

@@ -81,7 +81,7 @@ def delivered(
     files: tuple[str | None, str | None, str | None],
     pictures: Pictures,
     *,
-    save: Path | None = None,
+    save: str | None = None,
 ) -> Iterator[bool]:
     """Show or write a result and end with its gates; yields whether it is on standard output already.
 
@@ -92,7 +92,7 @@ def delivered(
     json, summary, report = files
     writes: dict[str, Callable[[], object]] = {}
     if save is not None:
-        writes[str(save)] = partial(save_or_keep, result, save)
+        writes[save] = partial(save_or_keep, result, save)
     if report not in (None, "-"):
         told = "-" not in (json, summary)
         writes[str(report)] = partial(_write_report, result, str(report), pictures, told=told)
@@ -153,14 +153,14 @@ def _say_written(files: list[str]) -> None:
         say("note", f"{listed(files, limit=len(files))} {'is' if len(files) == 1 else 'are'} written")
 
 
-def save_or_keep(result: Any, save: Path) -> None:
+def save_or_keep(result: Any, save: str) -> None:
     """Save an evaluation; where that fails once everything is counted, keep it among temporary files."""
     try:
         result.save(save)
     except OutputError as error:
-        where, name = tempfile.gettempdir(), save.name if save.suffix else "evaluation.npz"
+        where, (name, suffix) = tempfile.gettempdir(), (Path(save).name, Path(save).suffix)
         try:
-            kept = os.path.join(tempfile.mkdtemp(prefix="segscore-"), name)
+            kept = os.path.join(tempfile.mkdtemp(prefix="segscore-"), name if suffix else "evaluation.npz")
             result.save(kept)
         except OSError as other:
             why = other.__cause__ if isinstance(other, OutputError) else other
@@ -174,7 +174,7 @@ def save_or_keep(result: Any, save: Path) -> None:
         ) from error
 
 
-def check_saved(save: Path | None, *, shapes: bool, part: bool = False) -> None:
+def check_saved(save: str | None, *, shapes: bool, part: bool = False) -> None:
     """Raise an error, before a long run and not after it, where nothing can be saved under such a name."""
     if save is None:
         return
@@ -182,7 +182,7 @@ def check_saved(save: Path | None, *, shapes: bool, part: bool = False) -> None:
     from segscore.results.saved import check_name
 
     check_name(save)
-    if is_table(str(save)):
+    if is_table(save):
         check_writable(shapes=shapes, part=part)
 
 
@@ -205,7 +205,7 @@ def deliver(
     files: tuple[str | None, str | None, str | None],
     pictures: Pictures,
     *,
-    save: Path | None,
+    save: str | None,
     next_step: str,
 ) -> None:
     """Show or write an evaluation, and end with its gates; see `delivered`."""
@@ -224,7 +224,7 @@ def deliver(
             )
 
 
-def next_step_of(save: Path | None, *, of_pixels: bool = True) -> str:
+def next_step_of(save: str | None, *, of_pixels: bool = True) -> str:
     """Return what can be done next with an evaluation, and with the file that it is saved to.
 
     Other tools are those for pixels of classes.

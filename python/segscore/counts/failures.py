@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segscore.base.naming import arg, marked, restored, stored
-from segscore.base.shown import Shown
+from segscore.base.shown import Shown, brief
 from segscore.base.wording import show, visible
 from segscore.errors import ArgumentError, InternalError, SegscoreError, saved_hint
 from segscore.io.kinds import split_suffix
@@ -80,7 +80,7 @@ class Failure(Shown):
 def skips(on_error: object) -> bool:
     """Return whether images that cannot be scored are left out, or raise ArgumentError."""
     if on_error not in ("raise", "skip"):
-        raise ArgumentError(f"{arg('on_error')} is {on_error!r}", 'it is "raise" or "skip"')
+        raise ArgumentError(f"{arg('on_error')} is {brief(on_error)}", 'it is "raise" or "skip"')
     return on_error == "skip"
 
 

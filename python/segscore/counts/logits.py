@@ -11,6 +11,7 @@ import numpy as np
 
 from segscore import _core
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.threads import threads_for_array
@@ -234,7 +235,7 @@ def checked_axis(class_axis: int | None, shape: tuple[int, ...], classes: int, *
             f"{arg('class_axis')} is missing, and is never guessed from the shape", _WHICH_AXIS
         )
     if not is_int(class_axis):
-        raise ArgumentError(f"{arg('class_axis')} is {class_axis!r}, expected an integer", _WHICH_AXIS)
+        raise ArgumentError(f"{arg('class_axis')} is {brief(class_axis)}, expected an integer", _WHICH_AXIS)
     axis = to_int(class_axis)
     if not -len(shape) <= axis < len(shape):
         raise ArgumentError(

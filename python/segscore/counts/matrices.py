@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.shown import brief
 from segscore.base.values import Ints, is_int
 from segscore.classes.classes import Classes
 from segscore.counts.rows import Rows
@@ -21,7 +22,9 @@ def rows_of_counts(classes: Classes, counts: object, missed: object = None, igno
     matrix = _checked(counts, "`counts`", (count, count))
     outside = _checked(np.zeros(count, np.int64) if missed is None else missed, "`missed`", (count,))
     if not is_int(ignored) or not 0 <= ignored < _LIMIT:
-        raise ArgumentError(f"`ignored` is {ignored!r}, expected a number of pixels", "leave it out for none")
+        raise ArgumentError(
+            f"`ignored` is {brief(ignored)}, expected a number of pixels", "leave it out for none"
+        )
     if ignored and not classes.ignore:
         raise ArgumentError(
             f"{ignored:,} pixels are ignored, and the classes have no label for these",

@@ -164,7 +164,7 @@ dilation=0, instances='', stuff=(), rules=(), band=None)
                 if value is not None:
                     raise ArgumentError(f"{arg(name)} is given without {arg('distances')}", _DISTANCES)
         if surface is not None and surface not in _SURFACES:
-            raise ArgumentError(f"{arg('surface')} is {surface!r}", 'it is "voxels" or "area"')
+            raise ArgumentError(f"{arg('surface')} is {brief(surface)}", 'it is "voxels" or "area"')
         bound = None if within is None else positive("within", within)
         steps: tuple[float, ...] | Literal["header"] | None = None
         if spacing is not None:

@@ -24,7 +24,7 @@ from segscore.errors import ArgumentError, LabelError, SegscoreError, ShapeError
 from segscore.io.arrays import Array, as_labels
 from segscore.io.shapes import PLANES
 
-NO_SPACING = (
+_NO_SPACING = (
     f"give {arg('spacing')} as numbers, one for each axis of an image in the order of its axes; or leave it "
     "out, where no image has one, to measure in pixels"
 )
@@ -156,7 +156,7 @@ def image_spacing(measures: Measures, spacing: object, dims: int) -> tuple[float
     if spacing is None:
         given = measures.spacing
         if given == HEADER:
-            raise ArgumentError(f"an image has no {arg('spacing')} of its own", NO_SPACING)
+            raise ArgumentError(f"an image has no {arg('spacing')} of its own", _NO_SPACING)
         # It was checked when it was given, for as many axes as images were to have.
         return given if given is None or len(given) == dims else checked_spacing(given, dims)
     if not measures.distances or measures.spacing is None:

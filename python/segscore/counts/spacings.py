@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from segscore.base.naming import arg
 from segscore.base.wording import many, show
+from segscore.counts.distance_options import LEAST_STEP, MOST_STEP
 from segscore.counts.measure_options import MeasureOptions
 from segscore.counts.measures import HEADER, Measures
-from segscore.counts.measuring import NO_SPACING
 from segscore.errors import ArgumentError, MaskError
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
@@ -64,7 +64,9 @@ def own_spacing(
         if measures.spacing != HEADER:
             return None
         raise MaskError(
-            f"{show(next(iter(grids)))}: expected a spacing in its header, found none", NO_SPACING
+            f"{show(next(iter(grids)))}: expected a spacing in its header, found none",
+            f"give {arg('spacing')} as numbers, one for each axis in the order of the file; all 1 measure in "
+            "voxels",
         )
     if grids[told].skewed:
         raise MaskError(
@@ -72,6 +74,12 @@ def own_spacing(
             "resample it to a grid with axes at right angles",
         )
     found, given = grids[told].spacing, measures.spacing
+    if found is not None and not all(LEAST_STEP <= step <= MOST_STEP for step in found):
+        raise MaskError(
+            f"{show(told)}: its spacing is {vector(found)} mm, expected numbers from {LEAST_STEP:g} to "
+            f"{MOST_STEP:g}",
+            "save it with the spacing of its voxels",
+        )
     if found is not None and isinstance(given, tuple) and not alike(found, given):
         raise MaskError(
             f"{show(told)}: its spacing is {vector(found)} mm, expected {vector(given)} as "

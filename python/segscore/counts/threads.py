@@ -11,6 +11,7 @@ import sys
 
 from segscore._core import available_threads
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import is_int
 from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
@@ -85,7 +86,7 @@ def num_threads(threads: int | None, most: int = _MOST) -> int:
         found = _chosen
     elif text := os.environ.get(VARIABLE, "").strip():
         given = int(text) if text.isdecimal() and len(text) < 9 else shortened(text)
-        found = _checked(given, f"the variable {VARIABLE}")
+        found = _checked(given, f"the variable {VARIABLE}", "unset it for the default")
     else:
         found = 1 if most == 1 or _is_worker() else _of_openmp() or available_threads()
     return min(found, most)
@@ -112,7 +113,7 @@ def threads_for_distances(voxels: int, threads: int | None) -> int:
     return num_threads(threads, max(1, voxels // VOXELS))
 
 
-def _checked(threads: object, what: str) -> int:
+def _checked(threads: object, what: str, hint: str = "leave it out for the default") -> int:
     if not is_int(threads) or not 1 <= threads <= _MOST:
-        raise ArgumentError(f"{what} is {threads!r}, expected 1 to {_MOST:,}", "leave it out for the default")
+        raise ArgumentError(f"{what} is {brief(threads)}, expected 1 to {_MOST:,}", hint)
     return int(threads)

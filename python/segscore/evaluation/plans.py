@@ -12,6 +12,7 @@ import numpy as np
 
 from segscore.base.foreign import translated
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import Frozen, is_int, lazy
 from segscore.base.wording import many
 from segscore.classes.classes import Classes, ClassesLike
@@ -135,7 +136,7 @@ class Plan(Frozen):
         """
         if not is_int(number) or not 1 <= number <= _MOST_SHARDS:
             raise ArgumentError(
-                f"the number of shards is {number!r}, expected 1 to {_MOST_SHARDS:,}",
+                f"the number of shards is {brief(number)}, expected 1 to {_MOST_SHARDS:,}",
                 "four for each worker are a good number",
             )
         return tuple(self._shard(i, int(number), self.digest) for i in range(int(number)))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from segscore.base.foreign import translated
+from segscore.base.shown import brief
 from segscore.classes.classes import Classes
 from segscore.counts.distance_options import Spacing
 from segscore.counts.measures import Measures, Surface
@@ -240,7 +241,9 @@ def _mask(mask: object, name: str, label: int | None, dims: Dims | None) -> Arra
         )
     if label is not None:
         if isinstance(label, bool) or not isinstance(label, int | np.integer):
-            raise ArgumentError(f"`label` is {label!r}, expected an integer", "it is the label of the object")
+            raise ArgumentError(
+                f"`label` is {brief(label)}, expected an integer", "it is the label of the object"
+            )
         # NumPy compares integers with one of any size, but bool with those of 64 bits alone.
         # What is true may be any byte but 0, so that bytes are converted and not looked at.
         return np.asarray((labels.astype(np.uint8) if labels.dtype == np.bool_ else labels) == label)

@@ -165,7 +165,7 @@ class Counting:
         if image < 0 or image >= (most or image + 1):
             below = "0 or more" if most is None else f"0 to {most - 1:,}"
             raise ArgumentError(
-                f"an image has the index {image!r}, expected {below}",
+                f"an image has the index {brief(image)}, expected {below}",
                 "the index is that of the image in the data, the same in each process and epoch",
             )
         return int(image)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.naming import arg, by_face
+from segscore.base.shown import brief
 from segscore.base.values import is_bytes
 from segscore.classes.labels import COLOUR_TAG
 from segscore.errors import ArgumentError, DtypeError, SegscoreError, ShapeError
@@ -247,7 +248,7 @@ def check_threshold(threshold: float, classes: int) -> None:
     """Raise ArgumentError for what is no threshold, or tells other than two classes apart."""
     if isinstance(threshold, bool) or not isinstance(threshold, Real) or not _is_finite(threshold):
         raise ArgumentError(
-            f"{arg('threshold')} is {threshold!r}, expected a finite number",
+            f"{arg('threshold')} is {brief(threshold)}, expected a finite number",
             "0.5 for probabilities, 0 for logits before a sigmoid",
         )
     if classes != 2:

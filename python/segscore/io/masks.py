@@ -16,6 +16,7 @@ import numpy as np
 from segscore import _core
 from segscore.base.naming import arg, marked
 from segscore.base.pointers import POINTER, PULL, is_pointer_at
+from segscore.base.shown import brief
 from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, MaskError, SegscoreError, of_core
@@ -37,7 +38,7 @@ def checked_max_pixels(max_pixels: object) -> int:
     """Return the most pixels of a mask file, or raise ArgumentError."""
     if not is_int(max_pixels) or not 1 <= max_pixels < 1 << 62:
         raise ArgumentError(
-            f"{arg('max_pixels')} is {max_pixels!r}", "it is a number of pixels, 1 to 2**62 - 1"
+            f"{arg('max_pixels')} is {brief(max_pixels)}", "it is a number of pixels, 1 to 2**62 - 1"
         )
     return int(max_pixels)
 

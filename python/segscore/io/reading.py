@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Literal
 
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import is_int
 from segscore.errors import ArgumentError
 from segscore.io.by_class import Parts
@@ -43,7 +44,7 @@ class Reading:
         checked_resize(self.resize)
         if self.class_axis is not None and not is_int(self.class_axis):
             raise ArgumentError(
-                f"{arg('class_axis')} is {self.class_axis!r}, expected an integer",
+                f"{arg('class_axis')} is {brief(self.class_axis)}, expected an integer",
                 f"{arg('class_axis', 0)} for (K, H, W), {arg('class_axis', -1)} for (H, W, K)",
             )
 
@@ -122,5 +123,5 @@ def reading_of_dict(entries: Mapping[str, Any]) -> Reading:
 def checked_resize(resize: object) -> bool:
     """Return whether to resize, or raise ArgumentError."""
     if resize not in (None, "nearest"):
-        raise ArgumentError(f"{arg('resize')} is {resize!r}", 'it is "nearest", or left out')
+        raise ArgumentError(f"{arg('resize')} is {brief(resize)}", 'it is "nearest", or left out')
     return resize == "nearest"

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.naming import arg, marked
+from segscore.base.shown import brief
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.arrays import as_floats, as_logits
 
@@ -65,7 +66,7 @@ def resize_logits(logits: npt.ArrayLike, size: tuple[int, int], *, class_axis: i
         )
     if class_axis not in (0, 2, -1, -3):
         raise ArgumentError(
-            f"{arg('class_axis')} is {class_axis!r}, expected 0 or -1", "(K, h, w) or (h, w, K)"
+            f"{arg('class_axis')} is {brief(class_axis)}, expected 0 or -1", "(K, h, w) or (h, w, K)"
         )
     if len(size) != 2 or min(size) < 1 or 0 in array.shape:
         raise ArgumentError(

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.naming import arg, by_face
+from segscore.base.shown import brief
 from segscore.base.wording import many
 from segscore.errors import ArgumentError, ShapeError
 
@@ -35,7 +36,7 @@ def checked_dims(dims: object) -> Dims:
     """Return the number of dimensions of an image, or raise ArgumentError."""
     if isinstance(dims, bool) or dims not in (PLANES, VOLUMES):
         raise ArgumentError(
-            f"{arg('dims')} is {dims!r}, expected 2 or 3", "images have 2 dimensions, volumes 3"
+            f"{arg('dims')} is {brief(dims)}, expected 2 or 3", "images have 2 dimensions, volumes 3"
         )
     return PLANES if dims == PLANES else VOLUMES
 

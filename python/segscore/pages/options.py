@@ -4,10 +4,10 @@ Numbers and patterns are checked where they are used.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from reprlib import repr as brief
 from typing import Any, TypedDict
 
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import is_int
 from segscore.errors import ArgumentError
 from segscore.io.groups import By
@@ -132,5 +132,5 @@ def check_thumbnails(count: int) -> None:
     """Check that a number of images, 0 to 1,000, is to be shown as pictures."""
     if not is_int(count) or not 0 <= count <= MAX_THUMBNAILS:
         raise ArgumentError(
-            f"{arg('thumbnails')} is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
+            f"{arg('thumbnails')} is {brief(count)}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
         )

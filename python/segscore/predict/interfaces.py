@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.wording import show
 from segscore.errors import ArgumentError
 from segscore.io.photographs import MAX_PIXELS
@@ -198,7 +199,7 @@ def _size(what: str, sides: Sequence[object], size: Size | Literal["image"] | No
         )
     if height not in (None, size[0]) or width not in (None, size[1]):
         raise ArgumentError(
-            f"{arg('size')} is {size!r}, but {what}", f"leave {arg('size')} out where the file says it"
+            f"{arg('size')} is {brief(size)}, but {what}", f"leave {arg('size')} out where the file says it"
         )
     return size[0], size[1]
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.wording import first_line, show
 from segscore.errors import ArgumentError, FileFormatError, flag, installed
 from segscore.io.sources import AnyPath
@@ -251,7 +252,7 @@ def _checked_threads(threads: int | None) -> int:
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise ArgumentError(f"{arg('threads')} is {threads!r}, expected an integer of 1 or more")
+        raise ArgumentError(f"{arg('threads')} is {brief(threads)}, expected an integer of 1 or more")
     return threads
 
 

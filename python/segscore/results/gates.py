@@ -4,6 +4,7 @@ import math
 from numbers import Real
 
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.wording import many
 from segscore.errors import ArgumentError
 from segscore.results.compared import Compared
@@ -46,7 +47,7 @@ def not_worse_by(comparison: Compared, margin: float) -> GateResult:
     """
     if isinstance(margin, bool) or not isinstance(margin, Real) or not 0 < margin <= 1:
         raise ArgumentError(
-            f"expected {arg('margin')} above 0, at most 1, found {margin!r}",
+            f"expected {arg('margin')} above 0, at most 1, found {brief(margin)}",
             f"it is the loss of {comparison.main.label} that is too much, such as 0.01",
         )
     found, name, on = comparison.headline, f"not worse by {margin:g}", _on(comparison)

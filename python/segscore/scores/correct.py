@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.shown import brief
 from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
@@ -190,7 +191,7 @@ def correct_at(classes: Classes, cells: Cells, image_iou: Floats, threshold: flo
     """
     if isinstance(threshold, bool) or not isinstance(threshold, Real) or not 0 <= threshold <= 1:
         raise ArgumentError(
-            f"expected a threshold of IoU from 0 to 1, found {threshold!r}",
+            f"expected a threshold of IoU from 0 to 1, found {brief(threshold)}",
             "such as 0.5; `correct_curve` takes several",
         )
     curve = correct_curve(classes, cells, image_iou, [float(threshold)])
@@ -228,7 +229,7 @@ def _checked(thresholds: npt.ArrayLike) -> Floats:
         if at[0] >= 0 and at[-1] <= 1 and bool((at[1:] > at[:-1]).all()):
             return at
     raise ArgumentError(
-        f"expected thresholds of IoU from 0 to 1 in rising order, found {thresholds!r}",
+        f"expected thresholds of IoU from 0 to 1 in rising order, found {brief(thresholds)}",
         "such as [0.5, 0.75, 0.9]",
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from segscore.base.shown import brief
 from segscore.base.values import Floats, Frozen, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
@@ -133,7 +134,7 @@ class Averages(Frozen):
         """
         if not isinstance(q, Real) or not 0 < q <= 100:
             raise ArgumentError(
-                f"expected `q` above 0 and at most 100, found {q!r}",
+                f"expected `q` above 0 and at most 100, found {brief(q)}",
                 "it is a percentage: 5 takes the worst twentieth of the images",
             )
         values = self.of_images.value

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 
 from segscore.base import limits
 from segscore.base.naming import arg
-from segscore.base.shown import Shown
+from segscore.base.shown import Shown, brief
 from segscore.base.values import is_int, one_or_several
 from segscore.base.wording import many, shortened, visible
 from segscore.classes.classes import Classes
@@ -168,7 +168,7 @@ def least_images(number: int | None) -> tuple[LeastImages, ...]:
         return ()
     if not is_int(number) or number < 1:
         raise ArgumentError(
-            f"expected {arg('min_images')} of 1 or more, found {number!r}",
+            f"expected {arg('min_images')} of 1 or more, found {brief(number)}",
             "it is how many images must have been scored",
         )
     return (LeastImages(int(number)),)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.foreign import Translated
+from segscore.base.shown import brief
 from segscore.base.values import Bools, Floats, Frozen, Ints, is_int, lazy, lowest, readonly
 from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
@@ -284,7 +285,7 @@ class ImageScores(Translated, Frozen):
 def check_number(n: object) -> None:
     """Raise ArgumentError unless it is a number of images."""
     if not is_int(n) or n < 0:
-        raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
+        raise ArgumentError(f"`n` is {brief(n)}", "it is a number of images, 0 or more")
 
 
 def ranks(values: Floats, wrong: Ints, *, best: bool, count: int | None = None) -> Ints:

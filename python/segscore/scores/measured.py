@@ -10,6 +10,7 @@ from numbers import Real
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.shown import brief
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, property_of, readonly
 from segscore.base.wording import capital
 from segscore.classes.classes import Classes
@@ -176,7 +177,7 @@ class Measured(Frozen):
         """
         if not isinstance(beta, Real) or not beta >= 0:
             raise ArgumentError(
-                f"expected `beta` of 0 or more, found {beta!r}",
+                f"expected `beta` of 0 or more, found {brief(beta)}",
                 "2 weighs recall twice as much as precision, 0.5 half as much",
             )
         return by_class(metrics.f_beta(self.tp, self.target, self.pred, beta), self.classes.names)

@@ -24,6 +24,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, cast
 
+from segscore.base.shown import brief
 from segscore.base.values import is_several
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, unknown
@@ -71,7 +72,7 @@ def numbers_of(names: Iterable[str], classes: Classes) -> list[Number]:
     """Return the numbers of several names, or raise ArgumentError."""
     if not is_several(names):
         raise ArgumentError(
-            f"expected a list of names as `metrics`, found {names!r}", 'such as ["mean_image_iou"]'
+            f"expected a list of names as `metrics`, found {brief(names)}", 'such as ["mean_image_iou"]'
         )
     return [number_of(name, classes) for name in names]
 

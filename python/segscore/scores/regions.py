@@ -191,14 +191,14 @@ _EXAMPLE = 'name the classes of each region: {"tumour": [1, 2, 3], "core": [1, 3
 
 def _checked(classes: Classes, groups: Mapping[str, Sequence[int | str]]) -> dict[str, list[int]]:
     if not isinstance(groups, Mapping) or not groups:
-        raise ArgumentError(f"regions are given by {groups!r}", _EXAMPLE)
+        raise ArgumentError(f"regions are given by {brief(groups)}", _EXAMPLE)
     indices: dict[str, list[int]] = {}
     for name, given in groups.items():
         if not isinstance(name, str):
             raise ArgumentError(f"a region is named by a text, found {name!r}", _EXAMPLE)
         members = list(given) if is_several(given) else []
         if not members:
-            raise ArgumentError(f"region `{name}` is of {given!r}", _EXAMPLE)
+            raise ArgumentError(f"region `{name}` is of {brief(given)}", _EXAMPLE)
         indices[name] = found = []
         for member in members:
             i = _index(classes, member)

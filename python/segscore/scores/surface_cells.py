@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly, real
 from segscore.base.wording import many
 from segscore.counts.distance_options import Empty, checked_empty, shown_number, tolerance_of
@@ -262,6 +263,6 @@ def checked_percentile(percentile: object) -> float:
     found = real(percentile)
     if found is None or not 1 <= found <= 100:
         raise ArgumentError(
-            f"expected a percentile from 1 to 100, found {percentile!r}", "95 for HD95, 100 for all"
+            f"expected a percentile from 1 to 100, found {brief(percentile)}", "95 for HD95, 100 for all"
         )
     return found

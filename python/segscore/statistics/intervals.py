@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.shown import Shown
+from segscore.base.shown import Shown, brief
 from segscore.base.values import Floats
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
@@ -189,7 +189,7 @@ def checked_level(level: object) -> None:
     """Raise ArgumentError unless a level is between 0.5 and 1."""
     if not isinstance(level, float | np.floating) or not 0.5 <= level < 1:
         raise ArgumentError(
-            f"expected {arg('level')} from 0.5 to below 1, found {level!r}",
+            f"expected {arg('level')} from 0.5 to below 1, found {brief(level)}",
             "95 % is 0.95, as an interval's level",
         )
 

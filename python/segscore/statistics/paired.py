@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
@@ -150,7 +151,7 @@ def paired(a: Sample, b: Sample, on: str) -> tuple[Matched, Matched, tuple[tuple
     """Return the images that both have, on each side, and those that only one has."""
     if on not in ("all", "common"):
         raise ArgumentError(
-            f"{arg('on')} is {on!r}", 'it is "all", or "common" for the images that both have'
+            f"{arg('on')} is {brief(on)}", 'it is "all", or "common" for the images that both have'
         )
     places = [{name: i for i, name in enumerate(side.names)} for side in (a, b)]
     names = tuple(sorted(places[0].keys() & places[1].keys()))

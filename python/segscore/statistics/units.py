@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import Bools, Floats, Ints, is_int, lazy, readonly
 from segscore.counts.cells import Cells
 from segscore.counts.weighted import CellsOfUnits, Weights
@@ -78,7 +79,7 @@ def checked_count(name: str, value: object) -> int:
     """Return a number of resamples, or raise ArgumentError."""
     if not is_int(value) or value < 1:
         raise ArgumentError(
-            f"expected {arg(name)} of 1 or more, found {value!r}",
+            f"expected {arg(name)} of 1 or more, found {brief(value)}",
             "2,000 resamples are usual, more take longer",
         )
     return int(value)
@@ -98,7 +99,7 @@ def checked_seed(value: object) -> int:
     """Return a seed, or raise ArgumentError."""
     if not is_int(value) or value < 0:
         raise ArgumentError(
-            f"expected {arg('seed')} of 0 or more, found {value!r}", "any integer; 0 is the default"
+            f"expected {arg('seed')} of 0 or more, found {brief(value)}", "any integer; 0 is the default"
         )
     return int(value)
 

@@ -4,6 +4,7 @@ from typing import Literal, Unpack
 
 from segscore.base.foreign import translated
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import is_int
 from segscore.base.wording import many
 from segscore.counts.measure_options import MeasureOptions, measuring
@@ -79,7 +80,7 @@ class Shards:
         """
         if not (is_int(number) and is_int(shards) and 1 <= number <= shards):
             raise ArgumentError(
-                f"there is no shard {number!r} of {shards!r}", "the first of 16 shards is 1 of 16"
+                f"there is no shard {brief(number)} of {brief(shards)}", "the first of 16 shards is 1 of 16"
             )
         of = Models(self._store)[model], Datasets(self._store)[dataset]
         if shards > (images := len(of[1].names)):

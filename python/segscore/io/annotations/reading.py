@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from segscore._core import MAX_PIXELS, Masks, encode_mask
 from segscore.base.naming import arg
-from segscore.base.shown import Shown
+from segscore.base.shown import Shown, brief
 from segscore.base.values import is_int, lazy
 from segscore.base.wording import many, show, visible
 from segscore.classes.classes import Classes
@@ -291,7 +291,9 @@ def _checked_size(size: object) -> tuple[int, int] | None:
     if size is None:
         return None
     if not isinstance(size, tuple | list) or len(size) != 2 or not all(is_int(n) and n > 0 for n in size):
-        raise ArgumentError(f"{arg('size')} is {size!r}, expected a width and a height", "such as (640, 480)")
+        raise ArgumentError(
+            f"{arg('size')} is {brief(size)}, expected a width and a height", "such as (640, 480)"
+        )
     return size[1], size[0]
 
 

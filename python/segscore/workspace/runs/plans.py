@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from segscore.base.naming import arg
+from segscore.base.shown import brief
 from segscore.base.values import is_int
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
@@ -108,7 +109,7 @@ def planned(
     check_photographs(model, dataset.reference, there=dataset.images is not None, dims=dataset.dims)
     if batch is not None and (not is_int(batch) or not 1 <= batch <= _MOST_BATCH):
         raise ArgumentError(
-            f"{arg('batch')} is {batch!r}, expected 1 to {_MOST_BATCH:,}", "how many images at once"
+            f"{arg('batch')} is {brief(batch)}, expected 1 to {_MOST_BATCH:,}", "how many images at once"
         )
     if batch is None:
         batch = _BATCH if model.options.get("takes") == "batch" else 1
