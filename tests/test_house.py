@@ -300,10 +300,10 @@ def test_only_the_binding_knows_python() -> None:
 
 def test_threads_are_started_by_the_pool_of_a_call_alone() -> None:
     # Threads that outlive a call would be missing in a process that is forked after it.
-    starts = re.compile(r"\brayon\b|\w*global\w*|\bspawn\w*(?=\()|\bscope(?=\()")
-    named = {path: starts.findall(code_of(path)) for _, path in rust_files()}
-    named = {path.name: found for path, found in named.items() if found}
-    assert named == {"pool.rs": ["scope", "spawn_scoped"]}
+    starts = re.compile(r"\brayon\b|\bspawn\w*(?=\(|::<)|\bscope(?=\(|::<)")
+    named = {path.relative_to(ROOT): starts.findall(code_of(path)) for _, path in rust_files()}
+    named = {str(path): found for path, found in named.items() if found}
+    assert named == {"src/parallel/pool.rs": ["scope", "spawn_scoped"]}
 
 
 # Files

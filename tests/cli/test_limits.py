@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from segscore.base.shown import brief
 from segscore.io.groups import csv_columns
 from support import hints
 from support.command_line import evaluate, failed, run, write_folders
@@ -82,7 +83,8 @@ def test_numbers_of_5000_digits_in_a_file_and_a_variable(monkeypatch: pytest.Mon
     assert result.stderr.startswith("error: long.toml: not TOML: Exceeds the limit (4300 digits)")
     monkeypatch.setenv("SEGSCORE_NUM_THREADS", DIGITS)
     assert failed(evaluate("--classes", 2)) == (
-        f"the variable SEGSCORE_NUM_THREADS is '{SHORT}', expected 1 to 1,024\nhint: unset it for the default"
+        f"the variable SEGSCORE_NUM_THREADS is {brief(DIGITS)}, expected 1 to 1,024\n"
+        "hint: unset it for the default"
     )
 
 

@@ -116,7 +116,7 @@ def beyond(value, name="mean_iou"):
         ),
         (
             ["mean_iou=0.7", "mean_iou=0.8"],
-            "`fail_under` names `mean_iou` twice\nhint: give each metric one lowest value",
+            "`fail_under` names `mean_iou` twice\nhint: give each metric one limit",
         ),
         (0.7, f"`fail_under` holds 0.7, expected a text or a mapping of names to numbers\n{WRITE}"),
         ("miou=0.7", "there is no metric `miou`\nhint: it is called `mean_iou` here"),

@@ -13,7 +13,6 @@ from segscore._core import available_threads
 from segscore.base.naming import arg
 from segscore.base.shown import brief
 from segscore.base.values import is_int
-from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
 VARIABLE, OPENMP = "SEGSCORE_NUM_THREADS", "OMP_NUM_THREADS"
@@ -85,7 +84,7 @@ def num_threads(threads: int | None, most: int = _MOST) -> int:
     elif _chosen is not None:
         found = _chosen
     elif text := os.environ.get(VARIABLE, "").strip():
-        given = int(text) if text.isdecimal() and len(text) < 9 else shortened(text)
+        given = int(text) if text.isdecimal() and len(text) < 9 else text
         found = _checked(given, f"the variable {VARIABLE}", "unset it for the default")
     else:
         found = 1 if most == 1 or _is_worker() else _of_openmp() or available_threads()

@@ -191,9 +191,7 @@ def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
         name, number = _asked(named, classes)
         gate = Gate(number, _limit(number, value))
         if name in found:
-            raise ArgumentError(
-                f"{arg('fail_under')} names `{name}` twice", "give each metric one lowest value"
-            )
+            raise ArgumentError(f"{arg('fail_under')} names `{name}` twice", "give each metric one limit")
         found[name] = gate
     return tuple(found.values())
 
