@@ -111,8 +111,8 @@ def test_a_run_measures_what_the_form_asks_for(visitor):
         ),
         (
             {"distances": "on", "spacing": "3;1"},
-            "Spacing is '3;1', expected numbers with commas between write the distance along each axis, such "
-            "as 3,0.8,0.8",
+            "Spacing is '3;1', expected finite numbers with commas between write the distance along each "
+            "axis, such as 3,0.8,0.8",
         ),
         (
             {"distances": "on", "spacing": "3"},

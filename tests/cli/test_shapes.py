@@ -77,7 +77,7 @@ def test_gates(organs: Path, asked: str, passed: bool) -> None:
     assert result.stdout.count("gate passed: ") == asked.count("=") * passed
 
 
-COMMAS = "expected numbers with commas between\nhint: write"
+COMMAS = "expected finite numbers with commas between\nhint: write"
 EXAMPLES = {
     "--spacing": "the distance along each axis, such as 3,0.8,0.8",
     "--tolerance": "each distance that is near enough, such as 1,2",
@@ -122,7 +122,7 @@ EMPTY = 'hint: it is "inf", "skip", "diagonal", or a distance, such as 374.0'
          "hint: in the unit of the spacing, such as 2.0"),
         (["--distances", "--within", "0"], "`--within` is 0.0, expected a number above 0\n"
          "hint: in the unit of the spacing, such as 5.0"),
-        (["--distances", "--within", "x"], "`--within` is 'x', expected a number\n"
+        (["--distances", "--within", "x"], "`--within` is 'x', expected a finite number\n"
          "hint: write it in digits, such as 20"),
         (["--distances", "--surface", "mesh"], "`--surface` is 'mesh'\nhint: it is \"voxels\" or \"area\""),
         (["--distances", "--empty", "x"], f"`--empty` is 'x'\n{EMPTY}"),

@@ -103,7 +103,7 @@ def test_options_are_written_as_they_are_read(options: MeasureOptions) -> None:
     assert Measures.of(**measures_read(measures_written(options))) == measures
 
 
-COMMAS = "expected numbers with commas between\nhint: write"
+COMMAS = "expected finite numbers with commas between\nhint: write"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ COMMAS = "expected numbers with commas between\nhint: write"
     [
         ("spacing", "3;1", f"{COMMAS} the distance along each axis, such as 3,0.8,0.8"),
         ("tolerances", "1,", f"{COMMAS} each distance that is near enough, such as 1,2"),
-        ("within", "1,5", "expected a number\nhint: write it in digits, such as 20"),
+        ("within", "1,5", "expected a finite number\nhint: write it in digits, such as 20"),
     ],
 )
 def test_texts_that_are_no_value_are_refused(name: str, text: str, told: str) -> None:

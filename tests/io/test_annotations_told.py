@@ -42,6 +42,12 @@ BOXES = "scores are of masks, not of boxes"
             "JSON of CreateML, which has boxes alone",
             BOXES,
         ),
+        (
+            "dataset.json",
+            {"labels": {"background": 0, "liver": 1}, "channel_names": {"0": "CT"}},
+            "the `dataset.json` of nnU-Net",
+            "its masks are in folders beside it: labelsTr and labelsTs",
+        ),
         ("a.csv", "filename,region_shape_attributes,region_attributes\n", "VIA's table", "export as JSON"),
         (
             "a.xml",

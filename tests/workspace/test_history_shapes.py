@@ -249,6 +249,6 @@ def test_options_of_the_command_are_those_of_evaluate(ws: Workspace, monkeypatch
         "hint: distances between surfaces are asked for with `--distances`"
     )
     assert failed(command("run", "net", "--on", "noise", "--distances", "--spacing", "1;2")) == (
-        "`--spacing` is '1;2', expected numbers with commas between\n"
+        "`--spacing` is '1;2', expected finite numbers with commas between\n"
         "hint: write the distance along each axis, such as 3,0.8,0.8"
     )

@@ -33,7 +33,7 @@ def _number_or_word(text: str) -> float | str:
         return text
 
 
-_COMMAS = "numbers with commas between"
+_COMMAS = "finite numbers with commas between"
 _ROWS = (
     Option(
         "boundary",
@@ -76,7 +76,7 @@ _ROWS = (
         "Looked for within",
         "How far the other surface is looked for, in the unit of distances; by default everywhere.",
         "20",
-        Values("NUMBER", number, "a number", "it in digits"),
+        Values("NUMBER", number, "a finite number", "it in digits"),
     ),
     Option(
         "tolerances",

@@ -206,7 +206,7 @@ def _surfaces(shapes: Shapes) -> Iterator[Section]:
             for tau in dice
         ),
         *(f"mean {METRICS[kind].label} {number(mean.value, 6)} {unit}" for kind, mean in means.items()),
-        f"distances: {hd95.counted}",
+        f"distances: {hd95.counted}; surface Dice: of all surfaces together",
         said(shapes.measures, shapes.spacings),
     )
     yield Section("surfaces", titles, rows, facts)

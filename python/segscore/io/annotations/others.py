@@ -23,6 +23,9 @@ _RESULTS: Final = Other(
     f"they are predictions of {arg('instances', 'coco')}",
 )
 _CREATE_ML: Final = Other("JSON of CreateML, which has boxes alone", "scores are of masks, not of boxes")
+_NNUNET: Final = Other(
+    "the `dataset.json` of nnU-Net", "its masks are in folders beside it: labelsTr and labelsTs"
+)
 _OF_VIA: Final = Other("VIA's table", "export as JSON")
 _OF_XML: Final = Other(
     "XML of Pascal VOC or of LabelMe's former site", "write masks, or COCO's JSON, which has outlines"
@@ -40,6 +43,8 @@ def other_of_json(content: Any) -> Other | None:
         return _LABELBOX
     if {"label_classes", "images"} <= keys:
         return _HASTY
+    if isinstance(one.get("labels"), dict) and keys & {"channel_names", "modality"}:
+        return _NNUNET
     if {"image", "annotations"} <= keys:
         return _CREATE_ML if isinstance(one["image"], str) else _SAM
     return _RESULTS if of_list and {"image_id", "category_id"} <= keys else None
